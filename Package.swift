@@ -1,0 +1,26 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+  name: "rope-conformance",
+  products: [
+    .library(name: "RoPE", targets: ["RoPE"])
+  ],
+  targets: [
+    // MARK: - Public API
+    .target(name: "RoPE"),
+
+    // MARK: - Unit test bundles
+    .testTarget(name: "RoPETests", dependencies: ["RoPE"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system {
+  var settings = target.swiftSettings ?? []
+  // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0335-existential-any.md
+  settings.append(.enableUpcomingFeature("ExistentialAny"))
+  // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0444-member-import-visibility.md
+  settings.append(.enableUpcomingFeature("MemberImportVisibility"))
+  target.swiftSettings = settings
+}

@@ -1,0 +1,84 @@
+/// A floating-point format in which a tensor is stored.
+public enum ElementType: String, Codable, Sendable, CaseIterable {
+  case float32
+  /// IEEE 754 binary16.
+  case float16
+  /// The upper half of binary32: 8 exponent bits, 7 stored significand bits.
+  case bfloat16
+
+  /// Bytes per element.
+  public var byteCount: Int { self == .float32 ? 4 : 2 }
+
+  /// The short name that case names use: `f32`, `f16` or `bf16`.
+  public var shortName: String {
+    switch self {
+    case .float32: "f32"
+    case .float16: "f16"
+    case .bfloat16: "bf16"
+    }
+  }
+
+  /// Stored significand bits, without the implicit leading one.
+  public var significandBitCount: Int {
+    switch self {
+    case .float32: 23
+    case .float16: 10
+    case .bfloat16: 7
+    }
+  }
+
+  /// Exponent field bits.
+  public var exponentBitCount: Int { self == .float16 ? 5 : 8 }
+
+  /// The exponent of the smallest normal number: `2^minimumExponent`.
+  public var minimumExponent: Int { 2 - (1 << (exponentBitCount - 1)) }
+
+  /// The exponent of the largest binade: every finite value is below `2^(maximumExponent + 1)`.
+  public var maximumExponent: Int { (1 << (exponentBitCount - 1)) - 1 }
+
+  /// The largest relative error of one rounding to nearest, `2^-(significand bits + 1)`.
+  public var unitRoundoff: Double { .init(sign: .plus, exponent: -(significandBitCount + 1), significand: 1) }
+
+  /// The bit pattern of an infinity without its sign.
+  private var infinityPattern: UInt32 { ((1 << UInt32(exponentBitCount)) - 1) << UInt32(significandBitCount) }
+
+  /// The value of a bit pattern, exact in float64.
+  ///
+  /// - Parameter bits: the pattern in the low `8 · byteCount` bits; higher bits are ignored.
+  public func value(ofBits bits: UInt32) -> Double {
+    let fraction = bits & ((1 << UInt32(significandBitCount)) - 1)
+    let field = Int(bits >> UInt32(significandBitCount)) & ((1 << exponentBitCount) - 1)
+    let sign: FloatingPointSign = bits >> UInt32(8 * byteCount - 1) & 1 == 0 ? .plus : .minus
+    if field == (1 << exponentBitCount) - 1 {
+      return fraction == 0 ? .init(sign: sign, exponent: 1024, significand: 1) : .nan
+    }
+    let significand = field == 0 ? fraction : fraction | 1 << UInt32(significandBitCount)
+    let exponent = max(field, 1) - 1 + minimumExponent - significandBitCount
+    return .init(sign: sign, exponent: exponent, significand: Double(significand))
+  }
+
+  /// The bit pattern nearest to a value, ties to even, with gradual underflow and overflow to
+  /// infinity as IEEE 754 defines them. Every NaN gives the one quiet NaN without payload.
+  public func bits(rounding value: Double) -> UInt32 {
+    let sign: UInt32 = value.sign == .minus ? 1 << UInt32(8 * byteCount - 1) : 0
+    if value.isNaN { return infinityPattern | 1 << UInt32(significandBitCount - 1) }
+    if value.isInfinite { return sign | infinityPattern }
+    if value.isZero { return sign }
+    let exponent = max(Int(value.exponent), minimumExponent)
+    // Scaling by a power of two is exact, so the only rounding is the one asked for.
+    let scaled = Double(sign: .plus, exponent: significandBitCount - exponent, significand: value.magnitude)
+      .rounded(.toNearestOrEven)
+    // A carry out of the significand lands in the exponent field, which is its meaning.
+    let field = UInt64(exponent - minimumExponent) << UInt64(significandBitCount)
+    return sign | UInt32(min(field + UInt64(scaled), UInt64(infinityPattern)))
+  }
+
+  /// The unit in the last place of a finite value: the distance between neighbours in this
+  /// format in the binade of `value` (of the smallest normal binade below it, of the largest
+  /// above it). At a power of two that is the wider spacing, the one above.
+  public func ulp(of value: Double) -> Double {
+    let exponent = value.isZero ? minimumExponent : Int(value.exponent)
+    let clamped = min(max(exponent, minimumExponent), maximumExponent)
+    return .init(sign: .plus, exponent: clamped - significandBitCount, significand: 1)
+  }
+}

@@ -1,0 +1,39 @@
+/// Which two channels rotate together.
+///
+/// With `R` rotary dimensions and `n = R/2` pairs, counted from the rotary offset:
+/// - ``half``: partners `(i, i + n)`; GPT-NeoX, Llama in Hugging Face form, GLM-4.5.
+/// - ``interleaved``: partners `(2i, 2i + 1)`; GPT-J, ChatGLM, GLM-4, Cohere.
+public enum Pairing: String, Codable, Sendable, CaseIterable {
+  case half
+  case interleaved
+}
+
+/// What a backend is given, and so what it can be held to.
+public enum Contract: String, Codable, Sendable, CaseIterable {
+  /// Rows of cosines and sines. Expected: the exact rotation by exactly those values.
+  case table
+  /// Positions and float32 inverse frequencies. Expected: the exact rotation by the angle
+  /// `fl32(fl32(position) · inv_freq[i])`, which is what mainstream frameworks compute.
+  case frequency
+  /// Positions and the configuration. Expected: real arithmetic end to end.
+  case position
+}
+
+/// The order of the axes of Q and K in memory.
+public enum Layout: String, Codable, Sendable, CaseIterable {
+  /// `[batch, sequence, heads, head dimension]`
+  case bshd
+  /// `[batch, heads, sequence, head dimension]`
+  case bhsd
+  /// `[tokens, heads, head dimension]`, ragged sequences packed one behind the other.
+  case thd
+}
+
+/// The sense of rotation.
+public enum Direction: String, Codable, Sendable, CaseIterable {
+  /// By `+position · frequency`: the embedding.
+  case forward
+  /// By `−position · frequency`: its transpose, which is the backward pass when the
+  /// attention factor is 1.
+  case inverse
+}
