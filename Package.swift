@@ -4,14 +4,17 @@ import PackageDescription
 let package = Package(
   name: "rope-conformance",
   products: [
-    .library(name: "RoPE", targets: ["RoPE"])
+    .library(name: "RoPE", targets: ["RoPE"]),
+    .library(name: "Models", targets: ["Models"]),
   ],
   targets: [
     // MARK: - Public API
     .target(name: "RoPE"),
+    .target(name: "Models", dependencies: ["RoPE"]),
 
     // MARK: - Unit test bundles
     .testTarget(name: "RoPETests", dependencies: ["RoPE"]),
+    .testTarget(name: "ModelsTests", dependencies: ["Models", "RoPE"]),
   ],
   swiftLanguageModes: [.v6]
 )
