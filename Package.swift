@@ -11,15 +11,21 @@ let package = Package(
     // MARK: - Public API
     .target(name: "RoPE"),
     .target(name: "Models", dependencies: ["RoPE"]),
+    // The device code, compiled for the CPU.
+    .target(
+      name: "HostKernel", path: "Kernels", exclude: ["position_embeddings.hip"], sources: ["host/host.cpp"],
+      publicHeadersPath: "include"),
 
     // MARK: - Unit test bundles
     .testTarget(name: "RoPETests", dependencies: ["RoPE"]),
+    .testTarget(name: "HostKernelTests", dependencies: ["HostKernel"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "RoPE"]),
   ],
-  swiftLanguageModes: [.v6]
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx20
 )
 
-for target in package.targets where target.type != .system {
+for target in package.targets where target.name != "HostKernel" {
   var settings = target.swiftSettings ?? []
   // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0335-existential-any.md
   settings.append(.enableUpcomingFeature("ExistentialAny"))

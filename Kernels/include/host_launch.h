@@ -1,0 +1,14 @@
+// Runs the kernel on the CPU.
+#ifndef ROPE_HOST_LAUNCH_H
+#define ROPE_HOST_LAUNCH_H
+
+#include "position_embeddings.h"
+
+#ifdef __cplusplus
+extern "C"
+#endif
+// Runs the blocks first ..< end of one launch on the calling thread. Several threads may run
+// different blocks of the same launch at once.
+void rope_host_run_blocks(const RopeArguments *arguments, unsigned first, unsigned end);
+
+#endif

@@ -1,0 +1,61 @@
+// The arguments of the kernel in position_embeddings.hip, shared by the device and its host.
+// C99, C++11 and the run-time compilers read this file, so it includes nothing.
+#ifndef POSITION_EMBEDDINGS_H
+#define POSITION_EMBEDDINGS_H
+
+// Most pairs that one head can have: a head dimension of 1024.
+enum { ROPE_MAXIMUM_PAIRS = 512 };
+
+// In which format elements are stored.
+enum { ROPE_FLOAT32 = 0, ROPE_FLOAT16 = 1, ROPE_BFLOAT16 = 2 };
+
+// What the call is given for its angles.
+enum { ROPE_NONE = 0, ROPE_TABLE = 1, ROPE_FREQUENCY = 2, ROPE_POSITION = 3 };
+
+// How channels are paired: (i, i + R/2) or (2i, 2i + 1).
+enum { ROPE_HALF = 0, ROPE_INTERLEAVED = 1 };
+
+// Strides of a tensor in elements.
+typedef struct {
+  long long batch, sequence, head, channel;
+} RopeStrides;
+
+// Q or K. input == output with equal strides rotates in place.
+typedef struct {
+  const void *input;
+  void *output;
+  RopeStrides input_strides, output_strides;
+  int heads;
+  // 1 if every 16-byte group of both tensors is aligned and contiguous.
+  int wide;
+} RopeTensor;
+
+// What the device writes about its own work.
+typedef struct {
+  // Counts the blocks that finished.
+  unsigned int blocks;
+  // The launch number of the call, echoed.
+  unsigned int launch;
+} RopeLaunchRecord;
+
+typedef struct {
+  RopeTensor query, key;
+  long long batch, sequence;
+  int head_dimension, rotary_dimension, rotary_offset;
+  int element_type, contract, input_pairing, output_pairing;
+  float attention_factor;
+  int table_type;
+  // [rows, R/2] cosines and sines, and for each token its row (table contract).
+  const void *cosines, *sines;
+  const int *rows;
+  // [batch · sequence] position ids (frequency and position contracts).
+  const long long *positions;
+  // [R/2] radians per position (frequency contract).
+  const float *inverse_frequencies;
+  // [R/2] turns per position as a fraction of 2^64 (position contract).
+  const unsigned long long *phase_steps;
+  RopeLaunchRecord *record;
+  unsigned int launch;
+} RopeArguments;
+
+#endif

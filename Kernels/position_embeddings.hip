@@ -1,0 +1,340 @@
+// Rotary position embedding of Q and K in one launch.
+//
+// One block rotates all heads of one token. It computes the token's cosines and sines once, into
+// shared memory, and then applies them to every query and key head. Nothing depends on the block
+// size or the wave size: both phases are block-stride loops, and there is no shuffle.
+//
+// hipcc, hiprtc and NVRTC compile this file as it is; so does a C++ compiler, to which a small
+// header supplies __global__, threadIdx and so on.
+#include "position_embeddings.h"
+
+// MARK: - Element types
+
+#if defined(__CUDACC__) || defined(__CUDACC_RTC__)
+__device__ inline float half_to_float(unsigned short bits) {
+  float value;
+  asm("cvt.f32.f16 %0, %1;" : "=f"(value) : "h"(bits));
+  return value;
+}
+__device__ inline unsigned short float_to_half(float value) {
+  unsigned short bits;
+  asm("cvt.rn.f16.f32 %0, %1;" : "=h"(bits) : "f"(value));
+  return bits;
+}
+#else
+__device__ inline float half_to_float(unsigned short bits) { return (float)__builtin_bit_cast(_Float16, bits); }
+__device__ inline unsigned short float_to_half(float value) {
+  return __builtin_bit_cast(unsigned short, (_Float16)value);
+}
+#endif
+
+struct Float32 {
+  typedef float Storage;
+  __device__ static float load(Storage value) { return value; }
+  __device__ static Storage store(float value) { return value; }
+};
+
+struct Float16 {
+  typedef unsigned short Storage;
+  __device__ static float load(Storage bits) { return half_to_float(bits); }
+  __device__ static Storage store(float value) { return float_to_half(value); }
+};
+
+struct BFloat16 {
+  typedef unsigned short Storage;
+  __device__ static float load(Storage bits) { return __uint_as_float((unsigned)bits << 16); }
+  __device__ static Storage store(float value) {
+    unsigned bits = __float_as_uint(value);
+    // A NaN whose payload lies in the lower half would become an infinity.
+    if (value != value) return (unsigned short)(bits >> 16 | 0x40);
+    // Half an ulp less one, plus the last kept bit: to nearest, ties to even.
+    return (unsigned short)((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
+  }
+};
+
+// MARK: - Angles
+
+struct CosSin {
+  float cosine, sine;
+};
+
+// Cosine and sine of high + low radians, |high| ≤ π/4, then turned by quarter turns.
+//
+// The Taylor coefficients leave less than 2^-27 at π/4; low carries what the float high could not,
+// so the error is that of the last addition and of the polynomial's rounding, below one ulp each.
+__device__ inline CosSin cos_sin(float high, float low, unsigned quarter) {
+  float square = high * high;
+  float p = fmaf(square, 2.7557319e-6f, -1.9841270e-4f);
+  p = fmaf(square, p, 8.3333333e-3f);
+  p = fmaf(square, p, -1.6666667e-1f);
+  float sine = high + fmaf(high * square, p, low);
+  float q = fmaf(square, -2.7557319e-7f, 2.4801587e-5f);
+  q = fmaf(square, q, -1.3888889e-3f);
+  q = fmaf(square, q, 4.1666667e-2f);
+  // 1 − square/2 in two parts: the rounding of the first is given back.
+  float half_square = 0.5f * square;
+  float head = 1.0f - half_square;
+  float lost = (1.0f - head) - half_square;
+  // high² rounds too; fmaf recovers that part.
+  lost -= 0.5f * fmaf(high, high, -square);
+  float cosine = head + (lost + fmaf(square * square, q, -high * low));
+  CosSin result;
+  result.cosine = quarter & 1 ? sine : cosine;
+  result.sine = quarter & 1 ? cosine : sine;
+  if ((quarter + 1) & 2) result.cosine = -result.cosine;
+  if (quarter & 2) result.sine = -result.sine;
+  return result;
+}
+
+// Cosine and sine of a fraction of a turn in units of 2^-64 turns.
+__device__ inline CosSin cos_sin_of_turns(unsigned long long turns) {
+  unsigned quarter = (unsigned)((turns + (1ull << 61)) >> 62);
+  long long rest = (long long)(turns - ((unsigned long long)quarter << 62));
+  float head = (float)rest;
+  float tail = (float)(rest - (long long)head);
+  // 2π · 2^-64 in two floats.
+  const float scale = 0x1.921fb6p-62f, scale_low = -0x1.777a5cp-87f;
+  float high = head * scale;
+  float low = fmaf(head, scale, -high) + fmaf(head, scale_low, tail * scale);
+  return cos_sin(high, low, quarter & 3);
+}
+
+// The phase of a float32 angle in units of 2^-64 turns, for any finite angle of at least 2^-1
+// radians (Payne and Hanek 1983): the bits of 1/2π that whole turns come from are never multiplied.
+__device__ inline unsigned long long turns_of_radians(float radians) {
+  // 32 zero bits, then 1/2π.
+  const unsigned reciprocal[8] = {0x00000000u, 0x28BE60DBu, 0x9391054Au, 0x7F09D5F4u,
+                                  0x7D4D3770u, 0x36D8A566u, 0x4F10E410u, 0x7F9458EAu};
+  unsigned bits = __float_as_uint(radians);
+  unsigned long long significand = (bits & 0x7FFFFF) | 0x800000;
+  // radians = significand · 2^exponent; window is the first needed bit of `reciprocal`.
+  int exponent = (int)(bits >> 23 & 0xFF) - 150;
+  unsigned window = (unsigned)(exponent + 32);
+  unsigned word = window >> 5, shift = window & 31;
+  unsigned w[3];
+  for (int i = 0; i < 3; i++) {
+    unsigned upper = reciprocal[word + i], lower = reciprocal[word + i + 1];
+    w[i] = shift ? upper << shift | lower >> (32 - shift) : upper;
+  }
+  unsigned long long turns = (significand * w[0] << 32) + significand * w[1] + (significand * w[2] >> 32);
+  return bits >> 31 ? 0 - turns : turns;
+}
+
+// Cosine and sine of the float32 angle fl32(fl32(position) · frequency), which is taken as exact.
+__device__ inline CosSin cos_sin_of_product(long long position, float frequency) {
+  // A plain product could be contracted into a later addition and would not be rounded.
+  float radians = __fmul_rn((float)position, frequency);
+  return fabsf(radians) < 0.75f ? cos_sin(radians, 0.0f, 0) : cos_sin_of_turns(turns_of_radians(radians));
+}
+
+__device__ inline float load_scalar(const void *values, int type, long long index) {
+  if (type == ROPE_FLOAT32) return Float32::load(((const float *)values)[index]);
+  unsigned short bits = ((const unsigned short *)values)[index];
+  return type == ROPE_FLOAT16 ? Float16::load(bits) : BFloat16::load(bits);
+}
+
+// The cosine and sine of one token and pair, with the attention factor where the table has it not.
+__device__ inline CosSin cos_sin_of_token(const RopeArguments &arguments, long long token, int pair) {
+  int pairs = arguments.rotary_dimension / 2;
+  CosSin angle;
+  if (arguments.contract == ROPE_TABLE) {
+    long long index = (long long)arguments.rows[token] * pairs + pair;
+    angle.cosine = load_scalar(arguments.cosines, arguments.table_type, index);
+    angle.sine = load_scalar(arguments.sines, arguments.table_type, index);
+    return angle;
+  }
+  long long position = arguments.positions[token];
+  if (arguments.contract == ROPE_FREQUENCY) {
+    angle = cos_sin_of_product(position, arguments.inverse_frequencies[pair]);
+  } else {
+    // Whole turns fall out of the 64 bits, so the phase is exact up to position · 2^-65 turns.
+    angle = cos_sin_of_turns((unsigned long long)position * arguments.phase_steps[pair]);
+  }
+  angle.cosine *= arguments.attention_factor;
+  angle.sine *= arguments.attention_factor;
+  return angle;
+}
+
+// MARK: - Rotation
+
+struct Rotated {
+  float first, second;
+};
+
+__device__ inline Rotated rotate(float first, float second, float cosine, float sine) {
+  Rotated result;
+  result.first = fmaf(first, cosine, -(second * sine));
+  result.second = fmaf(second, cosine, first * sine);
+  return result;
+}
+
+// The channel of a pair's first or second element, from the rotary offset.
+__device__ inline int channel_of(int pairing, int pair, int pairs, int second) {
+  return pairing == ROPE_HALF ? pair + second * pairs : 2 * pair + second;
+}
+
+// 16 bytes of elements.
+template <typename Element> struct Group {
+  enum { count = 16 / sizeof(typename Element::Storage) };
+  union {
+    uint4 words;
+    typename Element::Storage elements[16 / sizeof(typename Element::Storage)];
+  };
+};
+
+// Rotates as many pairs as one group has elements: two groups in, two groups out.
+template <typename Element>
+__device__ inline void rotate_groups(const RopeArguments &arguments, const typename Element::Storage *input,
+                                     typename Element::Storage *output, const float *cosines, const float *sines,
+                                     int first_pair) {
+  const int count = Group<Element>::count;
+  int pairs = arguments.rotary_dimension / 2;
+  int input_low = arguments.input_pairing == ROPE_HALF ? first_pair : 2 * first_pair;
+  int input_high = arguments.input_pairing == ROPE_HALF ? first_pair + pairs : 2 * first_pair + count;
+  int output_low = arguments.output_pairing == ROPE_HALF ? first_pair : 2 * first_pair;
+  int output_high = arguments.output_pairing == ROPE_HALF ? first_pair + pairs : 2 * first_pair + count;
+  Group<Element> in[2], out[2];
+  in[0].words = *(const uint4 *)(input + input_low);
+  in[1].words = *(const uint4 *)(input + input_high);
+#pragma unroll
+  for (int i = 0; i < count; i++) {
+    // Constant after unrolling, so the groups stay in registers.
+    int even = 2 * i, odd = 2 * i + 1;
+    bool half_in = arguments.input_pairing == ROPE_HALF, half_out = arguments.output_pairing == ROPE_HALF;
+    float first = Element::load(half_in ? in[0].elements[i] : in[even / count].elements[even % count]);
+    float second = Element::load(half_in ? in[1].elements[i] : in[odd / count].elements[odd % count]);
+    Rotated rotated = rotate(first, second, cosines[first_pair + i], sines[first_pair + i]);
+    if (half_out) {
+      out[0].elements[i] = Element::store(rotated.first);
+      out[1].elements[i] = Element::store(rotated.second);
+    } else {
+      out[even / count].elements[even % count] = Element::store(rotated.first);
+      out[odd / count].elements[odd % count] = Element::store(rotated.second);
+    }
+  }
+  *(uint4 *)(output + output_low) = out[0].words;
+  *(uint4 *)(output + output_high) = out[1].words;
+}
+
+// All heads of one token in 16-byte groups. Each item is the pairs of one group, or, where the
+// output is another tensor, one group of the channels that only pass through.
+template <typename Element>
+__device__ inline void rotate_token_wide(const RopeArguments &arguments, const RopeTensor &tensor,
+                                         const typename Element::Storage *input, typename Element::Storage *output,
+                                         const float *cosines, const float *sines) {
+  const int count = Group<Element>::count;
+  int rotated = arguments.rotary_dimension / (2 * count);
+  int passed = input == output ? 0 : (arguments.head_dimension - arguments.rotary_dimension) / count;
+  int items = rotated + passed;
+  for (int item = threadIdx.x; item < items * tensor.heads; item += blockDim.x) {
+    int head = item / items, part = item % items;
+    const typename Element::Storage *from = input + head * tensor.input_strides.head;
+    typename Element::Storage *to = output + head * tensor.output_strides.head;
+    if (part < rotated) {
+      rotate_groups<Element>(arguments, from + arguments.rotary_offset, to + arguments.rotary_offset, cosines, sines,
+                             part * count);
+    } else {
+      int channel = (part - rotated) * count;
+      if (channel >= arguments.rotary_offset) channel += arguments.rotary_dimension;
+      *(uint4 *)(to + channel) = *(const uint4 *)(from + channel);
+    }
+  }
+}
+
+// The same, element by element, for any stride and alignment.
+template <typename Element>
+__device__ inline void rotate_token_narrow(const RopeArguments &arguments, const RopeTensor &tensor,
+                                           const typename Element::Storage *input, typename Element::Storage *output,
+                                           const float *cosines, const float *sines) {
+  int pairs = arguments.rotary_dimension / 2;
+  int passed = input == output ? 0 : arguments.head_dimension - arguments.rotary_dimension;
+  int items = pairs + passed;
+  long long input_stride = tensor.input_strides.channel, output_stride = tensor.output_strides.channel;
+  for (int item = threadIdx.x; item < items * tensor.heads; item += blockDim.x) {
+    int head = item / items, part = item % items;
+    const typename Element::Storage *from = input + head * tensor.input_strides.head;
+    typename Element::Storage *to = output + head * tensor.output_strides.head;
+    if (part < pairs) {
+      from += arguments.rotary_offset * input_stride;
+      to += arguments.rotary_offset * output_stride;
+      float first = Element::load(from[channel_of(arguments.input_pairing, part, pairs, 0) * input_stride]);
+      float second = Element::load(from[channel_of(arguments.input_pairing, part, pairs, 1) * input_stride]);
+      Rotated rotated = rotate(first, second, cosines[part], sines[part]);
+      to[channel_of(arguments.output_pairing, part, pairs, 0) * output_stride] = Element::store(rotated.first);
+      to[channel_of(arguments.output_pairing, part, pairs, 1) * output_stride] = Element::store(rotated.second);
+    } else {
+      int channel = part - pairs;
+      if (channel >= arguments.rotary_offset) channel += arguments.rotary_dimension;
+      to[channel * output_stride] = from[channel * input_stride];
+    }
+  }
+}
+
+// In place with another pairing in the output, one pair's output is another's input: the head is
+// rotated into shared memory first.
+template <typename Element>
+__device__ inline void rotate_token_staged(const RopeArguments &arguments, const RopeTensor &tensor,
+                                           typename Element::Storage *values, const float *cosines, const float *sines,
+                                           float *stage) {
+  int pairs = arguments.rotary_dimension / 2;
+  long long stride = tensor.output_strides.channel;
+  for (int head = 0; head < tensor.heads; head++) {
+    typename Element::Storage *row = values + head * tensor.output_strides.head + arguments.rotary_offset * stride;
+    for (int pair = threadIdx.x; pair < pairs; pair += blockDim.x) {
+      float first = Element::load(row[channel_of(arguments.input_pairing, pair, pairs, 0) * stride]);
+      float second = Element::load(row[channel_of(arguments.input_pairing, pair, pairs, 1) * stride]);
+      Rotated rotated = rotate(first, second, cosines[pair], sines[pair]);
+      stage[channel_of(arguments.output_pairing, pair, pairs, 0)] = rotated.first;
+      stage[channel_of(arguments.output_pairing, pair, pairs, 1)] = rotated.second;
+    }
+    __syncthreads();
+    for (int channel = threadIdx.x; channel < 2 * pairs; channel += blockDim.x)
+      row[channel * stride] = Element::store(stage[channel]);
+    __syncthreads();
+  }
+}
+
+template <typename Element>
+__device__ inline void rotate_token(const RopeArguments &arguments, const RopeTensor &tensor, long long row,
+                                    long long column, const float *cosines, const float *sines, float *stage) {
+  typedef typename Element::Storage Storage;
+  const Storage *input =
+      (const Storage *)tensor.input + row * tensor.input_strides.batch + column * tensor.input_strides.sequence;
+  Storage *output =
+      (Storage *)tensor.output + row * tensor.output_strides.batch + column * tensor.output_strides.sequence;
+  if (input == output && arguments.input_pairing != arguments.output_pairing)
+    rotate_token_staged<Element>(arguments, tensor, output, cosines, sines, stage);
+  else if (tensor.wide)
+    rotate_token_wide<Element>(arguments, tensor, input, output, cosines, sines);
+  else
+    rotate_token_narrow<Element>(arguments, tensor, input, output, cosines, sines);
+}
+
+template <typename Element> __device__ inline void position_embeddings(const RopeArguments &arguments) {
+  __shared__ float cosines[ROPE_MAXIMUM_PAIRS], sines[ROPE_MAXIMUM_PAIRS], stage[2 * ROPE_MAXIMUM_PAIRS];
+  long long token = blockIdx.x;
+  int pairs = arguments.rotary_dimension / 2;
+  for (int pair = threadIdx.x; pair < pairs; pair += blockDim.x) {
+    CosSin angle = cos_sin_of_token(arguments, token, pair);
+    cosines[pair] = angle.cosine;
+    sines[pair] = angle.sine;
+  }
+  __syncthreads();
+  long long row = token / arguments.sequence, column = token % arguments.sequence;
+  rotate_token<Element>(arguments, arguments.query, row, column, cosines, sines, stage);
+  rotate_token<Element>(arguments, arguments.key, row, column, cosines, sines, stage);
+  if (threadIdx.x == 0) {
+    if (token == 0) arguments.record->launch = arguments.launch;
+    atomicAdd(&arguments.record->blocks, 1u);
+  }
+}
+
+extern "C" __global__ void position_embeddings_float32(RopeArguments arguments) {
+  position_embeddings<Float32>(arguments);
+}
+extern "C" __global__ void position_embeddings_float16(RopeArguments arguments) {
+  position_embeddings<Float16>(arguments);
+}
+extern "C" __global__ void position_embeddings_bfloat16(RopeArguments arguments) {
+  position_embeddings<BFloat16>(arguments);
+}
