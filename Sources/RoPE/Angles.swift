@@ -1,0 +1,39 @@
+/// What one call is given for its angles; the payload of a ``Contract``.
+///
+/// Tokens are counted in row-major order of `[batch, sequence]`, or in packed order.
+public enum Angles: Sendable {
+  /// Nothing: a model or layer without RoPE.
+  case none
+  /// Rows of cosines and sines, and for each token its row.
+  case table(CosSinTable, rows: [Int32])
+  /// The float32 inverse frequency of each pair in radians per position, and each token's position.
+  case frequencies([Float], positions: [Int64])
+  /// Each token's position; the frequencies follow from the plan.
+  case positions([Int64])
+}
+
+/// Cosines and sines with the attention factor in them, `[rows, pairs]`, in their own element type.
+public struct CosSinTable: Sendable, Equatable {
+  /// The element type of both arrays.
+  public let type: ElementType
+  /// Values per row, `R/2`.
+  public let pairCount: Int
+  /// Bit patterns of the cosines, `[rows, pairs]`.
+  public let cosines: [UInt32]
+  /// Bit patterns of the sines, `[rows, pairs]`.
+  public let sines: [UInt32]
+
+  /// A table of rows of `pairCount` values; both arrays have the same length, a multiple of it.
+  public init(type: ElementType, pairCount: Int, cosines: [UInt32], sines: [UInt32]) {
+    precondition(
+      cosines.count == sines.count && cosines.count.isMultiple(of: max(pairCount, 1)),
+      "\(cosines.count) cosines and \(sines.count) sines do not make rows of \(pairCount)")
+    self.type = type
+    self.pairCount = pairCount
+    self.cosines = cosines
+    self.sines = sines
+  }
+
+  /// Rows in the table.
+  public var rowCount: Int { pairCount == 0 ? 0 : cosines.count / pairCount }
+}
