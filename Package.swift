@@ -6,11 +6,15 @@ let package = Package(
   products: [
     .library(name: "RoPE", targets: ["RoPE"]),
     .library(name: "Models", targets: ["Models"]),
+    .library(name: "Reference", targets: ["Reference"]),
   ],
   targets: [
     // MARK: - Public API
     .target(name: "RoPE"),
     .target(name: "Models", dependencies: ["RoPE"]),
+    .systemLibrary(
+      name: "CMPFR", pkgConfig: "mpfr", providers: [.apt(["libmpfr-dev"]), .brew(["mpfr"])]),
+    .target(name: "Reference", dependencies: ["CMPFR", "RoPE"]),
     // The device code, compiled for the CPU.
     .target(
       name: "HostKernel", path: "Kernels", exclude: ["position_embeddings.hip"], sources: ["host/host.cpp"],
@@ -19,13 +23,14 @@ let package = Package(
     // MARK: - Unit test bundles
     .testTarget(name: "RoPETests", dependencies: ["RoPE"]),
     .testTarget(name: "HostKernelTests", dependencies: ["HostKernel"]),
+    .testTarget(name: "ReferenceTests", dependencies: ["CMPFR", "Models", "Reference", "RoPE"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "RoPE"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx20
 )
 
-for target in package.targets where target.name != "HostKernel" {
+for target in package.targets where target.type != .system && target.name != "HostKernel" {
   var settings = target.swiftSettings ?? []
   // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0335-existential-any.md
   settings.append(.enableUpcomingFeature("ExistentialAny"))

@@ -1,0 +1,115 @@
+import CMPFR
+public import RoPE
+
+/// The exact answer: every expected value is the float64 nearest to the real result.
+///
+/// The rounding is proven. Cosine, sine and rotation are computed to ``precision`` bits with a bound on
+/// the error; where the interval does not round to one value, that pair is computed again with twice the
+/// bits. This ends: at an algebraic angle other than 0, cosine and sine are transcendental (Lindemann),
+/// so a rotated value is never halfway between two floats; at angle 0 nothing is approximated.
+///
+/// Not for use by two threads at once; each makes its own.
+public final class ExactRotation {
+  /// Bits of significand of the first attempt.
+  public let precision: Int
+  /// Pairs that had to be computed with more than ``precision`` bits so far.
+  public private(set) var widenedPairs = 0
+
+  private let plan: Plan
+  private let angles: Angles
+  private let source: CosSinSource
+  private let values: BigFloats
+  private let operands = BigFloats(count: 2, precision: 53)
+  private let result: BigFloats
+  /// An exact product needs no interval: MPFR rounds it once, to the 53 bits of a float64.
+  private let exactResult = BigFloats(count: 1, precision: 53)
+  private var currentToken: Int?
+  private var errorExponents: [Int]
+
+  /// - Parameter precision: bits of the first attempt; 128 decides all but about one pair in 2^60.
+  public init(plan: Plan, angles: Angles, precision: Int = 128) {
+    self.plan = plan
+    self.angles = angles
+    self.precision = precision
+    source = CosSinSource(plan: plan, angles: angles, precision: precision)
+    values = BigFloats(count: 2 * plan.pairs.count, precision: precision)
+    result = BigFloats(count: 1, precision: precision)
+    errorExponents = Array(repeating: Rounding.exact, count: plan.pairs.count)
+  }
+
+  /// Rotates every head of one token.
+  ///
+  /// - Parameters:
+  ///   - token: the token's index in the angles.
+  ///   - input: `[heads, head dimension]`, exact values of the elements.
+  ///   - output: the same shape; the float64 nearest to each exact result. Channels in no pair are copied.
+  /// - Complexity: one cosine and sine per pair and token, then two products per pair and head.
+  public func rotate(token: Int, input: UnsafeBufferPointer<Double>, output: UnsafeMutableBufferPointer<Double>) {
+    precondition(
+      input.count == output.count && input.count.isMultiple(of: plan.headDimension),
+      "\(input.count) inputs and \(output.count) outputs are not heads of \(plan.headDimension)")
+    if currentToken != token {
+      source.evaluate(token: token, pairs: 0..<plan.pairs.count, into: values, errorExponents: &errorExponents)
+      currentToken = token
+    }
+    _ = output.update(from: input)
+    for head in stride(from: 0, to: input.count, by: plan.headDimension) {
+      for (index, pair) in plan.pairs.enumerated() {
+        let first = input[head + pair.input.first], second = input[head + pair.input.second]
+        let rotated =
+          rotated(first, second, values[2 * index], values[2 * index + 1], errorExponents[index], in: result[0])
+          ?? widened(first, second, token: token, pair: index)
+        output[head + pair.output.first] = rotated.first
+        output[head + pair.output.second] = rotated.second
+      }
+    }
+  }
+
+  /// One pair, or nil where the rounding of either value is not decided.
+  private func rotated(
+    _ first: Double, _ second: Double, _ cosine: mpfr_ptr, _ sine: mpfr_ptr, _ errorExponent: Int, in result: mpfr_ptr
+  ) -> (first: Double, second: Double)? {
+    guard first.isFinite, second.isFinite else {
+      // Only classes and signs matter here, and those of cosine and sine are certain.
+      let cosine = mpfr_get_d(cosine, MPFR_RNDN), sine = mpfr_get_d(sine, MPFR_RNDN)
+      return (first * cosine - second * sine, second * cosine + first * sine)
+    }
+    if first == 0 && second == 0 { return (0, 0) }
+    mpfr_set_d(operands[0], first, MPFR_RNDN)
+    mpfr_set_d(operands[1], second, MPFR_RNDN)
+    if errorExponent == Rounding.exact {
+      mpfr_fmms(exactResult[0], operands[0], cosine, operands[1], sine, MPFR_RNDN)
+      let rotatedFirst = mpfr_get_d(exactResult[0], MPFR_RNDN)
+      mpfr_fmma(exactResult[0], operands[1], cosine, operands[0], sine, MPFR_RNDN)
+      return (rotatedFirst, mpfr_get_d(exactResult[0], MPFR_RNDN))
+    }
+    // |x₀| + |x₁| < 2^(larger + 1), so the error of cosine and sine moves the result by less than this.
+    let larger = Int(max(first.magnitude, second.magnitude).exponent) + 1
+    let inherited = larger + 1 + errorExponent
+    mpfr_fmms(result, operands[0], cosine, operands[1], sine, MPFR_RNDN)
+    guard let rotatedFirst = round(result, inherited) else { return nil }
+    mpfr_fmma(result, operands[1], cosine, operands[0], sine, MPFR_RNDN)
+    guard let rotatedSecond = round(result, inherited) else { return nil }
+    return (rotatedFirst, rotatedSecond)
+  }
+
+  /// Adds the rounding of the result itself to the inherited error.
+  private func round(_ result: mpfr_ptr, _ inherited: Int) -> Double? {
+    let own = mpfr_get_exp(result) - mpfr_get_prec(result)
+    return Rounding.float64(result, errorExponent: max(inherited, own) + 1)
+  }
+
+  /// One pair with twice the bits until both roundings are decided.
+  private func widened(_ first: Double, _ second: Double, token: Int, pair: Int) -> (first: Double, second: Double) {
+    widenedPairs += 1
+    return Rounding.decided(from: 2 * precision) { bits in
+      let source = CosSinSource(plan: plan, angles: angles, precision: bits)
+      let values = BigFloats(count: 2 * plan.pairs.count, precision: bits)
+      let result = BigFloats(count: 1, precision: bits)
+      var errorExponents = errorExponents
+      source.evaluate(token: token, pairs: pair..<pair + 1, into: values, errorExponents: &errorExponents)
+      return rotated(
+        first, second, values[2 * pair], values[2 * pair + 1], errorExponents[pair], in: result[0])
+    }
+  }
+}

@@ -1,0 +1,65 @@
+public import RoPE
+
+/// The tables that a contract hands out, each value the nearest to the real one, with the rounding proven.
+public struct ExactTables {
+  private let plan: Plan
+  private static let precision = 128
+
+  /// The tables of a plan.
+  public init(_ plan: Plan) { self.plan = plan }
+
+  /// The float64 nearest to each frequency, in radians per position, `[R/2]`.
+  public func inverseFrequencies() -> [Double] {
+    plan.pairs.indices.map { pair in
+      Rounding.decided(from: Self.precision) { Frequencies(plan, precision: $0).rounded(pair: pair) }
+    }
+  }
+
+  /// The float32 nearest to each frequency, in radians per position, `[R/2]`.
+  public func inverseFrequencies32() -> [Float] {
+    plan.pairs.indices.map { pair in
+      let bits = Rounding.decided(from: Self.precision) {
+        Frequencies(plan, precision: $0).rounded(pair: pair, to: .float32)
+      }
+      return Float(bitPattern: bits)
+    }
+  }
+
+  /// Cosines and sines of the real angles `position · frequency`, times the attention factor, one row a position.
+  public func cosSin(positions: [Int64], type: ElementType) -> CosSinTable {
+    let source = CosSinSource(plan: plan, angles: .positions(positions), precision: Self.precision)
+    let values = BigFloats(count: 2 * plan.pairs.count, precision: Self.precision)
+    var errorExponents = Array(repeating: Rounding.exact, count: plan.pairs.count)
+    var cosines: [UInt32] = [], sines: [UInt32] = []
+    for token in positions.indices {
+      source.evaluate(token: token, pairs: 0..<plan.pairs.count, into: values, errorExponents: &errorExponents)
+      for pair in plan.pairs.indices {
+        let (cosine, sine) =
+          rounded(values, pair, errorExponents[pair], type)
+          ?? widened(position: positions[token], pair: pair, type: type)
+        cosines.append(cosine)
+        sines.append(sine)
+      }
+    }
+    return CosSinTable(type: type, pairCount: plan.pairs.count, cosines: cosines, sines: sines)
+  }
+
+  private func rounded(
+    _ values: BigFloats, _ pair: Int, _ errorExponent: Int, _ type: ElementType
+  ) -> (cosine: UInt32, sine: UInt32)? {
+    guard let cosine = Rounding.bits(values[2 * pair], errorExponent: errorExponent, type: type),
+      let sine = Rounding.bits(values[2 * pair + 1], errorExponent: errorExponent, type: type)
+    else { return nil }
+    return (cosine, sine)
+  }
+
+  private func widened(position: Int64, pair: Int, type: ElementType) -> (cosine: UInt32, sine: UInt32) {
+    Rounding.decided(from: 2 * Self.precision) { bits in
+      let source = CosSinSource(plan: plan, angles: .positions([position]), precision: bits)
+      let values = BigFloats(count: 2 * plan.pairs.count, precision: bits)
+      var errorExponents = Array(repeating: Rounding.exact, count: plan.pairs.count)
+      source.evaluate(token: 0, pairs: pair..<pair + 1, into: values, errorExponents: &errorExponents)
+      return rounded(values, pair, errorExponents[pair], type)
+    }
+  }
+}
