@@ -6,11 +6,19 @@ let package = Package(
   products: [
     .library(name: "RoPE", targets: ["RoPE"]),
     .library(name: "Models", targets: ["Models"]),
+    .library(name: "Conformance", targets: ["Conformance"]),
+  ],
+  dependencies: [
+    // YAML reads tolerances.yaml.
+    .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: [.defaults, "YAML"])
   ],
   targets: [
     // MARK: - Public API
     .target(name: "RoPE"),
     .target(name: "Models", dependencies: ["RoPE"]),
+    .target(
+      name: "Conformance",
+      dependencies: ["RoPE", .product(name: "Configuration", package: "swift-configuration")]),
     // The device code, compiled for the CPU.
     .target(
       name: "HostKernel", path: "Kernels", exclude: ["position_embeddings.hip"], sources: ["host/host.cpp"],
@@ -20,6 +28,7 @@ let package = Package(
     .testTarget(name: "RoPETests", dependencies: ["RoPE"]),
     .testTarget(name: "HostKernelTests", dependencies: ["HostKernel"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "RoPE"]),
+    .testTarget(name: "BudgetTests", dependencies: ["Conformance", "RoPE"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx20
