@@ -7,14 +7,25 @@ let package = Package(
     .library(name: "RoPE", targets: ["RoPE"]),
     .library(name: "Models", targets: ["Models"]),
     .library(name: "Reference", targets: ["Reference"]),
+    .library(name: "Conformance", targets: ["Conformance"]),
+  ],
+  dependencies: [
+    // YAML reads tolerances.yaml.
+    .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: [.defaults, "YAML"])
   ],
   targets: [
     // MARK: - Public API
     .target(name: "RoPE"),
     .target(name: "Models", dependencies: ["RoPE"]),
+    .target(name: "Reference", dependencies: ["CMPFR", "RoPE"]),
+    .target(name: "Goldens", dependencies: ["Models", "Reference", "RoPE"]),
+    .target(
+      name: "Conformance",
+      dependencies: ["RoPE", .product(name: "Configuration", package: "swift-configuration")]),
+
+    // MARK: - Implementation details
     .systemLibrary(
       name: "CMPFR", pkgConfig: "mpfr", providers: [.apt(["libmpfr-dev"]), .brew(["mpfr"])]),
-    .target(name: "Reference", dependencies: ["CMPFR", "RoPE"]),
     // The device code, compiled for the CPU.
     .target(
       name: "HostKernel", path: "Kernels", exclude: ["position_embeddings.hip"], sources: ["host/host.cpp"],
@@ -23,8 +34,10 @@ let package = Package(
     // MARK: - Unit test bundles
     .testTarget(name: "RoPETests", dependencies: ["RoPE"]),
     .testTarget(name: "HostKernelTests", dependencies: ["HostKernel"]),
-    .testTarget(name: "ReferenceTests", dependencies: ["CMPFR", "Models", "Reference", "RoPE"]),
+    .testTarget(name: "ReferenceTests", dependencies: ["Reference", "RoPE"]),
+    .testTarget(name: "GoldensTests", dependencies: ["Goldens", "Models", "RoPE"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "RoPE"]),
+    .testTarget(name: "BudgetTests", dependencies: ["Conformance", "RoPE"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx20

@@ -1,0 +1,71 @@
+import Configuration
+
+/// What a run is told from outside: file, then environment, then flags, each overriding the one before.
+public struct Settings: Sendable, Equatable {
+  /// The environment variables that are read. Any other whose name begins with `ROPE_` is an error.
+  public static let variables = ["ROPE_TOLERANCES", "ROPE_TOLERANCES_FILE", "ROPE_FIXTURES", "ROPE_DEVICE"]
+
+  /// The values of command-line flags; nil and empty where not given.
+  public struct Flags: Sendable, Equatable {
+    /// Rules `cases = budget because reason`, one for each `--tolerance`.
+    public var tolerances: [String]
+    /// The tolerances file.
+    public var tolerancesFile: String?
+    /// The folder of the golden files.
+    public var fixtures: String?
+    /// The device to run on.
+    public var device: String?
+
+    /// Flags as given.
+    public init(
+      tolerances: [String] = [], tolerancesFile: String? = nil, fixtures: String? = nil, device: String? = nil
+    ) {
+      self.tolerances = tolerances
+      self.tolerancesFile = tolerancesFile
+      self.fixtures = fixtures
+      self.device = device
+    }
+  }
+
+  /// The folder of the golden files.
+  public let fixtures: String
+  /// The device that was asked for; nil where the choice is the backend's.
+  public let device: String?
+  /// The budgets of all cases.
+  public let tolerances: Tolerances
+
+  /// The settings of a run. Relative paths start from the working directory.
+  ///
+  /// - Parameters:
+  ///   - environment: the variables of the process.
+  ///   - flags: the values of the command line.
+  ///   - root: the folder that holds `tolerances.yaml` and `Fixtures` where no setting names others.
+  /// - Throws: ``ToleranceError``.
+  public init(
+    environment: [String: String], flags: Flags = Flags(), root: String = "."
+  ) async throws(ToleranceError) {
+    let variables = try EnvironmentSettings(environment)
+    var given: [AbsoluteConfigKey: ConfigValue] = [:]
+    given["tolerances.file"] = flags.tolerancesFile.map { ConfigValue(.string($0), isSecret: false) }
+    given["fixtures"] = flags.fixtures.map { ConfigValue(.string($0), isSecret: false) }
+    given["device"] = flags.device.map { ConfigValue(.string($0), isSecret: false) }
+    let overrides: [any ConfigProvider] = [InMemoryProvider(values: given), variables.provider]
+
+    let path = try await Settings.text("tolerances.file", from: overrides) ?? "\(root)/tolerances.yaml"
+    let file = try await SettingsFile(path: path)
+    tolerances = try Tolerances(file: file, environment: variables, flags: flags.tolerances)
+    fixtures = try await Settings.text("fixtures", from: overrides + [file.provider]) ?? "\(root)/Fixtures"
+    device = try await Settings.text("device", from: overrides + [file.provider])
+  }
+
+  /// The value of a key in the first provider that has it.
+  private static func text(
+    _ key: String, from providers: [any ConfigProvider]
+  ) async throws(ToleranceError) -> String? {
+    do {
+      return try await ConfigReader(providers: providers).fetchString(forKey: ConfigKey(key))
+    } catch {
+      throw .unreadableValue(key: key, reason: "\(error)")
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import Conformance
+import Foundation
+import Testing
+
+@Suite struct SettingsTests {
+  private let rules = "rules: ['** = ulp=1 because file']\n"
+
+  @Test("Defaults lie beside the tolerances file")
+  func defaults() async throws {
+    try await withFile(rules) { path in
+      let root = URL(filePath: path).deletingLastPathComponent().path
+      let settings = try await Settings(environment: ["PATH": "/bin"], root: root)
+      #expect(settings.fixtures == "\(root)/Fixtures")
+      #expect(settings.device == nil)
+      #expect(settings.tolerances.rules.map(\.reason) == ["file"])
+    }
+  }
+
+  @Test("Flags override the environment, which overrides the file")
+  func precedence() async throws {
+    try await withFile(rules + "fixtures: a\ndevice: b") { path in
+      let file = ["ROPE_TOLERANCES_FILE": path]
+      let fromFile = try await Settings(environment: file)
+      #expect(fromFile.fixtures == "a")
+      #expect(fromFile.device == "b")
+
+      let variables = file.merging(["ROPE_FIXTURES": "c", "ROPE_DEVICE": "d"]) { $1 }
+      let fromEnvironment = try await Settings(environment: variables)
+      #expect(fromEnvironment.fixtures == "c")
+      #expect(fromEnvironment.device == "d")
+
+      let flags = Settings.Flags(
+        tolerances: ["** = ulp=2 because flag"], tolerancesFile: path, fixtures: "e", device: "f")
+      let wrongFile = variables.merging(["ROPE_TOLERANCES_FILE": "nowhere.yaml"]) { $1 }
+      let fromFlags = try await Settings(environment: wrongFile, flags: flags)
+      #expect(fromFlags.fixtures == "e")
+      #expect(fromFlags.device == "f")
+      #expect(try fromFlags.tolerances.rule(for: "a").reason == "flag")
+    }
+  }
+
+  @Test("A misspelled or empty variable is an error")
+  func variables() async {
+    let known = "the known ones are ROPE_TOLERANCES, ROPE_TOLERANCES_FILE, ROPE_FIXTURES, ROPE_DEVICE"
+    #expect(
+      await message { try await Settings(environment: ["ROPE_TOLERANCE": "x"]) }
+        == "unknown environment variable ROPE_TOLERANCE: \(known)")
+    #expect(
+      await message { try await Tolerances(file: "x", environment: ["ROPE_X": "x"]) }.hasPrefix(
+        "unknown environment variable ROPE_X"))
+    for name in Settings.variables {
+      #expect(
+        await message { try await Settings(environment: [name: " "]) }
+          == "environment variable \(name) is empty: give it a value or unset it")
+    }
+  }
+
+  @Test("A setting of the wrong kind is an error, not the default", arguments: ["device: [a]", "fixtures: [a, b]"])
+  func wrongKind(line: String) async throws {
+    try await withFile(rules + line) { path in
+      let message = await message { try await Settings(environment: ["ROPE_TOLERANCES_FILE": path]) }
+      #expect(message.hasPrefix("setting '\(line.prefix { $0 != ":" })': "))
+      #expect(message.hasSuffix("It must be one text"))
+    }
+  }
+
+  @Test("The file of this package: an exact angle in float32 everywhere, bits without RoPE")
+  func packageFile() async throws {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().path
+    let tolerances = try await Settings(environment: [:], root: root).tolerances
+    #expect(try tolerances.rule(for: "glm-4-9b-chat/bf16/batch-decode/position").budget.name == "float32-exact-angle")
+    #expect(try tolerances.rule(for: "gpt2/bf16/batch-decode/none").budget.requiresCorrectRounding)
+  }
+}
