@@ -41,4 +41,9 @@ extension Model {
 
   /// The bundled model of a name, or nil where there is none.
   public static func named(_ name: String) -> Model? { bundled.first { $0.name == name } }
+
+  /// The same model with a layer that does not rotate.
+  public var withoutRoPE: Model {
+    Model(name: name, source: source, configuration: .withoutRoPE(headDimension: configuration.headDimension))
+  }
 }

@@ -3,22 +3,27 @@ public import RoPE
 /// The tables that a contract hands out, each value the nearest to the real one, with the rounding proven.
 public struct ExactTables {
   private let plan: Plan
-  private static let precision = 128
+  private let precision: Int
 
   /// The tables of a plan.
-  public init(_ plan: Plan) { self.plan = plan }
+  ///
+  /// - Parameter precision: bits of significand of the first attempt, as in ``ExactRotation``.
+  public init(_ plan: Plan, precision: Int = 128) {
+    self.plan = plan
+    self.precision = precision
+  }
 
   /// The float64 nearest to each frequency, in radians per position, `[R/2]`.
   public func inverseFrequencies() -> [Double] {
     plan.pairs.indices.map { pair in
-      Rounding.decided(from: Self.precision) { Frequencies(plan, precision: $0).rounded(pair: pair) }
+      Rounding.decided(from: precision) { Frequencies(plan, precision: $0).rounded(pair: pair) }
     }
   }
 
   /// The float32 nearest to each frequency, in radians per position, `[R/2]`.
   public func inverseFrequencies32() -> [Float] {
     plan.pairs.indices.map { pair in
-      let bits = Rounding.decided(from: Self.precision) {
+      let bits = Rounding.decided(from: precision) {
         Frequencies(plan, precision: $0).rounded(pair: pair, to: .float32)
       }
       return Float(bitPattern: bits)
@@ -27,8 +32,8 @@ public struct ExactTables {
 
   /// Cosines and sines of the real angles `position · frequency`, times the attention factor, one row a position.
   public func cosSin(positions: [Int64], type: ElementType) -> CosSinTable {
-    let source = CosSinSource(plan: plan, angles: .positions(positions), precision: Self.precision)
-    let values = BigFloats(count: 2 * plan.pairs.count, precision: Self.precision)
+    let source = CosSinSource(plan: plan, angles: .positions(positions), precision: precision)
+    let values = BigFloats(count: 2 * plan.pairs.count, precision: precision)
     var errorExponents = Array(repeating: Rounding.exact, count: plan.pairs.count)
     var cosines: [UInt32] = [], sines: [UInt32] = []
     for token in positions.indices {
@@ -54,7 +59,7 @@ public struct ExactTables {
   }
 
   private func widened(position: Int64, pair: Int, type: ElementType) -> (cosine: UInt32, sine: UInt32) {
-    Rounding.decided(from: 2 * Self.precision) { bits in
+    Rounding.decided(from: 2 * precision) { bits in
       let source = CosSinSource(plan: plan, angles: .positions([position]), precision: bits)
       let values = BigFloats(count: 2 * plan.pairs.count, precision: bits)
       var errorExponents = Array(repeating: Rounding.exact, count: plan.pairs.count)

@@ -1,7 +1,7 @@
 /// What one call is given for its angles; the payload of a ``Contract``.
 ///
 /// Tokens are counted in row-major order of `[batch, sequence]`, or in packed order.
-public enum Angles: Sendable {
+public enum Angles: Sendable, Equatable {
   /// Nothing: a model or layer without RoPE.
   case none
   /// Rows of cosines and sines, and for each token its row.

@@ -17,6 +17,8 @@ public enum Contract: String, Codable, Sendable, CaseIterable {
   case frequency
   /// Positions and the configuration. Expected: real arithmetic end to end.
   case position
+  /// Nothing: a model or layer without RoPE (NoPE). Expected: the input, bit for bit.
+  case unrotated = "none"
 }
 
 /// The order of the axes of Q and K in memory.

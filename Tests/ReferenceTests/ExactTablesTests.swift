@@ -45,4 +45,13 @@ import Testing
       #expect(table.sines[row].elementsEqual(output[32...].map { type.bits(rounding: $0) }))
     }
   }
+
+  @Test("Few bits at first widen until the rounding is proven, and give the same values")
+  func widens() throws {
+    let plan = try Plan(Configuration(headDimension: 128, rotaryDimension: 128, pairing: .half, base: 1e4))
+    let narrow = ExactTables(plan, precision: 26), wide = ExactTables(plan, precision: 500)
+    let positions: [Int64] = [1, 48_039, 1_048_575]
+    #expect(narrow.cosSin(positions: positions, type: .float32) == wide.cosSin(positions: positions, type: .float32))
+    #expect(narrow.inverseFrequencies() == wide.inverseFrequencies())
+  }
 }

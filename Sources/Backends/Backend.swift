@@ -1,0 +1,37 @@
+public import RoPE
+
+/// Anything that takes a call and its memory and returns rotated Q and K.
+public protocol Backend: Sendable {
+  /// The name that reports use, such as `hip`.
+  var name: String { get }
+  /// The device that is asked to do the work; its evidence must name it.
+  var deviceName: String { get }
+  /// One line for people: implementation and device.
+  var summary: String { get }
+
+  /// Whether this backend can carry out a call.
+  func support(for call: RotationCall) -> Support
+
+  /// Rotates what lies in memory, whose buffers are those that the call's views name.
+  ///
+  /// Only the elements of the call's outputs may change.
+  ///
+  /// - Returns: what the device itself says about its work.
+  func rotate(_ call: RotationCall, in memory: CallMemory) throws -> Evidence
+}
+
+/// What a device says about its own work.
+public struct Evidence: Sendable, Equatable {
+  /// The device that did it.
+  public let deviceName: String
+  /// Tokens that the device counted.
+  public let tokenCount: Int
+  /// The number of the launch; no two launches of a process have the same.
+  public let launchNumber: UInt32
+
+  public init(deviceName: String, tokenCount: Int, launchNumber: UInt32) {
+    self.deviceName = deviceName
+    self.tokenCount = tokenCount
+    self.launchNumber = launchNumber
+  }
+}

@@ -1,0 +1,28 @@
+public import Backends
+public import Goldens
+
+/// Runs a backend on goldens and judges its outputs.
+public struct ConformanceRun: Sendable {
+  /// The backend under test.
+  public let backend: any Backend
+
+  public init(backend: any Backend) { self.backend = backend }
+
+  /// The verdict on one case.
+  ///
+  /// A backend that throws has failed the case; that is part of the verdict.
+  ///
+  /// - Throws: `CallError` or ``GoldenError`` where the golden itself cannot be used.
+  public func verdict(on golden: Golden, rule: ToleranceRule) throws -> Verdict {
+    let result =
+      switch golden.content {
+      case .stored(let tensors):
+        try StoredCaseRun(golden: golden, tensors: tensors, backend: backend, budget: rule.budget).run()
+      case .sampled(let rows):
+        try SampledCaseRun(golden: golden, rows: rows, backend: backend, budget: rule.budget).run()
+      }
+    return Verdict(
+      caseName: golden.goldenCase.name, section: golden.goldenCase.section, rule: rule, accuracy: result.accuracy,
+      violations: result.violations, unsupportedReason: result.unsupportedReason)
+  }
+}

@@ -1,0 +1,82 @@
+import Backends
+import Goldens
+import RoPE
+
+/// The memory of one call: inputs in place, everything else poisoned.
+final class CaseMemory {
+  let memory: CallMemory
+  let placement: Placement
+  private let type: ElementType
+  private let workload: Workload
+  private let dimension: Int
+
+  /// A signalling NaN of each type: arithmetic cannot return it, so an element that still holds it was not written,
+  /// and one that was computed from it changed.
+  static func poison(_ type: ElementType) -> UInt32 {
+    switch type {
+    case .float32: 0xFFAD_BEEF
+    case .float16: 0xFDAD
+    case .bfloat16: 0xFFAD
+    }
+  }
+
+  /// Poisoned memory of a case.
+  init(_ goldenCase: Case) {
+    placement = Placement(goldenCase)
+    type = goldenCase.elementType
+    workload = goldenCase.workload
+    dimension = goldenCase.configuration.headDimension
+    memory = CallMemory(byteCounts: placement.byteCounts)
+    let pattern = Self.poison(type)
+    let word = type == .float32 ? pattern : pattern << 16 | pattern
+    for buffer in memory.buffers { buffer.bindMemory(to: UInt32.self).initialize(repeating: word) }
+  }
+
+  /// Writes a tensor that lies contiguous in the workload's layout into a view.
+  func scatter(_ elements: ElementArray, heads: Int, into view: TensorView) {
+    let buffer = memory.buffers[view.buffer]
+    forEachRow(heads: heads, of: view) { first, index in
+      for channel in 0..<dimension {
+        buffer.setBits(elements[first + channel], at: index + channel * view.strides.channel, type: type)
+      }
+    }
+  }
+
+  /// Reads a view into a tensor that lies contiguous in the workload's layout.
+  func gather(_ view: TensorView, heads: Int, from buffers: [UnsafeMutableRawBufferPointer]) -> ElementArray {
+    var elements = ElementArray(type: type, count: workload.tokenCount * heads * dimension)
+    let buffer = UnsafeRawBufferPointer(buffers[view.buffer])
+    forEachRow(heads: heads, of: view) { first, index in
+      for channel in 0..<dimension {
+        elements[first + channel] = buffer.bits(at: index + channel * view.strides.channel, type: type)
+      }
+    }
+    return elements
+  }
+
+  /// Fills what lies between the tokens of a fused buffer, the values V, with numbers that rotation would change.
+  func fillValues(seed: UInt64) {
+    guard workload.storage == .fusedQKV else { return }
+    let hash = InputHash(seed: seed)
+    let buffer = memory.buffers[placement.query.input.buffer]
+    let guardCount = Placement.guardByteCount / type.byteCount
+    for index in guardCount..<buffer.count / type.byteCount - guardCount {
+      // Behind the indices of Q and K.
+      buffer.setBits(hash.element(at: 2 * InputHash.keyOffset + index, type: type), at: index, type: type)
+    }
+  }
+
+  /// Calls back with the index of every row of `D` channels in the contiguous tensor and in the view.
+  private func forEachRow(heads: Int, of view: TensorView, _ body: (_ first: Int, _ index: Int) -> Void) {
+    let contiguous = workload.strides(heads: heads, headDimension: dimension)
+    for batch in 0..<workload.batch {
+      for token in 0..<workload.sequence {
+        for head in 0..<heads {
+          body(
+            batch * contiguous.batch + token * contiguous.sequence + head * contiguous.head,
+            view.offset + batch * view.strides.batch + token * view.strides.sequence + head * view.strides.head)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import Backends
+import Dispatch
+import Foundation
+import Goldens
+import RoPE
+import Synchronization
+
+/// Runs a backend on a long sequence whose inputs follow from a seed, and judges every token as it streams: beside
+/// inputs and outputs, only some tokens are in memory at a time.
+struct SampledCaseRun {
+  let golden: Golden
+  let rows: Golden.SampledRows
+  let backend: any Backend
+  let budget: Budget
+
+  /// Tokens that are judged at a time.
+  private static let slab = 256
+
+  func run() throws -> CaseResult {
+    let goldenCase = golden.goldenCase, workload = golden.goldenCase.workload
+    let stream = SampledStream(goldenCase, plan: golden.plan)
+    try checkRows(stream)
+    let place = CaseMemory(goldenCase)
+    let call = RotationCall(
+      plan: golden.plan, elementType: goldenCase.elementType, batch: 1, sequence: workload.sequence,
+      angles: .positions(golden.positions), query: place.placement.query, key: place.placement.key)
+    try call.validate(bufferByteCounts: place.memory.byteCounts)
+    if case .unsupported(let reason) = backend.support(for: call) { return .unsupported(reason) }
+    let views = Views(call, place)
+    forEachSlab { tokens in
+      stream.fill(views.queryInput.bytes(of: tokens), tokens: tokens, isKey: false)
+      stream.fill(views.keyInput.bytes(of: tokens), tokens: tokens, isKey: true)
+    }
+    let evidence: Evidence
+    do {
+      evidence = try backend.rotate(call, in: place.memory)
+    } catch {
+      return CaseResult(violations: [.backendFailed(message: "\(error)")])
+    }
+    var result = judge(stream, views)
+    result.violations += EvidenceCheck.violations(evidence, call, backend) + changedGuards(place)
+    return result
+  }
+
+  /// The stored rows are those that the reference computes here.
+  private func checkRows(_ stream: SampledStream) throws(GoldenError) {
+    let exact = stream.exactRows()
+    let counts = stream.tokenCounts
+    for (index, token) in rows.tokens.enumerated() {
+      let (query, key) = exact.rows(ofToken: token)
+      guard rows.expectedQuery[index * counts.query..<(index + 1) * counts.query].elementsEqual(query),
+        rows.expectedKey[index * counts.key..<(index + 1) * counts.key].elementsEqual(key)
+      else { throw .sampledRow(caseName: golden.goldenCase.name, token: token) }
+    }
+  }
+
+  /// One tensor's elements of a range of tokens.
+  private struct TokenBytes: @unchecked Sendable {
+    // Shared by workers that touch disjoint tokens.
+    let buffer: UnsafeMutableRawBufferPointer
+    let tokenByteCount: Int
+
+    init(_ view: TensorView, _ place: CaseMemory, heads: Int, dimension: Int, elementSize: Int) {
+      let start = view.offset * elementSize
+      buffer = UnsafeMutableRawBufferPointer(rebasing: place.memory.buffers[view.buffer][start...])
+      tokenByteCount = heads * dimension * elementSize
+    }
+
+    func bytes(of tokens: Range<Int>) -> UnsafeMutableRawBufferPointer {
+      UnsafeMutableRawBufferPointer(
+        rebasing: buffer[tokens.lowerBound * tokenByteCount..<tokens.upperBound * tokenByteCount])
+    }
+  }
+
+  private struct Views: Sendable {
+    let queryInput, queryOutput, keyInput, keyOutput: TokenBytes
+
+    init(_ call: RotationCall, _ place: CaseMemory) {
+      func bytes(_ view: TensorView, _ tensor: RotatedTensor) -> TokenBytes {
+        TokenBytes(
+          view, place, heads: tensor.heads, dimension: call.plan.headDimension,
+          elementSize: call.elementType.byteCount)
+      }
+      queryInput = bytes(call.query.input, call.query)
+      queryOutput = bytes(call.query.output, call.query)
+      keyInput = bytes(call.key.input, call.key)
+      keyOutput = bytes(call.key.output, call.key)
+    }
+  }
+
+  /// Calls back for slabs of tokens on every core, in any order.
+  private func forEachSlab(_ body: @Sendable (Range<Int>) -> Void) {
+    let count = golden.goldenCase.workload.sequence
+    DispatchQueue.concurrentPerform(iterations: (count + Self.slab - 1) / Self.slab) { index in
+      body(index * Self.slab..<min((index + 1) * Self.slab, count))
+    }
+  }
+
+  private func judge(_ stream: SampledStream, _ views: Views) -> CaseResult {
+    let workers = ProcessInfo.processInfo.activeProcessorCount
+    let count = golden.goldenCase.workload.sequence
+    let total = Mutex((accuracy: Accuracy(), violations: [Violation]()))
+    let next = Atomic(0)
+    DispatchQueue.concurrentPerform(iterations: workers) { _ in
+      var worker = SlabJudge(golden: golden, stream: stream, budget: budget)
+      while true {
+        let first = next.add(Self.slab, ordering: .relaxed).oldValue
+        guard first < count else { break }
+        let tokens = first..<min(first + Self.slab, count)
+        worker.judge(
+          tokens, queryInput: .init(views.queryInput.bytes(of: tokens)),
+          queryOutput: .init(views.queryOutput.bytes(of: tokens)),
+          keyInput: .init(views.keyInput.bytes(of: tokens)), keyOutput: .init(views.keyOutput.bytes(of: tokens)))
+      }
+      total.withLock { total in
+        total.accuracy.merge(worker.accuracy)
+        // One of each kind is enough to say what is wrong.
+        if total.violations.isEmpty { total.violations = worker.violations }
+      }
+    }
+    return total.withLock { CaseResult(accuracy: $0.accuracy, violations: $0.violations) }
+  }
+
+  private func changedGuards(_ place: CaseMemory) -> [Violation] {
+    let pattern = withUnsafeBytes(of: CaseMemory.poison(golden.goldenCase.elementType).littleEndian) {
+      Array($0.prefix(golden.goldenCase.elementType.byteCount))
+    }
+    var violations: [Violation] = []
+    for (index, buffer) in place.memory.buffers.enumerated() {
+      let guardCount = Placement.guardByteCount
+      for byte in Array(0..<guardCount) + Array(buffer.count - guardCount..<buffer.count)
+      where buffer[byte] != pattern[byte % pattern.count] {
+        violations.append(
+          .writtenOutside(
+            buffer: place.placement.names[index],
+            region: byte < guardCount ? "guard before the tensor" : "guard behind the tensor", byte: byte,
+            before: pattern[byte % pattern.count], after: buffer[byte]))
+        break
+      }
+    }
+    return violations
+  }
+}

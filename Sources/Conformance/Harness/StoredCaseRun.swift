@@ -1,0 +1,136 @@
+import Backends
+import Goldens
+import RoPE
+
+/// Runs a backend on a golden that holds its tensors, and judges what comes back.
+struct StoredCaseRun {
+  let golden: Golden
+  let tensors: Golden.StoredTensors
+  let backend: any Backend
+  let budget: Budget
+
+  /// What one run of a backend left behind.
+  private struct Outputs: Equatable {
+    let query: ElementArray
+    let key: ElementArray
+  }
+
+  func run() throws(CallError) -> CaseResult {
+    let goldenCase = golden.goldenCase, workload = golden.goldenCase.workload
+    let place = CaseMemory(goldenCase)
+    place.fillValues(seed: goldenCase.seed)
+    place.scatter(tensors.query, heads: workload.queryHeads, into: place.placement.query.input)
+    place.scatter(tensors.key, heads: workload.keyHeads, into: place.placement.key.input)
+    let call = RotationCall(
+      plan: golden.plan, elementType: goldenCase.elementType, batch: workload.batch, sequence: workload.sequence,
+      angles: tensors.angles, query: place.placement.query, key: place.placement.key)
+    try call.validate(bufferByteCounts: place.memory.byteCounts)
+    if case .unsupported(let reason) = backend.support(for: call) { return .unsupported(reason) }
+
+    let before = MemorySnapshot(place.memory)
+    var violations: [Violation] = []
+    guard let first = rotate(call, place, before, &violations) else {
+      return CaseResult(accuracy: nil, violations: violations)
+    }
+    violations += copied(tensors.query, first.query, .query) + copied(tensors.key, first.key, .key)
+    before.restore(place.memory)
+    if let second = rotate(call, place, before, &violations) {
+      violations += repeated(first.query, second.query, .query) + repeated(first.key, second.key, .key)
+    }
+    return CaseResult(accuracy: accuracy(of: first), violations: violations)
+  }
+
+  /// One run, or nil where the backend failed; adds what it violated, unless an earlier run did already.
+  private func rotate(
+    _ call: RotationCall, _ place: CaseMemory, _ before: MemorySnapshot, _ violations: inout [Violation]
+  ) -> Outputs? {
+    var found: [Violation] = []
+    defer { violations += violations.isEmpty ? found : [] }
+    do {
+      found += EvidenceCheck.violations(try backend.rotate(call, in: place.memory), call, backend)
+    } catch {
+      found.append(.backendFailed(message: "\(error)"))
+      return nil
+    }
+    let query = place.gather(call.query.output, heads: call.query.heads, from: place.memory.buffers)
+    let key = place.gather(call.key.output, heads: call.key.heads, from: place.memory.buffers)
+    found += written(query, .query) + written(key, .key)
+    found += before.changesOutside(of: call, place)
+    return Outputs(query: query, key: key)
+  }
+
+  // MARK: - Integrity
+
+  private func written(_ output: ElementArray, _ tensor: TensorName) -> [Violation] {
+    let poison = CaseMemory.poison(output.type)
+    let missing = (0..<output.count).filter { output[$0] == poison }
+    guard let first = missing.first else { return [] }
+    return [.notWritten(tensor: tensor, count: missing.count, first: place(of: first, tensor))]
+  }
+
+  private func copied(_ input: ElementArray, _ output: ElementArray, _ tensor: TensorName) -> [Violation] {
+    let dimension = golden.plan.headDimension
+    let channels = golden.plan.passThroughChannels
+    var wrong: [Int] = []
+    for row in stride(from: 0, to: input.count, by: dimension) {
+      for channel in channels where input[row + channel] != output[row + channel] { wrong.append(row + channel) }
+    }
+    guard let first = wrong.first else { return [] }
+    return [
+      .notCopied(
+        tensor: tensor, count: wrong.count, first: place(of: first, tensor), expected: input[first],
+        actual: output[first])
+    ]
+  }
+
+  private func repeated(_ first: ElementArray, _ second: ElementArray, _ tensor: TensorName) -> [Violation] {
+    guard first != second else { return [] }
+    let different = (0..<first.count).filter { first[$0] != second[$0] }
+    return different.first.map {
+      [.notRepeatable(tensor: tensor, count: different.count, first: place(of: $0, tensor))]
+    } ?? []
+  }
+
+  /// Where the element at an index of a contiguous tensor belongs.
+  private func place(of index: Int, _ tensor: TensorName) -> ElementPlace {
+    let workload = golden.goldenCase.workload, dimension = golden.plan.headDimension
+    let heads = tensor == .query ? workload.queryHeads : workload.keyHeads
+    let strides = workload.strides(heads: heads, headDimension: dimension)
+    let inRow = index % strides.batch
+    return ElementPlace(
+      batch: index / strides.batch, token: inRow / strides.sequence % workload.sequence,
+      head: inRow / strides.head % heads, channel: index % dimension)
+  }
+
+  // MARK: - Accuracy
+
+  private func accuracy(of outputs: Outputs) -> Accuracy {
+    var judge = RowJudge(
+      plan: golden.plan, type: golden.goldenCase.elementType, tableType: golden.goldenCase.tableType,
+      inverseFrequencies: golden.inverseFrequencies, budget: budget)
+    judgeRows(.query, tensors.query, tensors.expectedQuery, outputs.query, &judge)
+    judgeRows(.key, tensors.key, tensors.expectedKey, outputs.key, &judge)
+    return judge.accuracy
+  }
+
+  private func judgeRows(
+    _ tensor: TensorName, _ input: ElementArray, _ expected: [Double], _ output: ElementArray, _ judge: inout RowJudge
+  ) {
+    let dimension = golden.plan.headDimension
+    var values = Array(repeating: 0.0, count: dimension)
+    for first in stride(from: 0, to: input.count, by: dimension) {
+      for channel in 0..<dimension { values[channel] = input.type.value(ofBits: input[first + channel]) }
+      let place = place(of: first, tensor)
+      let row = RowJudge.Row(
+        tensor: tensor, batch: place.batch, token: place.token, head: place.head,
+        position: golden.positions[place.batch * golden.goldenCase.workload.sequence + place.token])
+      values.withUnsafeBufferPointer { values in
+        expected.withUnsafeBufferPointer { expected in
+          judge.judge(
+            row, input: values, expected: UnsafeBufferPointer(rebasing: expected[first..<first + dimension]),
+            actual: { output[first + $0] })
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,72 @@
+public import RoPE
+
+/// How the outputs of one case compare with the exact ones.
+public struct Accuracy: Sendable {
+  /// Elements that take part in a rotation.
+  public internal(set) var elementCount = 0
+  /// Of those, how many exceed their limit.
+  public internal(set) var failedCount = 0
+  /// Of those, how many are the exact result rounded once.
+  public internal(set) var correctlyRoundedCount = 0
+  /// The element that is farthest from conforming, or came nearest to its limit; nil where all are correctly rounded.
+  public internal(set) var worst: Finding?
+  /// The largest error in ULP of the expected value, over finite elements.
+  public internal(set) var largestULPError = 0.0
+
+  mutating func count(_ finding: Finding, isCorrectlyRounded: Bool) {
+    if isCorrectlyRounded { correctlyRoundedCount += 1 }
+    if !finding.conforms { failedCount += 1 }
+    if finding.ulpError.isFinite { largestULPError = max(largestULPError, finding.ulpError) }
+    note(finding)
+  }
+
+  mutating func merge(_ other: Accuracy) {
+    elementCount += other.elementCount
+    failedCount += other.failedCount
+    correctlyRoundedCount += other.correctlyRoundedCount
+    largestULPError = max(largestULPError, other.largestULPError)
+    if let theirs = other.worst { note(theirs) }
+  }
+
+  private mutating func note(_ finding: Finding) {
+    if let worst, !finding.isWorse(than: worst) { return }
+    worst = finding
+  }
+}
+
+/// One output element beside what it should be.
+public struct Finding: Sendable {
+  public let tensor: TensorName
+  public let place: ElementPlace
+  /// The index of the pair that the element belongs to.
+  public let pair: Int
+  /// The token's position.
+  public let position: Int64
+  public let type: ElementType
+  /// The float64 nearest to the exact result.
+  public let expected: Double
+  /// The output's bit pattern.
+  public let actual: UInt32
+  /// The largest error allowed, absolute.
+  public let limit: Double
+
+  /// Whether the error is allowed.
+  public let conforms: Bool
+
+  /// The output's value.
+  public var actualValue: Double { type.value(ofBits: actual) }
+  /// The distance from the exact result in ULP of it; infinite where one of both is not finite.
+  public var ulpError: Double {
+    let error = (actualValue - expected).magnitude / type.ulp(of: expected)
+    return error.isNaN ? .infinity : error
+  }
+  /// The error as a multiple of the limit; infinite where NaN or infinity is in the wrong place.
+  public var severity: Double {
+    let severity = (actualValue - expected).magnitude / limit
+    return severity.isNaN ? .infinity : severity
+  }
+
+  func isWorse(than other: Finding) -> Bool {
+    conforms == other.conforms ? severity > other.severity : !conforms
+  }
+}

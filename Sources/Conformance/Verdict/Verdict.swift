@@ -1,0 +1,60 @@
+public import Goldens
+public import RoPE
+
+/// How one backend did on one case.
+public struct Verdict: Sendable {
+  public enum Outcome: String, Sendable {
+    case conforms
+    case fails
+    /// The backend does not support the case; never counted as passed.
+    case unsupported
+  }
+
+  public let caseName: String
+  public let section: Workload.Section
+  /// The tolerance that accuracy was judged by.
+  public let rule: ToleranceRule
+  /// What the outputs are worth; nil where there are none.
+  public let accuracy: Accuracy?
+  /// What did not hold that must hold exactly.
+  public let violations: [Violation]
+  /// Why the backend does not support the case.
+  public let unsupportedReason: String?
+
+  /// The sum of it all.
+  public var outcome: Outcome {
+    if unsupportedReason != nil { return .unsupported }
+    return violations.isEmpty && accuracy.map { $0.failedCount == 0 } ?? false ? .conforms : .fails
+  }
+}
+
+/// Something that must hold exactly, beside accuracy, and did not.
+public enum Violation: Sendable, Equatable {
+  /// The backend threw.
+  case backendFailed(message: String)
+  /// The device's evidence contradicts what was asked.
+  case evidence(message: String)
+  /// Output elements that still hold the poison.
+  case notWritten(tensor: TensorName, count: Int, first: ElementPlace)
+  /// Channels that are in no pair and differ from the input in their bits.
+  case notCopied(tensor: TensorName, count: Int, first: ElementPlace, expected: UInt32, actual: UInt32)
+  /// Bytes outside of the outputs that changed.
+  case writtenOutside(buffer: String, region: String, byte: Int, before: UInt8, after: UInt8)
+  /// A second run on the same inputs gave other bits.
+  case notRepeatable(tensor: TensorName, count: Int, first: ElementPlace)
+}
+
+/// Q or K.
+public enum TensorName: String, Sendable {
+  case query
+  case key
+}
+
+/// One element of Q or K.
+public struct ElementPlace: Sendable, Equatable {
+  public let batch: Int
+  /// The token within its row, or the packed token.
+  public let token: Int
+  public let head: Int
+  public let channel: Int
+}

@@ -1,0 +1,44 @@
+public import RoPE
+
+/// One configuration × one workload × one element type × one contract.
+public struct Case: Sendable, Equatable {
+  /// The name of the model, such as `glm-4-9b-chat`.
+  public let model: String
+  /// The convention; without RoPE where the layer or the model does not rotate.
+  public let configuration: Configuration
+  public let workload: Workload
+  /// The type of Q and K.
+  public let elementType: ElementType
+  public let contract: Contract
+  /// The type of cosines and sines where the contract gives them.
+  public let tableType: ElementType?
+
+  init(
+    model: String, configuration: Configuration, workload: Workload, elementType: ElementType, contract: Contract,
+    tableType: ElementType?
+  ) {
+    self.model = model
+    self.configuration = configuration
+    self.workload = workload
+    self.elementType = elementType
+    self.contract = contract
+    self.tableType = tableType
+  }
+
+  /// The stable name, `model/type/workload/contract`, such as `glm-4-9b-chat/bf16/ragged/position`. A float32 table
+  /// for 16-bit elements is the contract `table-f32`.
+  public var name: String {
+    let suffix = tableType.map { $0 == elementType ? "" : "-\($0.shortName)" } ?? ""
+    return "\(model)/\(elementType.shortName)/\(workload.name)/\(contract.rawValue)\(suffix)"
+  }
+
+  /// The part of the suite that the case belongs to.
+  public var section: Workload.Section {
+    configuration.rotaryDimension == 0 && workload.section != .ropeDisabled ? .noRoPE : workload.section
+  }
+
+  /// The seed of the inputs: the 64-bit FNV-1a hash of the name, without its lowest bit, so that it fits an int64.
+  public var seed: UInt64 {
+    name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 } >> 1
+  }
+}

@@ -1,0 +1,117 @@
+import RoPE
+
+/// A workload with the position of each of its tokens.
+struct PlacedWorkload {
+  let workload: Workload
+  let positions: [Int64]
+
+  init(_ workload: Workload, _ positions: [Int64]) {
+    precondition(positions.count == workload.tokenCount, "\(workload.name): \(positions.count) positions")
+    self.workload = workload
+    self.positions = positions
+  }
+}
+
+/// The workloads, each for a kind of mistake. Head counts and lengths of one workload differ, most are prime, so that
+/// a swapped or forgotten axis cannot hide.
+extension PlacedWorkload {
+  /// One token not at 0: the smallest call there is. A launch that assumes a full block fails here.
+  static let singleToken = PlacedWorkload(
+    Workload("single-token", .singleToken, sequence: 1, heads: (3, 2)), [11])
+
+  /// A short prompt from 0: pairing, signs, frequencies, partial rotary.
+  static let prompt = PlacedWorkload(Workload("prompt", .withRoPE, sequence: 5, heads: (2, 1)), run(0, 5))
+
+  /// Every power-of-two boundary at which a position or an angle loses bits: 2^8 and 2^12 in 16-bit types, 2^15 in
+  /// int16, 2^17 and 2^20 in float32 angles; 48039 is a position where float32 sine approximations are worst.
+  static let positionGrid = PlacedWorkload(
+    Workload("position-grid", .largeSequence, sequence: grid.count, heads: (2, 1)), grid)
+
+  /// Negative positions (the inverse rotation), one that float32 cannot hold, and both ends of the range.
+  static let positionsExtreme = PlacedWorkload(
+    Workload("positions-extreme", .largeSequence, sequence: 5, heads: (2, 1)),
+    [-2_147_483_647, -48_039, -1, 16_777_217, 2_147_483_647])
+
+  /// Grouped queries: more query than key heads, and more than one key head.
+  static let headsGrouped = PlacedWorkload(Workload("heads-grouped", .heads, sequence: 3, heads: (7, 2)), run(5, 3))
+
+  /// A head count that divides neither the other nor a power of two.
+  static let headsUneven = PlacedWorkload(Workload("heads-uneven", .heads, sequence: 2, heads: (5, 3)), run(29, 2))
+
+  /// Rows of one batch at positions of their own: a kernel that takes the first row's for all fails.
+  static let batch = PlacedWorkload(
+    Workload("batch", .batch, batch: 3, sequence: 2, heads: (5, 1)), run(0, 2) + run(1000, 2) + run(40, 2))
+
+  /// One new token per row, each behind its own cache: offsets ignored or taken from row 0 fail.
+  static let batchDecode = PlacedWorkload(
+    Workload("batch-decode", .batch, batch: 3, sequence: 1, heads: (5, 2)), [17, 4099, 911])
+
+  /// Rows padded on the left, whose padding tokens have position 1 as in transformers.
+  static let batchLeftPadded = PlacedWorkload(
+    Workload("batch-left-padded", .batch, batch: 2, sequence: 5, heads: (3, 1)), [1, 1, 1, 0, 1] + run(0, 5))
+
+  /// Packed sequences of different lengths, one of them empty, positions from 0 in each.
+  static let ragged = PlacedWorkload(
+    Workload(
+      "ragged", .ragged, sequence: 16, heads: (2, 1), layout: .thd, sequenceLengths: [5, 1, 0, 7, 3]),
+    run(0, 5) + run(0, 1) + run(0, 7) + run(0, 3))
+
+  /// Slices of one fused QKV buffer, rotated in place; V lies between the tokens and must survive.
+  static let fusedInPlace = PlacedWorkload(
+    Workload(
+      "fused-qkv-in-place", .strided, batch: 2, sequence: 3, heads: (5, 1), storage: .fusedQKV, inPlace: true),
+    run(7, 3) + run(70, 3))
+
+  /// Slices of one fused QKV buffer, into contiguous outputs: input and output strides differ.
+  static let fused = PlacedWorkload(
+    Workload("fused-qkv", .strided, batch: 2, sequence: 3, heads: (5, 1), storage: .fusedQKV),
+    run(9, 3) + run(90, 3))
+
+  /// Heads before tokens in memory.
+  static let headsFirst = PlacedWorkload(
+    Workload("bhsd", .strided, batch: 2, sequence: 3, heads: (5, 1), layout: .bhsd), run(3, 3) + run(300, 3))
+
+  /// Heads before tokens in memory, in place.
+  static let headsFirstInPlace = PlacedWorkload(
+    Workload("bhsd-in-place", .strided, batch: 2, sequence: 3, heads: (5, 1), layout: .bhsd, inPlace: true),
+    run(4, 3) + run(400, 3))
+
+  /// Contiguous and in place: a pair written before both of its inputs were read shows.
+  static let inPlace = PlacedWorkload(
+    Workload("in-place", .withRoPE, sequence: 3, heads: (5, 2), inPlace: true), run(13, 3))
+
+  /// One element off alignment and padded after every token: wide accesses fault or read the neighbour.
+  static let misaligned = PlacedWorkload(
+    Workload("misaligned", .strided, sequence: 3, heads: (5, 2), storage: .misaligned), run(21, 3))
+
+  /// No two channels are neighbours.
+  static let channelsApart = PlacedWorkload(
+    Workload("channels-apart", .strided, sequence: 2, heads: (3, 1), storage: .channelsApart), run(33, 2))
+
+  /// Outputs near zero from large terms: a tolerance relative to the output alone cries wolf here.
+  static let cancellation = PlacedWorkload(
+    Workload("cancellation", .withRoPE, sequence: 3, heads: (2, 1), pattern: .cancellation), [1, 100, 5003])
+
+  /// Subnormal inputs and outputs: flushing to zero shows.
+  static let subnormal = PlacedWorkload(
+    Workload("subnormal", .withRoPE, sequence: 3, heads: (2, 1), pattern: .subnormal), [2, 50, 2003])
+
+  /// Infinities and NaN must stay in their pair, and those in copied channels keep their bits. No position is 0,
+  /// where sine is 0 and its product with an infinity is a question of taste.
+  static let nonFinite = PlacedWorkload(
+    Workload("non-finite", .withRoPE, sequence: 3, heads: (2, 1), pattern: .nonFinite), [3, 70, 3001])
+
+  /// A layer of a rotary model that does not rotate.
+  static let ropeDisabled = PlacedWorkload(
+    Workload("rope-disabled", .ropeDisabled, sequence: 3, heads: (5, 2)), run(8, 3))
+
+  /// 131,072 tokens in one launch: 32-bit offsets, grid limits, and drift over the whole context.
+  static let long = PlacedWorkload(
+    Workload("long", .largeSequence, sequence: 131_072, heads: (2, 1), isSampled: true), run(0, 131_072))
+
+  private static let grid: [Int64] = [
+    0, 1, 2, 255, 256, 257, 2047, 2048, 2049, 4095, 4096, 4097, 8191, 32767, 48039, 65536, 131_071, 1_048_575,
+  ]
+
+  private static func run(_ first: Int64, _ count: Int64) -> [Int64] { Array(first..<first + count) }
+}

@@ -1,0 +1,41 @@
+public import RoPE
+
+/// The values of Q and K, each from a hash of (seed, index) alone: any language repeats any of them in ten lines.
+///
+/// With 64-bit wrapping arithmetic:
+///
+///     h = seed + (index + 1) · 0x9E3779B97F4A7C15
+///     h = (h ^ h >> 30) · 0xBF58476D1CE4E5B9
+///     h = (h ^ h >> 27) · 0x94D049BB133111EB
+///     h = h ^ h >> 31
+///
+/// (the finaliser of splitmix64; Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators").
+/// The element is `± (1 + m/2^b) · 2^e` with its sign in the highest bit of `h`, `e = (9 · (h >> 56 & 127)) >> 7 − 6`,
+/// and `m` the lowest `b` bits, where `b` is the type's number of stored significand bits: −6 ≤ e ≤ 2, exact in
+/// every type. The index counts elements in the order in which the golden stores them; K begins at 2^40.
+public struct InputHash: Sendable {
+  public let seed: UInt64
+
+  /// Added to the index of an element of K.
+  public static let keyOffset = 1 << 40
+
+  public init(seed: UInt64) { self.seed = seed }
+
+  /// The hash of an index.
+  public subscript(index: Int) -> UInt64 {
+    var hash = seed &+ (UInt64(truncatingIfNeeded: index) &+ 1) &* 0x9E37_79B9_7F4A_7C15
+    hash = (hash ^ hash >> 30) &* 0xBF58_476D_1CE4_E5B9
+    hash = (hash ^ hash >> 27) &* 0x94D0_49BB_1331_11EB
+    return hash ^ hash >> 31
+  }
+
+  /// The bit pattern of the element at an index.
+  public func element(at index: Int, type: ElementType) -> UInt32 {
+    let hash = self[index]
+    let exponent = Int((9 * (hash >> 56 & 127)) >> 7) - 6
+    let significandBits = UInt64(type.significandBitCount)
+    let field = UInt64(exponent - type.minimumExponent + 1)
+    let sign = (hash >> 63) << UInt64(8 * type.byteCount - 1)
+    return UInt32(sign | (field << significandBits) | hash & ((1 << significandBits) - 1))
+  }
+}

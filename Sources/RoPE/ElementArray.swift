@@ -1,0 +1,47 @@
+/// Elements of one type, as they lie in memory (little-endian).
+public struct ElementArray: Sendable, Equatable {
+  /// The type of every element.
+  public let type: ElementType
+  /// The elements' bytes.
+  public var bytes: [UInt8]
+
+  /// `count` elements of value zero.
+  public init(type: ElementType, count: Int) {
+    self.init(type: type, bytes: Array(repeating: 0, count: count * type.byteCount))
+  }
+
+  /// Elements that lie in `bytes`; trailing bytes that make no element are ignored.
+  public init(type: ElementType, bytes: [UInt8]) {
+    self.type = type
+    self.bytes = bytes
+  }
+
+  /// Number of elements.
+  public var count: Int { bytes.count / type.byteCount }
+
+  /// The bit pattern of an element.
+  public subscript(index: Int) -> UInt32 {
+    get { bytes.withUnsafeBytes { $0.bits(at: index, type: type) } }
+    set { bytes.withUnsafeMutableBytes { $0.setBits(newValue, at: index, type: type) } }
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// The bit pattern of element `index` of a type.
+  public func bits(at index: Int, type: ElementType) -> UInt32 {
+    type == .float32
+      ? UInt32(littleEndian: loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self))
+      : UInt32(UInt16(littleEndian: loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)))
+  }
+}
+
+extension UnsafeMutableRawBufferPointer {
+  /// Stores the bit pattern of element `index` of a type.
+  public func setBits(_ bits: UInt32, at index: Int, type: ElementType) {
+    if type == .float32 {
+      storeBytes(of: bits.littleEndian, toByteOffset: 4 * index, as: UInt32.self)
+    } else {
+      storeBytes(of: UInt16(truncatingIfNeeded: bits).littleEndian, toByteOffset: 2 * index, as: UInt16.self)
+    }
+  }
+}
