@@ -34,6 +34,11 @@ private let eta32 = 0x1p-149
       #expect(try Budget(named: budget.name) == budget)
       #expect(budget.derivation.contains("½ulp"))
     }
+    let factors = ["c8": "δθ = 8·2⁻²⁴·(1+|angle|)", "c48": "δθ = 48·2⁻²⁴·(1+|angle|)"]
+    for (suffix, text) in factors {
+      let derivation = try Budget(named: "float32-angle-\(suffix)").derivation
+      #expect(derivation.contains(text) && derivation.contains("M = |x₀c|+|x₁s|, N = |x₀s|+|x₁c|"))
+    }
   }
 
   @Test("correctly-rounded is half the spacing at the exact result")

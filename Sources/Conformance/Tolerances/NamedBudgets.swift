@@ -14,18 +14,19 @@ extension Budget {
     Budget(
       name: "float32-exact-angle",
       derivation: """
-        ½ulp + 8·2⁻²⁴·M + δθ·N + ½δθ²·M + 2⁻¹⁴⁹, δθ = 2⁻⁴⁰·(1+|angle|): \(arithmetic). \
+        ½ulp + 8·2⁻²⁴·M + \(angle) + 2⁻¹⁴⁹, δθ = 2⁻⁴⁰·(1+|angle|), \(arithmetic). \
         2⁻⁴⁰ covers an angle in float64, and one in 64-bit turns, which errs by position·2π·2⁻⁶⁵, up to position 2²². \
         \(underflow)
         """,
       bound: .arithmetic(ArithmeticModel(angleError: 0x1p-40))),
     float32Angle(
-      8, reason: "8 covers position and frequency in float32, their product, and an inv_freq of a few ulp"),
-    float32Angle(48, reason: "48 covers also inverse frequencies from a running product in float32"),
+      8, reason: "8 = 6 (inv_freq within 3 ulp) + 1 (its product with the position) + 1 (a position above 2²⁴)"),
+    float32Angle(
+      48, reason: "48, an observed bound, covers also inv_freq from a running product, whose roundings add up"),
     Budget(
       name: "table-rounded",
       derivation: """
-        ½ulp + 8·2⁻²⁴·M + u·M + η·(M+N) + δθ·N + ½δθ²·M + 2⁻¹⁴⁹, δθ = 2⁻⁴⁰·(1+|angle|): \(arithmetic). \
+        ½ulp + 8·2⁻²⁴·M + u·M + η·(M+N) + \(angle) + 2⁻¹⁴⁹, δθ = 2⁻⁴⁰·(1+|angle|), \(arithmetic). \
         Cosines and sines are then rounded to the element type, of unit roundoff u (\(roundoffs)) and smallest \
         subnormal η; u and η do not count where the given table has that type already. \(underflow)
         """,
@@ -33,8 +34,8 @@ extension Budget {
     Budget(
       name: "storage-arithmetic",
       derivation: """
-        ½ulp + 2·u·M + u·M + η·(M+N) + 6·2⁻²⁴·M + δθ·N + ½δθ²·M + η, δθ = 8·2⁻²⁴·(1+|angle|), with u the unit \
-        roundoff (\(roundoffs)) and η the smallest subnormal of the element type, in which every operation is \
+        ½ulp + 2·u·M + u·M + η·(M+N) + 6·2⁻²⁴·M + \(angle) + η, δθ = 8·2⁻²⁴·(1+|angle|), \(sizes), u the unit roundoff \
+        (\(roundoffs)) and η the smallest subnormal of the element type, in which every operation is \
         rounded: 2u = 1 (products) + 1 (sum), u for cosines and sines stored in it, 6 in float32 = 4 (cos and sin of \
         2 ulp) + 2 (attention factor and its product), the last η = ½η for each product that underflows. A table \
         given leaves 2u, and u if it is in another type.
@@ -89,16 +90,19 @@ extension Budget {
     Budget(
       name: "float32-angle-c\(factor)",
       derivation: """
-        ½ulp + 8·2⁻²⁴·M + δθ·N + ½δθ²·M + 2⁻¹⁴⁹, δθ = \(factor)·2⁻²⁴·(1+|angle|): \(arithmetic). \
-        \(reason), measured on mainstream frameworks. \(underflow)
+        ½ulp + 8·2⁻²⁴·M + \(angle) + 2⁻¹⁴⁹, δθ = \(factor)·2⁻²⁴·(1+|angle|), \(arithmetic). \
+        \(reason). \(underflow)
         """,
       bound: .arithmetic(ArithmeticModel(angleError: Double(factor) * 0x1p-24)))
   }
 
   private static let arithmetic = """
-    float32 arithmetic, 8 = 4 (cos and sin of 2 ulp) + 1 (attention factor) + 1 (its product) + 1 (product with x) \
+    \(sizes): float32 arithmetic, 8 = 4 (cos and sin of 2 ulp) + 1 (attention factor) + 1 (its product) + 1 (product with x) \
     + 1 (sum); a table given leaves 2 and no δθ
     """
+  /// sin δ and 1 − cos δ of an angle error δ, by which N and M move the result.
+  private static let angle = "min(δθ, 1)·N + min(½δθ², 2)·M"
+  private static let sizes = "M = |x₀c|+|x₁s|, N = |x₀s|+|x₁c|"
   private static let roundoffs = "f32 2⁻²⁴, f16 2⁻¹¹, bf16 2⁻⁸"
   private static let underflow = "2⁻¹⁴⁹ is ½ float32 subnormal for each of two products that underflow."
 }

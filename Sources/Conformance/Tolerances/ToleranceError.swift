@@ -33,10 +33,10 @@ public enum ToleranceError: Error, Equatable, CustomStringConvertible {
     case .noRules(let origin):
       "\(origin): no rules: list at least one 'cases = budget because reason'"
     case .unreadableFile(let path, let reason):
-      "tolerances file '\(path)': \(reason) It must be YAML with a list of rules under the key rules; "
-        + "ROPE_TOLERANCES_FILE names another file"
+      "tolerances file '\(path)' (ROPE_TOLERANCES_FILE names another): must be YAML with a list of rules under the "
+        + "key rules, those that begin with * in quotes or below '>-': \(reason)"
     case .unreadableValue(let key, let reason):
-      "setting '\(key)': \(reason) It must be one text"
+      "setting '\(key)': must be one text: \(reason)"
     case .unknownVariable(let name):
       "unknown environment variable \(name): the known ones are "
         + Settings.variables.joined(separator: ", ")
