@@ -3,14 +3,18 @@ import PackageDescription
 
 let package = Package(
   name: "rope-conformance",
+  // The first with Synchronization.
+  platforms: [.macOS(.v15)],
   products: [
     .library(name: "RoPE", targets: ["RoPE"]),
     .library(name: "Models", targets: ["Models"]),
+    .library(name: "HIP", targets: ["HIP"]),
   ],
   targets: [
     // MARK: - Public API
     .target(name: "RoPE"),
     .target(name: "Models", dependencies: ["RoPE"]),
+    .target(name: "HIP", dependencies: ["HostKernel", "RoPE"]),
     // The device code, compiled for the CPU.
     .target(
       name: "HostKernel", path: "Kernels", exclude: ["position_embeddings.hip"], sources: ["host/host.cpp"],
@@ -20,6 +24,7 @@ let package = Package(
     .testTarget(name: "RoPETests", dependencies: ["RoPE"]),
     .testTarget(name: "HostKernelTests", dependencies: ["HostKernel"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "RoPE"]),
+    .testTarget(name: "HIPTests", dependencies: ["HIP", "HostKernel", "RoPE"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx20
