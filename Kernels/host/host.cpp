@@ -4,7 +4,7 @@
 #include "../position_embeddings.hip"
 #include "host_launch.h"
 
-void rope_host_run_blocks(const RopeArguments *arguments, unsigned first, unsigned end) {
+void rope_host_run_blocks(const RopeArguments *arguments, unsigned first, unsigned end, unsigned) {
   for (unsigned block = first; block < end; block++) {
     blockIdx.x = block;
     switch (arguments->element_type) {

@@ -9,6 +9,6 @@ extern "C"
 #endif
 // Runs the blocks first ..< end of one launch on the calling thread. Several threads may run
 // different blocks of the same launch at once.
-void rope_host_run_blocks(const RopeArguments *arguments, unsigned first, unsigned end);
+void rope_host_run_blocks(const RopeArguments *arguments, unsigned first, unsigned end, unsigned block_size);
 
 #endif

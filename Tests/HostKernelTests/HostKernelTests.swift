@@ -37,7 +37,7 @@ import Testing
                   arguments.phase_steps = steps.baseAddress
                   arguments.record = record
                   arguments.launch = 7
-                  rope_host_run_blocks(&arguments, 0, 1)
+                  rope_host_run_blocks(&arguments, 0, 1, 1)
                 }
               }
             }

@@ -1,0 +1,58 @@
+/// Device memory that is freed with its owner.
+///
+/// It begins at a multiple of 256 bytes. Its contents are undefined until they are uploaded or written by a launch.
+public final class DeviceBuffer {
+  /// Where the memory is.
+  public let device: Device
+  /// Its size in bytes.
+  public let byteCount: Int
+  let address: UnsafeMutableRawPointer
+
+  /// Reserves memory on a device.
+  ///
+  /// - Parameter byteCount: the size in bytes, at least 0.
+  /// - Throws: ``HIPError/allocation(byteCount:device:reason:)`` where the device cannot have that much.
+  public init(device: Device, byteCount: Int) throws(HIPError) {
+    guard byteCount >= 0 else {
+      throw .allocation(byteCount: byteCount, device: device.name, reason: "a size must not be negative")
+    }
+    address = try device.runtime.allocate(byteCount: max(byteCount, 1))
+    self.device = device
+    self.byteCount = byteCount
+  }
+
+  deinit {
+    device.runtime.free(address)
+  }
+
+  /// Copies all bytes of `source` into the buffer, from byte `offset` on.
+  ///
+  /// - Throws: ``HIPError/transfer(offset:byteCount:bufferByteCount:)`` where they do not fit; nothing is written then.
+  public func upload(from source: UnsafeRawBufferPointer, at offset: Int = 0) throws(HIPError) {
+    try checkRange(offset: offset, count: source.count)
+    guard !source.isEmpty else { return }
+    try device.runtime.upload(source, to: address + offset)
+  }
+
+  /// Fills `target` with the buffer's bytes from byte `offset` on.
+  ///
+  /// - Throws: ``HIPError/transfer(offset:byteCount:bufferByteCount:)`` where there are not as many; nothing is
+  ///   written then.
+  public func download(into target: UnsafeMutableRawBufferPointer, from offset: Int = 0) throws(HIPError) {
+    try checkRange(offset: offset, count: target.count)
+    guard !target.isEmpty else { return }
+    try device.runtime.download(address + offset, into: target)
+  }
+
+  /// Sets every byte to zero.
+  func clear() throws(HIPError) {
+    try device.runtime.clear(address, byteCount: byteCount)
+  }
+
+  private func checkRange(offset: Int, count: Int) throws(HIPError) {
+    // Subtracted, because the sum could overflow.
+    guard offset >= 0, offset <= byteCount, count <= byteCount - offset else {
+      throw .transfer(offset: offset, byteCount: count, bufferByteCount: byteCount)
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import RoPE
+import Synchronization
+
+/// Kernels that were loaded once and are kept for later launches, one for each device and element type.
+///
+/// Any number of tasks may launch through one cache.
+public final class KernelCache: Sendable {
+  private struct Key: Hashable {
+    let device: String
+    let elementType: ElementType
+  }
+
+  private struct State {
+    var kernels: [Key: any LoadedKernel] = [:]
+    var hits = 0
+  }
+
+  private let state = Mutex(State())
+
+  /// An empty cache.
+  public init() {}
+
+  /// How many kernels were loaded.
+  public var loadCount: Int { state.withLock { $0.kernels.count } }
+
+  /// How many times a kernel was wanted and already there.
+  public var hitCount: Int { state.withLock { $0.hits } }
+
+  /// The kernel for a device and element type, loaded now if it never was. A load that fails leaves nothing behind.
+  func kernel(for device: Device, elementType: ElementType) throws(HIPError) -> any LoadedKernel {
+    let key = Key(device: device.name, elementType: elementType)
+    // Loading under the lock, so that two tasks that want the same kernel load it once.
+    return try state.withLock { state throws(HIPError) in
+      if let kernel = state.kernels[key] {
+        state.hits += 1
+        return kernel
+      }
+      let kernel = try device.runtime.loadKernel(for: elementType)
+      state.kernels[key] = kernel
+      return kernel
+    }
+  }
+}

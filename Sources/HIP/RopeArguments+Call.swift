@@ -1,0 +1,59 @@
+import HostKernel
+import RoPE
+
+// Values of Swift's types as the kernel's C arguments. Callers have checked that they fit.
+
+extension RopeArguments {
+  /// The arguments that follow from the shape of a call and its buffers, without angles, record and launch number.
+  init(_ call: RotationCall, slice: RotarySlice, buffers: [DeviceBuffer]) {
+    self.init()
+    query = RopeTensor(call.query, of: call, slice: slice, buffers: buffers)
+    key = RopeTensor(call.key, of: call, slice: slice, buffers: buffers)
+    batch = Int64(call.batch)
+    sequence = Int64(call.sequence)
+    head_dimension = Int32(call.plan.headDimension)
+    rotary_dimension = Int32(slice.dimension)
+    rotary_offset = Int32(slice.offset)
+    element_type = call.elementType.kernelCode
+    input_pairing = slice.inputPairing.kernelCode
+    output_pairing = slice.outputPairing.kernelCode
+    attention_factor = Float(call.plan.attentionFactor)
+  }
+}
+
+extension RopeTensor {
+  fileprivate init(_ tensor: RotatedTensor, of call: RotationCall, slice: RotarySlice, buffers: [DeviceBuffer]) {
+    let size = call.elementType.byteCount
+    let isWide = tensor.isWide(
+      slice: slice, headDimension: call.plan.headDimension, elementType: call.elementType)
+    self.init(
+      input: buffers[tensor.input.buffer].address + tensor.input.offset * size,
+      output: buffers[tensor.output.buffer].address + tensor.output.offset * size,
+      input_strides: RopeStrides(tensor.input.strides), output_strides: RopeStrides(tensor.output.strides),
+      heads: Int32(tensor.heads), wide: isWide ? 1 : 0)
+  }
+}
+
+extension RopeStrides {
+  fileprivate init(_ strides: Strides) {
+    self.init(
+      batch: Int64(strides.batch), sequence: Int64(strides.sequence), head: Int64(strides.head),
+      channel: Int64(strides.channel))
+  }
+}
+
+extension ElementType {
+  /// `ROPE_FLOAT32` and so on.
+  var kernelCode: Int32 {
+    switch self {
+    case .float32: Int32(ROPE_FLOAT32)
+    case .float16: Int32(ROPE_FLOAT16)
+    case .bfloat16: Int32(ROPE_BFLOAT16)
+    }
+  }
+}
+
+extension Pairing {
+  /// `ROPE_HALF` or `ROPE_INTERLEAVED`.
+  fileprivate var kernelCode: Int32 { self == .half ? Int32(ROPE_HALF) : Int32(ROPE_INTERLEAVED) }
+}

@@ -1,0 +1,64 @@
+import HostKernel
+import RoPE
+import Synchronization
+
+@testable import HIP
+
+/// The host with its doings counted, which can be told to do something else than it was asked for.
+final class DoctoredRuntime: DeviceRuntime {
+  struct Counts {
+    var uploadedBytes = 0
+    var loads = 0
+    var synchronisations = 0
+    /// Wide flags of Q and K, launch by launch.
+    var wide: [[Int32]] = []
+  }
+
+  let name: String
+  let description = "host under observation"
+  private let host = HostRuntime()
+  fileprivate let kernel: HostLaunch
+  fileprivate let tamper: @Sendable (inout RopeArguments, inout Int) -> Void
+  fileprivate let state = Mutex(Counts())
+
+  init(
+    name: String = "doctored", workers: Int = 2,
+    tamper: @escaping @Sendable (inout RopeArguments, inout Int) -> Void = { _, _ in }
+  ) {
+    self.name = name
+    kernel = HostLaunch(workers: workers)
+    self.tamper = tamper
+  }
+
+  var counts: Counts { state.withLock { $0 } }
+
+  func allocate(byteCount: Int) throws(HIPError) -> UnsafeMutableRawPointer {
+    try host.allocate(byteCount: byteCount)
+  }
+  func free(_ address: UnsafeMutableRawPointer) { host.free(address) }
+  func upload(_ source: UnsafeRawBufferPointer, to address: UnsafeMutableRawPointer) {
+    state.withLock { $0.uploadedBytes += source.count }
+    host.upload(source, to: address)
+  }
+  func download(_ address: UnsafeRawPointer, into target: UnsafeMutableRawBufferPointer) {
+    host.download(address, into: target)
+  }
+  func clear(_ address: UnsafeMutableRawPointer, byteCount: Int) { host.clear(address, byteCount: byteCount) }
+  func loadKernel(for elementType: ElementType) -> any LoadedKernel {
+    state.withLock { $0.loads += 1 }
+    return DoctoredKernel(runtime: self)
+  }
+  func synchronize() { state.withLock { $0.synchronisations += 1 } }
+}
+
+private struct DoctoredKernel: LoadedKernel {
+  let runtime: DoctoredRuntime
+
+  func launch(_ arguments: RopeArguments, blocks: Int) {
+    var (arguments, blocks) = (arguments, blocks)
+    let wide = [arguments.query.wide, arguments.key.wide]
+    runtime.state.withLock { $0.wide.append(wide) }
+    runtime.tamper(&arguments, &blocks)
+    runtime.kernel.launch(arguments, blocks: blocks)
+  }
+}
