@@ -19,9 +19,13 @@ let package = Package(
     .target(name: "Models", dependencies: ["RoPE"]),
     .target(name: "Reference", dependencies: ["CMPFR", "RoPE"]),
     .target(name: "Goldens", dependencies: ["Models", "Reference", "RoPE"]),
+    .target(name: "HIP", dependencies: ["HostKernel", "RoPE"]),
+    .target(name: "Backends", dependencies: ["HIP", "RoPE"]),
     .target(
       name: "Conformance",
-      dependencies: ["RoPE", .product(name: "Configuration", package: "swift-configuration")]),
+      dependencies: [
+        "Backends", "Goldens", "RoPE", .product(name: "Configuration", package: "swift-configuration"),
+      ]),
 
     // MARK: - Implementation details
     .systemLibrary(
@@ -34,6 +38,7 @@ let package = Package(
     // MARK: - Unit test bundles
     .testTarget(name: "RoPETests", dependencies: ["RoPE"]),
     .testTarget(name: "HostKernelTests", dependencies: ["HostKernel"]),
+    .testTarget(name: "HIPTests", dependencies: ["HIP", "HostKernel", "RoPE"]),
     .testTarget(name: "ReferenceTests", dependencies: ["Reference", "RoPE"]),
     .testTarget(name: "GoldensTests", dependencies: ["Goldens", "Models", "RoPE"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "RoPE"]),

@@ -2,13 +2,6 @@ import Foundation
 import HostKernel
 import RoPE
 
-/// Whether the kernel can take a call.
-public enum Support: Sendable, Equatable {
-  case supported
-  /// The call is valid, and the kernel is not made for it.
-  case unsupported(reason: String)
-}
-
 /// What the kernel is made for, beyond what every valid call keeps to.
 enum KernelLimits {
   /// Channels per head: the shared memory holds the cosines and sines of half as many pairs.

@@ -1,5 +1,4 @@
 public import Goldens
-public import RoPE
 
 /// How one backend did on one case.
 public struct Verdict: Sendable {

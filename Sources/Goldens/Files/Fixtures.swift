@@ -1,0 +1,78 @@
+import Crypto
+import Foundation
+import Synchronization
+
+/// A folder of golden files with its manifest.
+public final class Fixtures: Sendable {
+  /// The folder.
+  public let path: String
+  public let manifest: Manifest
+  /// Files whose checksum was found right; each is read once for that.
+  private let checked = Mutex(Set<String>())
+
+  /// Opens a folder.
+  ///
+  /// - Throws: ``GoldenError`` where there is no manifest, it cannot be read, or it is of a newer version.
+  public init(path: String) throws(GoldenError) {
+    self.path = path
+    let file = "\(path)/\(Manifest.fileName)"
+    let bytes: Data
+    do {
+      bytes = try Data(contentsOf: URL(fileURLWithPath: file))
+    } catch {
+      throw .manifest(path: file, reason: "cannot be read: \(error.localizedDescription)")
+    }
+    struct Version: Decodable {
+      let format_version: Int
+    }
+    do {
+      let version = try JSONDecoder().decode(Version.self, from: bytes).format_version
+      guard version <= GoldenFormat.version else {
+        throw GoldenError.newerFormat(path: file, version: version, supported: GoldenFormat.version)
+      }
+      manifest = try JSONDecoder().decode(Manifest.self, from: bytes)
+    } catch let error as GoldenError {
+      throw error
+    } catch {
+      throw .manifest(path: file, reason: "is no manifest: \(error)")
+    }
+  }
+
+  /// The golden of a case; the file's checksum is compared with the manifest's first.
+  ///
+  /// - Throws: ``GoldenError`` or `HDF5Error`, where the file is missing, damaged or malformed.
+  public func golden(named name: String) throws -> Golden {
+    guard let file = manifest.files.first(where: { $0.cases.contains { $0.name == name } }) else {
+      let names = manifest.cases.map(\.name)
+      throw GoldenError.unknownCase(name: name, closest: Array(names.sorted { name.sharedParts($0) > name.sharedParts($1) }.prefix(3)))
+    }
+    try check(file)
+    return try GoldenReader.read(caseNamed: name, from: "\(path)/\(file.name)")
+  }
+
+  private func check(_ file: Manifest.File) throws(GoldenError) {
+    guard !checked.withLock({ $0.contains(file.name) }) else { return }
+    let found = try Self.sha256(ofFile: "\(path)/\(file.name)")
+    guard found == file.sha256 else {
+      throw .checksum(path: "\(path)/\(file.name)", expected: file.sha256, found: found)
+    }
+    _ = checked.withLock { $0.insert(file.name) }
+  }
+
+  /// The SHA-256 of a file in lowercase hexadecimal.
+  static func sha256(ofFile path: String) throws(GoldenError) -> String {
+    do {
+      let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+      return SHA256.hash(data: bytes).map { String(format: "%02x", $0) }.joined()
+    } catch {
+      throw .unreadable(path: path, reason: error.localizedDescription)
+    }
+  }
+}
+
+extension String {
+  /// How many of the parts between slashes two names have in common, for suggestions.
+  fileprivate func sharedParts(_ other: String) -> Int {
+    Set(split(separator: "/")).intersection(other.split(separator: "/")).count
+  }
+}

@@ -1,0 +1,177 @@
+import Foundation
+import HDF5
+import RoPE
+
+/// Reads one case from the golden file of a model.
+enum GoldenReader {
+  /// The golden of a case.
+  ///
+  /// - Throws: ``GoldenError`` where the file is no golden of this version or contradicts itself, `HDF5Error` where it
+  ///   is damaged or a dataset has another type or shape.
+  static func read(caseNamed name: String, from path: String) throws -> Golden {
+    let file = try File(opening: path)
+    let root = file.root
+    func malformed(_ object: String, _ reason: String) -> GoldenError {
+      .malformed(path: path, object: object, reason: reason)
+    }
+    let format = try root.attributes.string("format")
+    guard format == GoldenFormat.name else { throw malformed("/", "format '\(format)' is not \(GoldenFormat.name)") }
+    let version = try root.attributes.int("format_version")
+    guard version <= GoldenFormat.version else {
+      throw GoldenError.newerFormat(path: path, version: version, supported: GoldenFormat.version)
+    }
+    let group = try root.group("cases/\(name)")
+    let goldenCase = try readCase(group.attributes, model: root.attributes.string("model"), path: path)
+    guard goldenCase.name == name else { throw malformed("/cases/\(name)", "describes the case '\(goldenCase.name)'") }
+    let plan: Plan
+    do {
+      plan = try Plan(goldenCase.configuration)
+      try goldenCase.validate()
+    } catch {
+      throw malformed("/cases/\(name)", "\(error)")
+    }
+    let frequencies = try readPlan(root.group(group.attributes.string("plan")), plan, path: path)
+    let reader = CaseReader(group: group, goldenCase: goldenCase, plan: plan, path: path)
+    let positions = try reader.positions()
+    return Golden(
+      goldenCase: goldenCase, plan: plan, inverseFrequencies: frequencies, positions: positions,
+      content: try reader.content(positions))
+  }
+
+  private static func readCase(_ attributes: consuming Attributes, model: String, path: String) throws -> Case {
+    Case(
+      model: model, configuration: try decode(attributes, "configuration", path),
+      workload: try decode(attributes, "workload", path),
+      elementType: try value(attributes, "element_type", path), contract: try value(attributes, "contract", path),
+      tableType: try attributes.names().contains("table_type") ? value(attributes, "table_type", path) : nil)
+  }
+
+  private static func decode<Value: Decodable>(
+    _ attributes: borrowing Attributes, _ name: String, _ path: String
+  ) throws -> Value {
+    let text = try attributes.string(name)
+    do {
+      return try JSONDecoder().decode(Value.self, from: Data(text.utf8))
+    } catch {
+      throw GoldenError.malformed(path: path, object: "attribute \(name)", reason: "'\(text)' is not valid: \(error)")
+    }
+  }
+
+  private static func value<Value: RawRepresentable<String>>(
+    _ attributes: borrowing Attributes, _ name: String, _ path: String
+  ) throws -> Value {
+    let text = try attributes.string(name)
+    guard let value = Value(rawValue: text) else {
+      throw GoldenError.malformed(path: path, object: "attribute \(name)", reason: "unknown value '\(text)'")
+    }
+    return value
+  }
+
+  /// Checks that the stored plan is the one that the configuration gives.
+  ///
+  /// - Returns: the inverse frequencies.
+  private static func readPlan(_ group: consuming Group, _ plan: Plan, path: String) throws -> [Double] {
+    let count = plan.pairs.count
+    func flat(_ channels: [Plan.Channels]) -> [Int32] { channels.flatMap { [Int32($0.first), Int32($0.second)] } }
+    let input: [Int32] = try group.read("in", shape: [count, 2])
+    let output: [Int32] = try group.read("out", shape: [count, 2])
+    let axis: [Int32] = try group.read("axis", shape: [count])
+    guard input == flat(plan.pairs.map(\.input)), output == flat(plan.pairs.map(\.output)),
+      axis == plan.pairs.map({ Int32($0.axis) }),
+      try group.attributes.double("attention_factor") == plan.attentionFactor
+    else {
+      throw GoldenError.malformed(path: path, object: group.path, reason: "is not the plan of the configuration")
+    }
+    return try group.read("inv_freq", shape: [count])
+  }
+}
+
+/// Reads what belongs to one case, each dataset with the type and shape that the case demands.
+private struct CaseReader: ~Copyable {
+  let group: Group
+  let goldenCase: Case
+  let plan: Plan
+  let path: String
+
+  func positions() throws -> [Int64] {
+    if goldenCase.workload.isSampled { return Array(0..<Int64(goldenCase.workload.sequence)) }
+    return try group.read("position_ids", shape: GoldenFormat.tokenAxes(goldenCase.workload).map(\.count))
+  }
+
+  func content(_ positions: [Int64]) throws -> Golden.Content {
+    let workload = goldenCase.workload, dimension = plan.headDimension
+    if workload.isSampled {
+      let tokens = SampledStream.sampleTokens(of: workload.sequence)
+      let stored: [Int64] = try group.read("sample_tokens", shape: [tokens.count])
+      guard stored == tokens.map(Int64.init) else { throw malformed("sample_tokens", "has other tokens") }
+      return .sampled(
+        Golden.SampledRows(
+          tokens: tokens,
+          expectedQuery: try group.read("expected_q", shape: [tokens.count, workload.queryHeads, dimension]),
+          expectedKey: try group.read("expected_k", shape: [tokens.count, workload.keyHeads, dimension])))
+    }
+    try checkSequences()
+    let query = workload.axes(heads: workload.queryHeads, headDimension: dimension).map(\.count)
+    let key = workload.axes(heads: workload.keyHeads, headDimension: dimension).map(\.count)
+    return .stored(
+      Golden.StoredTensors(
+        angles: try angles(positions), query: try elements("q", goldenCase.elementType, query),
+        key: try elements("k", goldenCase.elementType, key),
+        expectedQuery: try group.read("expected_q", shape: query),
+        expectedKey: try group.read("expected_k", shape: key)))
+  }
+
+  private func checkSequences() throws {
+    guard let lengths = goldenCase.workload.sequenceLengths else { return }
+    let starts: [Int32] = try group.read("cu_seqlens", shape: [lengths.count + 1])
+    guard starts.first == 0, zip(starts, starts.dropFirst()).map({ Int($1) - Int($0) }) == lengths else {
+      throw malformed("cu_seqlens", "\(starts) are not the boundaries of sequences of lengths \(lengths)")
+    }
+  }
+
+  private func angles(_ positions: [Int64]) throws -> Angles {
+    switch goldenCase.contract {
+    case .unrotated: return .none
+    case .position: return .positions(positions)
+    case .frequency: return .frequencies(try group.read("inv_freq", shape: [plan.pairs.count]), positions: positions)
+    case .table:
+      let type = goldenCase.tableType ?? goldenCase.elementType
+      let shape = GoldenFormat.tokenAxes(goldenCase.workload).map(\.count) + [plan.pairs.count]
+      let cosines = try elements("cos", type, shape), sines = try elements("sin", type, shape)
+      let rows = TableRows(positions: positions)
+      return .table(
+        CosSinTable(
+          type: type, pairCount: plan.pairs.count, cosines: try compact(cosines, rows, "cos"),
+          sines: try compact(sines, rows, "sin")), rows: rows.rows)
+    }
+  }
+
+  /// One row per distinct position, out of one row per token.
+  private func compact(_ values: ElementArray, _ rows: TableRows, _ name: String) throws -> [UInt32] {
+    let count = plan.pairs.count
+    var table = [UInt32?](repeating: nil, count: rows.distinct.count * count)
+    for (token, row) in rows.rows.enumerated() {
+      for pair in 0..<count {
+        let value = values[token * count + pair], index = Int(row) * count + pair
+        guard table[index] ?? value == value else {
+          throw malformed(name, "tokens of position \(rows.distinct[Int(row)]) have different rows")
+        }
+        table[index] = value
+      }
+    }
+    return table.compactMap { $0 }
+  }
+
+  private func elements(_ name: String, _ type: ElementType, _ shape: [Int]) throws -> ElementArray {
+    if type == .float32 {
+      let values: [Float] = try group.read(name, type: type.numberType, shape: shape)
+      return ElementArray(type: type, bytes: values.withUnsafeBytes { Array($0) })
+    }
+    let values: [UInt16] = try group.read(name, type: type.numberType, shape: shape)
+    return ElementArray(type: type, bytes: values.withUnsafeBytes { Array($0) })
+  }
+
+  private func malformed(_ dataset: String, _ reason: String) -> GoldenError {
+    .malformed(path: path, object: "\(group.path)/\(dataset)", reason: reason)
+  }
+}

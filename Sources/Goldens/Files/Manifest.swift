@@ -1,0 +1,36 @@
+/// What a fixtures folder holds: its files with their checksums, and the cases of each.
+public struct Manifest: Codable, Sendable, Equatable {
+  /// One golden file.
+  public struct File: Codable, Sendable, Equatable {
+    /// The name within the folder.
+    public let name: String
+    /// The SHA-256 of the file's bytes, in lowercase hexadecimal.
+    public let sha256: String
+    public let byteCount: Int
+    public let cases: [Entry]
+
+    enum CodingKeys: String, CodingKey {
+      case name, sha256, cases
+      case byteCount = "byte_count"
+    }
+  }
+
+  /// One case of a file.
+  public struct Entry: Codable, Sendable, Equatable {
+    public let name: String
+    public let section: Workload.Section
+  }
+
+  public let formatVersion: Int
+  public let files: [File]
+
+  enum CodingKeys: String, CodingKey {
+    case files
+    case formatVersion = "format_version"
+  }
+
+  /// Every case in the order of the files.
+  public var cases: [Entry] { files.flatMap(\.cases) }
+
+  static let fileName = "MANIFEST.json"
+}

@@ -1,0 +1,36 @@
+/// A golden, a manifest or a fixtures folder that cannot be used: which, what is wrong, and what to do.
+public enum GoldenError: Error, Equatable, CustomStringConvertible {
+  case unreadable(path: String, reason: String)
+  case unwritable(path: String, reason: String)
+  case manifest(path: String, reason: String)
+  /// A file or manifest that a newer version of this package wrote.
+  case newerFormat(path: String, version: Int, supported: Int)
+  case checksum(path: String, expected: String, found: String)
+  case unknownCase(name: String, closest: [String])
+  /// Something in a file that contradicts the format.
+  case malformed(path: String, object: String, reason: String)
+  /// A stored row of a long sequence is not the one that the reference computes.
+  case sampledRow(caseName: String, token: Int)
+
+  public var description: String {
+    switch self {
+    case .unreadable(let path, let reason):
+      "cannot read '\(path)': \(reason)"
+    case .unwritable(let path, let reason):
+      "cannot write '\(path)': \(reason)"
+    case .manifest(let path, let reason):
+      "manifest '\(path)': \(reason); 'rope-conformance generate' writes a new one"
+    case .newerFormat(let path, let version, let supported):
+      "'\(path)' has format version \(version), this version reads up to \(supported): update rope-conformance"
+    case .checksum(let path, let expected, let found):
+      "'\(path)' has SHA-256 \(found), the manifest says \(expected): the file is damaged or not the manifest's; "
+        + "restore both, or generate them again"
+    case .unknownCase(let name, let closest):
+      "no case '\(name)'; " + (closest.isEmpty ? "there is none" : "the closest are \(closest.joined(separator: ", "))")
+    case .malformed(let path, let object, let reason):
+      "'\(path)', \(object): \(reason)"
+    case .sampledRow(let caseName, let token):
+      "\(caseName): the stored row of token \(token) is not the exact one; generate the golden again"
+    }
+  }
+}
