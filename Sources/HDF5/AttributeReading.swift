@@ -21,7 +21,7 @@ extension Attributes {
   ///
   /// - Throws: `HDF5Error` if there is no such attribute, or it is not a single floating-point number.
   public func double(_ name: String) throws(HDF5Error) -> Double {
-    let attribute = try OpenAttribute(name, of: self, wanted: "one floating-point number", typeClass: H5T_FLOAT, rank: 0)
+    let attribute = try OpenAttribute(name, of: self, wanted: "one real number", typeClass: H5T_FLOAT, rank: 0)
     let bitCount = Library.callWithoutFailure { 8 * H5Tget_size(attribute.type.id) }
     guard bitCount <= 64 else {
       throw attribute.location.refusal(attribute.operation, "its \(bitCount) bits can hold more than a Double")
@@ -131,7 +131,7 @@ extension H5T_class_t {
   fileprivate var noun: String {
     switch self {
     case H5T_INTEGER: "integer"
-    case H5T_FLOAT: "floating-point number"
+    case H5T_FLOAT: "real number"
     case H5T_STRING: "string"
     case H5T_ENUM: "enumeration"
     default: "value of class \(rawValue)"

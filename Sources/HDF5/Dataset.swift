@@ -62,9 +62,9 @@ extension Group {
   public func dataset(_ path: String) throws(HDF5Error) -> Dataset {
     let operation = "open dataset \(path)"
     try location.checkName(path, operation)
-    let handle = try Handle(operation, at: location) { H5Dopen2(handle.id, path, hid_t(H5P_DEFAULT)) }
-    let datatype = try Handle(operation, at: location) { H5Dget_type(handle.id) }
-    let space = try Handle(operation, at: location) { H5Dget_space(handle.id) }
+    let dataset = try Handle(operation, at: location) { H5Dopen2(handle.id, path, hid_t(H5P_DEFAULT)) }
+    let datatype = try Handle(operation, at: location) { H5Dget_type(dataset.id) }
+    let space = try Handle(operation, at: location) { H5Dget_space(dataset.id) }
     guard let type = try NumberType.matching(datatype, operation, at: location) else {
       let names = NumberType.allCases.map(\.rawValue).joined(separator: ", ")
       throw location.refusal(operation, "its elements are none of little-endian \(names)")
@@ -72,6 +72,6 @@ extension Group {
     guard let shape = try Dataspace.shape(of: space, operation, at: location) else {
       throw location.refusal(operation, "it has no shape")
     }
-    return .init(handle: handle, location: location.appending(path), type: type, shape: shape)
+    return .init(handle: dataset, location: location.appending(path), type: type, shape: shape)
   }
 }
