@@ -11,14 +11,19 @@ let package = Package(
   ],
   dependencies: [
     // YAML reads tolerances.yaml.
-    .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: [.defaults, "YAML"])
+    .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: [.defaults, "YAML"]),
+    // SHA-256 of the golden files.
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
   ],
   targets: [
     // MARK: - Public API
     .target(name: "RoPE"),
     .target(name: "Models", dependencies: ["RoPE"]),
     .target(name: "Reference", dependencies: ["CMPFR", "RoPE"]),
-    .target(name: "Goldens", dependencies: ["Models", "Reference", "RoPE"]),
+    .target(name: "HDF5", dependencies: ["CHDF5"]),
+    .target(
+      name: "Goldens",
+      dependencies: ["HDF5", "Models", "Reference", "RoPE", .product(name: "Crypto", package: "swift-crypto")]),
     .target(name: "HIP", dependencies: ["HostKernel", "RoPE"]),
     .target(name: "Backends", dependencies: ["HIP", "RoPE"]),
     .target(
@@ -29,6 +34,8 @@ let package = Package(
 
     // MARK: - Implementation details
     .systemLibrary(
+      name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
+    .systemLibrary(
       name: "CMPFR", pkgConfig: "mpfr", providers: [.apt(["libmpfr-dev"]), .brew(["mpfr"])]),
     // The device code, compiled for the CPU.
     .target(
@@ -37,6 +44,7 @@ let package = Package(
 
     // MARK: - Unit test bundles
     .testTarget(name: "RoPETests", dependencies: ["RoPE"]),
+    .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
     .testTarget(name: "HostKernelTests", dependencies: ["HostKernel"]),
     .testTarget(name: "HIPTests", dependencies: ["HIP", "HostKernel", "RoPE"]),
     .testTarget(name: "ReferenceTests", dependencies: ["Reference", "RoPE"]),

@@ -1,0 +1,77 @@
+internal import CHDF5
+
+/// An open dataset: an array of numbers of one type, in row-major order.
+public struct Dataset: ~Copyable, Sendable {
+  let handle: Handle
+  let location: Location
+
+  /// How each number is stored.
+  public let type: NumberType
+
+  /// The extents, slowest first; `[]` for a single number.
+  public let shape: [Int]
+
+  /// The dataset's absolute path inside the file.
+  public var path: String { location.object }
+
+  /// The number of elements: the product of `shape`.
+  public var elementCount: Int { shape.reduce(1, *) }
+
+  /// The dataset's attributes.
+  ///
+  /// - Throws: `HDF5Error` if the file was closed.
+  public func attributes() throws(HDF5Error) -> Attributes { try .init(of: handle, at: location) }
+}
+
+extension Group {
+  /// Creates a dataset: contiguous, not compressed, without times. Once a part is written, the rest is zero.
+  ///
+  /// - Parameters:
+  ///   - name: its name in this group, or a path whose groups exist.
+  ///   - shape: the extents, slowest first; `[]` for a single number. Zeros are allowed.
+  /// - Throws: `HDF5Error` if something of this name exists, or an extent is negative or the shape too large.
+  public func createDataset(_ name: String, type: NumberType, shape: [Int]) throws(HDF5Error) -> Dataset {
+    let operation = "create dataset \(name)"
+    try location.checkName(name, operation)
+    let space = try Dataspace.make(shape: shape, operation, at: location)
+    guard let count = Dataspace.elementCount(of: shape), count <= Int.max / type.byteCount else {
+      throw location.refusal(operation, "shape \(shape) is too large")
+    }
+    let datatype = try type.makeDatatype(operation, at: location)
+    let creation = try PropertyList.datasetCreation.make(
+      operation, at: location,
+      [
+        { H5Pset_obj_track_times($0, false) },
+        { H5Pset_layout($0, H5D_CONTIGUOUS) },
+        // Zeros, so that a part that is never written holds the same bytes in every file. Storage is taken with
+        // the first write, so that a dataset that is never written can be told.
+        { H5Pset_fill_time($0, H5D_FILL_TIME_ALLOC) },
+        { H5Pset_alloc_time($0, H5D_ALLOC_TIME_LATE) },
+      ])
+    let link = try Self.linkProperties(operation, at: location)
+    return .init(
+      handle: try Handle(operation, at: location) {
+        H5Dcreate2(handle.id, name, datatype.id, space.id, link.id, creation.id, hid_t(H5P_DEFAULT))
+      },
+      location: location.appending(name), type: type, shape: shape)
+  }
+
+  /// Opens a dataset.
+  ///
+  /// - Throws: `HDF5Error` if there is no dataset at this path, or its elements are of no `NumberType`.
+  public func dataset(_ path: String) throws(HDF5Error) -> Dataset {
+    let operation = "open dataset \(path)"
+    try location.checkName(path, operation)
+    let dataset = try Handle(operation, at: location) { H5Dopen2(handle.id, path, hid_t(H5P_DEFAULT)) }
+    let datatype = try Handle(operation, at: location) { H5Dget_type(dataset.id) }
+    let space = try Handle(operation, at: location) { H5Dget_space(dataset.id) }
+    guard let type = try NumberType.matching(datatype, operation, at: location) else {
+      let names = NumberType.allCases.map(\.rawValue).joined(separator: ", ")
+      throw location.refusal(operation, "its elements are none of little-endian \(names)")
+    }
+    guard let shape = try Dataspace.shape(of: space, operation, at: location) else {
+      throw location.refusal(operation, "it has no shape")
+    }
+    return .init(handle: dataset, location: location.appending(path), type: type, shape: shape)
+  }
+}

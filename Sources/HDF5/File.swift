@@ -1,0 +1,76 @@
+internal import CHDF5
+
+/// An open HDF5 file.
+///
+/// It closes when it goes away. Everything that was opened from it is closed with it: a group or dataset that
+/// outlives its file throws from every call.
+public struct File: ~Copyable, Sendable {
+  /// The path that the file was created or opened with.
+  public let path: String
+
+  private let handle: Handle
+
+  /// Creates a file, replacing one that is already there.
+  ///
+  /// The format is bounded to that of HDF5 1.8, and no times are recorded, so that the same calls give the same bytes.
+  ///
+  /// - Throws: `HDF5Error` if the file cannot be created, or is open.
+  public init(creating path: String) throws(HDF5Error) {
+    let operation = "create the file"
+    let location = try Self.location(of: path, operation)
+    let creation = try PropertyList.fileCreation.make(
+      operation, at: location, [{ H5Pset_obj_track_times($0, false) }])
+    let access = try PropertyList.fileAccess.make(
+      operation, at: location,
+      [
+        { H5Pset_libver_bounds($0, H5F_LIBVER_V18, H5F_LIBVER_V18) },
+        { H5Pset_fclose_degree($0, H5F_CLOSE_STRONG) },
+      ])
+    handle = try Handle(operation, at: location) { H5Fcreate(path, chdf5_truncate(), creation.id, access.id) }
+    self.path = path
+  }
+
+  /// Opens a file for reading.
+  ///
+  /// - Throws: `HDF5Error` if the file is missing, is not a regular file, is empty or truncated, or is not HDF5.
+  public init(opening path: String) throws(HDF5Error) {
+    let operation = "open the file"
+    let location = try Self.location(of: path, operation)
+    let access = try PropertyList.fileAccess.make(
+      operation, at: location, [{ H5Pset_fclose_degree($0, H5F_CLOSE_STRONG) }])
+    handle = try Handle(operation, at: location) { H5Fopen(path, chdf5_read_only(), access.id) }
+    self.path = path
+  }
+
+  /// The group at the top of the file.
+  ///
+  /// - Throws: `HDF5Error` if the file is damaged.
+  public func root() throws(HDF5Error) -> Group {
+    let location = Location(file: path, object: "/")
+    return .init(
+      handle: try Handle("open the root group", at: location) { H5Gopen2(handle.id, "/", hid_t(H5P_DEFAULT)) },
+      location: location)
+  }
+
+  /// Writes what is buffered and closes the file, with everything that was opened from it.
+  ///
+  /// - Throws: `HDF5Error` if writing or closing fails. The file is then incomplete.
+  public consuming func close() throws(HDF5Error) {
+    let location = Location(file: path, object: "/")
+    _ = try Library.call("write the file", at: location) { H5Fflush(handle.id, H5F_SCOPE_LOCAL) }
+    try handle.close("close the file", at: location)
+  }
+
+  /// The number of open identifiers in this file: itself, groups, datasets and attributes.
+  var openObjectCount: Int {
+    Library.callWithoutFailure { H5Fget_obj_count(handle.id, chdf5_all_objects()) }
+  }
+
+  /// Refuses a path that C would cut short or that would block.
+  private static func location(of path: String, _ operation: String) throws(HDF5Error) -> Location {
+    let location = Location(file: path, object: "/")
+    try location.checkName(path, operation)
+    if chdf5_is_special_file(path) != 0 { throw location.refusal(operation, "not a regular file") }
+    return location
+  }
+}

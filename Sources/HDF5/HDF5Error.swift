@@ -1,0 +1,48 @@
+/// What could not be done, to which object of which file, and why.
+public struct HDF5Error: Error, Equatable, CustomStringConvertible {
+  /// What was attempted, such as `open dataset q`.
+  public let operation: String
+
+  /// The path of the file as it was given to `File`.
+  public let file: String
+
+  /// The path of the object inside the file, such as `/cases/a`.
+  public let object: String
+
+  /// Why, where this module refused; nil where libhdf5 did.
+  public let reason: String?
+
+  /// The error stack of libhdf5, outermost call first, one `function: text` per frame. Empty where this module
+  /// refused.
+  public let libraryStack: [String]
+
+  public var description: String {
+    let subject = "cannot \(operation), object \(object) of file \(file)"
+    return (["\(subject)\(reason.map { ": " + $0 } ?? "")"] + libraryStack.map { "  libhdf5 \($0)" })
+      .joined(separator: "\n")
+  }
+}
+
+/// The object that an operation is about, for its error.
+struct Location {
+  let file: String
+  /// The object's absolute path inside the file.
+  let object: String
+
+  /// The location of an object named relative to this one, or absolutely.
+  func appending(_ path: String) -> Location {
+    if path.hasPrefix("/") { return .init(file: file, object: path) }
+    return .init(file: file, object: object == "/" ? "/\(path)" : "\(object)/\(path)")
+  }
+
+  /// The error of an operation that this module refuses.
+  func refusal(_ operation: String, _ reason: String) -> HDF5Error {
+    .init(operation: operation, file: file, object: object, reason: reason, libraryStack: [])
+  }
+
+  /// Throws if a name cannot be passed to C: it would silently be cut at its first NUL.
+  func checkName(_ name: String, _ operation: String) throws(HDF5Error) {
+    if name.isEmpty { throw refusal(operation, "the name is empty") }
+    if name.utf8.contains(0) { throw refusal(operation, "the name contains a NUL character") }
+  }
+}
