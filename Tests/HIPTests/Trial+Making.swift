@@ -70,7 +70,7 @@ struct Recipe {
     // Rows of the batch stand at different positions; the first token's is negative.
     let positions = tokens.map { Int64($0 * 7 - 5) }
     switch contract {
-    case nil, .unrotated: return .none
+    case .unrotated, .none: return .none
     case .table:
       let count = 7 * plan.pairs.count
       let table = CosSinTable(

@@ -10,18 +10,18 @@ enum GoldenReader {
   ///   is damaged or a dataset has another type or shape.
   static func read(caseNamed name: String, from path: String) throws -> Golden {
     let file = try File(opening: path)
-    let root = file.root
+    let root = file.root()
     func malformed(_ object: String, _ reason: String) -> GoldenError {
       .malformed(path: path, object: object, reason: reason)
     }
-    let format = try root.attributes.string("format")
+    let format = try root.attributes().string("format")
     guard format == GoldenFormat.name else { throw malformed("/", "format '\(format)' is not \(GoldenFormat.name)") }
-    let version = try root.attributes.int("format_version")
+    let version = try root.attributes().int("format_version")
     guard version <= GoldenFormat.version else {
       throw GoldenError.newerFormat(path: path, version: version, supported: GoldenFormat.version)
     }
     let group = try root.group("cases/\(name)")
-    let goldenCase = try readCase(group.attributes, model: root.attributes.string("model"), path: path)
+    let goldenCase = try readCase(group.attributes(), model: root.attributes().string("model"), path: path)
     guard goldenCase.name == name else { throw malformed("/cases/\(name)", "describes the case '\(goldenCase.name)'") }
     let plan: Plan
     do {
@@ -30,7 +30,7 @@ enum GoldenReader {
     } catch {
       throw malformed("/cases/\(name)", "\(error)")
     }
-    let frequencies = try readPlan(root.group(group.attributes.string("plan")), plan, path: path)
+    let frequencies = try readPlan(root.group(group.attributes().string("plan")), plan, path: path)
     let reader = CaseReader(group: group, goldenCase: goldenCase, plan: plan, path: path)
     let positions = try reader.positions()
     return Golden(
@@ -78,7 +78,7 @@ enum GoldenReader {
     let axis: [Int32] = try group.read("axis", shape: [count])
     guard input == flat(plan.pairs.map(\.input)), output == flat(plan.pairs.map(\.output)),
       axis == plan.pairs.map({ Int32($0.axis) }),
-      try group.attributes.double("attention_factor") == plan.attentionFactor
+      try group.attributes().double("attention_factor") == plan.attentionFactor
     else {
       throw GoldenError.malformed(path: path, object: group.path, reason: "is not the plan of the configuration")
     }

@@ -10,14 +10,14 @@ public enum GoldenWriter {
   /// - Throws: `HDF5Error` where writing fails; the file is then incomplete.
   public static func write(_ goldens: [Golden], of model: Model, to path: String) throws {
     let file = try File(creating: path)
-    let root = file.root
-    try root.attributes.set("format", to: GoldenFormat.name)
-    try root.attributes.set("format_version", to: GoldenFormat.version)
-    try root.attributes.set("model", to: model.name)
-    try root.attributes.set("source", to: model.source)
-    try root.attributes.set("generator", to: GoldenFormat.generator)
-    try root.attributes.set("reference", to: GoldenFormat.reference)
-    try root.attributes.set("configuration", to: GoldenFormat.json(model.configuration))
+    let root = file.root()
+    try root.attributes().set("format", to: GoldenFormat.name)
+    try root.attributes().set("format_version", to: GoldenFormat.version)
+    try root.attributes().set("model", to: model.name)
+    try root.attributes().set("source", to: model.source)
+    try root.attributes().set("generator", to: GoldenFormat.generator)
+    try root.attributes().set("reference", to: GoldenFormat.reference)
+    try root.attributes().set("configuration", to: GoldenFormat.json(model.configuration))
     for golden in goldens {
       let plan = GoldenFormat.planPath(golden.goldenCase.configuration)
       if try !root.contains(plan) { try write(golden, planTo: root.createGroup(plan)) }
@@ -28,8 +28,8 @@ public enum GoldenWriter {
 
   private static func write(_ golden: Golden, planTo group: consuming Group) throws {
     let plan = golden.plan, count = golden.plan.pairs.count
-    try group.attributes.set("attention_factor", to: plan.attentionFactor)
-    try group.attributes.set("head_dim", to: plan.headDimension)
+    try group.attributes().set("attention_factor", to: plan.attentionFactor)
+    try group.attributes().set("head_dim", to: plan.headDimension)
     func channels(_ name: String, _ values: [Plan.Channels]) throws {
       let dataset = try group.createDataset(name, type: .int32, shape: [count, 2])
       try dataset.write(values.flatMap { [Int32($0.first), Int32($0.second)] })
@@ -60,25 +60,25 @@ private struct CaseWriter: ~Copyable {
 
   private func writeAttributes(_ golden: Golden) throws {
     let goldenCase = golden.goldenCase, configuration = golden.goldenCase.configuration
-    try group.attributes.set("contract", to: goldenCase.contract.rawValue)
-    try group.attributes.set("element_type", to: goldenCase.elementType.rawValue)
-    if let type = goldenCase.tableType { try group.attributes.set("table_type", to: type.rawValue) }
-    try group.attributes.set("pairing", to: configuration.pairing.rawValue)
+    try group.attributes().set("contract", to: goldenCase.contract.rawValue)
+    try group.attributes().set("element_type", to: goldenCase.elementType.rawValue)
+    if let type = goldenCase.tableType { try group.attributes().set("table_type", to: type.rawValue) }
+    try group.attributes().set("pairing", to: configuration.pairing.rawValue)
     if configuration.outputPairing != configuration.pairing {
-      try group.attributes.set("output_pairing", to: configuration.outputPairing.rawValue)
+      try group.attributes().set("output_pairing", to: configuration.outputPairing.rawValue)
     }
-    try group.attributes.set("head_dim", to: configuration.headDimension)
-    try group.attributes.set("rotary_dim", to: configuration.rotaryDimension)
-    try group.attributes.set("rotary_offset", to: configuration.rotaryOffset)
-    try group.attributes.set("base", to: configuration.base)
-    try group.attributes.set("attention_factor", to: configuration.attentionFactor)
-    try group.attributes.set("layout", to: goldenCase.workload.layout.rawValue)
-    try group.attributes.set("direction", to: Direction.forward.rawValue)
-    if !goldenCase.flags.isEmpty { try group.attributes.set("flags", to: goldenCase.flags) }
-    try group.attributes.set("workload", to: GoldenFormat.json(goldenCase.workload))
-    try group.attributes.set("configuration", to: GoldenFormat.json(configuration))
-    try group.attributes.set("seed", to: Int(goldenCase.seed))
-    try group.attributes.set("plan", to: "/\(GoldenFormat.planPath(configuration))")
+    try group.attributes().set("head_dim", to: configuration.headDimension)
+    try group.attributes().set("rotary_dim", to: configuration.rotaryDimension)
+    try group.attributes().set("rotary_offset", to: configuration.rotaryOffset)
+    try group.attributes().set("base", to: configuration.base)
+    try group.attributes().set("attention_factor", to: configuration.attentionFactor)
+    try group.attributes().set("layout", to: goldenCase.workload.layout.rawValue)
+    try group.attributes().set("direction", to: Direction.forward.rawValue)
+    if !goldenCase.flags.isEmpty { try group.attributes().set("flags", to: goldenCase.flags) }
+    try group.attributes().set("workload", to: GoldenFormat.json(goldenCase.workload))
+    try group.attributes().set("configuration", to: GoldenFormat.json(configuration))
+    try group.attributes().set("seed", to: Int(goldenCase.seed))
+    try group.attributes().set("plan", to: "/\(GoldenFormat.planPath(configuration))")
   }
 
   private func write(_ tensors: Golden.StoredTensors, of golden: Golden) throws {
