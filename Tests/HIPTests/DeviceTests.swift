@@ -51,7 +51,8 @@ import Testing
 
   @Test("A size that no machine has is an error; no bytes at all are fine")
   func sizes() throws {
-    for size in [-1, .min, .max, 1 << 50] {
+    let physical = Int(ProcessInfo.processInfo.physicalMemory)
+    for size in [-1, .min, .max, 1 << 50, physical + 1] {
       let error = #expect(throws: HIPError.self) { try DeviceBuffer(device: .host, byteCount: size) }
       if case .allocation(size, "host", _) = error {} else { Issue.record("\(size) bytes") }
     }
