@@ -7,7 +7,7 @@ extension DoubleDouble {
   /// 1/2π; the two parts leave out less than 2^-110.
   static let turnsPerRadian = DoubleDouble(0x1.45f306dc9c883p-3, -0x1.6b01ec5417056p-57)
 
-  /// `e^x` for |x| ≤ 700.
+  /// `e^x` for |x| ≤ 709. Below `x = -670` the low part underflows and the bound no longer holds.
   ///
   /// `x = k ln 2 + r` with `|r| ≤ 0.35`, then 24 terms of Taylor's series.
   ///

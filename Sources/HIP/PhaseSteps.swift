@@ -16,8 +16,6 @@ extension FrequencyFormula {
   /// - Parameter index: the pair `i`; its frequency is at most ``highestFrequency``.
   func phaseStep(ofPair index: Int) -> UInt64 {
     let exponent = -(DoubleDouble.log(base) * Double(2 * index) / Double(dimension))
-    // Below e^-60 the step is 0 and exp would leave its range.
-    guard exponent.high > -60 else { return 0 }
     return (DoubleDouble.exp(exponent) * DoubleDouble.turnsPerRadian).scaled(byPowerOfTwo: 64).roundedModulo64()
   }
 }

@@ -62,3 +62,21 @@ private struct DoctoredKernel: LoadedKernel {
     runtime.kernel.launch(arguments, blocks: blocks)
   }
 }
+
+/// A device whose memory is full but for large pieces: what a launch needs for itself it does not get.
+struct FullRuntime: DeviceRuntime {
+  let name = "full"
+  let description = "a device without memory"
+  private let host = HostRuntime()
+
+  func allocate(byteCount: Int) throws(HIPError) -> UnsafeMutableRawPointer {
+    guard byteCount > 1_000 else { throw .allocation(byteCount: byteCount, device: name, reason: "none left") }
+    return try host.allocate(byteCount: byteCount)
+  }
+  func free(_ address: UnsafeMutableRawPointer) { host.free(address) }
+  func upload(_ source: UnsafeRawBufferPointer, to address: UnsafeMutableRawPointer) {}
+  func download(_ address: UnsafeRawPointer, into target: UnsafeMutableRawBufferPointer) {}
+  func clear(_ address: UnsafeMutableRawPointer, byteCount: Int) {}
+  func loadKernel(for elementType: ElementType) -> any LoadedKernel { HostLaunch(workers: 1) }
+  func synchronize() {}
+}

@@ -48,8 +48,10 @@ import Testing
 
   @Test("Q and K in place in one fused buffer, V between and behind untouched", arguments: ElementType.allCases)
   func fused(elementType: ElementType) throws {
-    for configuration in [Configuration.grouped(.half), .ungrouped(.interleaved), .grouped(.interleaved, output: .half)]
-    {
+    let configurations: [Configuration] = [
+      .grouped(.half), .ungrouped(.interleaved), .grouped(.interleaved, output: .half),
+    ]
+    for configuration in configurations {
       var trial = try Recipe(configuration: configuration, elementType: elementType, isInPlace: true).trial()
       let dimension = configuration.headDimension
       // Per token: 3 query heads, 2 key heads, 2 value heads.

@@ -1,0 +1,65 @@
+import HostKernel
+import RoPE
+import Testing
+
+@testable import HIP
+
+@Suite struct LaunchEvidenceTests {
+  /// Launches six tokens on a device that does something else.
+  private func launch(tamper: @escaping @Sendable (inout RopeArguments, inout Int) -> Void) throws {
+    let device = Device(runtime: DoctoredRuntime(tamper: tamper))
+    _ = try Recipe().trial().run(on: PositionEmbeddings(device: device, cache: KernelCache()))
+  }
+
+  private func failure(_ tamper: @escaping @Sendable (inout RopeArguments, inout Int) -> Void) -> HIPError? {
+    #expect(throws: HIPError.self) { try launch(tamper: tamper) }
+  }
+
+  @Test("A device that leaves out a block, does one twice, or does nothing is found out")
+  func deviceThatDoesNotWork() throws {
+    let missing = failure { $1 -= 1 }
+    if case .blockCount("doctored", _, 5, 6) = missing {} else { Issue.record("a block left out") }
+    let twice = failure { arguments, _ in rope_host_run_blocks(&arguments, 3, 4, 1) }
+    if case .blockCount("doctored", _, 7, 6) = twice {} else { Issue.record("a block done twice") }
+    let idle = failure { $1 = 0 }
+    if case .launchNumber("doctored", 0, _) = idle {} else { Issue.record("nothing done") }
+  }
+
+  @Test("The record of another launch is found out")
+  func otherLaunch() throws {
+    let error = failure { arguments, _ in arguments.launch &+= 1 }
+    if case .launchNumber("doctored", let found, let expected) = error {
+      #expect(found == expected + 1)
+    } else {
+      Issue.record("not found out")
+    }
+  }
+
+  @Test("The record decides, not the launcher")
+  func checksTheRecord() throws {
+    func evidence(_ record: RopeLaunchRecord) throws -> LaunchEvidence {
+      try LaunchEvidence(record: record, deviceName: "d", launchNumber: 9, tokenCount: 4, uploadedByteCount: 12)
+    }
+    let accepted = try evidence(RopeLaunchRecord(blocks: 4, launch: 9))
+    #expect(accepted.deviceName == "d")
+    #expect(accepted.launchNumber == 9)
+    #expect(accepted.blockCount == 4)
+    #expect(accepted.uploadedByteCount == 12)
+    #expect(throws: HIPError.blockCount(device: "d", launch: 9, found: 3, expected: 4)) {
+      try evidence(RopeLaunchRecord(blocks: 3, launch: 9))
+    }
+    #expect(throws: HIPError.launchNumber(device: "d", found: 8, expected: 9)) {
+      try evidence(RopeLaunchRecord(blocks: 4, launch: 8))
+    }
+  }
+
+  @Test("Launch numbers are never 0 and never the same")
+  func numbers() async {
+    let numbers = await withTaskGroup(of: [UInt32].self) { group in
+      for _ in 0..<4 { group.addTask { (0..<1_000).map { _ in LaunchNumber.next() } } }
+      return await group.reduce(into: []) { $0 += $1 }
+    }
+    #expect(Set(numbers).count == 4_000)
+    #expect(!numbers.contains(0))
+  }
+}

@@ -1,0 +1,66 @@
+import RoPE
+import Testing
+
+@testable import HIP
+
+@Suite struct WideAccessTests {
+  @Test("Groups of 16 bytes and single elements give the same bits", arguments: Contract.allCases, ElementType.allCases)
+  func sameBits(contract: Contract, elementType: ElementType) throws {
+    for (input, output) in [(Pairing.half, Pairing.half), (.interleaved, .interleaved), (.interleaved, .half)] {
+      for isInPlace in [false, true] {
+        let runtime = DoctoredRuntime()
+        let launcher = PositionEmbeddings(device: Device(runtime: runtime), cache: KernelCache())
+        var recipe = Recipe(
+          configuration: .grouped(input, output: output), elementType: elementType, contract: contract,
+          isInPlace: isInPlace)
+        let aligned = try recipe.trial()
+        recipe.offset += 1
+        var shifted = try recipe.trial()
+        // The same tensors, one element later.
+        shifted.contents = aligned.contents.map { [$0[0]] + $0 }
+        let wide = try aligned.run(on: launcher).contents
+        let narrow = try shifted.run(on: launcher).contents
+        #expect(narrow.map { Array($0.dropFirst()) } == wide)
+        #expect(runtime.counts.wide == [[1, 1], [0, 0]])
+      }
+    }
+  }
+
+  @Test("Every condition by itself makes a tensor narrow", arguments: ElementType.allCases)
+  func conditions(elementType: ElementType) throws {
+    let group = 16 / elementType.byteCount
+    func isWide(
+      _ configuration: Configuration = .grouped(.half), _ change: (inout RotatedTensor) -> Void = { _ in }
+    ) throws -> Bool {
+      let call = try Recipe(configuration: configuration, elementType: elementType).trial().call
+      // Padded, so that a head dimension by itself is no stride.
+      let view = TensorView(buffer: 0, strides: Strides(batch: 1_536, sequence: 512, head: 128))
+      var tensor = RotatedTensor(heads: 3, input: view, output: view)
+      change(&tensor)
+      return tensor.isWide(
+        slice: try RotarySlice(pairs: call.plan.pairs), headDimension: configuration.headDimension,
+        elementType: elementType)
+    }
+    func configuration(head: Int, rotary: Int, offset: Int, _ pairing: Pairing) -> Configuration {
+      Configuration(headDimension: head, rotaryDimension: rotary, rotaryOffset: offset, pairing: pairing, base: 1e4)
+    }
+    #expect(try isWide())
+    #expect(try isWide { $0.input.offset += group })
+    #expect(try isWide(.withoutRoPE(headDimension: 64)))
+    for shift in 1..<group {
+      #expect(try !isWide { $0.input.offset += shift })
+      #expect(try !isWide { $0.output.offset += shift })
+      #expect(try !isWide { $0.input.strides.batch += shift })
+      #expect(try !isWide { $0.output.strides.sequence += shift })
+      #expect(try !isWide { $0.input.strides.head += shift })
+      #expect(try !isWide(.withoutRoPE(headDimension: 64 + shift)))
+    }
+    #expect(try !isWide { $0.output.strides.channel = 2 })
+    for pairing in Pairing.allCases {
+      #expect(try isWide(configuration(head: 4 * group, rotary: 2 * group, offset: group, pairing)))
+      #expect(try !isWide(configuration(head: 4 * group, rotary: 3 * group, offset: 0, pairing)))
+      #expect(try !isWide(configuration(head: 4 * group, rotary: 2 * group, offset: 1, pairing)))
+      #expect(try !isWide(configuration(head: 4 * group + 2, rotary: 2 * group, offset: 0, pairing)))
+    }
+  }
+}
