@@ -10,7 +10,7 @@ enum GoldenReader {
   ///   is damaged or a dataset has another type or shape.
   static func read(caseNamed name: String, from path: String) throws -> Golden {
     let file = try File(opening: path)
-    let root = file.root()
+    let root = try file.root()
     func malformed(_ object: String, _ reason: String) -> GoldenError {
       .malformed(path: path, object: object, reason: reason)
     }

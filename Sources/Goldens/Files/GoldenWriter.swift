@@ -10,7 +10,7 @@ public enum GoldenWriter {
   /// - Throws: `HDF5Error` where writing fails; the file is then incomplete.
   public static func write(_ goldens: [Golden], of model: Model, to path: String) throws {
     let file = try File(creating: path)
-    let root = file.root()
+    let root = try file.root()
     try root.attributes().set("format", to: GoldenFormat.name)
     try root.attributes().set("format_version", to: GoldenFormat.version)
     try root.attributes().set("model", to: model.name)
@@ -135,7 +135,7 @@ private struct CaseWriter: ~Copyable {
 }
 
 extension Dataset {
-  fileprivate func write(_ elements: ElementArray) throws(HDF5Error) {
-    try elements.bytes.withUnsafeBytes { bytes throws(HDF5Error) in try write(bytes) }
+  fileprivate func write(_ elements: ElementArray) throws {
+    try elements.bytes.withUnsafeBytes { try write($0) }
   }
 }
