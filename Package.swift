@@ -3,6 +3,8 @@ import PackageDescription
 
 let package = Package(
   name: "rope-conformance",
+  // Synchronization begins there.
+  platforms: [.macOS(.v15)],
   products: [
     .library(name: "RoPE", targets: ["RoPE"]),
     .library(name: "Models", targets: ["Models"]),
@@ -10,6 +12,7 @@ let package = Package(
     .library(name: "Conformance", targets: ["Conformance"]),
   ],
   dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     // YAML reads tolerances.yaml.
     .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: [.defaults, "YAML"]),
     // SHA-256 of the golden files.
@@ -30,6 +33,13 @@ let package = Package(
       name: "Conformance",
       dependencies: [
         "Backends", "Goldens", "RoPE", .product(name: "Configuration", package: "swift-configuration"),
+      ]),
+    .target(name: "Reports", dependencies: ["Conformance", "Goldens", "RoPE"]),
+    .executableTarget(
+      name: "rope-conformance",
+      dependencies: [
+        "Backends", "Conformance", "Goldens", "HIP", "Models", "Reference", "Reports", "RoPE",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // MARK: - Implementation details

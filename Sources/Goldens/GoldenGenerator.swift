@@ -54,7 +54,8 @@ public enum GoldenGenerator {
     var input = Array(repeating: 0.0, count: dimension), rotated = input
     for token in 0..<workload.tokenCount {
       for head in 0..<heads {
-        let first = token / workload.sequence * strides.batch + token % workload.sequence * strides.sequence
+        let first =
+          token / workload.sequence * strides.batch + token % workload.sequence * strides.sequence
           + head * strides.head
         for channel in 0..<dimension { input[channel] = elements.type.value(ofBits: elements[first + channel]) }
         input.withUnsafeBufferPointer { input in

@@ -1,6 +1,7 @@
 /// A call that cannot be carried out on any backend: what is wrong, on what, and what it must be.
 public enum CallError: Error, Equatable, CustomStringConvertible {
   case empty(axis: String, count: Int)
+  case tooManyTokens(batch: Int, sequence: Int)
   case angleCount(what: String, found: Int, expected: Int)
   case anglesWithoutPairs
   case pairsWithoutAngles(pairs: Int)
@@ -17,6 +18,8 @@ public enum CallError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .empty(let axis, let count):
       "\(axis) is \(count): a call needs at least 1"
+    case .tooManyTokens(let batch, let sequence):
+      "batch \(batch) times sequence \(sequence) is beyond 2^63 tokens"
     case .angleCount(let what, let found, let expected):
       "\(found) \(what) given, the call needs \(expected)"
     case .anglesWithoutPairs:

@@ -13,6 +13,9 @@ extension RotationCall {
     ] {
       guard count >= 1 else { throw .empty(axis: axis, count: count) }
     }
+    guard !batch.multipliedReportingOverflow(by: sequence).overflow else {
+      throw .tooManyTokens(batch: batch, sequence: sequence)
+    }
     try validateAngles()
     let views = [
       Footprint("query input", query.input, query.heads, self),

@@ -5,12 +5,13 @@ import Testing
 
 @Suite struct InputTests {
   /// Values from the ten lines of Python that the documentation of ``InputHash`` amounts to, with seed 42.
-  @Test(arguments: [
-    (0, 0xBDD7_3226_2FEB_6E95, 0xBEEB_6E95, 0xB695, 0xBE95),
-    (1, 0x28EF_E333_B266_F103, 0x3DE6_F103, 0x2D03, 0x3D83),
-    (12345, 0xBE56_63AA_0035_CBD7, 0xBEB5_CBD7, 0xB7D7, 0xBED7),
-    (1 << 40, 0x83D3_8E0E_DBD4_3334, 0xBCD4_3334, 0xA734, 0xBCB4),
-  ] as [(Int, UInt64, UInt32, UInt32, UInt32)])
+  @Test(
+    arguments: [
+      (0, 0xBDD7_3226_2FEB_6E95, 0xBEEB_6E95, 0xB695, 0xBE95),
+      (1, 0x28EF_E333_B266_F103, 0x3DE6_F103, 0x2D03, 0x3D83),
+      (12345, 0xBE56_63AA_0035_CBD7, 0xBEB5_CBD7, 0xB7D7, 0xBED7),
+      (1 << 40, 0x83D3_8E0E_DBD4_3334, 0xBCD4_3334, 0xA734, 0xBCB4),
+    ] as [(Int, UInt64, UInt32, UInt32, UInt32)])
   func hashIsWhatItsDocumentationSays(
     _ vector: (index: Int, hash: UInt64, float32: UInt32, float16: UInt32, bfloat16: UInt32)
   ) {

@@ -44,7 +44,9 @@ import Testing
 
   @Test("Lists of strings", arguments: [[], [""], ["a", "", "größer"], ["same", "same"]])
   func lists(values: [String]) throws {
-    try roundTrip { try $0.set("list", to: values) } _: { attributes throws in
+    try roundTrip {
+      try $0.set("list", to: values)
+    } _: { attributes throws in
       #expect(try attributes.strings("list") == values)
     }
   }

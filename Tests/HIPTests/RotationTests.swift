@@ -5,7 +5,9 @@ import Testing
 @Suite struct RotationTests {
   private let launcher = PositionEmbeddings(device: .host, cache: KernelCache())
 
-  @Test("Contract, element type, pairing, layout and place", arguments: [Contract.table, .frequency, .position], ElementType.allCases)
+  @Test(
+    "Contract, element type, pairing, layout and place", arguments: [Contract.table, .frequency, .position],
+    ElementType.allCases)
   func rotates(contract: Contract, elementType: ElementType) throws {
     for input in Pairing.allCases {
       for output in Pairing.allCases {

@@ -49,6 +49,7 @@ private let sizes = [2 * 3 * 2 * 8 * 4, 2 * 3 * 2 * 8 * 4, 2 * 3 * 8 * 4, 2 * 3 
   @Test func namesTheTensorThatDoesNotFit() throws {
     try expect(.empty(axis: "batch", count: 0)) { $0.batch = 0 }
     try expect(.empty(axis: "key heads", count: 0)) { $0.key.heads = 0 }
+    try expect(.tooManyTokens(batch: .max, sequence: 3)) { $0.batch = .max }
     try expect(.buffer(tensor: "key output", index: 4, count: 4)) { $0.key.output.buffer = 4 }
     try expect(.stride(tensor: "query input", axis: "head stride", value: -8)) { $0.query.input.strides.head = -8 }
     try expect(.outOfBounds(tensor: "query input", lastElement: 143, elementCount: 96)) { $0.query.heads = 8 }

@@ -24,7 +24,8 @@ struct MemorySnapshot {
       let view = tensor.output, strides = tensor.output.strides
       for token in 0..<call.tokenCount {
         for head in 0..<tensor.heads {
-          let first = view.offset + token / call.sequence * strides.batch + token % call.sequence * strides.sequence
+          let first =
+            view.offset + token / call.sequence * strides.batch + token % call.sequence * strides.sequence
             + head * strides.head
           for channel in 0..<call.plan.headDimension {
             let byte = (first + channel * strides.channel) * size

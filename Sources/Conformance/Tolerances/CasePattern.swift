@@ -1,13 +1,14 @@
 /// A pattern of case names: `*` is any run of characters but `/`, `**` any run at all.
-struct CasePattern {
-  private enum Part {
+public struct CasePattern: Sendable {
+  private enum Part: Sendable {
     case character(Character)
     case run(crossesSlash: Bool)
   }
 
   private let parts: [Part]
 
-  init(_ text: String) {
+  /// The pattern of a text.
+  public init(_ text: String) {
     var parts: [Part] = []
     for character in text {
       if character != "*" {
@@ -21,7 +22,8 @@ struct CasePattern {
     self.parts = parts
   }
 
-  func matches(_ name: String) -> Bool { distance(to: name) == 0 }
+  /// Whether a whole name fits.
+  public func matches(_ name: String) -> Bool { distance(to: name) == 0 }
 
   /// The fewest characters to insert, remove or replace until `name` matches; 0 where it does.
   ///

@@ -44,7 +44,8 @@ public final class Fixtures: Sendable {
   public func golden(named name: String) throws -> Golden {
     guard let file = manifest.files.first(where: { $0.cases.contains { $0.name == name } }) else {
       let names = manifest.cases.map(\.name)
-      throw GoldenError.unknownCase(name: name, closest: Array(names.sorted { name.sharedParts($0) > name.sharedParts($1) }.prefix(3)))
+      throw GoldenError.unknownCase(
+        name: name, closest: Array(names.sorted { name.sharedParts($0) > name.sharedParts($1) }.prefix(3)))
     }
     try check(file)
     return try GoldenReader.read(caseNamed: name, from: "\(path)/\(file.name)")

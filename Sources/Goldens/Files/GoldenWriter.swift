@@ -10,7 +10,11 @@ public enum GoldenWriter {
   /// - Throws: `HDF5Error` where writing fails; the file is then incomplete.
   public static func write(_ goldens: [Golden], of model: Model, to path: String) throws {
     let file = try File(creating: path)
-    let root = try file.root()
+    try write(goldens, of: model, to: file.root())
+    try file.close()
+  }
+
+  private static func write(_ goldens: [Golden], of model: Model, to root: consuming Group) throws {
     try root.attributes().set("format", to: GoldenFormat.name)
     try root.attributes().set("format_version", to: GoldenFormat.version)
     try root.attributes().set("model", to: model.name)
@@ -23,7 +27,6 @@ public enum GoldenWriter {
       if try !root.contains(plan) { try write(golden, planTo: root.createGroup(plan)) }
       try CaseWriter(group: root.createGroup("cases/\(golden.goldenCase.name)")).write(golden)
     }
-    try file.close()
   }
 
   private static func write(_ golden: Golden, planTo group: consuming Group) throws {

@@ -1,0 +1,47 @@
+public import Goldens
+import RoPE
+
+extension Golden {
+  /// What a case is, line by line, with its first elements.
+  public var text: String {
+    let configuration = goldenCase.configuration, workload = goldenCase.workload
+    var lines = [
+      "case: \(goldenCase.name)",
+      "section: \(goldenCase.section.rawValue)",
+      configuration.rotaryDimension == 0
+        ? "convention: head dimension \(configuration.headDimension), no rotation"
+        : "convention: head dimension \(configuration.headDimension), rotary dimension "
+          + "\(configuration.rotaryDimension) from channel \(configuration.rotaryOffset), "
+          + "\(configuration.pairing.rawValue) pairing, base \(configuration.base), "
+          + "attention factor \(configuration.attentionFactor)",
+      "contract: \(goldenCase.contract.rawValue)"
+        + (goldenCase.tableType.map { ", table in \($0.rawValue)" } ?? ""),
+      "elements: \(goldenCase.elementType.rawValue), \(workload.pattern.rawValue)",
+      "shape: batch \(workload.batch), sequence \(workload.sequence), query heads \(workload.queryHeads), "
+        + "key heads \(workload.keyHeads)" + (workload.sequenceLengths.map { ", packed lengths \($0)" } ?? ""),
+      "memory: layout \(workload.layout.rawValue), \(workload.storage.rawValue), "
+        + (workload.inPlace ? "in place" : "out of place"),
+      "positions: \(Self.list(positions, limit: 24))",
+    ]
+    if !goldenCase.flags.isEmpty { lines.append("catches: \(goldenCase.flags.joined(separator: " "))") }
+    switch content {
+    case .stored(let tensors):
+      lines.append("query[0...]: \(Self.list(tensors.query.values(4), limit: 4))")
+      lines.append("expected query[0...]: \(Self.list(Array(tensors.expectedQuery.prefix(5)), limit: 4))")
+    case .sampled(let rows):
+      lines.append("inputs: from seed \(goldenCase.seed); stored rows of tokens \(Self.list(rows.tokens, limit: 24))")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private static func list<Value>(_ values: [Value], limit: Int) -> String {
+    values.prefix(limit).map { "\($0)" }.joined(separator: " ")
+      + (values.count > limit ? " … (\(values.count) in all)" : "")
+  }
+}
+
+extension ElementArray {
+  fileprivate func values(_ count: Int) -> [Double] {
+    (0..<min(count, self.count)).map { type.value(ofBits: self[$0]) }
+  }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import Conformance
+import Foundation
+
+/// Which folder of goldens, and which of its cases.
+struct CaseOptions: ParsableArguments {
+  @Option(help: "The folder of the golden files (default: ROPE_FIXTURES, or Fixtures).")
+  var fixtures: String?
+
+  @Option(
+    name: .customLong("case"),
+    help: "Only cases whose name fits: * is any run of characters but /, ** any run at all. May be repeated.")
+  var cases: [String] = []
+
+  /// Those of the names that are wanted, in order.
+  func select(from names: [String]) throws -> [String] {
+    for text in cases where !names.contains(where: CasePattern(text).matches) {
+      throw ValidationError("--case '\(text)' fits none of the \(names.count) cases; 'list' shows their names")
+    }
+    return cases.isEmpty ? names : names.filter { name in cases.contains { CasePattern($0).matches(name) } }
+  }
+}
+
+/// Which budgets.
+struct ToleranceOptions: ParsableArguments {
+  @Option(
+    name: .customLong("tolerance"),
+    help: "A rule 'cases = budget because reason' that overrides earlier ones. May be repeated.")
+  var rules: [String] = []
+
+  @Option(help: "The tolerances file (default: ROPE_TOLERANCES_FILE, or tolerances.yaml).")
+  var tolerances: String?
+}
+
+extension Settings {
+  /// The settings of this process.
+  init(_ cases: CaseOptions, _ tolerances: ToleranceOptions = ToleranceOptions(), device: String? = nil) async throws {
+    try await self.init(
+      environment: ProcessInfo.processInfo.environment,
+      flags: Flags(
+        tolerances: tolerances.rules, tolerancesFile: tolerances.tolerances, fixtures: cases.fixtures, device: device))
+  }
+}

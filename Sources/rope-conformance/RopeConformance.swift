@@ -1,0 +1,39 @@
+import ArgumentParser
+import Foundation
+
+@main
+struct RopeConformance: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rope-conformance",
+    abstract: "Checks implementations of rotary position embeddings against exact results.",
+    discussion: "Exit status: 0 conforms, 1 does not conform, 2 bad usage or input.",
+    subcommands: [Generate.self, Run.self, List.self, Show.self, Benchmark.self])
+
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+    } catch let verdict as DoesNotConform {
+      _ = verdict
+      Foundation.exit(1)
+    } catch {
+      // Help is no error, and every error is bad usage or input.
+      let isHelp = exitCode(for: error) == .success
+      FileHandle(isHelp).write(Data((fullMessage(for: error) + "\n").utf8))
+      Foundation.exit(isHelp ? 0 : 2)
+    }
+  }
+}
+
+/// Ends a command that did its work and found a difference.
+struct DoesNotConform: Error {}
+
+extension FileHandle {
+  fileprivate convenience init(_ isHelp: Bool) {
+    self.init(fileDescriptor: isHelp ? STDOUT_FILENO : STDERR_FILENO)
+  }
+}

@@ -1,0 +1,24 @@
+import ArgumentParser
+import Conformance
+import Goldens
+import Reports
+
+struct Show: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Shows one case: convention, workload, budget and first values.")
+
+  @Argument(help: "The name of the case; 'list' shows all names.")
+  var name: String
+
+  @OptionGroup var cases: CaseOptions
+  @OptionGroup var tolerances: ToleranceOptions
+
+  func run() async throws {
+    let settings = try await Settings(cases, tolerances)
+    let golden = try Fixtures(path: settings.fixtures).golden(named: name)
+    print(golden.text)
+    let rule = try settings.tolerances.rule(for: name)
+    print("budget: \(rule.budget.name) (\(rule.origin)) because \(rule.reason)")
+    print("  |actual − expected| ≤ \(rule.budget.derivation)")
+  }
+}
