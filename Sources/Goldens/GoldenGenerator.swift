@@ -73,9 +73,8 @@ public enum GoldenGenerator {
     var query: [Double] = [], key: [Double] = []
     let exact = stream.exactRows()
     for token in tokens {
-      let rows = exact.rows(ofToken: token)
-      query += rows.query
-      key += rows.key
+      query += exact.rows(ofToken: token, isKey: false).expected
+      key += exact.rows(ofToken: token, isKey: true).expected
     }
     return Golden.SampledRows(tokens: tokens, expectedQuery: query, expectedKey: key)
   }

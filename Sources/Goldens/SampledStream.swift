@@ -32,46 +32,45 @@ public struct SampledStream: Sendable {
 
   /// Writes the elements of some tokens of Q or K, `[tokens, heads, D]`.
   public func fill(_ elements: UnsafeMutableRawBufferPointer, tokens: Range<Int>, isKey: Bool) {
-    let perToken = isKey ? tokenCounts.key : tokenCounts.query
-    let first = tokens.lowerBound * perToken + (isKey ? InputHash.keyOffset : 0)
-    let type = goldenCase.elementType
-    for index in 0..<tokens.count * perToken {
-      elements.setBits(hash.element(at: first + index, type: type), at: index, type: type)
-    }
+    let first = tokens.lowerBound * (isKey ? tokenCounts.key : tokenCounts.query)
+    hash.fill(elements, from: first + (isKey ? InputHash.keyOffset : 0), type: goldenCase.elementType)
   }
 
   /// The exact outputs, for use by one thread.
   public func exactRows() -> ExactRows { ExactRows(self) }
 
+  /// Inputs and exact outputs of one token of Q or K, `[heads, D]`.
+  public struct Rows: Sendable {
+    public let input: ElementArray
+    /// The values of `input`.
+    public let values: [Double]
+    /// The float64 nearest to each exact output.
+    public let expected: [Double]
+  }
+
   /// Computes the exact outputs of any token.
   public final class ExactRows {
     private let stream: SampledStream
     private let rotation: ExactRotation
-    private var input: [Double]
-    private var output: [Double]
 
     fileprivate init(_ stream: SampledStream) {
       self.stream = stream
       let positions = (0..<Int64(stream.goldenCase.workload.sequence)).map { $0 }
       rotation = ExactRotation(plan: stream.plan, angles: .positions(positions))
-      input = Array(repeating: 0, count: stream.tokenCounts.query + stream.tokenCounts.key)
-      output = input
     }
 
-    /// The float64 nearest to each exact output of one token, `[query heads, D]` and `[key heads, D]`.
-    public func rows(ofToken token: Int) -> (query: [Double], key: [Double]) {
-      let counts = stream.tokenCounts, type = stream.goldenCase.elementType
-      for index in 0..<counts.query {
-        input[index] = type.value(ofBits: stream.hash.element(at: token * counts.query + index, type: type))
+    /// Inputs and outputs of one token.
+    public func rows(ofToken token: Int, isKey: Bool) -> Rows {
+      let count = isKey ? stream.tokenCounts.key : stream.tokenCounts.query
+      var input = ElementArray(type: stream.goldenCase.elementType, count: count)
+      input.bytes.withUnsafeMutableBytes { stream.fill($0, tokens: token..<token + 1, isKey: isKey) }
+      let values = input.values
+      let expected = [Double](unsafeUninitializedCapacity: count) { output, initializedCount in
+        output.initialize(repeating: 0)
+        values.withUnsafeBufferPointer { rotation.rotate(token: token, input: $0, output: output) }
+        initializedCount = count
       }
-      for index in 0..<counts.key {
-        let hashed = InputHash.keyOffset + token * counts.key + index
-        input[counts.query + index] = type.value(ofBits: stream.hash.element(at: hashed, type: type))
-      }
-      input.withUnsafeBufferPointer { input in
-        output.withUnsafeMutableBufferPointer { rotation.rotate(token: token, input: input, output: $0) }
-      }
-      return (Array(output[..<counts.query]), Array(output[counts.query...]))
+      return Rows(input: input, values: values, expected: expected)
     }
   }
 }

@@ -3,9 +3,9 @@ public import RoPE
 
 /// The exact answer: every expected value is the float64 nearest to the real result.
 ///
-/// The rounding is proven. Cosine, sine and rotation are computed to ``precision`` bits with a bound on
-/// the error; where the interval does not round to one value, that pair is computed again with twice the
-/// bits. This ends: at an algebraic angle other than 0, cosine and sine are transcendental (Lindemann),
+/// The rounding is proven. Cosine and sine are computed to ``precision`` bits with a bound on the error. The rotation
+/// is computed in double-double arithmetic, where that does not decide the rounding to ``precision`` bits, and where
+/// the interval still does not round to one value, that pair is computed again with twice the bits. This ends: at an algebraic angle other than 0, cosine and sine are transcendental (Lindemann),
 /// so a rotated value is never halfway between two floats; at angle 0 nothing is approximated.
 ///
 /// Not for use by two threads at once; each makes its own.
@@ -25,6 +25,7 @@ public final class ExactRotation {
   private let exactResult = BigFloats(count: 1, precision: 53)
   private var currentToken: Int?
   private var errorExponents: [Int]
+  private var quickRotations: [QuickRotation] = []
 
   /// - Parameter precision: bits of the first attempt; 128 decides all but about one pair in 2^60.
   public init(plan: Plan, angles: Angles, precision: Int = 128) {
@@ -48,16 +49,15 @@ public final class ExactRotation {
     precondition(
       input.count == output.count && input.count.isMultiple(of: plan.headDimension),
       "\(input.count) inputs and \(output.count) outputs are not heads of \(plan.headDimension)")
-    if currentToken != token {
-      source.evaluate(token: token, pairs: 0..<plan.pairs.count, into: values, errorExponents: &errorExponents)
-      currentToken = token
-    }
+    if currentToken != token { evaluate(token) }
     _ = output.update(from: input)
-    for head in stride(from: 0, to: input.count, by: plan.headDimension) {
-      for (index, pair) in plan.pairs.enumerated() {
+    for (index, pair) in plan.pairs.enumerated() {
+      let quick = quickRotations[index]
+      for head in stride(from: 0, to: input.count, by: plan.headDimension) {
         let first = input[head + pair.input.first], second = input[head + pair.input.second]
         let rotated =
-          rotated(first, second, values[2 * index], values[2 * index + 1], errorExponents[index], in: result[0])
+          quick.rotate(first, second)
+          ?? rotated(first, second, values[2 * index], values[2 * index + 1], errorExponents[index], in: result[0])
           ?? widened(first, second, token: token, pair: index)
         output[head + pair.output.first] = rotated.first
         output[head + pair.output.second] = rotated.second
@@ -65,23 +65,35 @@ public final class ExactRotation {
     }
   }
 
+  /// Computes what all heads of a token share.
+  private func evaluate(_ token: Int) {
+    source.evaluate(token: token, pairs: 0..<plan.pairs.count, into: values, errorExponents: &errorExponents)
+    quickRotations = plan.pairs.indices.map { pair in
+      QuickRotation(
+        cosine: values[2 * pair], sine: values[2 * pair + 1], errorExponent: errorExponents[pair],
+        difference: result[0])
+    }
+    currentToken = token
+  }
+
   /// One pair, or nil where the rounding of either value is not decided.
   private func rotated(
     _ first: Double, _ second: Double, _ cosine: mpfr_ptr, _ sine: mpfr_ptr, _ errorExponent: Int, in result: mpfr_ptr
-  ) -> (first: Double, second: Double)? {
+  ) -> RotatedPair? {
     guard first.isFinite, second.isFinite else {
       // Only classes and signs matter here, and those of cosine and sine are certain.
       let cosine = mpfr_get_d(cosine, MPFR_RNDN), sine = mpfr_get_d(sine, MPFR_RNDN)
-      return (first * cosine - second * sine, second * cosine + first * sine)
+      return RotatedPair(
+        first: canonical(first * cosine - second * sine), second: canonical(second * cosine + first * sine))
     }
-    if first == 0 && second == 0 { return (0, 0) }
+    if first == 0 && second == 0 { return RotatedPair(first: 0, second: 0) }
     mpfr_set_d(operands[0], first, MPFR_RNDN)
     mpfr_set_d(operands[1], second, MPFR_RNDN)
     if errorExponent == Rounding.exact {
       mpfr_fmms(exactResult[0], operands[0], cosine, operands[1], sine, MPFR_RNDN)
       let rotatedFirst = mpfr_get_d(exactResult[0], MPFR_RNDN)
       mpfr_fmma(exactResult[0], operands[1], cosine, operands[0], sine, MPFR_RNDN)
-      return (rotatedFirst, mpfr_get_d(exactResult[0], MPFR_RNDN))
+      return RotatedPair(first: rotatedFirst, second: mpfr_get_d(exactResult[0], MPFR_RNDN))
     }
     // |x₀| + |x₁| < 2^(larger + 1), so the error of cosine and sine moves the result by less than this.
     let larger = Int(max(first.magnitude, second.magnitude).exponent) + 1
@@ -90,8 +102,11 @@ public final class ExactRotation {
     guard let rotatedFirst = round(result, inherited) else { return nil }
     mpfr_fmma(result, operands[1], cosine, operands[0], sine, MPFR_RNDN)
     guard let rotatedSecond = round(result, inherited) else { return nil }
-    return (rotatedFirst, rotatedSecond)
+    return RotatedPair(first: rotatedFirst, second: rotatedSecond)
   }
+
+  /// One NaN for all, because its sign and payload depend on the processor.
+  private func canonical(_ value: Double) -> Double { value.isNaN ? .nan : value }
 
   /// Adds the rounding of the result itself to the inherited error.
   private func round(_ result: mpfr_ptr, _ inherited: Int) -> Double? {
@@ -100,7 +115,7 @@ public final class ExactRotation {
   }
 
   /// One pair with twice the bits until both roundings are decided.
-  private func widened(_ first: Double, _ second: Double, token: Int, pair: Int) -> (first: Double, second: Double) {
+  private func widened(_ first: Double, _ second: Double, token: Int, pair: Int) -> RotatedPair {
     widenedPairs += 1
     return Rounding.decided(from: 2 * precision) { bits in
       let source = CosSinSource(plan: plan, angles: angles, precision: bits)

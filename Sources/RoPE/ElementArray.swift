@@ -19,6 +19,18 @@ public struct ElementArray: Sendable, Equatable {
   /// Number of elements.
   public var count: Int { bytes.count / type.byteCount }
 
+  /// The value of every element, exact in float64.
+  public var values: [Double] {
+    [Double](unsafeUninitializedCapacity: count) { values, initializedCount in
+      bytes.withUnsafeBytes { bytes in
+        for index in 0..<count {
+          values.initializeElement(at: index, to: type.value(ofBits: bytes.bits(at: index, type: type)))
+        }
+      }
+      initializedCount = count
+    }
+  }
+
   /// The bit pattern of an element.
   public subscript(index: Int) -> UInt32 {
     get { bytes.withUnsafeBytes { $0.bits(at: index, type: type) } }

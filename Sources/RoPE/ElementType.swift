@@ -42,32 +42,42 @@ public enum ElementType: String, Codable, Sendable, CaseIterable {
   /// The bit pattern of an infinity without its sign.
   private var infinityPattern: UInt32 { ((1 << UInt32(exponentBitCount)) - 1) << UInt32(significandBitCount) }
 
-  /// The value of a bit pattern, exact in float64.
+  /// The value of a bit pattern, exact in float64. Every NaN gives the one quiet NaN without payload.
   ///
   /// - Parameter bits: the pattern in the low `8 · byteCount` bits; higher bits are ignored.
   public func value(ofBits bits: UInt32) -> Double {
-    let fraction = bits & ((1 << UInt32(significandBitCount)) - 1)
-    let field = Int(bits >> UInt32(significandBitCount)) & ((1 << exponentBitCount) - 1)
-    let sign: FloatingPointSign = bits >> UInt32(8 * byteCount - 1) & 1 == 0 ? .plus : .minus
-    if field == (1 << exponentBitCount) - 1 {
-      return fraction == 0 ? .init(sign: sign, exponent: 1024, significand: 1) : .nan
+    switch self {
+    case .float32: return Self.value(Float(bitPattern: bits))
+    case .bfloat16: return Self.value(Float(bitPattern: bits << 16))
+    case .float16:
+      let field = Int(bits >> 10 & 0x1F), fraction = Double(bits & 0x3FF)
+      if field == 0x1F, fraction != 0 { return .nan }
+      let magnitude: Double =
+        switch field {
+        case 0: fraction * 0x1p-24
+        case 0x1F: .infinity
+        default: (fraction + 0x1p10) * Self.powerOfTwo(field - 25)
+        }
+      return bits & 0x8000 == 0 ? magnitude : -magnitude
     }
-    let significand = field == 0 ? fraction : fraction | 1 << UInt32(significandBitCount)
-    let exponent = max(field, 1) - 1 + minimumExponent - significandBitCount
-    return .init(sign: sign, exponent: exponent, significand: Double(significand))
   }
+
+  private static func value(_ value: Float) -> Double { value.isNaN ? .nan : Double(value) }
+
+  /// `2^exponent` for the exponent of a normal float64.
+  private static func powerOfTwo(_ exponent: Int) -> Double { Double(bitPattern: UInt64(exponent + 1023) << 52) }
 
   /// The bit pattern nearest to a value, ties to even, with gradual underflow and overflow to
   /// infinity as IEEE 754 defines them. Every NaN gives the one quiet NaN without payload.
   public func bits(rounding value: Double) -> UInt32 {
+    if self == .float32, !value.isNaN { return Float(value).bitPattern }
     let sign: UInt32 = value.sign == .minus ? 1 << UInt32(8 * byteCount - 1) : 0
     if value.isNaN { return infinityPattern | 1 << UInt32(significandBitCount - 1) }
     if value.isInfinite { return sign | infinityPattern }
     if value.isZero { return sign }
     let exponent = max(Int(value.exponent), minimumExponent)
     // Scaling by a power of two is exact, so the only rounding is the one asked for.
-    let scaled = Double(sign: .plus, exponent: significandBitCount - exponent, significand: value.magnitude)
-      .rounded(.toNearestOrEven)
+    let scaled = (value.magnitude * Self.powerOfTwo(significandBitCount - exponent)).rounded(.toNearestOrEven)
     // A carry out of the significand lands in the exponent field, which is its meaning.
     let field = UInt64(exponent - minimumExponent) << UInt64(significandBitCount)
     return sign | UInt32(min(field + UInt64(scaled), UInt64(infinityPattern)))
@@ -79,6 +89,6 @@ public enum ElementType: String, Codable, Sendable, CaseIterable {
   public func ulp(of value: Double) -> Double {
     let exponent = value.isZero ? minimumExponent : Int(value.exponent)
     let clamped = min(max(exponent, minimumExponent), maximumExponent)
-    return .init(sign: .plus, exponent: clamped - significandBitCount, significand: 1)
+    return Self.powerOfTwo(clamped - significandBitCount)
   }
 }

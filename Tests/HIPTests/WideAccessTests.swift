@@ -11,7 +11,8 @@ import Testing
         let runtime = DoctoredRuntime()
         let launcher = PositionEmbeddings(device: Device(runtime: runtime), cache: KernelCache())
         var recipe = Recipe(
-          configuration: .grouped(input, output: output), elementType: elementType, contract: contract,
+          configuration: contract == .unrotated
+            ? .withoutRoPE(headDimension: 64) : .grouped(input, output: output), elementType: elementType, contract: contract,
           isInPlace: isInPlace)
         let aligned = try recipe.trial()
         recipe.offset += 1

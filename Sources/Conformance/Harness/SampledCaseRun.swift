@@ -47,9 +47,9 @@ struct SampledCaseRun {
     let exact = stream.exactRows()
     let counts = stream.tokenCounts
     for (index, token) in rows.tokens.enumerated() {
-      let (query, key) = exact.rows(ofToken: token)
-      guard rows.expectedQuery[index * counts.query..<(index + 1) * counts.query].elementsEqual(query),
-        rows.expectedKey[index * counts.key..<(index + 1) * counts.key].elementsEqual(key)
+      let query = exact.rows(ofToken: token, isKey: false), key = exact.rows(ofToken: token, isKey: true)
+      guard rows.expectedQuery[index * counts.query..<(index + 1) * counts.query].elementsEqual(query.expected),
+        rows.expectedKey[index * counts.key..<(index + 1) * counts.key].elementsEqual(key.expected)
       else { throw .sampledRow(caseName: golden.goldenCase.name, token: token) }
     }
   }
@@ -106,11 +106,15 @@ struct SampledCaseRun {
       while true {
         let first = next.add(Self.slab, ordering: .relaxed).oldValue
         guard first < count else { break }
-        let tokens = first..<min(first + Self.slab, count)
-        worker.judge(
-          tokens, queryInput: .init(views.queryInput.bytes(of: tokens)),
-          queryOutput: .init(views.queryOutput.bytes(of: tokens)),
-          keyInput: .init(views.keyInput.bytes(of: tokens)), keyOutput: .init(views.keyOutput.bytes(of: tokens)))
+        for token in first..<min(first + Self.slab, count) {
+          let tokens = token..<token + 1
+          worker.judge(
+            .query, token: token, input: .init(views.queryInput.bytes(of: tokens)),
+            output: .init(views.queryOutput.bytes(of: tokens)))
+          worker.judge(
+            .key, token: token, input: .init(views.keyInput.bytes(of: tokens)),
+            output: .init(views.keyOutput.bytes(of: tokens)))
+        }
       }
       total.withLock { total in
         total.accuracy.merge(worker.accuracy)

@@ -30,12 +30,32 @@ public struct InputHash: Sendable {
   }
 
   /// The bit pattern of the element at an index.
-  public func element(at index: Int, type: ElementType) -> UInt32 {
-    let hash = self[index]
-    let exponent = Int((9 * (hash >> 56 & 127)) >> 7) - 6
-    let significandBits = UInt64(type.significandBitCount)
-    let field = UInt64(exponent - type.minimumExponent + 1)
-    let sign = (hash >> 63) << UInt64(8 * type.byteCount - 1)
-    return UInt32(sign | (field << significandBits) | hash & ((1 << significandBits) - 1))
+  public func element(at index: Int, type: ElementType) -> UInt32 { Encoding(type).bits(of: self[index]) }
+
+  /// Writes as many elements as fit, the first of them that of index `first`.
+  func fill(_ elements: UnsafeMutableRawBufferPointer, from first: Int, type: ElementType) {
+    let encoding = Encoding(type)
+    for index in 0..<elements.count / type.byteCount {
+      elements.setBits(encoding.bits(of: self[first + index]), at: index, type: type)
+    }
+  }
+
+  /// How a hash becomes an element of a type.
+  private struct Encoding {
+    let significandBits: UInt64
+    let signShift: UInt64
+    /// The exponent field of `2^-6`.
+    let lowestField: UInt64
+
+    init(_ type: ElementType) {
+      significandBits = UInt64(type.significandBitCount)
+      signShift = UInt64(8 * type.byteCount - 1)
+      lowestField = UInt64(-6 - type.minimumExponent + 1)
+    }
+
+    func bits(of hash: UInt64) -> UInt32 {
+      let field = lowestField + (9 * (hash >> 56 & 127)) >> 7
+      return UInt32((hash >> 63) << signShift | field << significandBits | hash & ((1 << significandBits) - 1))
+    }
   }
 }
