@@ -61,6 +61,11 @@ let package = Package(
     .testTarget(name: "GoldensTests", dependencies: ["Goldens", "Models", "RoPE"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "RoPE"]),
     .testTarget(name: "BudgetTests", dependencies: ["Conformance", "RoPE"]),
+
+    // MARK: - The conformance suite: `swift test --filter conformance`
+    .testTarget(
+      name: "conformance-suite", dependencies: ["Backends", "Conformance", "Goldens", "HIP", "Reports", "RoPE"],
+      path: "Tests/conformance"),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx20

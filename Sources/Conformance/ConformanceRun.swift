@@ -22,7 +22,7 @@ public struct ConformanceRun: Sendable {
         try SampledCaseRun(golden: golden, rows: rows, backend: backend, budget: rule.budget).run()
       }
     return Verdict(
-      caseName: golden.goldenCase.name, section: golden.goldenCase.section, rule: rule, accuracy: result.accuracy,
-      violations: result.violations, unsupportedReason: result.unsupportedReason)
+      caseName: golden.goldenCase.name, section: golden.goldenCase.section,
+      elementType: golden.goldenCase.elementType, rule: rule, accuracy: result.accuracy, violations: result.violations, unsupportedReason: result.unsupportedReason)
   }
 }

@@ -20,7 +20,12 @@ public struct Group: ~Copyable, Sendable {
     let operation = "create group \(path)"
     try location.checkName(path, operation)
     let creation = try PropertyList.groupCreation.make(
-      operation, at: location, [{ H5Pset_obj_track_times($0, false) }])
+      operation, at: location,
+      [
+        { H5Pset_obj_track_times($0, false) },
+        // Up to 64 attributes lie in the object's header, not in a heap of their own, which takes kilobytes a group.
+        { H5Pset_attr_phase_change($0, 64, 0) },
+      ])
     let link = try Self.linkProperties(operation, at: location)
     // libhdf5 can create the groups above by itself, but would record their times.
     for parent in Self.prefixes(of: path).dropLast() where try !contains(parent) {

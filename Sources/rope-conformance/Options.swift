@@ -2,11 +2,14 @@ import ArgumentParser
 import Conformance
 import Foundation
 
-/// Which folder of goldens, and which of its cases.
-struct CaseOptions: ParsableArguments {
+/// Which folder of goldens.
+struct FixturesOption: ParsableArguments {
   @Option(help: "The folder of the golden files (default: ROPE_FIXTURES, or Fixtures).")
   var fixtures: String?
+}
 
+/// Which cases of the goldens.
+struct CaseOptions: ParsableArguments {
   @Option(
     name: .customLong("case"),
     help: "Only cases whose name fits: * is any run of characters but /, ** any run at all. May be repeated.")
@@ -34,10 +37,11 @@ struct ToleranceOptions: ParsableArguments {
 
 extension Settings {
   /// The settings of this process.
-  init(_ cases: CaseOptions, _ tolerances: ToleranceOptions = ToleranceOptions(), device: String? = nil) async throws {
+  init(_ fixtures: FixturesOption, _ tolerances: ToleranceOptions? = nil, device: String? = nil) async throws {
     try await self.init(
       environment: ProcessInfo.processInfo.environment,
       flags: Flags(
-        tolerances: tolerances.rules, tolerancesFile: tolerances.tolerances, fixtures: cases.fixtures, device: device))
+        tolerances: tolerances?.rules ?? [], tolerancesFile: tolerances?.tolerances, fixtures: fixtures.fixtures,
+        device: device))
   }
 }

@@ -10,6 +10,7 @@ struct Run: AsyncParsableCommand {
     abstract: "Runs the HIP kernel on the goldens and prints the verdicts.",
     discussion: "Exit status: 0 if no case fails and at least one conforms, 1 if not, 2 for bad usage or input.")
 
+  @OptionGroup var folder: FixturesOption
   @OptionGroup var cases: CaseOptions
   @OptionGroup var tolerances: ToleranceOptions
 
@@ -20,7 +21,7 @@ struct Run: AsyncParsableCommand {
   var verbose = false
 
   func run() async throws {
-    let settings = try await Settings(cases, tolerances, device: device)
+    let settings = try await Settings(folder, tolerances, device: device)
     let fixtures = try Fixtures(path: settings.fixtures)
     let names = fixtures.manifest.cases.map(\.name)
     try settings.tolerances.check(against: names)

@@ -10,11 +10,11 @@ struct Show: AsyncParsableCommand {
   @Argument(help: "The name of the case; 'list' shows all names.")
   var name: String
 
-  @OptionGroup var cases: CaseOptions
+  @OptionGroup var folder: FixturesOption
   @OptionGroup var tolerances: ToleranceOptions
 
   func run() async throws {
-    let settings = try await Settings(cases, tolerances)
+    let settings = try await Settings(folder, tolerances)
     let golden = try Fixtures(path: settings.fixtures).golden(named: name)
     print(golden.text)
     let rule = try settings.tolerances.rule(for: name)

@@ -20,7 +20,11 @@ public struct Accuracy: Sendable {
     note(finding)
   }
 
-  mutating func merge(_ other: Accuracy) {
+  /// No element yet.
+  public init() {}
+
+  /// Adds the elements of another comparison.
+  public mutating func merge(_ other: Accuracy) {
     elementCount += other.elementCount
     failedCount += other.failedCount
     correctlyRoundedCount += other.correctlyRoundedCount

@@ -1,4 +1,5 @@
 public import Goldens
+public import RoPE
 
 /// How one backend did on one case.
 public struct Verdict: Sendable {
@@ -11,6 +12,8 @@ public struct Verdict: Sendable {
 
   public let caseName: String
   public let section: Workload.Section
+  /// The type of the case's elements.
+  public let elementType: ElementType
   /// The tolerance that accuracy was judged by.
   public let rule: ToleranceRule
   /// What the outputs are worth; nil where there are none.

@@ -36,7 +36,9 @@ extension Recipe {
       (0..<count).map { recipe(model, workload, kinds[(start + 3 * index + $0) % kinds.count]) }
     }
     var recipes = kinds.map { recipe(model, .singleToken, $0) } + kinds.map { recipe(model, .prompt, $0) }
-    recipes += kinds.filter { $0.1 == .position || $0.0 == .float32 }.map { recipe(model, .positionGrid, $0) }
+    // By a table, one position is as hard as another.
+    recipes += kinds.filter { $0.1 == .position || $0.0 == .float32 && $0.1 == .frequency }
+      .map { recipe(model, .positionGrid, $0) }
     recipes += some(3, .positionsExtreme, 0)
     for (index, workload) in placements.enumerated() { recipes += some(2, workload, index) }
     for (index, workload) in [PlacedWorkload.cancellation, .subnormal, .nonFinite].enumerated() {

@@ -48,13 +48,13 @@ extension PlacedWorkload {
 
   /// Rows padded on the left, whose padding tokens have position 1 as in transformers.
   static let batchLeftPadded = PlacedWorkload(
-    Workload("batch-left-padded", .batch, batch: 2, sequence: 5, heads: (3, 1)), [1, 1, 1, 0, 1] + run(0, 5))
+    Workload("batch-left-padded", .batch, batch: 2, sequence: 5, heads: (2, 1)), [1, 1, 1, 0, 1] + run(0, 5))
 
   /// Packed sequences of different lengths, one of them empty, positions from 0 in each.
   static let ragged = PlacedWorkload(
     Workload(
-      "ragged", .ragged, sequence: 16, heads: (2, 1), layout: .thd, sequenceLengths: [5, 1, 0, 7, 3]),
-    run(0, 5) + run(0, 1) + run(0, 7) + run(0, 3))
+      "ragged", .ragged, sequence: 11, heads: (2, 1), layout: .thd, sequenceLengths: [3, 1, 0, 5, 2]),
+    run(0, 3) + run(0, 1) + run(0, 5) + run(0, 2))
 
   /// Slices of one fused QKV buffer, rotated in place; V lies between the tokens and must survive.
   static let fusedInPlace = PlacedWorkload(

@@ -1,0 +1,67 @@
+import Goldens
+import HIP
+import RoPE
+import Testing
+
+@Suite("device path is used") struct DevicePath {
+  /// A prompt of three tokens, one query and one key head of 64 channels, on the device under test.
+  private func launch(
+    _ configuration: Configuration, angles: Angles, cache: KernelCache, input: [Float]
+  ) async throws -> (evidence: LaunchEvidence, output: [Float]) {
+    let device = try await Subject.shared.device
+    let strides = Strides(.bshd, sequence: 3, heads: 1, headDimension: 64)
+    func view(_ buffer: Int) -> TensorView { TensorView(buffer: buffer, strides: strides) }
+    let call = RotationCall(
+      plan: try Plan(configuration), elementType: .float32, batch: 1, sequence: 3, angles: angles,
+      query: RotatedTensor(heads: 1, input: view(0), output: view(1)),
+      key: RotatedTensor(heads: 1, input: view(0), output: view(2)))
+    let buffers = try (0..<3).map { _ in try DeviceBuffer(device: device, byteCount: 4 * input.count) }
+    try input.withUnsafeBytes { try buffers[0].upload(from: $0) }
+    let evidence = try PositionEmbeddings(device: device, cache: cache).launch(call, buffers: buffers)
+    var output = [Float](repeating: .nan, count: input.count)
+    try output.withUnsafeMutableBytes { try buffers[2].download(into: $0) }
+    return (evidence, output)
+  }
+
+  private let input = (0..<3 * 64).map { Float($0) - 95.5 }
+  private let rotating = Configuration(headDimension: 64, rotaryDimension: 64, pairing: .half, base: 1e4)
+
+  @Test("With RoPE the device counts every token, under a launch number of its own")
+  func rotation() async throws {
+    let cache = KernelCache()
+    let first = try await launch(rotating, angles: .positions([0, 1, 2]), cache: cache, input: input)
+    let second = try await launch(rotating, angles: .positions([0, 1, 2]), cache: cache, input: input)
+    #expect(first.evidence.blockCount == 3)
+    #expect(first.evidence.launchNumber != second.evidence.launchNumber)
+    #expect(first.evidence.deviceName == (try await Subject.shared.device.name))
+    #expect(first.output == second.output)
+    #expect(first.output != input)
+  }
+
+  @Test("Without RoPE the device copies; nobody takes a shortcut past it")
+  func withoutRoPE() async throws {
+    let (evidence, output) = try await launch(
+      .withoutRoPE(headDimension: 64), angles: .none, cache: KernelCache(), input: input)
+    #expect(evidence.blockCount == 3)
+    #expect(evidence.uploadedByteCount == 0)
+    #expect(output == input)
+  }
+
+  @Test("A kernel is loaded once, and a launch uploads angles alone: 3 positions and 32 phase steps of 8 bytes")
+  func cacheAndUpload() async throws {
+    let cache = KernelCache()
+    for _ in 0..<3 {
+      let (evidence, _) = try await launch(rotating, angles: .positions([5, 6, 7]), cache: cache, input: input)
+      #expect(evidence.uploadedByteCount == 8 * (3 + 32))
+    }
+    #expect(cache.loadCount == 1)
+    #expect(cache.hitCount == 2)
+  }
+
+  @Test("A device that is not there is an error, not another device")
+  func unknownDevice() {
+    #expect(throws: HIPError.unknownDevice(name: "gfx9999", available: Device.all.map(\.name))) {
+      try Device(named: "gfx9999")
+    }
+  }
+}
