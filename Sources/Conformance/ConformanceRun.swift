@@ -23,6 +23,7 @@ public struct ConformanceRun: Sendable {
       }
     return Verdict(
       caseName: golden.goldenCase.name, section: golden.goldenCase.section,
-      elementType: golden.goldenCase.elementType, rule: rule, accuracy: result.accuracy, violations: result.violations, unsupportedReason: result.unsupportedReason)
+      elementType: golden.goldenCase.elementType, rule: rule, accuracy: result.accuracy, violations: result.violations,
+      unsupportedReason: result.unsupportedReason)
   }
 }

@@ -26,8 +26,9 @@ extension Golden {
     if !goldenCase.flags.isEmpty { lines.append("catches: \(goldenCase.flags.joined(separator: " "))") }
     switch content {
     case .stored(let tensors):
-      lines.append("query[0...]: \(Self.list(tensors.query.values(4), limit: 4))")
-      lines.append("expected query[0...]: \(Self.list(Array(tensors.expectedQuery.prefix(5)), limit: 4))")
+      let last = tensors.query.count - plan.headDimension
+      lines.append("query, last row: \(Self.list(Array(tensors.query.values[last...]), limit: 4))")
+      lines.append("expected query, last row: \(Self.list(Array(tensors.expectedQuery[last...]), limit: 4))")
     case .sampled(let rows):
       lines.append("inputs: from seed \(goldenCase.seed); stored rows of tokens \(Self.list(rows.tokens, limit: 24))")
     }
@@ -37,11 +38,5 @@ extension Golden {
   private static func list<Value>(_ values: [Value], limit: Int) -> String {
     values.prefix(limit).map { "\($0)" }.joined(separator: " ")
       + (values.count > limit ? " … (\(values.count) in all)" : "")
-  }
-}
-
-extension ElementArray {
-  fileprivate func values(_ count: Int) -> [Double] {
-    (0..<min(count, self.count)).map { type.value(ofBits: self[$0]) }
   }
 }

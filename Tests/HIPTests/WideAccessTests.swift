@@ -12,7 +12,8 @@ import Testing
         let launcher = PositionEmbeddings(device: Device(runtime: runtime), cache: KernelCache())
         var recipe = Recipe(
           configuration: contract == .unrotated
-            ? .withoutRoPE(headDimension: 64) : .grouped(input, output: output), elementType: elementType, contract: contract,
+            ? .withoutRoPE(headDimension: 64) : .grouped(input, output: output), elementType: elementType,
+          contract: contract,
           isInPlace: isInPlace)
         let aligned = try recipe.trial()
         recipe.offset += 1
