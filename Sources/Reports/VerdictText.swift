@@ -35,7 +35,6 @@ extension Verdict {
       "    error \(ElementText.short(worst.ulpError)) ULP, \(ElementText.short(worst.severity)) times "
         + "the limit \(ElementText.short(worst.limit))",
       "  budget: \(budget.name) (\(rule.origin)) because \(rule.reason)",
-      "    |actual − expected| ≤ \(budget.derivation)",
     ]
   }
 }
