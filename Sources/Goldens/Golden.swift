@@ -9,7 +9,9 @@ public struct Golden: Sendable, Equatable {
   public let plan: Plan
   /// The float64 nearest to the frequency of each pair, in radians per position.
   public let inverseFrequencies: [Double]
-  /// The position of each token.
+  /// The float64 nearest to the attention factor.
+  public let attentionFactor: Double
+  /// The position of each token, `[axes, tokens]`.
   public let positions: [Int64]
   public let content: Content
 

@@ -9,10 +9,11 @@ public enum GoldenGenerator {
   /// - Complexity: one exact rotation per pair, head and (sampled) token.
   public static func golden(for recipe: Recipe) throws(ConfigurationError) -> Golden {
     let goldenCase = recipe.goldenCase, workload = recipe.goldenCase.workload
-    let plan = try Plan(goldenCase.configuration)
+    let plan = try Plan(goldenCase.configuration, length: Recipe.length(recipe.positions))
+    let tables = ExactTables(plan)
     return Golden(
-      goldenCase: goldenCase, plan: plan, inverseFrequencies: ExactTables(plan).inverseFrequencies(),
-      positions: recipe.positions,
+      goldenCase: goldenCase, plan: plan, inverseFrequencies: tables.inverseFrequencies(),
+      attentionFactor: tables.attentionFactor(), positions: recipe.positions,
       content: workload.isSampled
         ? .sampled(sampledRows(plan, recipe)) : .stored(storedTensors(plan, recipe)))
   }
@@ -37,10 +38,13 @@ public enum GoldenGenerator {
     switch recipe.goldenCase.contract {
     case .unrotated: return .none
     case .position: return .positions(recipe.positions)
-    case .frequency: return .frequencies(ExactTables(plan).inverseFrequencies32(), positions: recipe.positions)
+    case .frequency:
+      let tables = ExactTables(plan)
+      return .frequencies(
+        tables.inverseFrequencies32(), attentionFactor: tables.attentionFactor(), positions: recipe.positions)
     case .table:
       let type = recipe.goldenCase.tableType ?? recipe.goldenCase.elementType
-      let rows = TableRows(positions: recipe.positions)
+      let rows = TableRows(positions: recipe.positions, axisCount: plan.axisCount)
       return .table(ExactTables(plan).cosSin(positions: rows.distinct, type: type), rows: rows.rows)
     }
   }

@@ -24,13 +24,14 @@ struct AngleUpload {
       arguments.cosines = try upload(table.cosines, rows: used, of: table)
       arguments.sines = try upload(table.sines, rows: used, of: table)
       arguments.rows = try upload(renumbered)
-    case .frequencies(let frequencies, let positions):
+    case .frequencies(let frequencies, _, let positions):
       arguments.contract = Int32(ROPE_FREQUENCY)
       arguments.inverse_frequencies = try upload(frequencies)
       arguments.positions = try upload(positions)
     case .positions(let positions):
       arguments.contract = Int32(ROPE_POSITION)
-      arguments.phase_steps = try upload(call.plan.pairs.indices.map(call.plan.frequencies.phaseStep(ofPair:)))
+      arguments.phase_steps = try upload(
+        call.plan.pairs.map { $0.frequency.table.phaseStep(ofPair: $0.frequency.index) })
       arguments.positions = try upload(positions)
     }
   }

@@ -34,7 +34,7 @@ enum KernelLimits {
   private static func checkAngles(of call: RotationCall) throws(Unsupported) {
     switch call.angles {
     case .none, .table: return
-    case .frequencies(let frequencies, let positions):
+    case .frequencies(let frequencies, _, let positions):
       // Without a finite float32 angle there is nothing to take the cosine of.
       let position = positions.lazy.map(\.magnitude).max() ?? 0
       let frequency = frequencies.lazy.map(\.magnitude).max() ?? 0
@@ -44,25 +44,25 @@ enum KernelLimits {
     case .positions: try checkFormula(of: call.plan)
     }
     // Down to the smallest normal, below which float32 loses precision.
-    let factor = Float(call.plan.attentionFactor)
-    guard factor.isNormal else {
-      throw Unsupported(reason: "attention factor \(call.plan.attentionFactor): not a normal float32")
+    let factor = call.attentionFactor
+    guard Float(factor).isNormal else {
+      throw Unsupported(reason: "attention factor \(factor): not a normal float32")
     }
   }
 
   private static func checkFormula(of plan: Plan) throws(Unsupported) {
-    let formula = plan.frequencies
-    guard formula.scaling == .none else {
-      throw Unsupported(reason: "frequency scaling \(formula.scaling): the phase steps are computed without scaling")
+    guard let formula = plan.pairs.first?.frequency.table else { return }
+    guard plan.pairs.allSatisfy({ $0.frequency.table.adjustment == .none }) else {
+      throw Unsupported(reason: "frequency scaling: the phase steps are computed without scaling")
     }
     guard formula.base.isNormal else { throw Unsupported(reason: "base \(formula.base): not a normal float64") }
     // Frequencies of a base below 1 grow with the pair.
     let last = Double(plan.pairs.count - 1)
     let highest = pow(formula.base, -2 * last / Double(formula.dimension))
-    guard highest <= FrequencyFormula.highestFrequency else {
+    guard highest <= FrequencyTable.highestFrequency else {
       throw Unsupported(
         reason: "\(highest) radians per position in pair \(plan.pairs.count - 1): at most "
-          + "\(FrequencyFormula.highestFrequency)")
+          + "\(FrequencyTable.highestFrequency)")
     }
   }
 }

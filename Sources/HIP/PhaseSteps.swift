@@ -1,6 +1,6 @@
 import RoPE
 
-extension FrequencyFormula {
+extension FrequencyTable {
   /// The highest frequency for which ``phaseStep(ofPair:)`` is as exact as it says, in radians per position.
   static let highestFrequency = 0x1p24
 

@@ -17,7 +17,7 @@ extension RopeArguments {
     element_type = call.elementType.kernelCode
     input_pairing = slice.inputPairing.kernelCode
     output_pairing = slice.outputPairing.kernelCode
-    attention_factor = Float(call.plan.attentionFactor)
+    attention_factor = Float(call.attentionFactor)
   }
 }
 

@@ -11,6 +11,7 @@ final class CosSinSource {
   let precision: Int
   private let angles: Angles
   private let frequencies: Frequencies
+  private let attentionFactor: ExactAttentionFactor
   private let angle: BigFloats
   private var factors: [Int64: BigFloats] = [:]
 
@@ -20,6 +21,10 @@ final class CosSinSource {
     self.angles = angles
     self.precision = precision
     frequencies = Frequencies(plan, precision: precision)
+    // Under the frequency contract the factor is given too.
+    var factor = plan.attentionFactor
+    if case .frequencies(_, let given, _) = angles { factor = .value(given) }
+    attentionFactor = ExactAttentionFactor(factor, precision: precision + 16)
     angle = BigFloats(count: 1, precision: frequencies.precision)
   }
 
@@ -38,40 +43,46 @@ final class CosSinSource {
         mpfr_set_d(values[2 * pair + 1], table.type.value(ofBits: table.sines[first + pair]), MPFR_RNDN)
         errorExponents[pair] = Rounding.exact
       }
-    case .frequencies(let inverseFrequencies, let positions):
-      // Both roundings are part of the contract: fl32(fl32(position) · inv_freq).
-      let position = Float(positions[token])
+    case .frequencies(let inverseFrequencies, _, let positions):
       for pair in pairs {
+        // Both roundings are part of the contract: fl32(fl32(position) · inv_freq).
+        let position = Float(self.position(positions, token, pair))
         mpfr_set_flt(angle[0], position * inverseFrequencies[pair], MPFR_RNDN)
         mpfr_sin_cos(values[2 * pair + 1], values[2 * pair], angle[0], MPFR_RNDN)
-        errorExponents[pair] = scaled(values, pair: pair, isExact: mpfr_zero_p(angle[0]) != 0)
+        errorExponents[pair] = scaled(values, pair: pair, isZeroAngle: mpfr_zero_p(angle[0]) != 0)
       }
     case .positions(let positions):
-      let position = positions[token]
-      let fine = factor(position & 511), coarse = factor(position & ~511)
       for pair in pairs {
+        let position = self.position(positions, token, pair)
+        let fine = factor(position & 511), coarse = factor(position & ~511)
         let cosine = 2 * pair, sine = 2 * pair + 1
         mpfr_fmms(values[cosine], coarse[cosine], fine[cosine], coarse[sine], fine[sine], MPFR_RNDN)
         mpfr_fmma(values[sine], coarse[sine], fine[cosine], coarse[cosine], fine[sine], MPFR_RNDN)
-        errorExponents[pair] = scaled(values, pair: pair, isExact: position == 0)
+        errorExponents[pair] = scaled(
+          values, pair: pair, isZeroAngle: position == 0 || frequencies.isZero(pair: pair))
       }
     }
+  }
+
+  /// The token's position on the axis of a pair; positions are `[axes, tokens]`.
+  private func position(_ positions: [Int64], _ token: Int, _ pair: Int) -> Int64 {
+    positions[plan.pairs[pair].axis * (positions.count / plan.axisCount) + token]
   }
 
   /// Multiplies by the attention factor and bounds the error.
   ///
   /// A factor's angle errs by at most `2^(−precision−1)` (see ``Frequencies``) and its rounding by as much;
   /// the product of two such factors errs by less than `5 · 2^−precision`, and the multiplication by the
-  /// attention factor `A` scales that and rounds once more: below `2^(3−precision) · A`.
+  /// attention factor `A` scales that, rounds once more and brings in the error of `A`, `2^(−10−precision) · A`:
+  /// below `2^(3−precision) · A`.
   ///
-  /// At angle 0, cosine 1 and sine 0 are exact, and so is `A` itself.
-  private func scaled(_ values: BigFloats, pair: Int, isExact: Bool) -> Int {
-    if plan.attentionFactor != 1 {
-      for index in [2 * pair, 2 * pair + 1] {
-        mpfr_mul_d(values[index], values[index], plan.attentionFactor, MPFR_RNDN)
-      }
+  /// At angle 0, cosine 1 and sine 0 are exact, and so is `A` where it is a number given.
+  private func scaled(_ values: BigFloats, pair: Int, isZeroAngle: Bool) -> Int {
+    let factor = attentionFactor.value
+    if mpfr_cmp_si_2exp(factor, 1, 0) != 0 {
+      for index in [2 * pair, 2 * pair + 1] { mpfr_mul(values[index], values[index], factor, MPFR_RNDN) }
     }
-    return isExact ? Rounding.exact : Int(plan.attentionFactor.exponent) + 4 - precision
+    return isZeroAngle && attentionFactor.isExact ? Rounding.exact : mpfr_get_exp(factor) + 3 - precision
   }
 
   /// Cosine and sine of every pair at one position, kept for the next token.

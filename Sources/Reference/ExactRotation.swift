@@ -95,6 +95,11 @@ public final class ExactRotation {
       mpfr_fmma(exactResult[0], operands[1], cosine, operands[0], sine, MPFR_RNDN)
       return RotatedPair(first: rotatedFirst, second: mpfr_get_d(exactResult[0], MPFR_RNDN))
     }
+    // At angle 0 under an irrational attention factor, the product with 0 is exact, and nothing else would decide it.
+    if mpfr_zero_p(sine) != 0, first == 0 || second == 0 {
+      guard let product = rotatedAlone(first + second, cosine, errorExponent, in: result) else { return nil }
+      return first == 0 ? RotatedPair(first: 0, second: product) : RotatedPair(first: product, second: 0)
+    }
     // |x₀| + |x₁| < 2^(larger + 1), so the error of cosine and sine moves the result by less than this.
     let larger = Int(max(first.magnitude, second.magnitude).exponent) + 1
     let inherited = larger + 1 + errorExponent
@@ -103,6 +108,12 @@ public final class ExactRotation {
     mpfr_fmma(result, operands[1], cosine, operands[0], sine, MPFR_RNDN)
     guard let rotatedSecond = round(result, inherited) else { return nil }
     return RotatedPair(first: rotatedFirst, second: rotatedSecond)
+  }
+
+  /// A product with an approximate cosine, or nil where its rounding is not decided.
+  private func rotatedAlone(_ value: Double, _ cosine: mpfr_ptr, _ errorExponent: Int, in result: mpfr_ptr) -> Double? {
+    mpfr_mul_d(result, cosine, value, MPFR_RNDN)
+    return round(result, Int(value.exponent) + 1 + errorExponent)
   }
 
   /// One NaN for all, because its sign and payload depend on the processor.

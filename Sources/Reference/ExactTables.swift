@@ -30,18 +30,26 @@ public struct ExactTables {
     }
   }
 
+  /// The float64 nearest to the attention factor.
+  public func attentionFactor() -> Double {
+    Rounding.decided(from: precision) { ExactAttentionFactor(plan.attentionFactor, precision: $0).rounded }
+  }
+
   /// Cosines and sines of the real angles `position · frequency`, times the attention factor, one row a position.
+  ///
+  /// - Parameter positions: `[axes, rows]`.
   public func cosSin(positions: [Int64], type: ElementType) -> CosSinTable {
+    let rowCount = positions.count / plan.axisCount
     let source = CosSinSource(plan: plan, angles: .positions(positions), precision: precision)
     let values = BigFloats(count: 2 * plan.pairs.count, precision: precision)
     var errorExponents = Array(repeating: Rounding.exact, count: plan.pairs.count)
     var cosines: [UInt32] = [], sines: [UInt32] = []
-    for token in positions.indices {
+    for token in 0..<rowCount {
       source.evaluate(token: token, pairs: 0..<plan.pairs.count, into: values, errorExponents: &errorExponents)
       for pair in plan.pairs.indices {
         let (cosine, sine) =
           rounded(values, pair, errorExponents[pair], type)
-          ?? widened(position: positions[token], pair: pair, type: type)
+          ?? widened(positions, token: token, pair: pair, type: type)
         cosines.append(cosine)
         sines.append(sine)
       }
@@ -58,12 +66,14 @@ public struct ExactTables {
     return (cosine, sine)
   }
 
-  private func widened(position: Int64, pair: Int, type: ElementType) -> (cosine: UInt32, sine: UInt32) {
+  private func widened(
+    _ positions: [Int64], token: Int, pair: Int, type: ElementType
+  ) -> (cosine: UInt32, sine: UInt32) {
     Rounding.decided(from: 2 * precision) { bits in
-      let source = CosSinSource(plan: plan, angles: .positions([position]), precision: bits)
+      let source = CosSinSource(plan: plan, angles: .positions(positions), precision: bits)
       let values = BigFloats(count: 2 * plan.pairs.count, precision: bits)
       var errorExponents = Array(repeating: Rounding.exact, count: plan.pairs.count)
-      source.evaluate(token: 0, pairs: pair..<pair + 1, into: values, errorExponents: &errorExponents)
+      source.evaluate(token: token, pairs: pair..<pair + 1, into: values, errorExponents: &errorExponents)
       return rounded(values, pair, errorExponents[pair], type)
     }
   }

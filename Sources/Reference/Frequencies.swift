@@ -5,26 +5,43 @@ import RoPE
 struct Frequencies {
   private let values: BigFloats
 
-  /// Evaluates `base^(−2i/dimension) = exp(−(2i/dimension) · ln base)` for every pair.
+  /// Evaluates the frequency of every pair.
   ///
-  /// With `W` bits of work, `ln base`, the quotient and the product each err by one part in `2^W`;
-  /// as `|ln base| < 710`, the exponent errs by less than `2^(12−W)`, and so does, relatively, the result.
-  /// A position has at most 63 bits, so that `precision` bits behind the binary point of the angle
-  /// need `W = precision + 63 + 12` and as many again as the frequency has before the point.
+  /// A position has at most 63 bits, so that `precision` bits behind the binary point of the angle need a relative
+  /// error below `2^(−precision − 64)`, and as many bits again as the frequency has before the point.
+  /// ``FrequencyEvaluation`` gives `2^(16 + lost − W)`.
   init(_ plan: Plan, precision: Int) {
-    let formula = plan.frequencies
-    let integerBits = max(0, -Int(formula.base.exponent))
-    let values = BigFloats(count: plan.pairs.count, precision: precision + 80 + integerBits)
-    let work = BigFloats(count: 2, precision: values.precision)
-    let (logarithm, exponent) = (work[0], work[1])
-    mpfr_set_d(logarithm, formula.base, MPFR_RNDN)
-    mpfr_log(logarithm, logarithm, MPFR_RNDN)
-    for index in 0..<plan.pairs.count {
-      mpfr_mul_si(exponent, logarithm, -2 * index, MPFR_RNDN)
-      mpfr_div_si(exponent, exponent, formula.dimension, MPFR_RNDN)
-      mpfr_exp(values[index], exponent, MPFR_RNDN)
+    let integerBits = plan.pairs.map { FrequencyEvaluation.integerBits(of: $0.frequency.table) }.max() ?? 0
+    var reserve = 0
+    while true {
+      let values = BigFloats(count: plan.pairs.count, precision: precision + 82 + integerBits + reserve)
+      let lost = Self.evaluate(plan, into: values)
+      if lost <= reserve {
+        self.values = values
+        relativeErrorExponent = 16 + reserve - values.precision
+        return
+      }
+      reserve = lost
     }
-    self.values = values
+  }
+
+  /// `log2` of the bound on the relative error of every frequency.
+  private let relativeErrorExponent: Int
+
+  /// - Returns: the most bits that were lost in a pair.
+  private static func evaluate(_ plan: Plan, into values: BigFloats) -> Int {
+    var evaluation: (table: FrequencyTable, evaluation: FrequencyEvaluation)?
+    var lost = 0
+    for (index, pair) in plan.pairs.enumerated() {
+      let table = pair.frequency.table
+      // Neighbours share a table, for each axis one at most.
+      let current =
+        evaluation.flatMap { $0.table == table ? $0.evaluation : nil }
+        ?? FrequencyEvaluation(table, precision: values.precision)
+      evaluation = (table, current)
+      lost = max(lost, current.set(values[index], to: pair.frequency.index))
+    }
+    return lost
   }
 
   /// Sets `angle` to `position · frequency[pair]` radians.
@@ -32,18 +49,21 @@ struct Frequencies {
     mpfr_mul_si(angle, values[pair], Int(position), MPFR_RNDN)
   }
 
+  /// Whether a pair does not turn at all.
+  func isZero(pair: Int) -> Bool { mpfr_zero_p(values[pair]) != 0 }
+
   /// Bits of significand that an angle needs to keep what the frequency has.
   var precision: Int { values.precision }
 
   /// The float64 nearest to a frequency, or nil where these bits do not decide it.
   func rounded(pair: Int) -> Double? {
-    Rounding.float64(values[pair], errorExponent: errorExponent(pair: pair))
+    isZero(pair: pair) ? 0 : Rounding.float64(values[pair], errorExponent: errorExponent(pair: pair))
   }
 
   /// The bit pattern nearest to a frequency in an element type, or nil where these bits do not decide it.
   func rounded(pair: Int, to type: ElementType) -> UInt32? {
-    Rounding.bits(values[pair], errorExponent: errorExponent(pair: pair), type: type)
+    isZero(pair: pair) ? 0 : Rounding.bits(values[pair], errorExponent: errorExponent(pair: pair), type: type)
   }
 
-  private func errorExponent(pair: Int) -> Int { mpfr_get_exp(values[pair]) + 13 - values.precision }
+  private func errorExponent(pair: Int) -> Int { mpfr_get_exp(values[pair]) + relativeErrorExponent }
 }

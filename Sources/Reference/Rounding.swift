@@ -18,8 +18,9 @@ enum Rounding {
   ///
   /// The ends of the interval go outwards to float64, so that no rounding happens twice.
   static func bits(_ value: mpfr_ptr, errorExponent: Int, type: ElementType) -> UInt32? {
-    // An exact cosine or sine is a table's value, 0 or the attention factor, all of them float64.
-    if errorExponent == exact { return type.bits(rounding: mpfr_get_d(value, MPFR_RNDN)) }
+    // An exact cosine or sine is a table's value, 0 or the attention factor, all of them float64. A sine of 0 is exact
+    // beside a cosine that is not, where an irrational attention factor multiplies both.
+    if errorExponent == exact || mpfr_zero_p(value) != 0 { return type.bits(rounding: mpfr_get_d(value, MPFR_RNDN)) }
     let ends = BigFloats(count: 2, precision: mpfr_get_prec(value) + 64)
     mpfr_set_ui_2exp(ends[1], 1, errorExponent, MPFR_RNDN)
     mpfr_sub(ends[0], value, ends[1], MPFR_RNDD)

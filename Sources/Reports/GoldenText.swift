@@ -13,7 +13,7 @@ extension Golden {
         : "convention: head dimension \(configuration.headDimension), rotary dimension "
           + "\(configuration.rotaryDimension) from channel \(configuration.rotaryOffset), "
           + "\(configuration.pairing.rawValue) pairing, base \(configuration.base), "
-          + "attention factor \(configuration.attentionFactor)",
+          + "attention factor \(attentionFactor)",
       "contract: \(goldenCase.contract.rawValue)"
         + (goldenCase.tableType.map { ", table in \($0.rawValue)" } ?? ""),
       "elements: \(goldenCase.elementType.rawValue), \(workload.pattern.rawValue)",

@@ -6,9 +6,10 @@ public enum Angles: Sendable, Equatable {
   case none
   /// Rows of cosines and sines, and for each token its row.
   case table(CosSinTable, rows: [Int32])
-  /// The float32 inverse frequency of each pair in radians per position, and each token's position.
-  case frequencies([Float], positions: [Int64])
-  /// Each token's position; the frequencies follow from the plan.
+  /// The float32 inverse frequency of each pair in radians per position, the attention factor, and each token's
+  /// position, `[axes, tokens]`.
+  case frequencies([Float], attentionFactor: Double, positions: [Int64])
+  /// Each token's position, `[axes, tokens]`; the frequencies and the attention factor follow from the plan.
   case positions([Int64])
 }
 

@@ -8,6 +8,7 @@ public enum CallError: Error, Equatable, CustomStringConvertible {
   case row(Int, token: Int, rowCount: Int)
   case position(Int64, token: Int)
   case inverseFrequency(Float, pair: Int)
+  case attentionFactor(Double)
   case buffer(tensor: String, index: Int, count: Int)
   case stride(tensor: String, axis: String, value: Int)
   case selfOverlap(tensor: String, strides: Strides)
@@ -32,6 +33,8 @@ public enum CallError: Error, Equatable, CustomStringConvertible {
       "token \(token) has position \(position): positions lie between -2147483647 and 2147483647"
     case .inverseFrequency(let value, let pair):
       "inverse frequency \(value) of pair \(pair): must be finite"
+    case .attentionFactor(let value):
+      "attention factor \(value): must be finite and greater than 0"
     case .buffer(let tensor, let index, let count):
       "\(tensor) lies in buffer \(index): the call has \(count) buffers"
     case .stride(let tensor, let axis, let value):

@@ -43,11 +43,12 @@ extension RotationCall {
       for (token, row) in rows.enumerated() {
         guard row >= 0, row < table.rowCount else { throw .row(Int(row), token: token, rowCount: table.rowCount) }
       }
-    case .frequencies(let frequencies, let positions):
+    case .frequencies(let frequencies, let attentionFactor, let positions):
       try expect(frequencies.count, plan.pairs.count, "inverse frequencies")
       for (pair, frequency) in frequencies.enumerated() {
         guard frequency.isFinite else { throw .inverseFrequency(frequency, pair: pair) }
       }
+      guard attentionFactor.isFinite, attentionFactor > 0 else { throw .attentionFactor(attentionFactor) }
       try validate(positions)
     case .positions(let positions):
       try validate(positions)
@@ -56,10 +57,14 @@ extension RotationCall {
   }
 
   private func validate(_ positions: [Int64]) throws(CallError) {
-    try expect(positions.count, tokenCount, "positions")
-    for (token, position) in positions.enumerated() {
+    let (count, overflow) = tokenCount.multipliedReportingOverflow(by: plan.axisCount)
+    guard !overflow else { throw .tooManyTokens(batch: batch, sequence: sequence) }
+    try expect(positions.count, count, "positions")
+    for (index, position) in positions.enumerated() {
       // `magnitude` because the negation of Int64.min does not exist.
-      guard position.magnitude <= UInt64(Self.largestPosition) else { throw .position(position, token: token) }
+      guard position.magnitude <= UInt64(Self.largestPosition) else {
+        throw .position(position, token: index % tokenCount)
+      }
     }
   }
 

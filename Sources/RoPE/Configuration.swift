@@ -16,15 +16,18 @@ public struct Configuration: Codable, Sendable, Equatable {
   public var base: Double
   /// What is done to the inverse frequencies `base^(−2i/R)`.
   public var scaling: FrequencyScaling
-  /// The multiplier on cosine and sine, `A`.
-  public var attentionFactor: Double
+  /// The multiplier on cosine and sine, `A`, where it does not follow from the scaling.
+  public var attentionFactor: Double?
+  /// Which coordinate of a position drives which pair.
+  public var axes: PositionAxes
 
   /// A convention that rotates `rotaryDimension` channels from `rotaryOffset`.
   ///
   /// - Parameter outputPairing: `pairing` unless given.
   public init(
     headDimension: Int, rotaryDimension: Int, rotaryOffset: Int = 0, pairing: Pairing,
-    outputPairing: Pairing? = nil, base: Double, scaling: FrequencyScaling = .none, attentionFactor: Double = 1
+    outputPairing: Pairing? = nil, base: Double, scaling: FrequencyScaling = .none, attentionFactor: Double? = nil,
+    axes: PositionAxes = .single
   ) {
     self.headDimension = headDimension
     self.rotaryDimension = rotaryDimension
@@ -34,16 +37,11 @@ public struct Configuration: Codable, Sendable, Equatable {
     self.base = base
     self.scaling = scaling
     self.attentionFactor = attentionFactor
+    self.axes = axes
   }
 
   /// A model or layer without rotary embedding (NoPE): its output is its input, bit for bit.
   public static func withoutRoPE(headDimension: Int) -> Configuration {
     Configuration(headDimension: headDimension, rotaryDimension: 0, pairing: .half, base: 1)
   }
-}
-
-/// What is done to the inverse frequencies before they are used.
-public enum FrequencyScaling: String, Codable, Sendable, Equatable {
-  /// `f_i = base^(−2i/R)`.
-  case none
 }

@@ -5,6 +5,8 @@ public enum ConfigurationError: Error, Equatable, CustomStringConvertible {
   case rotaryOffset(Int, rotaryDimension: Int, headDimension: Int)
   case base(Double)
   case attentionFactor(Double)
+  case scaling(parameter: String, value: String, mustBe: String)
+  case sections([Int], expected: String)
 
   public var description: String {
     switch self {
@@ -19,6 +21,10 @@ public enum ConfigurationError: Error, Equatable, CustomStringConvertible {
       "base \(value): must be finite and greater than 0"
     case .attentionFactor(let value):
       "attention factor \(value): must be finite and greater than 0"
+    case .scaling(let parameter, let value, let requirement):
+      "\(parameter) \(value): must be \(requirement)"
+    case .sections(let sections, let expected):
+      "position axes \(sections): must be \(expected)"
     }
   }
 }
@@ -36,6 +42,11 @@ extension Configuration {
       throw .rotaryOffset(rotaryOffset, rotaryDimension: rotaryDimension, headDimension: headDimension)
     }
     guard base.isFinite, base > 0 else { throw .base(base) }
-    guard attentionFactor.isFinite, attentionFactor > 0 else { throw .attentionFactor(attentionFactor) }
+    if let attentionFactor {
+      guard attentionFactor.isFinite, attentionFactor > 0 else { throw .attentionFactor(attentionFactor) }
+    }
+    guard rotaryDimension > 0 else { return }
+    try scaling.validate(base: base, pairs: rotaryDimension / 2, headDimension: headDimension)
+    try axes.validate(rotaryDimension: rotaryDimension)
   }
 }

@@ -1,6 +1,6 @@
 /// The normal form of a configuration: which channels rotate together, at which frequency.
 ///
-/// For a token at position `p` (radians per position `f` from ``frequencies``):
+/// For a token whose position on the pair's axis is `p`, and the pair's frequency `f` in radians per position:
 ///
 ///     out[out.0] = A · (x[in.0] · cos(p·f) − x[in.1] · sin(p·f))
 ///     out[out.1] = A · (x[in.1] · cos(p·f) + x[in.0] · sin(p·f))
@@ -15,6 +15,8 @@ public struct Plan: Sendable, Equatable {
     public let output: Channels
     /// The position axis that drives the angle; 0 for text.
     public let axis: Int
+    /// Radians per position.
+    public let frequency: Frequency
   }
 
   /// The two channels of a pair, in the order (cosine part, sine part).
@@ -27,10 +29,10 @@ public struct Plan: Sendable, Equatable {
   public let headDimension: Int
   /// The pairs, in order of frequency index; empty without RoPE.
   public let pairs: [Pair]
-  /// How the frequency of pair `i` is computed.
-  public let frequencies: FrequencyFormula
   /// The multiplier on cosine and sine, `A`.
-  public let attentionFactor: Double
+  public let attentionFactor: AttentionFactor
+  /// Coordinates in a token's position; 1 for text.
+  public let axisCount: Int
 
   /// Channels that no pair writes, in ascending order. They are copied bit for bit.
   public var passThroughChannels: [Int] {
@@ -40,35 +42,41 @@ public struct Plan: Sendable, Equatable {
 
   /// The normal form of a configuration.
   ///
+  /// - Parameter length: the largest position of the call plus one, on which dynamic NTK and LongRoPE depend.
   /// - Throws: ``ConfigurationError`` where the configuration contradicts itself.
-  public init(_ configuration: Configuration) throws(ConfigurationError) {
+  public init(_ configuration: Configuration, length: Int = 1) throws(ConfigurationError) {
     try configuration.validate()
-    let count = configuration.rotaryDimension / 2
-    let offset = configuration.rotaryOffset
     headDimension = configuration.headDimension
-    attentionFactor = configuration.attentionFactor
-    frequencies = FrequencyFormula(
-      base: configuration.base, dimension: configuration.rotaryDimension, scaling: configuration.scaling)
-    pairs = (0..<count).map { index in
+    attentionFactor = configuration.attentionFactor.map { .value($0) } ?? configuration.scaling.attentionFactor
+    axisCount = configuration.axes.count
+    let adjustment = configuration.scaling.adjustment(length: length, headDimension: headDimension)
+    let channels = configuration.pairedChannels
+    pairs = zip(channels, configuration.axes.pairs(count: channels.count)).map { channels, entry in
       Pair(
-        input: configuration.pairing.channels(ofPair: index, of: count, from: offset),
-        output: configuration.outputPairing.channels(ofPair: index, of: count, from: offset),
-        axis: 0)
+        input: channels.input, output: channels.output, axis: entry.axis,
+        frequency: Frequency(
+          table: FrequencyTable(base: configuration.base, dimension: entry.dimension, adjustment: adjustment),
+          index: entry.index))
     }
   }
 }
 
-/// How the frequency of a pair is computed, in real arithmetic.
-///
-/// `f_i = base^(−2i/dimension)` before scaling (Su et al. 2021, RoFormer, section 3.2.2), where
-/// the exponent's denominator is the rotary, not the head dimension.
-public struct FrequencyFormula: Sendable, Equatable {
-  /// The base θ.
-  public let base: Double
-  /// The denominator of the exponent.
-  public let dimension: Int
-  /// What is done to `base^(−2i/dimension)`.
-  public let scaling: FrequencyScaling
+extension Configuration {
+  /// The channels of each pair: one slice of the head, or one for each axis.
+  fileprivate var pairedChannels: [(input: Plan.Channels, output: Plan.Channels)] {
+    var slices = [rotaryDimension]
+    if case .slices(let dimensions) = axes { slices = dimensions }
+    var first = rotaryOffset
+    return slices.flatMap { dimension in
+      defer { first += dimension }
+      return (0..<dimension / 2).map { pair in
+        (
+          pairing.channels(ofPair: pair, of: dimension / 2, from: first),
+          outputPairing.channels(ofPair: pair, of: dimension / 2, from: first)
+        )
+      }
+    }
+  }
 }
 
 extension Pairing {

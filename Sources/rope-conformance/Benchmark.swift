@@ -25,7 +25,7 @@ struct Benchmark: ParsableCommand {
     let table = tables.cosSin(positions: Array(positions.prefix(512)), type: .float32)
     let calls: [(String, Angles)] = [
       ("table", .table(table, rows: positions.map { Int32($0 % 512) })),
-      ("frequency", .frequencies(tables.inverseFrequencies32(), positions: positions)),
+      ("frequency", .frequencies(tables.inverseFrequencies32(), attentionFactor: 1, positions: positions)),
       ("position", .positions(positions)),
     ]
     let hash = InputHash(seed: 1)

@@ -70,7 +70,8 @@ import Testing
   func otherPairs() throws {
     func pair(_ input: (Int, Int), _ output: (Int, Int), axis: Int = 0) -> Plan.Pair {
       Plan.Pair(
-        input: .init(first: input.0, second: input.1), output: .init(first: output.0, second: output.1), axis: axis)
+        input: .init(first: input.0, second: input.1), output: .init(first: output.0, second: output.1), axis: axis,
+        frequency: Frequency(table: FrequencyTable(base: 1e4, dimension: 4, adjustment: .none), index: 0))
     }
     func reason(_ pairs: Plan.Pair...) -> String? {
       #expect(throws: Unsupported.self) { try RotarySlice(pairs: pairs) }?.reason
@@ -94,7 +95,8 @@ import Testing
   @Test("Angles that the kernel's arithmetic cannot hold")
   func angles() throws {
     var trial = try Recipe(contract: .frequency).trial()
-    trial.call.angles = .frequencies(Array(repeating: -3e38, count: 16), positions: [0, 0, 0, 0, 0, -2])
+    trial.call.angles = .frequencies(
+      Array(repeating: -3e38, count: 16), attentionFactor: 1, positions: [0, 0, 0, 0, 0, -2])
     expectUnsupported("position 2 times inverse frequency 3e+38 is infinite", trial)
     var recipe = Recipe()
     recipe.configuration.attentionFactor = 1e39

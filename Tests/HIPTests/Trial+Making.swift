@@ -80,7 +80,7 @@ struct Recipe {
     case .frequency:
       return .frequencies(
         plan.pairs.indices.map { Float(pow(configuration.base, -2 * Double($0) / Double(2 * plan.pairs.count))) },
-        positions: positions)
+        attentionFactor: configuration.attentionFactor ?? 1, positions: positions)
     case .position: return .positions(positions)
     }
   }

@@ -1,6 +1,7 @@
 import Foundation
-import HIP
 import RoPE
+
+@testable import HIP
 
 /// A call with the contents of its buffers, and what each element must be afterwards.
 struct Trial: Sendable {
@@ -97,17 +98,17 @@ struct Trial: Sendable {
   }
 
   private func angle(ofPair pair: Int, token: Int) -> (cosine: Double, sine: Double, kappa: Double) {
-    let factor = call.plan.attentionFactor
+    let factor = call.attentionFactor
     switch call.angles {
     case .none: return (1, 0, 0)
     case .table(let table, let rows):
       let index = Int(rows[token]) * table.pairCount + pair
       return (table.type.value(ofBits: table.cosines[index]), table.type.value(ofBits: table.sines[index]), 0)
-    case .frequencies(let frequencies, let positions):
+    case .frequencies(let frequencies, _, let positions):
       let radians = Double(Float(positions[token]) * frequencies[pair])
       return (factor * cos(radians), factor * sin(radians), 6)
     case .positions(let positions):
-      let formula = call.plan.frequencies
+      let formula = call.plan.pairs[pair].frequency.table
       let radians = Double(positions[token]) * pow(formula.base, -2 * Double(pair) / Double(formula.dimension))
       return (factor * cos(radians), factor * sin(radians), 6)
     }

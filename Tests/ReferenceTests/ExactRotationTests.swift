@@ -79,7 +79,10 @@ private struct CongruentialGenerator: RandomNumberGenerator {
   @Test("Few bits at first widen until the rounding is proven, and give the same values")
   func widens() throws {
     let input = floats(128, seed: 3)
-    for angles in [Angles.positions([131_071]), .frequencies((0..<64).map { 1 / Float($0 + 1) }, positions: [48_039])] {
+    for angles in [
+      Angles.positions([131_071]),
+      .frequencies((0..<64).map { 1 / Float($0 + 1) }, attentionFactor: 1, positions: [48_039]),
+    ] {
       let narrow = try rotate(input, base: 1e4, dimension: 128, angles: angles, precision: 58)
       let wide = try rotate(input, base: 1e4, dimension: 128, angles: angles, precision: 500)
       #expect(narrow.output == wide.output)
@@ -91,7 +94,8 @@ private struct CongruentialGenerator: RandomNumberGenerator {
   @Test("The frequency contract rounds position and angle to float32 and nothing else")
   func frequencyRoundsTheAngle() throws {
     // 16,777,217 is no float32; its product with 0.1 rounds again.
-    let (output, _) = try rotate([1, 0], base: 1e4, dimension: 2, angles: .frequencies([0.1], positions: [16_777_217]))
+    let (output, _) = try rotate(
+      [1, 0], base: 1e4, dimension: 2, angles: .frequencies([0.1], attentionFactor: 1, positions: [16_777_217]))
     let angle = Double(Float(16_777_216) * 0.1)
     // mpmath: float(cos(mpf(1677721.625))).hex(), float(sin(mpf(1677721.625))).hex()
     #expect(angle == 1_677_721.625)
@@ -100,7 +104,10 @@ private struct CongruentialGenerator: RandomNumberGenerator {
 
   @Test("A frequency of 0 and position 0 rotate nothing, also on zeros")
   func zeroAngles() throws {
-    for angles in [Angles.frequencies([0], positions: [5]), .frequencies([1], positions: [0]), .positions([0])] {
+    for angles in [
+      Angles.frequencies([0], attentionFactor: 1, positions: [5]),
+      .frequencies([1], attentionFactor: 1, positions: [0]), .positions([0]),
+    ] {
       #expect(try rotate([0, 3], base: 1e4, dimension: 2, angles: angles).output == [0, 3])
     }
   }

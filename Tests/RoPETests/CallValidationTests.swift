@@ -22,7 +22,7 @@ private let sizes = [2 * 3 * 2 * 8 * 4, 2 * 3 * 2 * 8 * 4, 2 * 3 * 8 * 4, 2 * 3 
     try call().validate(bufferByteCounts: sizes)
     let table = CosSinTable(type: .float32, pairCount: 2, cosines: [0, 0, 0, 0], sines: [0, 0, 0, 0])
     try call(.table(table, rows: [0, 1, 1, 0, 0, 1])).validate(bufferByteCounts: sizes)
-    try call(.frequencies([1, 0.5], positions: [-2_147_483_647, 0, 0, 0, 0, 2_147_483_647]))
+    try call(.frequencies([1, 0.5], attentionFactor: 1, positions: [-2_147_483_647, 0, 0, 0, 0, 2_147_483_647]))
       .validate(bufferByteCounts: sizes)
   }
 
@@ -38,8 +38,11 @@ private let sizes = [2 * 3 * 2 * 8 * 4, 2 * 3 * 2 * 8 * 4, 2 * 3 * 8 * 4, 2 * 3 
       (.table(table, rows: [-1, 0, 0, 0, 0, 0]), .row(-1, token: 0, rowCount: 1)),
       (.table(table, rows: [0]), .angleCount(what: "table rows", found: 1, expected: 6)),
       (.table(wide, rows: [0]), .angleCount(what: "values per table row", found: 3, expected: 2)),
-      (.frequencies([1], positions: []), .angleCount(what: "inverse frequencies", found: 1, expected: 2)),
-      (.frequencies([1, .infinity], positions: []), .inverseFrequency(.infinity, pair: 1)),
+      (
+        .frequencies([1], attentionFactor: 1, positions: []),
+        .angleCount(what: "inverse frequencies", found: 1, expected: 2)
+      ),
+      (.frequencies([1, .infinity], attentionFactor: 1, positions: []), .inverseFrequency(.infinity, pair: 1)),
     ]
     for (angles, error) in wrong {
       #expect(throws: error) { try call(angles).validate(bufferByteCounts: sizes) }

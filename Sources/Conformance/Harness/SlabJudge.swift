@@ -14,9 +14,7 @@ struct SlabJudge {
     self.golden = golden
     exact = stream.exactRows()
     passThroughChannels = golden.plan.passThroughChannels
-    judge = RowJudge(
-      plan: golden.plan, type: golden.goldenCase.elementType, tableType: nil,
-      inverseFrequencies: golden.inverseFrequencies, budget: budget)
+    judge = RowJudge(golden: golden, budget: budget)
   }
 
   var accuracy: Accuracy { judge.accuracy }
@@ -33,7 +31,7 @@ struct SlabJudge {
         for head in 0..<expected.count / dimension {
           let first = head * dimension
           let channels = first..<first + dimension
-          let row = RowJudge.Row(tensor: tensor, batch: 0, token: token, head: head, position: golden.positions[token])
+          let row = RowJudge.Row(tensor: tensor, batch: 0, token: token, head: head, tokenIndex: token)
           judge.judge(
             row, input: UnsafeBufferPointer(rebasing: values[channels]),
             expected: UnsafeBufferPointer(rebasing: expected[channels]),

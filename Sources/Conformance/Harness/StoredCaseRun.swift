@@ -105,9 +105,7 @@ struct StoredCaseRun {
   // MARK: - Accuracy
 
   private func accuracy(of outputs: Outputs) -> Accuracy {
-    var judge = RowJudge(
-      plan: golden.plan, type: golden.goldenCase.elementType, tableType: golden.goldenCase.tableType,
-      inverseFrequencies: golden.inverseFrequencies, budget: budget)
+    var judge = RowJudge(golden: golden, budget: budget)
     judgeRows(.query, tensors.query, tensors.expectedQuery, outputs.query, &judge)
     judgeRows(.key, tensors.key, tensors.expectedKey, outputs.key, &judge)
     return judge.accuracy
@@ -123,7 +121,7 @@ struct StoredCaseRun {
       let place = place(of: first, tensor)
       let row = RowJudge.Row(
         tensor: tensor, batch: place.batch, token: place.token, head: place.head,
-        position: golden.positions[place.batch * golden.goldenCase.workload.sequence + place.token])
+        tokenIndex: place.batch * golden.goldenCase.workload.sequence + place.token)
       values.withUnsafeBufferPointer { values in
         expected.withUnsafeBufferPointer { expected in
           judge.judge(

@@ -44,7 +44,7 @@ public struct Finding: Sendable {
   public let place: ElementPlace
   /// The index of the pair that the element belongs to.
   public let pair: Int
-  /// The token's position.
+  /// The token's position on the axis of the pair.
   public let position: Int64
   public let type: ElementType
   /// The float64 nearest to the exact result.

@@ -1,3 +1,4 @@
+import Goldens
 import RoPE
 
 /// Compares rows of outputs with the exact ones, in the order NaN, infinities, zeros, error.
@@ -8,16 +9,26 @@ struct RowJudge {
   let tableType: ElementType?
   /// Radians per position of each pair.
   let inverseFrequencies: [Double]
+  /// The position of each token, `[axes, tokens]`.
+  let positions: [Int64]
   let budget: Budget
   private(set) var accuracy = Accuracy()
 
+  init(golden: Golden, budget: Budget) {
+    self.init(
+      plan: golden.plan, type: golden.goldenCase.elementType, tableType: golden.goldenCase.tableType,
+      inverseFrequencies: golden.inverseFrequencies, positions: golden.positions, budget: budget)
+  }
+
   init(
-    plan: Plan, type: ElementType, tableType: ElementType?, inverseFrequencies: [Double], budget: Budget
+    plan: Plan, type: ElementType, tableType: ElementType?, inverseFrequencies: [Double], positions: [Int64],
+    budget: Budget
   ) {
     self.plan = plan
     self.type = type
     self.tableType = tableType
     self.inverseFrequencies = inverseFrequencies
+    self.positions = positions
     self.budget = budget
   }
 
@@ -27,7 +38,13 @@ struct RowJudge {
     let batch: Int
     let token: Int
     let head: Int
-    let position: Int64
+    /// The token's index among all tokens of the call.
+    let tokenIndex: Int
+  }
+
+  /// A token's position on the axis of a pair.
+  private func position(_ row: Row, pair: Int) -> Int64 {
+    positions[plan.pairs[pair].axis * (positions.count / plan.axisCount) + row.tokenIndex]
   }
 
   /// Judges the rotated channels of one row.
@@ -73,7 +90,7 @@ struct RowJudge {
     let conforms = isCorrectlyRounded || !budget.requiresCorrectRounding && isWithin(limit, value, exact)
     let finding = Finding(
       tensor: row.tensor, place: ElementPlace(batch: row.batch, token: row.token, head: row.head, channel: channel),
-      pair: index, position: row.position, type: type, expected: exact, actual: actual, limit: limit,
+      pair: index, position: position(row, pair: index), type: type, expected: exact, actual: actual, limit: limit,
       conforms: conforms)
     accuracy.count(finding, isCorrectlyRounded: isCorrectlyRounded)
   }
@@ -117,6 +134,6 @@ struct RowJudge {
     return ErrorScale(
       type: type, expected: expected[channel], magnitude: straight * cosine + crossed * sine,
       angleSensitivity: straight * sine + crossed * cosine,
-      angle: Double(row.position).magnitude * inverseFrequencies[index], tableType: tableType)
+      angle: Double(position(row, pair: index)).magnitude * inverseFrequencies[index], tableType: tableType)
   }
 }

@@ -4,8 +4,11 @@ import RoPE
 /// A case and the position of each of its tokens: what a golden is generated from.
 public struct Recipe: Sendable {
   public let goldenCase: Case
-  /// In row-major order of `[batch, sequence]`, or in packed order.
+  /// `[axes, batch, sequence]`, or `[axes, tokens]` if packed.
   public let positions: [Int64]
+
+  /// The length of a call: the largest position plus one, at least 1.
+  static func length(_ positions: [Int64]) -> Int { Int(max(positions.max() ?? 0, 0)) + 1 }
 }
 
 extension Recipe {

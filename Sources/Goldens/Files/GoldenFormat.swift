@@ -16,9 +16,14 @@ enum GoldenFormat {
     return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
-  /// The group of the plan of a configuration.
-  static func planPath(_ configuration: Configuration) -> String {
-    configuration.rotaryDimension == 0 ? "plan-without-rope" : "plan"
+  /// The group of a plan: `plan` where a file has one that rotates, `plan-2` and so on for further ones.
+  static func planPath(_ plan: Plan, others: Int) -> String {
+    plan.pairs.isEmpty ? "plan-without-rope" : others == 0 ? "plan" : "plan-\(others + 1)"
+  }
+
+  /// The shape of position ids: an axis for the coordinates only where there are several.
+  static func positionAxes(_ workload: Workload, count: Int) -> [(name: String, count: Int)] {
+    (count == 1 ? [] : [("axis", count)]) + tokenAxes(workload)
   }
 
   /// The shape of what belongs to tokens, with the names of its axes.

@@ -23,19 +23,23 @@ enum GoldenReader {
     let group = try root.group("cases/\(name)")
     let goldenCase = try readCase(group.attributes(), model: root.attributes().string("model"), path: path)
     guard goldenCase.name == name else { throw malformed("/cases/\(name)", "describes the case '\(goldenCase.name)'") }
-    let plan: Plan
     do {
-      plan = try Plan(goldenCase.configuration)
       try goldenCase.validate()
+      try goldenCase.configuration.validate()
     } catch {
       throw malformed("/cases/\(name)", "\(error)")
     }
-    let frequencies = try readPlan(root.group(group.attributes().string("plan")), plan, path: path)
-    let reader = CaseReader(group: group, goldenCase: goldenCase, plan: plan, path: path)
-    let positions = try reader.positions()
+    let positions = try CaseReader.positions(of: goldenCase, in: group)
+    // The configuration was found valid, so that this throws no more.
+    let plan = try Plan(goldenCase.configuration, length: Recipe.length(positions))
+    let planGroup = try root.group(group.attributes().string("plan"))
+    let attentionFactor = try planGroup.attributes().double("attention_factor")
+    let frequencies = try readPlan(planGroup, plan, path: path)
+    let reader = CaseReader(
+      group: group, goldenCase: goldenCase, plan: plan, attentionFactor: attentionFactor, path: path)
     return Golden(
-      goldenCase: goldenCase, plan: plan, inverseFrequencies: frequencies, positions: positions,
-      content: try reader.content(positions))
+      goldenCase: goldenCase, plan: plan, inverseFrequencies: frequencies, attentionFactor: attentionFactor,
+      positions: positions, content: try reader.content(positions))
   }
 
   private static func readCase(_ attributes: consuming Attributes, model: String, path: String) throws -> Case {
@@ -77,8 +81,7 @@ enum GoldenReader {
     let output: [Int32] = try group.read("out", shape: [count, 2])
     let axis: [Int32] = try group.read("axis", shape: [count])
     guard input == flat(plan.pairs.map(\.input)), output == flat(plan.pairs.map(\.output)),
-      axis == plan.pairs.map({ Int32($0.axis) }),
-      try group.attributes().double("attention_factor") == plan.attentionFactor
+      axis == plan.pairs.map({ Int32($0.axis) })
     else {
       throw GoldenError.malformed(path: path, object: group.path, reason: "is not the plan of the configuration")
     }
@@ -91,11 +94,14 @@ private struct CaseReader: ~Copyable {
   let group: Group
   let goldenCase: Case
   let plan: Plan
+  let attentionFactor: Double
   let path: String
 
-  func positions() throws -> [Int64] {
-    if goldenCase.workload.isSampled { return Array(0..<Int64(goldenCase.workload.sequence)) }
-    return try group.read("position_ids", shape: GoldenFormat.tokenAxes(goldenCase.workload).map(\.count))
+  static func positions(of goldenCase: Case, in group: borrowing Group) throws -> [Int64] {
+    let workload = goldenCase.workload
+    if workload.isSampled { return Array(0..<Int64(workload.sequence)) }
+    let shape = GoldenFormat.positionAxes(workload, count: goldenCase.configuration.axes.count)
+    return try group.read("position_ids", shape: shape.map(\.count))
   }
 
   func content(_ positions: [Int64]) throws -> Golden.Content {
@@ -133,12 +139,14 @@ private struct CaseReader: ~Copyable {
     switch goldenCase.contract {
     case .unrotated: return .none
     case .position: return .positions(positions)
-    case .frequency: return .frequencies(try group.read("inv_freq", shape: [plan.pairs.count]), positions: positions)
+    case .frequency:
+      return .frequencies(
+        try group.read("inv_freq", shape: [plan.pairs.count]), attentionFactor: attentionFactor, positions: positions)
     case .table:
       let type = goldenCase.tableType ?? goldenCase.elementType
       let shape = GoldenFormat.tokenAxes(goldenCase.workload).map(\.count) + [plan.pairs.count]
       let cosines = try elements("cos", type, shape), sines = try elements("sin", type, shape)
-      let rows = TableRows(positions: positions)
+      let rows = TableRows(positions: positions, axisCount: plan.axisCount)
       return .table(
         CosSinTable(
           type: type, pairCount: plan.pairs.count, cosines: try compact(cosines, rows, "cos"),
@@ -149,12 +157,12 @@ private struct CaseReader: ~Copyable {
   /// One row per distinct position, out of one row per token.
   private func compact(_ values: ElementArray, _ rows: TableRows, _ name: String) throws -> [UInt32] {
     let count = plan.pairs.count
-    var table = [UInt32?](repeating: nil, count: rows.distinct.count * count)
+    var table = [UInt32?](repeating: nil, count: rows.count * count)
     for (token, row) in rows.rows.enumerated() {
       for pair in 0..<count {
         let value = values[token * count + pair], index = Int(row) * count + pair
         guard table[index] ?? value == value else {
-          throw malformed(name, "tokens of position \(rows.distinct[Int(row)]) have different rows")
+          throw malformed(name, "token \(token) has another row than an earlier token of its position")
         }
         table[index] = value
       }

@@ -22,16 +22,22 @@ public enum GoldenWriter {
     try root.attributes().set("generator", to: GoldenFormat.generator)
     try root.attributes().set("reference", to: GoldenFormat.reference)
     try root.attributes().set("configuration", to: GoldenFormat.json(model.configuration))
+    var plans: [(plan: Plan, path: String)] = []
     for golden in goldens {
-      let plan = GoldenFormat.planPath(golden.goldenCase.configuration)
-      if try !root.contains(plan) { try write(golden, planTo: root.createGroup(plan)) }
-      try CaseWriter(group: root.createGroup("cases/\(golden.goldenCase.name)")).write(golden)
+      var path = plans.first { $0.plan == golden.plan }?.path
+      if path == nil {
+        let new = GoldenFormat.planPath(golden.plan, others: plans.count { !$0.plan.pairs.isEmpty })
+        try write(golden, planTo: root.createGroup(new))
+        plans.append((golden.plan, new))
+        path = new
+      }
+      try CaseWriter(group: root.createGroup("cases/\(golden.goldenCase.name)"), planPath: path ?? "").write(golden)
     }
   }
 
   private static func write(_ golden: Golden, planTo group: consuming Group) throws {
     let plan = golden.plan, count = golden.plan.pairs.count
-    try group.attributes().set("attention_factor", to: plan.attentionFactor)
+    try group.attributes().set("attention_factor", to: golden.attentionFactor)
     try group.attributes().set("head_dim", to: plan.headDimension)
     func channels(_ name: String, _ values: [Plan.Channels]) throws {
       let dataset = try group.createDataset(name, type: .int32, shape: [count, 2])
@@ -52,6 +58,7 @@ public enum GoldenWriter {
 /// Writes one case into its group.
 private struct CaseWriter: ~Copyable {
   let group: Group
+  let planPath: String
 
   func write(_ golden: Golden) throws {
     try writeAttributes(golden)
@@ -74,28 +81,29 @@ private struct CaseWriter: ~Copyable {
     try group.attributes().set("rotary_dim", to: configuration.rotaryDimension)
     try group.attributes().set("rotary_offset", to: configuration.rotaryOffset)
     try group.attributes().set("base", to: configuration.base)
-    try group.attributes().set("attention_factor", to: configuration.attentionFactor)
+    try group.attributes().set("attention_factor", to: golden.attentionFactor)
     try group.attributes().set("layout", to: goldenCase.workload.layout.rawValue)
     try group.attributes().set("direction", to: Direction.forward.rawValue)
     if !goldenCase.flags.isEmpty { try group.attributes().set("flags", to: goldenCase.flags) }
     try group.attributes().set("workload", to: GoldenFormat.json(goldenCase.workload))
     try group.attributes().set("configuration", to: GoldenFormat.json(configuration))
     try group.attributes().set("seed", to: Int(goldenCase.seed))
-    try group.attributes().set("plan", to: "/\(GoldenFormat.planPath(configuration))")
+    try group.attributes().set("plan", to: "/\(planPath)")
   }
 
   private func write(_ tensors: Golden.StoredTensors, of golden: Golden) throws {
     let goldenCase = golden.goldenCase, workload = golden.goldenCase.workload
     let dimension = golden.plan.headDimension, type = goldenCase.elementType.numberType
     let tokens = GoldenFormat.tokenAxes(workload)
-    try dataset("position_ids", .int64, tokens) { try $0.write(golden.positions) }
+    let axes = GoldenFormat.positionAxes(workload, count: golden.plan.axisCount)
+    try dataset("position_ids", .int64, axes) { try $0.write(golden.positions) }
     if let lengths = workload.sequenceLengths {
       let starts = lengths.reduce(into: [Int32(0)]) { $0.append($0[$0.count - 1] + Int32($1)) }
       try dataset("cu_seqlens", .int32, [("boundary", starts.count)]) { try $0.write(starts) }
     }
     switch tensors.angles {
     case .none, .positions: break
-    case .frequencies(let frequencies, _):
+    case .frequencies(let frequencies, _, _):
       try dataset("inv_freq", .float32, [("pair", frequencies.count)]) { try $0.write(frequencies) }
     case .table(let table, let rows):
       let axes = tokens + [("pair", table.pairCount)]

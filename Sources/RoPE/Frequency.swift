@@ -1,0 +1,95 @@
+/// The frequency of one pair in radians per position, as an entry of a table that is a formula in real arithmetic.
+public struct Frequency: Sendable, Equatable {
+  /// The table.
+  public let table: FrequencyTable
+  /// The entry `i`, from 0.
+  public let index: Int
+}
+
+/// Frequencies `f_i`, as a formula in real arithmetic.
+///
+/// `f_i = base^(−2i/dimension)` before its adjustment (Su et al. 2021, RoFormer, section 3.2.2), where `dimension` is
+/// the rotary dimension, or that of one axis where each axis has a table of its own.
+public struct FrequencyTable: Sendable, Equatable {
+  /// What is done to `base^(−2i/dimension)`; a ``FrequencyScaling`` once the length of the call is known.
+  public enum Adjustment: Sendable, Equatable {
+    case none
+    /// `f_i / factor`.
+    case divided(by: Double)
+    /// `f_i / factors[i]`.
+    case dividedEach(by: [Double])
+    /// The base is `base · alpha^(dimension/(dimension−2))`.
+    case ntk(alpha: Double)
+    /// The base is `base · (factor · length/maximum − (factor − 1))^(dimension/(dimension−2))`.
+    case dynamic(factor: Double, length: Int, maximum: Int)
+    case yarn(FrequencyScaling.YaRN)
+    case llama3(FrequencyScaling.Llama3)
+    /// `f_i / factor` for `i < rotating`, 0 for the others.
+    case proportional(rotating: Int, factor: Double)
+    /// `f_i = values[i]`, whatever the base.
+    case values([Double])
+  }
+
+  /// The base θ.
+  public let base: Double
+  /// The denominator of the exponent.
+  public let dimension: Int
+  /// What is done to `base^(−2i/dimension)`.
+  public let adjustment: Adjustment
+}
+
+/// The multiplier on cosine and sine, `A`, as a formula in real arithmetic.
+public enum AttentionFactor: Sendable, Equatable {
+  case value(Double)
+  /// `g(mscale)`, or `g(mscale)/g(mscaleAllDim)` where that is given, with `g(m) = 0.1·m·ln(factor) + 1`, and
+  /// `g(m) = 1` for a factor of at most 1 (YaRN).
+  case mscale(Double, factor: Double, mscaleAllDim: Double?)
+  /// `√(1 + ln(factor)/ln(original))`, and 1 for a factor of at most 1 (LongRoPE).
+  case longrope(factor: Double, originalMaxPositionEmbeddings: Int)
+
+  /// Whether it is 1 and nothing is multiplied.
+  public var isOne: Bool {
+    switch self {
+    case .value(let value): value == 1
+    case .mscale(let mscale, let factor, let mscaleAllDim): factor <= 1 || mscale == mscaleAllDim
+    case .longrope(let factor, _): factor <= 1
+    }
+  }
+}
+
+extension FrequencyScaling {
+  /// The adjustment of a table for a call of `length` positions: the largest position plus one.
+  func adjustment(length: Int, headDimension: Int) -> FrequencyTable.Adjustment {
+    switch self {
+    case .none: .none
+    case .linear(let factor): .divided(by: factor)
+    case .ntk(let alpha): .ntk(alpha: alpha)
+    case .dynamic(let factor, let maximum):
+      length <= maximum ? .none : .dynamic(factor: factor, length: length, maximum: maximum)
+    case .yarn(let yarn): .yarn(yarn)
+    case .llama3(let llama3): .llama3(llama3)
+    case .longrope(let longrope):
+      .dividedEach(
+        by: length > longrope.originalMaxPositionEmbeddings ? longrope.longFactor : longrope.shortFactor)
+    case .proportional(let share, let factor):
+      // transformers 5.23.0: int(share · head dimension // 2), a float64 product.
+      .proportional(rotating: Int((share * Double(headDimension) / 2).rounded(.down)), factor: factor)
+    }
+  }
+
+  /// The attention factor that the scaling implies where none is given.
+  var attentionFactor: AttentionFactor {
+    switch self {
+    case .yarn(let yarn):
+      if let mscale = yarn.mscale, let all = yarn.mscaleAllDim, mscale != 0, all != 0 {
+        .mscale(mscale, factor: yarn.factor, mscaleAllDim: all)
+      } else {
+        .mscale(1, factor: yarn.factor, mscaleAllDim: nil)
+      }
+    case .longrope(let longrope):
+      .longrope(
+        factor: longrope.factor, originalMaxPositionEmbeddings: longrope.originalMaxPositionEmbeddings)
+    default: .value(1)
+    }
+  }
+}

@@ -1,0 +1,78 @@
+/// Which coordinate of a token's position drives which pair, and by which frequency.
+///
+/// With `n = R/2` pairs and `f_i` the table of the rotary dimension unless said otherwise. Axes are numbered as the
+/// model's position ids are.
+public enum PositionAxes: Codable, Sendable, Equatable {
+  /// One position per token: pair `j` turns by `f_j`.
+  case single
+  /// One table; runs of pairs of these lengths, which sum to `n`, are driven by one axis after the other (M-RoPE:
+  /// Qwen2-VL, GLM-4.1V).
+  case sections([Int])
+  /// One table; pair `j` is driven by axis 1 if `j % 3 == 1` and `j < 3 · sections[1]`, by axis 2 if `j % 3 == 2` and
+  /// `j < 3 · sections[2]`, else by axis 0 (Qwen3-VL).
+  case interleavedSections([Int])
+  /// One table; of the first `sections[1] + sections[2]` pairs the even ones are driven by axis 1 and the odd ones by
+  /// axis 2, the rest by axis 0 (ERNIE-4.5-VL).
+  case alternatingSections([Int])
+  /// One table; the first `n/2` pairs are driven by axis 0 and have its even entries, the others by axis 1 and have the
+  /// odd ones (Pixtral).
+  case evenOdd
+  /// A table for each axis, of these dimensions, which sum to `R`; the pairs of an axis are consecutive (Qwen2-VL
+  /// vision, Flux, Wan).
+  case blocks([Int])
+  /// As `blocks`, and each axis has its own slice of the head, within which its channels are paired (Gemma-4 vision,
+  /// ChatGLM-6B).
+  case slices([Int])
+  /// A table for each of two axes, of dimension `R/2`; pairs `2i` and `2i + 1` have its entry `i`, driven by axis 1 and
+  /// axis 0 (Kimi-K2.5 vision).
+  case alternating
+
+  /// Coordinates in a token's position.
+  public var count: Int {
+    switch self {
+    case .single: 1
+    case .sections(let lengths), .interleavedSections(let lengths), .alternatingSections(let lengths),
+      .blocks(let lengths), .slices(let lengths):
+      lengths.count
+    case .evenOdd, .alternating: 2
+    }
+  }
+}
+
+/// The axis of one pair, and the table and entry of its frequency.
+struct PairAxis {
+  let axis: Int
+  /// The denominator of the exponent.
+  let dimension: Int
+  let index: Int
+}
+
+extension PositionAxes {
+  /// The axis and the table entry of each of `count` pairs; they are as many as that where the axes are valid.
+  func pairs(count: Int) -> [PairAxis] {
+    func oneTable(_ axis: (Int) -> Int) -> [PairAxis] {
+      (0..<count).map { PairAxis(axis: axis($0), dimension: 2 * count, index: $0) }
+    }
+    switch self {
+    case .single: return oneTable { _ in 0 }
+    case .sections(let lengths):
+      let axes = lengths.enumerated().flatMap { Array(repeating: $0.offset, count: $0.element) }
+      return oneTable { axes[$0] }
+    case .interleavedSections(let lengths):
+      return oneTable { $0 % 3 != 0 && $0 < 3 * lengths[$0 % 3] ? $0 % 3 : 0 }
+    case .alternatingSections(let lengths):
+      return oneTable { $0 < lengths[1] + lengths[2] ? 1 + $0 % 2 : 0 }
+    case .evenOdd:
+      return (0..<count).map { pair in
+        let axis = pair < count / 2 ? 0 : 1
+        return PairAxis(axis: axis, dimension: 2 * count, index: 2 * (pair - axis * (count / 2)) + axis)
+      }
+    case .blocks(let dimensions), .slices(let dimensions):
+      return dimensions.enumerated().flatMap { axis, dimension in
+        (0..<dimension / 2).map { PairAxis(axis: axis, dimension: dimension, index: $0) }
+      }
+    case .alternating:
+      return (0..<count).map { PairAxis(axis: 1 - $0 % 2, dimension: count, index: $0 / 2) }
+    }
+  }
+}
