@@ -21,6 +21,16 @@ public struct Configuration: Codable, Sendable, Equatable {
   /// Which coordinate of a position drives which pair.
   public var axes: PositionAxes
 
+  private enum CodingKeys: String, CodingKey {
+    case pairing, scaling, axes
+    case headDimension = "head_dim"
+    case rotaryDimension = "rotary_dim"
+    case rotaryOffset = "rotary_offset"
+    case outputPairing = "output_pairing"
+    case base = "rope_theta"
+    case attentionFactor = "attention_factor"
+  }
+
   /// A convention that rotates `rotaryDimension` channels from `rotaryOffset`.
   ///
   /// - Parameter outputPairing: `pairing` unless given.

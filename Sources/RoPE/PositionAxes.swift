@@ -2,7 +2,7 @@
 ///
 /// With `n = R/2` pairs and `f_i` the table of the rotary dimension unless said otherwise. Axes are numbered as the
 /// model's position ids are.
-public enum PositionAxes: Codable, Sendable, Equatable {
+public enum PositionAxes: Sendable, Equatable {
   /// One position per token: pair `j` turns by `f_j`.
   case single
   /// One table; runs of pairs of these lengths, which sum to `n`, are driven by one axis after the other (M-RoPE:
