@@ -15,6 +15,9 @@ public struct Golden: Sendable, Equatable {
   public let positions: [Int64]
   public let content: Content
 
+  /// The plan of the call: that of the configuration, or its transpose.
+  public var runningPlan: Plan { plan.running(goldenCase.workload.direction) }
+
   public enum Content: Sendable, Equatable {
     case stored(StoredTensors)
     case sampled(SampledRows)

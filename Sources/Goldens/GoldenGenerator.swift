@@ -26,7 +26,8 @@ public enum GoldenGenerator {
     let query = inputs.tensor(heads: workload.queryHeads, offset: 0)
     let key = inputs.tensor(heads: workload.keyHeads, offset: InputHash.keyOffset)
     let angles = angles(plan, recipe)
-    let rotation = ExactRotation(plan: plan, angles: angles)
+    let direction = workload.direction
+    let rotation = ExactRotation(plan: plan.running(direction), angles: angles.running(direction))
     return Golden.StoredTensors(
       angles: angles, query: query, key: key,
       expectedQuery: rotate(query, heads: workload.queryHeads, by: rotation, plan, workload),

@@ -35,7 +35,6 @@ public enum Layout: String, Codable, Sendable, CaseIterable {
 public enum Direction: String, Codable, Sendable, CaseIterable {
   /// By `+position · frequency`: the embedding.
   case forward
-  /// By `−position · frequency`: its transpose, which is the backward pass when the
-  /// attention factor is 1.
+  /// By `−position · frequency`, and from output channels to input channels: its transpose, the backward pass.
   case inverse
 }

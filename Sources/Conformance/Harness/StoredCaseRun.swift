@@ -22,8 +22,8 @@ struct StoredCaseRun {
     place.scatter(tensors.query, heads: workload.queryHeads, into: place.placement.query.input)
     place.scatter(tensors.key, heads: workload.keyHeads, into: place.placement.key.input)
     let call = RotationCall(
-      plan: golden.plan, elementType: goldenCase.elementType, batch: workload.batch, sequence: workload.sequence,
-      angles: tensors.angles, query: place.placement.query, key: place.placement.key)
+      plan: golden.runningPlan, elementType: goldenCase.elementType, batch: workload.batch, sequence: workload.sequence,
+      angles: tensors.angles.running(workload.direction), query: place.placement.query, key: place.placement.key)
     try call.validate(bufferByteCounts: place.memory.byteCounts)
     if case .unsupported(let reason) = backend.support(for: call) { return .unsupported(reason) }
 
@@ -70,7 +70,7 @@ struct StoredCaseRun {
 
   private func copied(_ input: ElementArray, _ output: ElementArray, _ tensor: TensorName) -> [Violation] {
     let dimension = golden.plan.headDimension
-    let channels = golden.plan.passThroughChannels
+    let channels = golden.runningPlan.passThroughChannels
     var wrong: [Int] = []
     for row in stride(from: 0, to: input.count, by: dimension) {
       for channel in channels where input[row + channel] != output[row + channel] { wrong.append(row + channel) }

@@ -16,7 +16,7 @@ struct RowJudge {
 
   init(golden: Golden, budget: Budget) {
     self.init(
-      plan: golden.plan, type: golden.goldenCase.elementType, tableType: golden.goldenCase.tableType,
+      plan: golden.runningPlan, type: golden.goldenCase.elementType, tableType: golden.goldenCase.tableType,
       inverseFrequencies: golden.inverseFrequencies, positions: golden.positions, budget: budget)
   }
 

@@ -72,6 +72,6 @@ extension Recipe {
       goldenCase: Case(
         model: model.name, configuration: model.configuration, workload: placed.workload, elementType: kind.type,
         contract: kind.contract, tableType: kind.table),
-      positions: placed.positions)
+      positions: placed.positions(axisCount: model.configuration.axes.count))
   }
 }

@@ -53,6 +53,7 @@ public struct Workload: Codable, Sendable, Equatable {
   public let storage: Storage
   public let inPlace: Bool
   public let pattern: Pattern
+  public let direction: Direction
   /// Whether the golden stores only the expected outputs of some tokens; the inputs follow from the seed and token
   /// `t` has position `t`.
   public let isSampled: Bool
@@ -60,7 +61,7 @@ public struct Workload: Codable, Sendable, Equatable {
   init(
     _ name: String, _ section: Section, batch: Int = 1, sequence: Int, heads: (query: Int, key: Int),
     layout: Layout = .bshd, sequenceLengths: [Int]? = nil, storage: Storage = .separate, inPlace: Bool = false,
-    pattern: Pattern = .spread, isSampled: Bool = false
+    pattern: Pattern = .spread, direction: Direction = .forward, isSampled: Bool = false
   ) {
     self.name = name
     self.section = section
@@ -73,11 +74,12 @@ public struct Workload: Codable, Sendable, Equatable {
     self.storage = storage
     self.inPlace = inPlace
     self.pattern = pattern
+    self.direction = direction
     self.isSampled = isSampled
   }
 
   enum CodingKeys: String, CodingKey {
-    case name, section, layout, batch, sequence, storage, pattern
+    case name, section, layout, batch, sequence, storage, pattern, direction
     case sequenceLengths = "sequence_lengths"
     case queryHeads = "query_heads"
     case keyHeads = "key_heads"

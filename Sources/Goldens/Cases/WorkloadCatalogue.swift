@@ -109,6 +109,42 @@ extension PlacedWorkload {
   static let long = PlacedWorkload(
     Workload("long", .largeSequence, sequence: 131_072, heads: (2, 1), isSampled: true), run(0, 131_072))
 
+  /// The transpose, which the backward pass runs.
+  static let backward = PlacedWorkload(
+    Workload("backward", .withRoPE, sequence: 3, heads: (2, 1), direction: .inverse), [1, 18, 2003])
+
+  /// A position in each range in which another format loses it: bfloat16, float16, int16, float32 angles.
+  static let far = PlacedWorkload(
+    Workload("far", .largeSequence, sequence: 5, heads: (2, 1)), [257, 2049, 32_769, 131_071, 1_048_575])
+
+  /// The patterns of GLM's position ids, one to a row: causal, bidirectional, a local window that begins anew, and
+  /// global tokens at 0 among local ones.
+  static let positionPatterns = PlacedWorkload(
+    Workload("position-patterns", .batch, batch: 4, sequence: 5, heads: (2, 1)),
+    run(0, 5) + [2, 1, 0, 1, 2] + [0, 1, 2, 0, 1] + [0, 7, 0, 8, 9])
+
+  /// A call of this length: its last position is one less. Which formula applies can depend on it.
+  static func length(_ length: Int) -> PlacedWorkload {
+    PlacedWorkload(
+      Workload("length-\(length)", .largeSequence, sequence: 2, heads: (3, 1)), [5, Int64(length) - 1])
+  }
+
+  /// The position ids on each of several axes, `[axes, tokens]`, the first of them the workload's own.
+  ///
+  /// No two axes agree anywhere, as they leave different remainders: where axes agree, a model is a text model, to which
+  /// sections mean nothing.
+  func positions(axisCount: Int) -> [Int64] {
+    let count = Int64(axisCount)
+    func remainder(_ value: Int64) -> Int64 { ((value % count) + count) % count }
+    return (0..<count).flatMap { axis in
+      positions.map { position in
+        guard axis > 0 else { return position }
+        let slower = position / (axis + 1)
+        return slower - remainder(slower) + 2 * count * axis + remainder(position + axis)
+      }
+    }
+  }
+
   private static let grid: [Int64] = [
     0, 1, 2, 255, 256, 257, 2047, 2048, 2049, 4095, 4096, 4097, 8191, 32767, 48039, 65536, 131_071, 1_048_575,
   ]

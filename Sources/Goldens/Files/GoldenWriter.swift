@@ -83,7 +83,7 @@ private struct CaseWriter: ~Copyable {
     try group.attributes().set("base", to: configuration.base)
     try group.attributes().set("attention_factor", to: golden.attentionFactor)
     try group.attributes().set("layout", to: goldenCase.workload.layout.rawValue)
-    try group.attributes().set("direction", to: Direction.forward.rawValue)
+    try group.attributes().set("direction", to: goldenCase.workload.direction.rawValue)
     if !goldenCase.flags.isEmpty { try group.attributes().set("flags", to: goldenCase.flags) }
     try group.attributes().set("workload", to: GoldenFormat.json(goldenCase.workload))
     try group.attributes().set("configuration", to: GoldenFormat.json(configuration))

@@ -1,0 +1,31 @@
+extension Plan {
+  /// The plan that a direction runs: for the inverse, what was written is read, and what was read is written.
+  public func running(_ direction: Direction) -> Plan {
+    guard direction == .inverse else { return self }
+    return Plan(
+      headDimension: headDimension,
+      pairs: pairs.map { Pair(input: $0.output, output: $0.input, axis: $0.axis, frequency: $0.frequency) },
+      attentionFactor: attentionFactor, axisCount: axisCount)
+  }
+}
+
+extension Angles {
+  /// The angles that a direction runs: for the inverse, negative positions, or the sines with their signs flipped.
+  ///
+  /// Both are exact: rounding to float32 is symmetric.
+  public func running(_ direction: Direction) -> Angles {
+    guard direction == .inverse else { return self }
+    switch self {
+    case .none: return .none
+    case .positions(let positions): return .positions(positions.map { -$0 })
+    case .frequencies(let frequencies, let factor, let positions):
+      return .frequencies(frequencies, attentionFactor: factor, positions: positions.map { -$0 })
+    case .table(let table, let rows):
+      let sign = UInt32(1) << UInt32(8 * table.type.byteCount - 1)
+      return .table(
+        CosSinTable(
+          type: table.type, pairCount: table.pairCount, cosines: table.cosines, sines: table.sines.map { $0 ^ sign }),
+        rows: rows)
+    }
+  }
+}
