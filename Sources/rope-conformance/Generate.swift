@@ -1,10 +1,12 @@
 import ArgumentParser
 import Foundation
 import Goldens
+import Models
 
 struct Generate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Writes the golden files, or checks that they are what this version writes.")
+    abstract: "Writes the golden files, or checks that they are what this version writes.",
+    discussion: "A case that changed is listed with the number of its expected values that changed, and by how much.")
 
   @Option(help: "The folder of the golden files.")
   var fixtures = "Fixtures"
@@ -12,10 +14,42 @@ struct Generate: AsyncParsableCommand {
   @Flag(help: "Change nothing; compare byte for byte with the folder. Exit status 1 where something differs.")
   var check = false
 
+  @Option(
+    name: .customLong("only"), help: "Only the file of this model, leaving the others as they are. May be repeated.")
+  var models: [String] = []
+
+  @Option(
+    help: "committed: the cases that the repository holds. full: longer ones too, with the model's own head counts.")
+  var tier = FixtureGenerator.Tier.committed
+
+  /// Enough to see what a change did; a new format changes every case alike.
+  private static let listedCases = 12
+
+  func validate() throws {
+    for name in models where Model.named(name) == nil {
+      throw ValidationError(
+        "--only '\(name)' is no bundled model: choose from \(Model.bundled.map(\.name).joined(separator: ", "))")
+    }
+    guard tier == .committed || fixtures != "Fixtures" else {
+      throw ValidationError("--tier full needs --fixtures with a folder of your own: its files are too large to commit")
+    }
+  }
+
   func run() async throws {
-    let generator = FixtureGenerator()
-    let changes = try check ? generator.check(fixtures) : generator.generate(into: fixtures)
-    for change in changes { print("\(change.name): \(description(of: change.kind))") }
+    let bar = ProgressBar()
+    let generator = FixtureGenerator(
+      models: models.isEmpty ? Model.bundled : models.compactMap(Model.named), tier: tier,
+      keepsOthers: !models.isEmpty, progress: { bar.show(done: $0, total: $1) })
+    let changes: [FixtureGenerator.FileChange]
+    do {
+      defer { bar.clear() }
+      changes = try check ? generator.check(fixtures) : generator.generate(into: fixtures)
+    }
+    for change in changes {
+      print("\(change.name): \(description(of: change.kind))")
+      for difference in change.cases.prefix(Self.listedCases) { print("  \(difference)") }
+      if change.cases.count > Self.listedCases { print("  … \(change.cases.count - Self.listedCases) more") }
+    }
     if check && changes.contains(where: { $0.kind != .unchanged }) { throw DoesNotConform() }
   }
 
@@ -28,3 +62,5 @@ struct Generate: AsyncParsableCommand {
     }
   }
 }
+
+extension FixtureGenerator.Tier: ExpressibleByArgument {}

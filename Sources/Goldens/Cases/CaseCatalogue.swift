@@ -12,8 +12,8 @@ public struct Recipe: Sendable {
 }
 
 extension Recipe {
-  /// The cases of a bundled model, in the order in which its file holds them.
-  public static func all(for model: Model) -> [Recipe] {
+  /// The cases of a model, in the order in which its file holds them.
+  public static func all(for model: Model, tier: FixtureGenerator.Tier = .committed) -> [Recipe] {
     model.configuration.rotaryDimension == 0 ? unrotated(model) : rotated(model)
   }
 

@@ -4,11 +4,35 @@ public import Models
 /// Writes the golden files of models and their manifest, or compares them with what it would write.
 public struct FixtureGenerator: Sendable {
   private let models: [Model]
+  private let tier: Tier
+  private let keepsOthers: Bool
+  private let progress: @Sendable (_ done: Int, _ total: Int) -> Void
 
-  public init(models: [Model] = Model.bundled) { self.models = models }
+  /// - Parameters:
+  ///   - models: the models whose files are written, in the manifest's order.
+  ///   - keepsOthers: whether the manifest keeps the files of other models that it lists.
+  ///   - progress: called after every few cases, from one thread.
+  public init(
+    models: [Model] = Model.bundled, tier: Tier = .committed, keepsOthers: Bool = false,
+    progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) {
+    self.models = models
+    self.tier = tier
+    self.keepsOthers = keepsOthers
+    self.progress = progress
+  }
+
+  /// Which cases a model has.
+  public enum Tier: String, Sendable, CaseIterable {
+    /// Those that the repository holds.
+    case committed
+    /// Those, and longer ones with the model's own head counts, for a folder of one's own.
+    case full
+  }
 
   /// What became of one file of the folder.
   public struct FileChange: Sendable, Equatable {
+    /// In which way a file differs.
     public enum Kind: String, Sendable {
       case unchanged
       case changed
@@ -17,8 +41,11 @@ public struct FixtureGenerator: Sendable {
       case unknown
     }
 
+    /// The file's name.
     public let name: String
     public let kind: Kind
+    /// The cases that differ, of a file that changed and is listed in the manifest.
+    public let cases: [CaseChange]
   }
 
   /// Brings a folder up to date. Each file is written beside its place and moved there when it is complete, the
@@ -57,41 +84,54 @@ public struct FixtureGenerator: Sendable {
   private func compare(
     with folder: String, scratch: String? = nil, replace: (_ temporary: String, _ target: String) throws -> Void
   ) throws -> [FileChange] {
+    let old = try? Fixtures(path: folder).manifest
     var changes: [FileChange] = [], files: [Manifest.File] = []
-    func settle(_ name: String, _ write: (_ temporary: String) throws -> Void) throws {
+    func settle(_ name: String, _ write: (_ temporary: String) throws -> [String]) throws {
       let temporary = "\(scratch ?? folder)/\(name).tmp", target = "\(folder)/\(name)"
       defer { try? FileManager.default.removeItem(atPath: temporary) }
-      try write(temporary)
+      let cases = try write(temporary)
       let isThere = FileManager.default.fileExists(atPath: target)
       let isSame = isThere && FileManager.default.contentsEqual(atPath: temporary, andPath: target)
+      var differences: [CaseChange] = []
+      if isThere, !isSame, let oldFile = old?.files.first(where: { $0.name == name }) {
+        differences = try GoldenComparison.changes(
+          from: target, to: temporary, oldNames: oldFile.cases.map(\.name), newNames: cases)
+      }
       if !isSame { try replace(temporary, target) }
-      changes.append(FileChange(name: name, kind: isSame ? .unchanged : isThere ? .changed : .new))
+      changes.append(
+        FileChange(name: name, kind: isSame ? .unchanged : isThere ? .changed : .new, cases: differences))
     }
-    for model in models {
-      let goldens = try Recipe.all(for: model).map { recipe in try GoldenGenerator.golden(for: recipe) }
+    let recipes = models.map { (model: $0, recipes: Recipe.all(for: $0, tier: tier)) }
+    let total = recipes.reduce(0) { $0 + $1.recipes.count }
+    var done = 0
+    for (model, recipes) in recipes {
       try settle("\(model.name).h5") { temporary in
-        try GoldenWriter.write(goldens, of: model, to: temporary)
-        files.append(try Self.entry("\(model.name).h5", goldens, temporary))
+        let cases = try GoldenWriter.write(recipes, of: model, to: temporary) { written in
+          done += written
+          progress(done, total)
+        }
+        files.append(try Self.entry("\(model.name).h5", cases, temporary))
+        return cases.map(\.name)
       }
     }
     try settle(Manifest.fileName) { temporary in
-      try Self.write(Manifest(formatVersion: GoldenFormat.version, files: files), to: temporary)
+      let kept = keepsOthers ? (old?.files ?? []).filter { file in !files.contains { $0.name == file.name } } : []
+      try Self.write(Manifest(formatVersion: GoldenFormat.version, files: kept + files), to: temporary)
+      return []
     }
-    return changes + unknownFiles(in: folder, known: changes.map(\.name))
+    return changes + (keepsOthers ? [] : unknownFiles(in: folder, known: changes.map(\.name)))
   }
 
   private func unknownFiles(in folder: String, known: [String]) -> [FileChange] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     return names.filter { $0.hasSuffix(".h5") && !known.contains($0) }.sorted().map {
-      FileChange(name: $0, kind: .unknown)
+      FileChange(name: $0, kind: .unknown, cases: [])
     }
   }
 
-  private static func entry(_ name: String, _ goldens: [Golden], _ path: String) throws -> Manifest.File {
+  private static func entry(_ name: String, _ cases: [Manifest.Entry], _ path: String) throws -> Manifest.File {
     let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
-    return Manifest.File(
-      name: name, sha256: try Fixtures.sha256(ofFile: path), byteCount: size,
-      cases: goldens.map { Manifest.Entry(name: $0.goldenCase.name, section: $0.goldenCase.section) })
+    return Manifest.File(name: name, sha256: try Fixtures.sha256(ofFile: path), byteCount: size, cases: cases)
   }
 
   private static func write(_ manifest: Manifest, to path: String) throws {

@@ -1,20 +1,29 @@
 import HDF5
-public import Models
+import Models
 import RoPE
 
 /// Writes the golden file of one model.
-public enum GoldenWriter {
-  /// Writes every case of a model; the same goldens give the same bytes.
+enum GoldenWriter {
+  /// Computes and writes every case of a model; the same recipes give the same bytes. A few cases are in memory at a
+  /// time.
   ///
-  /// - Parameter path: the file, replaced where it exists.
-  /// - Throws: `HDF5Error` where writing fails; the file is then incomplete.
-  public static func write(_ goldens: [Golden], of model: Model, to path: String) throws {
+  /// - Parameters:
+  ///   - path: the file, replaced where it exists.
+  ///   - progress: called with the number of cases after some were written.
+  /// - Returns: the entries of the manifest.
+  /// - Throws: ``GoldenError``, `ConfigurationError`, or `HDF5Error` where writing fails; the file is then incomplete.
+  static func write(
+    _ recipes: [Recipe], of model: Model, to path: String, progress: (_ written: Int) -> Void = { _ in }
+  ) throws -> [Manifest.Entry] {
     let file = try File(creating: path)
-    try write(goldens, of: model, to: file.root())
+    let entries = try write(recipes, of: model, to: file.root(), progress: progress)
     try file.close()
+    return entries
   }
 
-  private static func write(_ goldens: [Golden], of model: Model, to root: consuming Group) throws {
+  private static func write(
+    _ recipes: [Recipe], of model: Model, to root: consuming Group, progress: (_ written: Int) -> Void
+  ) throws -> [Manifest.Entry] {
     try root.attributes().set("format", to: GoldenFormat.name)
     try root.attributes().set("format_version", to: GoldenFormat.version)
     try root.attributes().set("model", to: model.name)
@@ -23,16 +32,30 @@ public enum GoldenWriter {
     try root.attributes().set("reference", to: GoldenFormat.reference)
     try root.attributes().set("configuration", to: GoldenFormat.json(model.configuration))
     var plans: [(plan: Plan, path: String)] = []
-    for golden in goldens {
-      var path = plans.first { $0.plan == golden.plan }?.path
-      if path == nil {
-        let new = GoldenFormat.planPath(golden.plan, others: plans.count { !$0.plan.pairs.isEmpty })
-        try write(golden, planTo: root.createGroup(new))
-        plans.append((golden.plan, new))
-        path = new
+    var entries: [Manifest.Entry] = []
+    for start in stride(from: 0, to: recipes.count, by: GoldenGenerator.batchSize) {
+      let batch = recipes[start..<min(start + GoldenGenerator.batchSize, recipes.count)]
+      for golden in try GoldenGenerator.goldens(for: batch) {
+        try write(golden, to: root, plans: &plans)
+        entries.append(Manifest.Entry(name: golden.goldenCase.name, section: golden.goldenCase.section))
       }
-      try CaseWriter(group: root.createGroup("cases/\(golden.goldenCase.name)"), planPath: path ?? "").write(golden)
+      progress(batch.count)
     }
+    return entries
+  }
+
+  /// Writes one case, and its plan where no earlier case had it.
+  private static func write(
+    _ golden: Golden, to root: borrowing Group, plans: inout [(plan: Plan, path: String)]
+  ) throws {
+    var path = plans.first { $0.plan == golden.plan }?.path
+    if path == nil {
+      let new = GoldenFormat.planPath(golden.plan, others: plans.count { !$0.plan.pairs.isEmpty })
+      try write(golden, planTo: root.createGroup(new))
+      plans.append((golden.plan, new))
+      path = new
+    }
+    try CaseWriter(group: root.createGroup("cases/\(golden.goldenCase.name)"), planPath: path ?? "").write(golden)
   }
 
   private static func write(_ golden: Golden, planTo group: consuming Group) throws {

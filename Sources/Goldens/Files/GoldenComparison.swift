@@ -1,0 +1,89 @@
+import RoPE
+
+/// What became of one case between two versions of a golden file.
+public struct CaseChange: Sendable, Equatable, CustomStringConvertible {
+  /// In which way a case differs.
+  public enum Kind: Sendable, Equatable {
+    case added
+    case removed
+    /// The old version cannot be read.
+    case unreadable(reason: String)
+    /// Inputs, angles or attributes differ, so that the expected values cannot be compared.
+    case givens
+    /// Expected values differ: how many of how many, and by how many ULP of float64 at most.
+    case expected(changed: Int, count: Int, largestULP: Double)
+  }
+
+  /// The name of the case.
+  public let name: String
+  public let kind: Kind
+
+  public var description: String {
+    switch kind {
+    case .added: "\(name): new"
+    case .removed: "\(name): no longer generated"
+    case .unreadable(let reason): "\(name): the old one cannot be read: \(reason)"
+    case .givens: "\(name): what is given differs"
+    case .expected(let changed, let count, let largestULP):
+      "\(name): \(changed) of \(count) expected values differ, by \(largestULP) ULP of float64 at most"
+    }
+  }
+}
+
+/// Compares golden files case by case, so that a reviewer sees what a changed formula did.
+enum GoldenComparison {
+  /// The cases that differ between two golden files.
+  ///
+  /// - Parameters:
+  ///   - old: the path of the file that is replaced.
+  ///   - new: the path of a file that was just written.
+  ///   - oldNames: the cases of the old file.
+  ///   - newNames: the cases of the new file, in order.
+  static func changes(from old: String, to new: String, oldNames: [String], newNames: [String]) throws -> [CaseChange] {
+    let known = Set(oldNames)
+    var changes = try newNames.compactMap { name -> CaseChange? in
+      guard known.contains(name) else { return CaseChange(name: name, kind: .added) }
+      let newGolden = try GoldenReader.read(caseNamed: name, from: new)
+      do {
+        let oldGolden = try GoldenReader.read(caseNamed: name, from: old)
+        return kind(from: oldGolden, to: newGolden).map { CaseChange(name: name, kind: $0) }
+      } catch {
+        return CaseChange(name: name, kind: .unreadable(reason: "\(error)"))
+      }
+    }
+    let kept = Set(newNames)
+    changes += oldNames.filter { !kept.contains($0) }.map { CaseChange(name: $0, kind: .removed) }
+    return changes
+  }
+
+  private static func kind(from old: Golden, to new: Golden) -> CaseChange.Kind? {
+    guard old.goldenCase == new.goldenCase, old.plan == new.plan, old.positions == new.positions,
+      old.givesTheSame(as: new)
+    else { return .givens }
+    let pairs = zip(old.expected, new.expected).filter { $0.bitPattern != $1.bitPattern }
+    guard !pairs.isEmpty || old.expected.count != new.expected.count else {
+      return old.inverseFrequencies == new.inverseFrequencies && old.attentionFactor == new.attentionFactor
+        ? nil : .givens
+    }
+    let errors = pairs.map { old, new in
+      let error = (old - new).magnitude / new.ulp
+      return error.isNaN ? .infinity : error
+    }
+    return .expected(changed: pairs.count, count: new.expected.count, largestULP: errors.max() ?? 0)
+  }
+}
+
+extension Golden {
+  fileprivate var expected: [Double] {
+    switch content {
+    case .stored(let tensors): tensors.expectedQuery + tensors.expectedKey
+    case .sampled(let rows): rows.expectedQuery + rows.expectedKey
+    }
+  }
+
+  /// Whether a backend is given the same, of a case that stores it.
+  fileprivate func givesTheSame(as other: Golden) -> Bool {
+    guard case .stored(let mine) = content, case .stored(let theirs) = other.content else { return true }
+    return mine.query == theirs.query && mine.key == theirs.key && mine.angles == theirs.angles
+  }
+}
