@@ -29,6 +29,7 @@ public struct Evidence: Sendable, Equatable {
   /// The number of the launch; no two launches of a process have the same.
   public let launchNumber: UInt32
 
+  /// Evidence as a device gave it.
   public init(deviceName: String, tokenCount: Int, launchNumber: UInt32) {
     self.deviceName = deviceName
     self.tokenCount = tokenCount

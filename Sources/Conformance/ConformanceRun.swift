@@ -6,6 +6,7 @@ public struct ConformanceRun: Sendable {
   /// The backend under test.
   public let backend: any Backend
 
+  /// A run of one backend.
   public init(backend: any Backend) { self.backend = backend }
 
   /// The verdict on one case.

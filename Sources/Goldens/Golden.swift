@@ -4,6 +4,7 @@ public import RoPE
 ///
 /// Tensors are contiguous in the workload's layout; `[tokens, heads, D]` in the comments stands for it.
 public struct Golden: Sendable, Equatable {
+  /// What is rotated, and by which convention.
   public let goldenCase: Case
   /// The normal form of the case's configuration.
   public let plan: Plan
@@ -13,11 +14,13 @@ public struct Golden: Sendable, Equatable {
   public let attentionFactor: Double
   /// The position of each token, `[axes, tokens]`.
   public let positions: [Int64]
+  /// Inputs and exact outputs.
   public let content: Content
 
   /// The plan of the call: that of the configuration, or its transpose.
   public var runningPlan: Plan { plan.running(goldenCase.workload.direction) }
 
+  /// What a golden stores.
   public enum Content: Sendable, Equatable {
     case stored(StoredTensors)
     case sampled(SampledRows)

@@ -5,6 +5,7 @@ public import RoPE
 ///
 /// Token `t` has position `t`; nothing of it is held in memory.
 public struct SampledStream: Sendable {
+  /// The case.
   public let goldenCase: Case
   private let plan: Plan
   private let hash: InputHash
@@ -41,6 +42,7 @@ public struct SampledStream: Sendable {
 
   /// Inputs and exact outputs of one token of Q or K, `[heads, D]`.
   public struct Rows: Sendable {
+    /// The elements that the seed gives.
     public let input: ElementArray
     /// The values of `input`.
     public let values: [Double]

@@ -20,6 +20,7 @@ public struct RunSummary: Sendable {
     }
   }
 
+  /// A run without verdicts.
   public init() {}
 
   /// Counts one verdict.

@@ -22,12 +22,16 @@ public enum FrequencyScaling: Sendable, Equatable {
   /// `f_i/s · r_i + f_i · (1 − r_i)`, where the ramp `r_i` climbs from 0 to 1 between the pairs that turn `betaFast`
   /// and `betaSlow` times over the original length.
   public struct YaRN: Sendable, Equatable {
+    /// The extension `s` of the original length.
     public var factor: Double
     public var originalMaxPositionEmbeddings: Int
+    /// Turns over the original length from which on a frequency is left as it is.
     public var betaFast = 32.0
+    /// Turns over the original length up to which a frequency is divided by the factor.
     public var betaSlow = 1.0
     /// Whether the ends of the ramp are rounded outwards to whole pairs.
     public var truncate = true
+    /// Where both are given and not 0, the attention factor is `g(mscale)/g(mscaleAllDim)`.
     public var mscale: Double?
     public var mscaleAllDim: Double?
 
@@ -42,10 +46,13 @@ public enum FrequencyScaling: Sendable, Equatable {
   /// left, and those between are interpolated.
   public struct Llama3: Sendable, Equatable {
     public var factor: Double
+    /// Turns over the original length below which a frequency is divided by the factor.
     public var lowFreqFactor: Double
+    /// Turns over the original length above which a frequency is left as it is.
     public var highFreqFactor: Double
     public var originalMaxPositionEmbeddings: Int
 
+    /// All parameters.
     public init(
       factor: Double, lowFreqFactor: Double, highFreqFactor: Double, originalMaxPositionEmbeddings: Int
     ) {
@@ -59,13 +66,16 @@ public enum FrequencyScaling: Sendable, Equatable {
   /// `f_i / longFactor[i]` for all positions of a call that is longer than the original length, and
   /// `f_i / shortFactor[i]` for all positions of any other.
   public struct LongRoPE: Sendable, Equatable {
+    /// Divisors of calls up to the original length, one for each pair.
     public var shortFactor: [Double]
+    /// Divisors of longer calls, one for each pair.
     public var longFactor: [Double]
     public var originalMaxPositionEmbeddings: Int
     /// The extension `S` of the attention factor `√(1 + ln S / ln original)`: `factor`, or the quotient of
     /// `max_position_embeddings` and the original length.
     public var factor: Double
 
+    /// All parameters.
     public init(
       shortFactor: [Double], longFactor: [Double], originalMaxPositionEmbeddings: Int, factor: Double
     ) {

@@ -21,7 +21,9 @@ public struct Plan: Sendable, Equatable {
 
   /// The two channels of a pair, in the order (cosine part, sine part).
   public struct Channels: Sendable, Equatable {
+    /// The channel that is multiplied with the cosine in the first output.
     public let first: Int
+    /// The channel that is multiplied with the sine in the first output.
     public let second: Int
   }
 

@@ -18,6 +18,7 @@ public struct RotationCall: Sendable {
   /// K.
   public var key: RotatedTensor
 
+  /// A call with all its parts.
   public init(
     plan: Plan, elementType: ElementType, batch: Int, sequence: Int, angles: Angles, query: RotatedTensor,
     key: RotatedTensor
@@ -44,6 +45,7 @@ public struct RotatedTensor: Sendable, Equatable {
   /// What is written; equal to `input` for a rotation in place.
   public var output: TensorView
 
+  /// A tensor of `heads` heads per token.
   public init(heads: Int, input: TensorView, output: TensorView) {
     self.heads = heads
     self.input = input
@@ -60,6 +62,7 @@ public struct TensorView: Sendable, Equatable {
   /// Elements from one index to the next along each axis.
   public var strides: Strides
 
+  /// A view into a buffer.
   public init(buffer: Int, offset: Int = 0, strides: Strides) {
     self.buffer = buffer
     self.offset = offset
@@ -69,11 +72,16 @@ public struct TensorView: Sendable, Equatable {
 
 /// Elements from one index to the next along each axis of Q or K.
 public struct Strides: Sendable, Equatable, Codable {
+  /// From one row of the batch to the next.
   public var batch: Int
+  /// From one token of a row to the next.
   public var sequence: Int
+  /// From one head of a token to the next.
   public var head: Int
+  /// From one channel of a head to the next.
   public var channel: Int
 
+  /// The steps along each axis.
   public init(batch: Int, sequence: Int, head: Int, channel: Int = 1) {
     self.batch = batch
     self.sequence = sequence

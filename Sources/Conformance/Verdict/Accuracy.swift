@@ -40,12 +40,15 @@ public struct Accuracy: Sendable {
 
 /// One output element beside what it should be.
 public struct Finding: Sendable {
+  /// Q or K.
   public let tensor: TensorName
+  /// Where in the tensor the element is.
   public let place: ElementPlace
   /// The index of the pair that the element belongs to.
   public let pair: Int
   /// The token's position on the axis of the pair.
   public let position: Int64
+  /// The type of the output.
   public let type: ElementType
   /// The float64 nearest to the exact result.
   public let expected: Double

@@ -3,6 +3,7 @@ public import RoPE
 
 /// How one backend did on one case.
 public struct Verdict: Sendable {
+  /// The sum of accuracy and integrity.
   public enum Outcome: String, Sendable {
     case conforms
     case fails
@@ -10,7 +11,9 @@ public struct Verdict: Sendable {
     case unsupported
   }
 
+  /// The name of the case.
   public let caseName: String
+  /// The part of the suite that the case belongs to.
   public let section: Workload.Section
   /// The type of the case's elements.
   public let elementType: ElementType
@@ -54,9 +57,12 @@ public enum TensorName: String, Sendable {
 
 /// One element of Q or K.
 public struct ElementPlace: Sendable, Equatable {
+  /// The row of the batch; 0 if packed.
   public let batch: Int
   /// The token within its row, or the packed token.
   public let token: Int
+  /// The head of its tensor.
   public let head: Int
+  /// The channel of its head.
   public let channel: Int
 }

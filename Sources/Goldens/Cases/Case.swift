@@ -6,9 +6,11 @@ public struct Case: Sendable, Equatable {
   public let model: String
   /// The convention; without RoPE where the layer or the model does not rotate.
   public let configuration: Configuration
+  /// What is rotated.
   public let workload: Workload
   /// The type of Q and K.
   public let elementType: ElementType
+  /// What the backend is given.
   public let contract: Contract
   /// The type of cosines and sines where the contract gives them.
   public let tableType: ElementType?

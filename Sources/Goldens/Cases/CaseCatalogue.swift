@@ -3,6 +3,7 @@ import RoPE
 
 /// A case and the position of each of its tokens: what a golden is generated from.
 public struct Recipe: Sendable {
+  /// The case.
   public let goldenCase: Case
   /// `[axes, batch, sequence]`, or `[axes, tokens]` if packed.
   public let positions: [Int64]

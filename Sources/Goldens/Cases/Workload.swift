@@ -39,8 +39,11 @@ public struct Workload: Codable, Sendable, Equatable {
     case nonFinite = "non-finite"
   }
 
+  /// The name that case names use, such as `batch-decode`.
   public let name: String
+  /// The part of the suite that its cases belong to.
   public let section: Section
+  /// The order of the axes in the golden, and in buffers that are contiguous.
   public let layout: Layout
   /// Rows of the batch; 1 if packed.
   public let batch: Int
@@ -48,11 +51,17 @@ public struct Workload: Codable, Sendable, Equatable {
   public let sequence: Int
   /// The lengths of packed sequences, some possibly 0; nil if not packed.
   public let sequenceLengths: [Int]?
+  /// Heads of Q per token.
   public let queryHeads: Int
+  /// Heads of K per token.
   public let keyHeads: Int
+  /// How Q and K lie in the buffers.
   public let storage: Storage
+  /// Whether the outputs replace the inputs.
   public let inPlace: Bool
+  /// What kind of values Q and K hold.
   public let pattern: Pattern
+  /// The sense of rotation.
   public let direction: Direction
   /// Whether the golden stores only the expected outputs of some tokens; the inputs follow from the seed and token
   /// `t` has position `t`.

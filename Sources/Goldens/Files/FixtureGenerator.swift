@@ -43,6 +43,7 @@ public struct FixtureGenerator: Sendable {
 
     /// The file's name.
     public let name: String
+    /// In which way it differs.
     public let kind: Kind
     /// The cases that differ, of a file that changed and is listed in the manifest.
     public let cases: [CaseChange]

@@ -6,6 +6,7 @@ import Synchronization
 public final class Fixtures: Sendable {
   /// The folder.
   public let path: String
+  /// What the folder holds.
   public let manifest: Manifest
   /// Files whose checksum was found right; each is read once for that.
   private let checked = Mutex(Set<String>())

@@ -16,6 +16,7 @@ public struct CaseChange: Sendable, Equatable, CustomStringConvertible {
 
   /// The name of the case.
   public let name: String
+  /// In which way it differs.
   public let kind: Kind
 
   public var description: String {

@@ -6,7 +6,9 @@ public struct Manifest: Codable, Sendable, Equatable {
     public let name: String
     /// The SHA-256 of the file's bytes, in lowercase hexadecimal.
     public let sha256: String
+    /// The size of the file in bytes.
     public let byteCount: Int
+    /// Its cases, in the order in which they were generated.
     public let cases: [Entry]
 
     enum CodingKeys: String, CodingKey {
@@ -17,11 +19,15 @@ public struct Manifest: Codable, Sendable, Equatable {
 
   /// One case of a file.
   public struct Entry: Codable, Sendable, Equatable {
+    /// The name of the case.
     public let name: String
+    /// The part of the suite that it belongs to.
     public let section: Workload.Section
   }
 
+  /// The version of manifest and files.
   public let formatVersion: Int
+  /// The files, in the order of the models.
   public let files: [File]
 
   enum CodingKeys: String, CodingKey {

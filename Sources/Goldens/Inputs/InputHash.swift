@@ -14,11 +14,13 @@ public import RoPE
 /// and `m` the lowest `b` bits, where `b` is the type's number of stored significand bits: −6 ≤ e ≤ 2, exact in
 /// every type. The index counts elements in the order in which the golden stores them; K begins at 2^40.
 public struct InputHash: Sendable {
+  /// What sets the values of one case apart from those of another.
   public let seed: UInt64
 
   /// Added to the index of an element of K.
   public static let keyOffset = 1 << 40
 
+  /// The values of a seed.
   public init(seed: UInt64) { self.seed = seed }
 
   /// The hash of an index.
