@@ -59,6 +59,8 @@ public struct FixtureGenerator: Sendable {
     } catch {
       throw GoldenError.unwritable(path: folder, reason: error.localizedDescription)
     }
+    let lock = try FolderLock(folder)
+    defer { lock.release() }
     return try compare(with: folder) { temporary, target in
       // rename(2) replaces the target in one step; FileManager's moveItem refuses to.
       guard rename(temporary, target) == 0 else {
