@@ -22,17 +22,19 @@ struct CodeObject {
       _ = try output(
         bundler, "--unbundle", "--type=o", "--targets=hipv4-amdgcn-amd-amdhsa--\(architecture)",
         "--input=\(bundle.path)", "--output=\(elf)")
-      return (try output(objdump, "-d", elf), try output(readelf, "--notes", elf))
+      return (
+        try output(objdump, "-d", "--no-leading-addr", "--no-show-raw-insn", elf), try output(readelf, "--notes", elf)
+      )
     }
 
     var instructions: [String: [String]] = [:]
     var function = ""
     for line in listing.split(separator: "\n") {
-      // A function starts with "0000000000002a00 <name>:", an instruction with a tab.
-      if let label = line.wholeMatch(of: /[0-9a-f]+ <(.+)>:/) {
-        function = String(label.1)
-      } else if line.hasPrefix("\t"), let instruction = line.split(whereSeparator: \.isWhitespace).first {
-        instructions[function, default: []].append(String(instruction))
+      // A function starts with "<name>:", an instruction with a tab.
+      if line.hasPrefix("<") {
+        function = String(line.dropFirst().dropLast(2))
+      } else if line.hasPrefix("\t") {
+        instructions[function, default: []].append(String(line.dropFirst().prefix { $0 != " " }))
       }
     }
     self.instructions = instructions
