@@ -1,7 +1,7 @@
 // The threads of one block, taking turns on one thread of the CPU.
 //
 // Each runs until it waits for its block or ends, then it is the next one's turn. So they share their
-// worker's memory, and a missing __syncthreads gives wrong values every time, not now and then.
+// worker's memory, and what a missing __syncthreads does is the same every time.
 #pragma once
 
 #ifdef __APPLE__
@@ -48,9 +48,15 @@ public:
       threads[index].uc_link = &worker;
       makecontext(&threads[index], run_thread, 0);
     }
-    // One turn of every thread takes the block from one barrier to the next.
-    while (ended == 0)
-      for (threadIdx.x = 0; threadIdx.x < threads.size(); threadIdx.x++) swapcontext(&worker, &threads[threadIdx.x]);
+    // One turn of every thread takes the block from one barrier to the next. Odd blocks take turns
+    // backwards, because one order can hide that a barrier is missing.
+    unsigned last = (unsigned)threads.size() - 1;
+    while (ended == 0) {
+      for (unsigned turn = 0; turn <= last; turn++) {
+        threadIdx.x = blockIdx.x % 2 ? last - turn : turn;
+        swapcontext(&worker, &threads[threadIdx.x]);
+      }
+    }
     threadIdx.x = 0;
     if (ended == threads.size()) return;
     std::fprintf(stderr, "block %u: not every thread reached the same __syncthreads\n", blockIdx.x);
