@@ -56,6 +56,7 @@ let package = Package(
     .testTarget(name: "RoPETests", dependencies: ["RoPE"]),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
     .testTarget(name: "HostKernelTests", dependencies: ["HostKernel"]),
+    .testTarget(name: "KernelSourceTests", exclude: ["runtime_compile.py"]),
     .testTarget(name: "HIPTests", dependencies: ["HIP", "HostKernel", "RoPE"]),
     .testTarget(name: "ReferenceTests", dependencies: ["Models", "Reference", "RoPE"]),
     .testTarget(name: "GoldensTests", dependencies: ["Goldens", "HDF5", "Models", "Reference", "RoPE"]),

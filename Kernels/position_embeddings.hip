@@ -6,7 +6,18 @@
 //
 // hipcc, hiprtc and NVRTC compile this file as it is; so does a C++ compiler, to which a small
 // header supplies __global__, threadIdx and so on.
+#if defined(__HIP__) && !defined(__HIPCC_RTC__)
+// hipcc does not know threadIdx and uint4 by itself. The run-time compilers do, and have no headers.
+#include <hip/hip_runtime.h>
+#endif
+
 #include "position_embeddings.h"
+
+#ifdef __clang__
+// HIP contracts a * b + c by default, even where the product is __fmul_rn's. The error terms below
+// need the rounded product.
+#pragma clang fp contract(off)
+#endif
 
 // MARK: - Element types
 
@@ -94,7 +105,8 @@ __device__ inline CosSin cos_sin_of_turns(unsigned long long turns) {
   float tail = (float)(rest - (long long)head);
   // 2π · 2^-64 in two floats.
   const float scale = 0x1.921fb6p-62f, scale_low = -0x1.777a5cp-87f;
-  float high = head * scale;
+  // Rounded, not contracted into an addition of cos_sin: low is what this rounding loses.
+  float high = __fmul_rn(head, scale);
   float low = fmaf(head, scale, -high) + fmaf(head, scale_low, tail * scale);
   return cos_sin(high, low, quarter & 3);
 }
@@ -176,11 +188,18 @@ __device__ inline int channel_of(int pairing, int pair, int pairs, int second) {
 // 16 bytes of elements.
 template <typename Element> struct Group {
   enum { count = 16 / sizeof(typename Element::Storage) };
-  union {
-    uint4 words;
-    typename Element::Storage elements[16 / sizeof(typename Element::Storage)];
-  };
 };
+
+// Element `index` of the 32-bit words that hold elements. Shifts rather than a union or a pointer:
+// a value whose address is taken ends up in scratch memory on the device.
+__device__ inline void unpack(const unsigned *words, int index, float &bits) { bits = __uint_as_float(words[index]); }
+__device__ inline void unpack(const unsigned *words, int index, unsigned short &bits) {
+  bits = (unsigned short)(words[index / 2] >> (index % 2 * 16));
+}
+__device__ inline void pack(unsigned *words, int index, float bits) { words[index] = __float_as_uint(bits); }
+__device__ inline void pack(unsigned *words, int index, unsigned short bits) {
+  words[index / 2] |= (unsigned)bits << (index % 2 * 16);
+}
 
 // Rotates as many pairs as one group has elements: two groups in, two groups out.
 template <typename Element>
@@ -193,27 +212,30 @@ __device__ inline void rotate_groups(const RopeArguments &arguments, const typen
   int input_high = arguments.input_pairing == ROPE_HALF ? first_pair + pairs : 2 * first_pair + count;
   int output_low = arguments.output_pairing == ROPE_HALF ? first_pair : 2 * first_pair;
   int output_high = arguments.output_pairing == ROPE_HALF ? first_pair + pairs : 2 * first_pair + count;
-  Group<Element> in[2], out[2];
-  in[0].words = *(const uint4 *)(input + input_low);
-  in[1].words = *(const uint4 *)(input + input_high);
+  uint4 low = *(const uint4 *)(input + input_low), high = *(const uint4 *)(input + input_high);
+  unsigned in[8] = {low.x, low.y, low.z, low.w, high.x, high.y, high.z, high.w};
+  unsigned out[8] = {};
+  bool half_in = arguments.input_pairing == ROPE_HALF, half_out = arguments.output_pairing == ROPE_HALF;
 #pragma unroll
   for (int i = 0; i < count; i++) {
-    // Constant after unrolling, so the groups stay in registers.
-    int even = 2 * i, odd = 2 * i + 1;
-    bool half_in = arguments.input_pairing == ROPE_HALF, half_out = arguments.output_pairing == ROPE_HALF;
-    float first = Element::load(half_in ? in[0].elements[i] : in[even / count].elements[even % count]);
-    float second = Element::load(half_in ? in[1].elements[i] : in[odd / count].elements[odd % count]);
-    Rotated rotated = rotate(first, second, cosines[first_pair + i], sines[first_pair + i]);
+    typename Element::Storage half[2], interleaved[2];
+    unpack(in, i, half[0]);
+    unpack(in, count + i, half[1]);
+    unpack(in, 2 * i, interleaved[0]);
+    unpack(in, 2 * i + 1, interleaved[1]);
+    Rotated rotated = rotate(Element::load(half_in ? half[0] : interleaved[0]),
+                             Element::load(half_in ? half[1] : interleaved[1]),
+                             cosines[first_pair + i], sines[first_pair + i]);
     if (half_out) {
-      out[0].elements[i] = Element::store(rotated.first);
-      out[1].elements[i] = Element::store(rotated.second);
+      pack(out, i, Element::store(rotated.first));
+      pack(out, count + i, Element::store(rotated.second));
     } else {
-      out[even / count].elements[even % count] = Element::store(rotated.first);
-      out[odd / count].elements[odd % count] = Element::store(rotated.second);
+      pack(out, 2 * i, Element::store(rotated.first));
+      pack(out, 2 * i + 1, Element::store(rotated.second));
     }
   }
-  *(uint4 *)(output + output_low) = out[0].words;
-  *(uint4 *)(output + output_high) = out[1].words;
+  *(uint4 *)(output + output_low) = uint4{out[0], out[1], out[2], out[3]};
+  *(uint4 *)(output + output_high) = uint4{out[4], out[5], out[6], out[7]};
 }
 
 // All heads of one token in 16-byte groups. Each item is the pairs of one group, or, where the

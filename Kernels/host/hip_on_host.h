@@ -19,8 +19,12 @@ struct alignas(16) uint4 {
   unsigned x, y, z, w;
 };
 
+// Returns when all threads of the block have called it.
+void wait_for_block();
 // With one thread in a block there is nobody to wait for.
-inline void __syncthreads() {}
+inline void __syncthreads() {
+  if (blockDim.x > 1) wait_for_block();
+}
 
 inline float __uint_as_float(unsigned bits) { return __builtin_bit_cast(float, bits); }
 inline unsigned __float_as_uint(float value) { return __builtin_bit_cast(unsigned, value); }

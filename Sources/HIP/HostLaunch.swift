@@ -6,6 +6,9 @@ struct HostLaunch: LoadedKernel {
   /// Threads that run blocks at the same time.
   let workers: Int
 
+  /// Threads in a block; more than one is slower, and shows that the kernel does not depend on it.
+  var blockSize: UInt32 = 1
+
   /// Fewest blocks that are worth a second thread.
   static let smallestShare = 32
 
@@ -13,12 +16,12 @@ struct HostLaunch: LoadedKernel {
     // More shares than workers, so that a core which is busy elsewhere does not hold up the end.
     let shares = min(4 * workers, blocks / Self.smallestShare)
     withUnsafePointer(to: arguments) { pointer in
-      guard workers > 1, shares > 1 else { return rope_host_run_blocks(pointer, 0, UInt32(blocks), 1) }
+      guard workers > 1, shares > 1 else { return rope_host_run_blocks(pointer, 0, UInt32(blocks), blockSize) }
       let shared = SharedArguments(pointer: pointer)
       DispatchQueue.concurrentPerform(iterations: shares) { share in
         // Contiguous and nearly equal: blocks is below 2^31, so the products stay below 2^63.
         let (first, end) = (blocks * share / shares, blocks * (share + 1) / shares)
-        rope_host_run_blocks(shared.pointer, UInt32(first), UInt32(end), 1)
+        rope_host_run_blocks(shared.pointer, UInt32(first), UInt32(end), blockSize)
       }
     }
   }

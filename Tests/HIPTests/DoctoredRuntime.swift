@@ -22,11 +22,11 @@ final class DoctoredRuntime: DeviceRuntime {
   fileprivate let state = Mutex(Counts())
 
   init(
-    name: String = "doctored", workers: Int = 2,
+    name: String = "doctored", workers: Int = 2, blockSize: UInt32 = 1,
     tamper: @escaping @Sendable (inout RopeArguments, inout Int) -> Void = { _, _ in }
   ) {
     self.name = name
-    kernel = HostLaunch(workers: workers)
+    kernel = HostLaunch(workers: workers, blockSize: blockSize)
     self.tamper = tamper
   }
 

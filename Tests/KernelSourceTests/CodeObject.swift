@@ -1,0 +1,54 @@
+import Foundation
+import Testing
+
+/// What `tools/build-kernels` made for one architecture, as LLVM's tools print it.
+struct CodeObject {
+  /// The instructions of each function, by its name.
+  let instructions: [String: [String]]
+  /// The bytes of scratch memory that each kernel needs for every thread, by its name.
+  let scratch: [String: Int]
+
+  init(bundle: URL, architecture: String) throws {
+    let bundler = try #require(Tools.find("clang-offload-bundler-15", "clang-offload-bundler"))
+    let objdump = try #require(Tools.find("llvm-objdump-15", "llvm-objdump"))
+    let readelf = try #require(Tools.find("llvm-readelf-15", "llvm-readelf"))
+    func output(_ program: String, _ arguments: String...) throws -> String {
+      let outcome = try Tools.run(program, arguments)
+      try #require(outcome.status == 0, "\(outcome.text)")
+      return outcome.text
+    }
+    let (listing, notes) = try Tools.withFolder { folder in
+      let elf = folder.appending(path: "elf").path
+      _ = try output(
+        bundler, "--unbundle", "--type=o", "--targets=hipv4-amdgcn-amd-amdhsa--\(architecture)",
+        "--input=\(bundle.path)", "--output=\(elf)")
+      return (
+        try output(objdump, "-d", "--no-leading-addr", "--no-show-raw-insn", elf), try output(readelf, "--notes", elf)
+      )
+    }
+
+    var instructions: [String: [String]] = [:]
+    var function = ""
+    for line in listing.split(separator: "\n") {
+      // A function starts with "<name>:", an instruction with a tab.
+      if line.hasPrefix("<") {
+        function = String(line.dropFirst().dropLast(2))
+      } else if line.hasPrefix("\t") {
+        instructions[function, default: []].append(String(line.dropFirst().prefix { $0 != " " }))
+      }
+    }
+    self.instructions = instructions
+
+    // Within a kernel the keys are in alphabetical order, so its name comes before its size.
+    var scratch: [String: Int] = [:]
+    var kernel = ""
+    for line in notes.split(separator: "\n") {
+      if let name = line.firstMatch(of: /^ {4}\.name: +(\S+)/) {
+        kernel = String(name.1)
+      } else if let size = line.firstMatch(of: /^ {4}\.private_segment_fixed_size: +(\d+)/) {
+        scratch[kernel] = Int(size.1)
+      }
+    }
+    self.scratch = scratch
+  }
+}

@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+"""Compiles the kernel source with a run-time compiler, which has no headers and needs no GPU.
+
+usage: runtime_compile.py hiprtc|nvrtc SOURCE HEADER OPTION...
+       runtime_compile.py hiprtc|nvrtc
+
+Prints the compiler's version and the kernels that the result holds, one a line. The second form
+prints the version alone. Exit codes: 0 compiled without a warning, 1 not, 2 no such library.
+"""
+import ctypes
+import glob
+import os
+import sys
+
+LIBRARIES = {
+    # AMD has moved hiprtc out of the HIP runtime; older runtimes hold it.
+    "hiprtc": ["libhiprtc.so.7", "libhiprtc.so.6", "libamdhip64.so.5"],
+    # The wheels nvidia-cuda-nvrtc-cu12 and later put the library where the loader does not look.
+    "nvrtc": ["libnvrtc.so.13", "libnvrtc.so.12"]
+    + [file for folder in sys.path for file in sorted(glob.glob(os.path.join(folder, "nvidia/*/lib/libnvrtc.so.*")))],
+}
+
+
+def load(compiler):
+    for name in LIBRARIES[compiler]:
+        try:
+            return ctypes.CDLL(name)
+        except OSError:
+            continue
+    sys.exit(2)
+
+
+def version(library, compiler):
+    major, minor = ctypes.c_int(), ctypes.c_int()
+    getattr(library, compiler + "Version")(ctypes.byref(major), ctypes.byref(minor))
+    return f"{compiler} {major.value}.{minor.value}"
+
+
+def compile_source(library, compiler, source, header, options):
+    """The status, the log and the result of one compilation; both compilers have the same functions."""
+
+    def call(name, *arguments):
+        return getattr(library, compiler + name)(*arguments)
+
+    def contents(size_name, name):
+        size = ctypes.c_size_t()
+        if call(size_name, program, ctypes.byref(size)) != 0 or size.value == 0:
+            return b""
+        buffer = ctypes.create_string_buffer(size.value)
+        call(name, program, buffer)
+        return buffer.raw
+
+    program = ctypes.c_void_p()
+    headers = (ctypes.c_char_p * 1)(header)
+    names = (ctypes.c_char_p * 1)(b"position_embeddings.h")
+    if call("CreateProgram", ctypes.byref(program), source, b"position_embeddings.hip", 1, headers, names) != 0:
+        sys.exit(f"{compiler}CreateProgram failed")
+    arguments = (ctypes.c_char_p * len(options))(*[option.encode() for option in options])
+    status = call("CompileProgram", program, len(options), arguments)
+    log = contents("GetProgramLogSize", "GetProgramLog").decode(errors="replace").strip("\0\n ")
+    result = b""
+    if status == 0:
+        result = contents(*(("GetCodeSize", "GetCode") if compiler == "hiprtc" else ("GetPTXSize", "GetPTX")))
+    return status, log, result
+
+
+def main():
+    compiler = sys.argv[1]
+    library = load(compiler)
+    print(version(library, compiler))
+    if len(sys.argv) == 2:
+        return
+    with open(sys.argv[2], "rb") as source, open(sys.argv[3], "rb") as header:
+        status, log, result = compile_source(library, compiler, source.read(), header.read(), sys.argv[4:])
+    if status != 0 or log:
+        sys.exit(f"{compiler} returned {status}\n{log}")
+    for element_type in ["float32", "float16", "bfloat16"]:
+        kernel = "position_embeddings_" + element_type
+        # The name of the code, not that of the debug or metadata sections alone.
+        if (b"%s.kd" if compiler == "hiprtc" else b".entry %s(") % kernel.encode() in result:
+            print(kernel)
+
+
+main()
