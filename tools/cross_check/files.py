@@ -22,6 +22,12 @@ from .plans import Plan, check_plan
 FORMAT_VERSION = 1
 
 
+NOT_AS_DOCUMENTED = (
+    OSError, KeyError, ValueError, IndexError, TypeError, AttributeError, ArithmeticError,
+)  # fmt: skip
+"""What reading a file raises that lacks something, or holds what no source gives a meaning."""
+
+
 class Unreadable(Exception):
     """A file that is not what it should be read as."""
 
@@ -47,7 +53,7 @@ def check_file(path: Path, sample: Sample, only: str | None = None) -> Tally:
     try:
         with working_precision(), h5py.File(path, "r") as file:
             _check_contents(file, sample, only, tally)
-    except (OSError, KeyError, ValueError, IndexError, TypeError) as error:
+    except NOT_AS_DOCUMENTED as error:
         raise Unreadable(f"{path}: {type(error).__name__}: {error}") from error
     return tally
 
@@ -101,6 +107,6 @@ def check_manifest(folder: Path) -> Tally:
             for name in sorted(set(listed) ^ set(stored)):
                 tally.fact(name, "in the manifest", name in listed, name in stored)
             tally.fact("", f"{path.name} number of cases", len(listed), len(stored))
-    except (OSError, KeyError, ValueError, TypeError) as error:
+    except NOT_AS_DOCUMENTED as error:
         raise Unreadable(f"{folder / tally.file}: {type(error).__name__}: {error}") from error
     return tally
