@@ -115,19 +115,19 @@ import Testing
       try expectMalformed(doctored, "", words)
     }
     func workload(
-      batch: Int = 1, _ layout: Layout = .thd, _ lengths: [Int]?, storage: Workload.Storage = .separate,
+      batch: Int = 1, _ layout: Layout, _ lengths: [Int]?, storage: Workload.Storage = .separate,
       isSampled: Bool = false
     ) -> Workload {
       Workload(
         "single-token", .singleToken, batch: batch, sequence: 4, heads: (3, 2), layout: layout,
         sequenceLengths: lengths, storage: storage, isSampled: isSampled)
     }
-    try expect(workload(nil), "sequence_lengths")
+    try expect(workload(.thd, nil), "sequence_lengths")
     try expect(workload(.bshd, [4]), "sequence_lengths")
-    try expect(workload([3, 2]), "do not sum to 4")
-    try expect(workload([5, -1]), "do not sum to 4")
-    try expect(workload([.max, .max, 6]), "do not sum to 4")
-    try expect(workload(batch: 2, [4]), "batch 1, not 2")
+    try expect(workload(.thd, [3, 2]), "do not sum to 4")
+    try expect(workload(.thd, [5, -1]), "do not sum to 4")
+    try expect(workload(.thd, [.max, .max, 6]), "do not sum to 4")
+    try expect(workload(batch: 2, .thd, [4]), "batch 1, not 2")
     try expect(workload(.bhsd, nil, storage: .fusedQKV), "storage separate")
     try expect(workload(batch: 2, .bshd, nil, isSampled: true), "sampled")
   }

@@ -60,7 +60,7 @@ import Testing
       missing, try manifestError { _ in "" }, try manifestError { String($0.dropLast(9)) },
       try manifestError { $0.replacingOccurrences(of: "\"format_version\"", with: "\"version\"") },
       try manifestError { $0.replacingOccurrences(of: "\"sha256\"", with: "\"sha\"") },
-      try manifestError { $0.replacingOccurrences(of: "\"single token\"", with: "\"no such section\"") },
+      try manifestError { $0.replacingOccurrences(of: "\"no RoPE\"", with: "\"no such section\"") },
     ]
     for (error, path) in damaged {
       guard case .manifest("\(path)/MANIFEST.json", let reason) = error else { return unexpected(error) }
