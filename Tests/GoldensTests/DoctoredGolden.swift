@@ -44,6 +44,11 @@ struct DoctoredGolden {
   func write(to path: String, original: String) throws {
     let model = try #require(Model.named(recipe.goldenCase.model))
     _ = try GoldenWriter.write([recipe], of: model, to: original)
+    try copy(from: original, to: path)
+  }
+
+  /// Copies a file that has the case among others.
+  func copy(from original: String, to path: String) throws {
     let source = try File(opening: original), target = try File(creating: path)
     var unused = Set(attributes.keys).union(datasets.keys)
     try copy(source.root(), to: target.root(), &unused)

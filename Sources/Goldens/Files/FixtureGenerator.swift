@@ -87,7 +87,7 @@ public struct FixtureGenerator: Sendable {
   private func compare(
     with folder: String, scratch: String? = nil, replace: (_ temporary: String, _ target: String) throws -> Void
   ) throws -> [FileChange] {
-    let old = try? Fixtures(path: folder).manifest
+    let old = try oldManifest(of: folder)
     var changes: [FileChange] = [], files: [Manifest.File] = []
     func settle(_ name: String, _ write: (_ temporary: String) throws -> [String]) throws {
       let temporary = "\(scratch ?? folder)/\(name).tmp", target = "\(folder)/\(name)"
@@ -118,11 +118,22 @@ public struct FixtureGenerator: Sendable {
       }
     }
     try settle(Manifest.fileName) { temporary in
-      let kept = keepsOthers ? (old?.files ?? []).filter { file in !files.contains { $0.name == file.name } } : []
-      try Self.write(Manifest(formatVersion: GoldenFormat.version, files: kept + files), to: temporary)
+      // A file that was listed stays where it is in the list, so that it changes only where its file does.
+      let kept = keepsOthers ? old?.files ?? [] : []
+      let listed = kept.map { file in files.first { $0.name == file.name } ?? file }
+      let new = files.filter { file in !kept.contains { $0.name == file.name } }
+      try Self.write(Manifest(formatVersion: GoldenFormat.version, files: listed + new), to: temporary)
       return []
     }
     return changes + (keepsOthers ? [] : unknownFiles(in: folder, known: changes.map(\.name)))
+  }
+
+  /// The folder's manifest, or nil where there is none, or one that can be replaced because nothing of it is kept.
+  private func oldManifest(of folder: String) throws -> Manifest? {
+    guard keepsOthers, FileManager.default.fileExists(atPath: "\(folder)/\(Manifest.fileName)") else {
+      return try? Fixtures(path: folder).manifest
+    }
+    return try Fixtures(path: folder).manifest
   }
 
   private func unknownFiles(in folder: String, known: [String]) -> [FileChange] {

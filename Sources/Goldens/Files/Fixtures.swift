@@ -32,6 +32,10 @@ public final class Fixtures: Sendable {
         throw GoldenError.newerFormat(path: file, version: version, supported: GoldenFormat.version)
       }
       manifest = try JSONDecoder().decode(Manifest.self, from: bytes)
+      // A name with a slash could lead out of the folder.
+      if let name = manifest.files.map(\.name).first(where: { !$0.hasSuffix(".h5") || $0.contains("/") }) {
+        throw GoldenError.manifest(path: file, reason: "'\(name)' is not the name of an .h5 file in its folder")
+      }
     } catch let error as GoldenError {
       throw error
     } catch {

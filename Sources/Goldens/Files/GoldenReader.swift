@@ -1,4 +1,3 @@
-import Foundation
 import HDF5
 import RoPE
 
@@ -21,7 +20,8 @@ enum GoldenReader {
       throw GoldenError.newerFormat(path: path, version: version, supported: GoldenFormat.version)
     }
     let group = try root.group("cases/\(name)")
-    let goldenCase = try readCase(group.attributes(), model: root.attributes().string("model"), path: path)
+    let attributes = CaseAttributes(attributes: try group.attributes(), object: group.path, path: path)
+    let goldenCase = try attributes.goldenCase(model: root.attributes().string("model"))
     guard goldenCase.name == name else { throw malformed("/cases/\(name)", "describes the case '\(goldenCase.name)'") }
     do {
       try goldenCase.validate()
@@ -30,45 +30,22 @@ enum GoldenReader {
       throw malformed("/cases/\(name)", "\(error)")
     }
     let positions = try CaseReader.positions(of: goldenCase, in: group)
+    // Backends take no others, and the length of a call is one more than the largest.
+    if let position = positions.first(where: { $0.magnitude > UInt64(RotationCall.largestPosition) }) {
+      throw malformed(
+        "\(group.path)/position_ids", "position \(position) is beyond ±\(RotationCall.largestPosition)")
+    }
     // The configuration was found valid, so that this throws no more.
     let plan = try Plan(goldenCase.configuration, length: Recipe.length(positions))
     let planGroup = try root.group(group.attributes().string("plan"))
     let attentionFactor = try planGroup.attributes().double("attention_factor")
+    try attributes.checkRedundant(goldenCase, attentionFactor: attentionFactor)
     let frequencies = try readPlan(planGroup, plan, path: path)
     let reader = CaseReader(
       group: group, goldenCase: goldenCase, plan: plan, attentionFactor: attentionFactor, path: path)
     return Golden(
       goldenCase: goldenCase, plan: plan, inverseFrequencies: frequencies, attentionFactor: attentionFactor,
       positions: positions, content: try reader.content(positions))
-  }
-
-  private static func readCase(_ attributes: consuming Attributes, model: String, path: String) throws -> Case {
-    Case(
-      model: model, configuration: try decode(attributes, "configuration", path),
-      workload: try decode(attributes, "workload", path),
-      elementType: try value(attributes, "element_type", path), contract: try value(attributes, "contract", path),
-      tableType: try attributes.names().contains("table_type") ? value(attributes, "table_type", path) : nil)
-  }
-
-  private static func decode<Value: Decodable>(
-    _ attributes: borrowing Attributes, _ name: String, _ path: String
-  ) throws -> Value {
-    let text = try attributes.string(name)
-    do {
-      return try JSONDecoder().decode(Value.self, from: Data(text.utf8))
-    } catch {
-      throw GoldenError.malformed(path: path, object: "attribute \(name)", reason: "'\(text)' is not valid: \(error)")
-    }
-  }
-
-  private static func value<Value: RawRepresentable<String>>(
-    _ attributes: borrowing Attributes, _ name: String, _ path: String
-  ) throws -> Value {
-    let text = try attributes.string(name)
-    guard let value = Value(rawValue: text) else {
-      throw GoldenError.malformed(path: path, object: "attribute \(name)", reason: "unknown value '\(text)'")
-    }
-    return value
   }
 
   /// Checks that the stored plan is the one that the configuration gives.

@@ -1,0 +1,86 @@
+import Foundation
+import HDF5
+import Models
+import RoPE
+import Testing
+
+@testable import Goldens
+
+@Suite("What changed in a golden file is told per case") struct GoldenComparisonTests {
+  /// The changes from a doctored file of one case to the file as it is written.
+  private func changes(
+    from doctor: (inout DoctoredGolden) throws -> Void, of name: String = "f32/single-token/position"
+  ) throws -> [CaseChange] {
+    let folder = try TemporaryFolder()
+    var doctored = DoctoredGolden(recipe: try .bundled("llama-2-7b", name))
+    try doctor(&doctored)
+    try doctored.write(to: folder.path("old"), original: folder.path("new"))
+    return try GoldenComparison.changes(
+      from: folder.path("old"), to: folder.path("new"), oldNames: [doctored.caseName, "gone"],
+      newNames: [doctored.caseName])
+  }
+
+  /// The expected values of Q in the case as it is written.
+  private func expectedQuery(_ doctored: DoctoredGolden) throws -> [Double] {
+    guard case .stored(let tensors) = try GoldenGenerator.golden(for: doctored.recipe).content else { return [] }
+    return tensors.expectedQuery
+  }
+
+  @Test func equalFilesHaveOnlyTheRemovedCase() throws {
+    #expect(try changes { _ in }.map(\.kind) == [.removed])
+  }
+
+  @Test("Two expected values, by one and by three ULP")
+  func expectedValues() throws {
+    let changes = try changes { doctored in
+      var values = try expectedQuery(doctored)
+      values[7] = values[7].nextUp
+      values[9] += 3 * values[9].ulp
+      doctored.datasets["expected_q"] = .float64(values, shape: [1, 1, 3, 128])
+    }
+    #expect(changes.map(\.kind) == [.expected(changed: 2, count: 640, largestULP: 3), .removed])
+    #expect("\(changes[0])".contains("2 of 640 expected values differ, by 3.0 ULP"))
+  }
+
+  @Test("A NaN counts as changed")
+  func notANumber() throws {
+    let changes = try changes { doctored in
+      var values = try expectedQuery(doctored)
+      values[7] = .nan
+      doctored.datasets["expected_q"] = .float64(values, shape: [1, 1, 3, 128])
+    }
+    #expect(changes.first?.kind == .expected(changed: 1, count: 640, largestULP: .infinity))
+  }
+
+  @Test func otherGivensAndUnreadableCases() throws {
+    let position = try changes { $0.datasets["position_ids"] = .int64([12], shape: [1, 1]) }
+    #expect(position.first?.kind == .givens)
+    let unreadable = try changes { $0.datasets["k"] = .missing }
+    guard case .unreadable(let reason) = try #require(unreadable.first).kind else {
+      Issue.record("\(unreadable)")
+      return
+    }
+    #expect(reason.contains("dataset k"))
+  }
+
+  @Test("generate reports one changed value of a file, and repairs it")
+  func generate() throws {
+    let folder = try TemporaryFolder(), model = try #require(Model.named("gpt2"))
+    let generator = FixtureGenerator(models: [model])
+    _ = try generator.generate(into: folder.path)
+    let good = try folder.bytes("gpt2.h5")
+    var doctored = DoctoredGolden(recipe: try .bundled("gpt2", "f32/single-token/none"))
+    var values = try expectedQuery(doctored)
+    values[5] = values[5].nextDown
+    doctored.datasets["expected_q"] = .float64(values, shape: [1, 1, 3, 64])
+    try doctored.copy(from: folder.path("gpt2.h5"), to: folder.path("doctored"))
+    try folder.write(folder.bytes("doctored"), to: "gpt2.h5")
+    for changes in [try generator.check(folder.path), try generator.generate(into: folder.path)] {
+      let file = try #require(changes.first)
+      #expect(file.kind == .changed)
+      #expect(file.cases.map(\.name) == [doctored.caseName])
+      #expect(file.cases.map(\.kind) == [.expected(changed: 1, count: 320, largestULP: 1)])
+    }
+    #expect(try folder.bytes("gpt2.h5") == good)
+  }
+}
