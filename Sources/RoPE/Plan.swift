@@ -40,6 +40,14 @@ public struct Plan: Sendable, Equatable {
     return (0..<headDimension).filter { !written.contains($0) }
   }
 
+  /// A plan of the given parts, which are not checked.
+  init(headDimension: Int, pairs: [Pair], attentionFactor: AttentionFactor, axisCount: Int) {
+    self.headDimension = headDimension
+    self.pairs = pairs
+    self.attentionFactor = attentionFactor
+    self.axisCount = axisCount
+  }
+
   /// The normal form of a configuration.
   ///
   /// - Parameter length: the largest position of the call plus one, on which dynamic NTK and LongRoPE depend.

@@ -3,7 +3,7 @@ import Testing
 
 @testable import HIP
 
-@Suite struct AngleUploadTests {
+@Suite struct LaunchUploadTests {
   /// The evidence of a launch, and the bytes of angles that were really copied: all but the tensors.
   private func upload(_ trial: Trial) throws -> (claimed: Int, counted: Int) {
     let runtime = DoctoredRuntime()
@@ -37,7 +37,7 @@ import Testing
 
   @Test("Rows are numbered in order of their first use")
   func compacts() {
-    let (used, renumbered) = AngleUpload.compact([5, 2, 5, 7, 2])
+    let (used, renumbered) = LaunchUpload.compact([5, 2, 5, 7, 2])
     #expect(used == [5, 2, 7])
     #expect(renumbered == [0, 1, 0, 2, 1])
   }
