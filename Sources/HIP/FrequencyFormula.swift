@@ -36,9 +36,10 @@ struct FrequencyFormula {
       logarithm = logarithm + scale * Double(table.dimension) / Double(table.dimension - 2)
     }
     logarithmOfBase = logarithm
-    ramp = if case .yarn(let yarn) = table.adjustment {
-      Self.ramp(of: yarn, dimension: table.dimension, logarithmOfBase: logarithm)
-    } else { nil }
+    ramp =
+      if case .yarn(let yarn) = table.adjustment {
+        Self.ramp(of: yarn, dimension: table.dimension, logarithmOfBase: logarithm)
+      } else { nil }
   }
 
   /// The frequency of pair `index`, infinite where the power is beyond float64.

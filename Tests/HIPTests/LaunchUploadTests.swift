@@ -35,6 +35,23 @@ import Testing
     #expect(position == (16 * 8 + 6 * 8, 16 * 8 + 6 * 8))
   }
 
+  @Test("4 bytes per pair for its axis where it is not the first, 16 for its channels and 4 for each that passes")
+  func lists() throws {
+    func uploaded(_ axes: PositionAxes, _ contract: Contract) throws -> (claimed: Int, counted: Int) {
+      var recipe = Recipe(contract: contract)
+      recipe.configuration.axes = axes
+      return try upload(try recipe.trial())
+    }
+    let angles = 16 * 8 + 2 * 6 * 8
+    #expect(try uploaded(.sections([16, 0]), .position) == (angles, angles))
+    #expect(try uploaded(.sections([10, 6]), .position) == (angles + 64, angles + 64))
+    let lists = angles + 64 + 16 * 16 + 32 * 4
+    #expect(try uploaded(.slices([16, 16]), .position) == (lists, lists))
+    // The rows of a table know no axis.
+    let table = 2 * 6 * 16 * 4 + 6 * 4 + 16 * 16 + 32 * 4
+    #expect(try uploaded(.slices([16, 16]), .table) == (table, table))
+  }
+
   @Test("Rows are numbered in order of their first use")
   func compacts() {
     let (used, renumbered) = LaunchUpload.compact([5, 2, 5, 7, 2])
