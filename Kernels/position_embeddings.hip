@@ -155,7 +155,8 @@ __device__ inline CosSin cos_sin_of_token(const RopeArguments &arguments, long l
     angle.sine = load_scalar(arguments.sines, arguments.table_type, index);
     return angle;
   }
-  long long position = arguments.positions[token];
+  long long axis = arguments.axes ? arguments.axes[pair] : 0;
+  long long position = arguments.positions[axis * arguments.batch * arguments.sequence + token];
   if (arguments.contract == ROPE_FREQUENCY) {
     angle = cos_sin_of_product(position, arguments.inverse_frequencies[pair]);
   } else {
@@ -183,6 +184,24 @@ __device__ inline Rotated rotate(float first, float second, float cosine, float 
 // The channel of a pair's first or second element, from the rotary offset.
 __device__ inline int channel_of(int pairing, int pair, int pairs, int second) {
   return pairing == ROPE_HALF ? pair + second * pairs : 2 * pair + second;
+}
+
+__device__ inline long long input_channel(const RopeArguments &arguments, int pair, int second) {
+  if (arguments.channels) return arguments.channels[4 * pair + second];
+  return arguments.rotary_offset +
+         channel_of(arguments.input_pairing, pair, arguments.rotary_dimension / 2, second);
+}
+
+__device__ inline long long output_channel(const RopeArguments &arguments, int pair, int second) {
+  if (arguments.channels) return arguments.channels[4 * pair + 2 + second];
+  return arguments.rotary_offset +
+         channel_of(arguments.output_pairing, pair, arguments.rotary_dimension / 2, second);
+}
+
+// The channel with that index among those that no pair writes.
+__device__ inline long long passed_channel(const RopeArguments &arguments, int index) {
+  if (arguments.channels) return arguments.channels[2 * arguments.rotary_dimension + index];
+  return index < arguments.rotary_offset ? index : index + arguments.rotary_dimension;
 }
 
 // 16 bytes of elements.
@@ -263,7 +282,7 @@ __device__ inline void rotate_token_wide(const RopeArguments &arguments, const R
   }
 }
 
-// The same, element by element, for any stride and alignment.
+// The same, element by element, for any stride and alignment and any pairs.
 template <typename Element>
 __device__ inline void rotate_token_narrow(const RopeArguments &arguments, const RopeTensor &tensor,
                                            const typename Element::Storage *input, typename Element::Storage *output,
@@ -277,23 +296,19 @@ __device__ inline void rotate_token_narrow(const RopeArguments &arguments, const
     const typename Element::Storage *from = input + head * tensor.input_strides.head;
     typename Element::Storage *to = output + head * tensor.output_strides.head;
     if (part < pairs) {
-      from += arguments.rotary_offset * input_stride;
-      to += arguments.rotary_offset * output_stride;
-      float first = Element::load(from[channel_of(arguments.input_pairing, part, pairs, 0) * input_stride]);
-      float second = Element::load(from[channel_of(arguments.input_pairing, part, pairs, 1) * input_stride]);
+      float first = Element::load(from[input_channel(arguments, part, 0) * input_stride]);
+      float second = Element::load(from[input_channel(arguments, part, 1) * input_stride]);
       Rotated rotated = rotate(first, second, cosines[part], sines[part]);
-      to[channel_of(arguments.output_pairing, part, pairs, 0) * output_stride] = Element::store(rotated.first);
-      to[channel_of(arguments.output_pairing, part, pairs, 1) * output_stride] = Element::store(rotated.second);
+      to[output_channel(arguments, part, 0) * output_stride] = Element::store(rotated.first);
+      to[output_channel(arguments, part, 1) * output_stride] = Element::store(rotated.second);
     } else {
-      int channel = part - pairs;
-      if (channel >= arguments.rotary_offset) channel += arguments.rotary_dimension;
+      long long channel = passed_channel(arguments, part - pairs);
       to[channel * output_stride] = from[channel * input_stride];
     }
   }
 }
 
-// In place with another pairing in the output, one pair's output is another's input: the head is
-// rotated into shared memory first.
+// In place where one pair's output is another's input: the head is rotated into shared memory first.
 template <typename Element>
 __device__ inline void rotate_token_staged(const RopeArguments &arguments, const RopeTensor &tensor,
                                            typename Element::Storage *values, const float *cosines, const float *sines,
@@ -301,17 +316,17 @@ __device__ inline void rotate_token_staged(const RopeArguments &arguments, const
   int pairs = arguments.rotary_dimension / 2;
   long long stride = tensor.output_strides.channel;
   for (int head = 0; head < tensor.heads; head++) {
-    typename Element::Storage *row = values + head * tensor.output_strides.head + arguments.rotary_offset * stride;
+    typename Element::Storage *row = values + head * tensor.output_strides.head;
     for (int pair = threadIdx.x; pair < pairs; pair += blockDim.x) {
-      float first = Element::load(row[channel_of(arguments.input_pairing, pair, pairs, 0) * stride]);
-      float second = Element::load(row[channel_of(arguments.input_pairing, pair, pairs, 1) * stride]);
+      float first = Element::load(row[input_channel(arguments, pair, 0) * stride]);
+      float second = Element::load(row[input_channel(arguments, pair, 1) * stride]);
       Rotated rotated = rotate(first, second, cosines[pair], sines[pair]);
-      stage[channel_of(arguments.output_pairing, pair, pairs, 0)] = rotated.first;
-      stage[channel_of(arguments.output_pairing, pair, pairs, 1)] = rotated.second;
+      stage[2 * pair] = rotated.first;
+      stage[2 * pair + 1] = rotated.second;
     }
     __syncthreads();
-    for (int channel = threadIdx.x; channel < 2 * pairs; channel += blockDim.x)
-      row[channel * stride] = Element::store(stage[channel]);
+    for (int item = threadIdx.x; item < 2 * pairs; item += blockDim.x)
+      row[output_channel(arguments, item / 2, item % 2) * stride] = Element::store(stage[item]);
     __syncthreads();
   }
 }
@@ -324,7 +339,7 @@ __device__ inline void rotate_token(const RopeArguments &arguments, const RopeTe
       (const Storage *)tensor.input + row * tensor.input_strides.batch + column * tensor.input_strides.sequence;
   Storage *output =
       (Storage *)tensor.output + row * tensor.output_strides.batch + column * tensor.output_strides.sequence;
-  if (input == output && arguments.input_pairing != arguments.output_pairing)
+  if (input == output && arguments.staged)
     rotate_token_staged<Element>(arguments, tensor, output, cosines, sines, stage);
   else if (tensor.wide)
     rotate_token_wide<Element>(arguments, tensor, input, output, cosines, sines);

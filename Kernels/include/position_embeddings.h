@@ -43,12 +43,19 @@ typedef struct {
   long long batch, sequence;
   int head_dimension, rotary_dimension, rotary_offset;
   int element_type, contract, input_pairing, output_pairing;
+  // 1 if a pair writes a channel that another one reads: in place, a head is rotated into shared memory first.
+  int staged;
   float attention_factor;
   int table_type;
+  // [R/2][4] channels that each pair reads and writes (in, in, out, out), then the D - R channels that none writes.
+  // Null if the pairs are the slice of R channels from rotary_offset in these pairings.
+  const int *channels;
+  // [R/2] the position axis of each pair; null if all are on axis 0.
+  const int *axes;
   // [rows, R/2] cosines and sines, and for each token its row (table contract).
   const void *cosines, *sines;
   const int *rows;
-  // [batch · sequence] position ids (frequency and position contracts).
+  // [axes, batch · sequence] position ids (frequency and position contracts).
   const long long *positions;
   // [R/2] radians per position (frequency contract).
   const float *inverse_frequencies;

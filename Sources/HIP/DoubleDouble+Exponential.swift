@@ -23,7 +23,7 @@ extension DoubleDouble {
     return sum.scaled(byPowerOfTwo: Int(k))
   }
 
-  /// `ln x` for a normal float64 `x > 0`.
+  /// `ln x` for a normal float64 `x > 0`; not-a-number for any other.
   ///
   /// `x = m · 2^e` with `0.7 < m < 1.42`. A float64 logarithm `y` of m is the start of one Newton step on
   /// `e^y − m = 0`, which turns its error d into less than d².
@@ -32,6 +32,7 @@ extension DoubleDouble {
   /// |d| < 2^-53 and d² < 2^-106; `m · e^-y` is near 1 with the error of `exp`; `e ln 2` and the sum have the
   /// relative errors 2u² and 3u².
   static func log(_ x: Double) -> DoubleDouble {
+    guard x.isNormal, x > 0 else { return DoubleDouble(.nan) }
     let isUpperHalf = x.significand > 2.squareRoot()
     let exponent = Int(x.exponent) + (isUpperHalf ? 1 : 0)
     let m = isUpperHalf ? x.significand / 2 : x.significand
@@ -39,4 +40,10 @@ extension DoubleDouble {
     let logarithm = y + (exp(-y) * m + DoubleDouble(-1))
     return logarithmOfTwo * Double(exponent) + logarithm
   }
+
+  /// `ln x` where that of the high part exists.
+  ///
+  /// Error bound, absolute: less than `2^-100 + |ln x| · 2^-103`. `ln(high + low)` is `ln high + low/high` up to
+  /// `(low/high)²/2`, below 2^-107; the quotient is at most 2^-53 and rounds by 2^-106.
+  static func log(_ x: DoubleDouble) -> DoubleDouble { log(x.high) + DoubleDouble(x.low / x.high) }
 }

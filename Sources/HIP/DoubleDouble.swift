@@ -64,6 +64,25 @@ struct DoubleDouble: Equatable {
     return orderedSum(quotient, rest / right)
   }
 
+  /// Relative error at most `18u²` (algorithm 17, whose `15u²` grow with the error of the product in it).
+  static func / (left: DoubleDouble, right: DoubleDouble) -> DoubleDouble {
+    let quotient = left.high / right.high
+    let taken = right * quotient
+    let rest = (left.high - taken.high) + (left.low - taken.low)
+    return orderedSum(quotient, rest / right.high)
+  }
+
+  static func < (left: DoubleDouble, right: DoubleDouble) -> Bool {
+    (left.high, left.low) < (right.high, right.low)
+  }
+
+  /// The largest integer that is not larger. The high part of a number that is no integer is none either, or it is one
+  /// and the low part decides.
+  var roundedDown: DoubleDouble {
+    let whole = high.rounded(.down)
+    return whole == high ? Self.orderedSum(whole, low.rounded(.down)) : DoubleDouble(whole)
+  }
+
   /// `self · 2^exponent`, exactly unless it overflows or underflows.
   func scaled(byPowerOfTwo exponent: Int) -> DoubleDouble {
     DoubleDouble(

@@ -1,6 +1,10 @@
-import Foundation
 import HostKernel
 import RoPE
+
+/// The reason why the kernel cannot take a call.
+struct Unsupported: Error, Equatable {
+  let reason: String
+}
 
 /// What the kernel is made for, beyond what every valid call keeps to.
 enum KernelLimits {
@@ -11,10 +15,10 @@ enum KernelLimits {
   /// Channels of one token's Q or K: the kernel counts them in 32 bits and steps beyond the end by one block.
   static let largestTokenWidth = 1 << 30
 
-  /// The slice that the kernel is to rotate.
+  /// Checks that the kernel can take a call.
   ///
   /// - Throws: ``Unsupported`` naming the limit that the call exceeds.
-  static func slice(of call: RotationCall) throws(Unsupported) -> RotarySlice {
+  static func check(_ call: RotationCall) throws(Unsupported) {
     let dimension = call.plan.headDimension
     guard dimension <= largestHeadDimension else {
       throw Unsupported(reason: "head dimension \(dimension): at most \(largestHeadDimension)")
@@ -26,22 +30,15 @@ enum KernelLimits {
     for heads in [call.query.heads, call.key.heads] where heads > largestTokenWidth / dimension {
       throw Unsupported(reason: "\(heads) heads of \(dimension) channels: at most \(largestTokenWidth) channels")
     }
-    let slice = try RotarySlice(pairs: call.plan.pairs)
     try checkAngles(of: call)
-    return slice
   }
 
   private static func checkAngles(of call: RotationCall) throws(Unsupported) {
     switch call.angles {
     case .none, .table: return
     case .frequencies(let frequencies, _, let positions):
-      // Without a finite float32 angle there is nothing to take the cosine of.
-      let position = positions.lazy.map(\.magnitude).max() ?? 0
-      let frequency = frequencies.lazy.map(\.magnitude).max() ?? 0
-      guard (Float(position) * frequency).isFinite else {
-        throw Unsupported(reason: "position \(position) times inverse frequency \(frequency) is infinite in float32")
-      }
-    case .positions: try checkFormula(of: call.plan)
+      try checkProducts(of: call.plan, frequencies, positions)
+    case .positions: try checkFormulas(of: call.plan)
     }
     // Down to the smallest normal, below which float32 loses precision.
     let factor = call.attentionFactor
@@ -50,19 +47,35 @@ enum KernelLimits {
     }
   }
 
-  private static func checkFormula(of plan: Plan) throws(Unsupported) {
-    guard let formula = plan.pairs.first?.frequency.table else { return }
-    guard plan.pairs.allSatisfy({ $0.frequency.table.adjustment == .none }) else {
-      throw Unsupported(reason: "frequency scaling: the phase steps are computed without scaling")
+  /// Without a finite float32 angle there is nothing to take the cosine of.
+  private static func checkProducts(
+    of plan: Plan, _ frequencies: [Float], _ positions: [Int64]
+  ) throws(Unsupported) {
+    for axis in 0..<plan.axisCount {
+      // Positions are [axes, tokens].
+      let tokens = positions.count / plan.axisCount
+      let position = positions[axis * tokens..<(axis + 1) * tokens].lazy.map(\.magnitude).max() ?? 0
+      let frequency = zip(plan.pairs, frequencies).lazy.filter { $0.0.axis == axis }.map(\.1.magnitude).max() ?? 0
+      guard (Float(position) * frequency).isFinite else {
+        let place = plan.axisCount == 1 ? "" : " on axis \(axis)"
+        throw Unsupported(
+          reason: "position \(position) times inverse frequency \(frequency)\(place) is infinite in float32")
+      }
     }
-    guard formula.base.isNormal else { throw Unsupported(reason: "base \(formula.base): not a normal float64") }
-    // Frequencies of a base below 1 grow with the pair.
-    let last = Double(plan.pairs.count - 1)
-    let highest = pow(formula.base, -2 * last / Double(formula.dimension))
-    guard highest <= FrequencyTable.highestFrequency else {
-      throw Unsupported(
-        reason: "\(highest) radians per position in pair \(plan.pairs.count - 1): at most "
-          + "\(FrequencyTable.highestFrequency)")
+  }
+
+  private static func checkFormulas(of plan: Plan) throws(Unsupported) {
+    for table in plan.pairs.map(\.frequency.table) {
+      if case .values = table.adjustment { continue }
+      guard table.base.isNormal else { throw Unsupported(reason: "base \(table.base): not a normal float64") }
+    }
+    for (index, frequency) in plan.frequencies.enumerated() {
+      // Also not a number.
+      guard frequency.high.magnitude <= DoubleDouble.highestFrequency else {
+        throw Unsupported(
+          reason: "\(frequency.high) radians per position in pair \(index): at most "
+            + "\(DoubleDouble.highestFrequency)")
+      }
     }
   }
 }

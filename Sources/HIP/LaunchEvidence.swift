@@ -9,7 +9,8 @@ public struct LaunchEvidence: Sendable, Equatable {
   public let launchNumber: UInt32
   /// The blocks that the device counted as finished; one per token.
   public let blockCount: Int
-  /// Bytes that this launch copied to the device: its angles. Q and K were there already.
+  /// Bytes that this launch copied to the device: its angles, and lists of its pairs. Q and K were there
+  /// already.
   public let uploadedByteCount: Int
 
   /// Accepts the device's record of a launch, or finds that the device did not do the work.

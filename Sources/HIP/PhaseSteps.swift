@@ -1,23 +1,43 @@
 import RoPE
 
+extension Plan {
+  /// The frequency of each pair; see ``FrequencyFormula`` for its error.
+  var frequencies: [DoubleDouble] {
+    var formula: (table: FrequencyTable, formula: FrequencyFormula)?
+    return pairs.map { pair in
+      // Neighbours share a table, for each axis one at most.
+      let table = pair.frequency.table
+      let current = formula.flatMap { $0.table == table ? $0.formula : nil } ?? FrequencyFormula(table)
+      formula = (table, current)
+      return current.frequency(ofPair: pair.frequency.index)
+    }
+  }
+
+  /// What one position adds to the phase of each pair.
+  var phaseSteps: [UInt64] { frequencies.map(\.phaseStep) }
+}
+
 extension FrequencyTable {
-  /// The highest frequency for which ``phaseStep(ofPair:)`` is as exact as it says, in radians per position.
+  /// What one position adds to the phase of a pair; see ``DoubleDouble/phaseStep`` for its error.
+  ///
+  /// - Parameter index: the pair `i`; its frequency is at most ``DoubleDouble/highestFrequency``.
+  func phaseStep(ofPair index: Int) -> UInt64 { FrequencyFormula(self).frequency(ofPair: index).phaseStep }
+}
+
+extension DoubleDouble {
+  /// The highest frequency for which ``phaseStep`` is as exact as it says, in radians per position.
   static let highestFrequency = 0x1p24
 
-  /// What one position adds to the phase of a pair: `round(2^64 · base^(−2i/dimension) / 2π)` modulo `2^64`, in
-  /// units of `2^-64` turns. Whole turns per position fall out of the 64 bits.
+  /// What one position adds to the phase of a pair of this frequency: `round(2^64 · f / 2π)` modulo `2^64`, in units of
+  /// `2^-64` turns. Whole turns per position fall out of the 64 bits. A frequency of 0 has the step 0.
   ///
-  /// Error bound: at most 0.501 units, ½ of it from the rounding. The exponent `x = −(2i/dimension) ln base` has an
-  /// absolute error below `2^-101 + |x| · 2^-102` and exp adds `2^-102 + |x| · 2^-104`, relatively. For frequencies
-  /// up to 1 that is at most `|x| e^x · 2^-101 + 2^-100` of `2^64/2π` units, below `2^-38`. For those up to 2^24,
-  /// where `x < 17`, it is below `2^-96` of `2^86` units, so below `2^-10`.
-  /// At position p the angle is off by at most `0.501 · 2π · p · 2^-64` radians: `2^-31.3` at `2^31`.
+  /// Error bound: ½ unit from the rounding, and `2^64/2π < 2^61.4` times the error of the frequency, to which the
+  /// product adds less than `f · 2^-102`. Within the conditions of ``FrequencyFormula``:
+  /// - at most 0.501 units for frequencies up to 1, because `2^-75 · 2^61.4 < 2^-13`;
+  /// - at most `½ + f · 2^-26` units for frequencies from 1 to 2^24, none of which is interpolated.
   ///
-  /// - Parameter index: the pair `i`; its frequency is at most ``highestFrequency``.
-  func phaseStep(ofPair index: Int) -> UInt64 {
-    let exponent = -(DoubleDouble.log(base) * Double(2 * index) / Double(dimension))
-    return (DoubleDouble.exp(exponent) * DoubleDouble.turnsPerRadian).scaled(byPowerOfTwo: 64).roundedModulo64()
-  }
+  /// At position p the angle is off by at most as many times `2π · p · 2^-64` radians: `2^-31.3` for 0.501 at `2^31`.
+  var phaseStep: UInt64 { (self * Self.turnsPerRadian).scaled(byPowerOfTwo: 64).roundedModulo64() }
 }
 
 extension DoubleDouble {

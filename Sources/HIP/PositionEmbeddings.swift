@@ -16,12 +16,11 @@ public struct PositionEmbeddings: Sendable {
     self.cache = cache
   }
 
-  /// Whether the kernel can take a call: at most 1024 channels per head and 2^31 − 1 tokens, pairs that are a slice of
-  /// channels in `half` or `interleaved` pairing on position axis 0, and angles that are finite in the kernel's
-  /// arithmetic. A call that no backend can take is for ``RotationCall/validate(bufferByteCounts:)`` to refuse.
+  /// Whether the kernel can take a call: at most 1024 channels per head and 2^31 − 1 tokens, any pairs, and angles
+  /// that are finite in the kernel's arithmetic. A call that no backend can take is for ``RotationCall/validate(bufferByteCounts:)`` to refuse.
   public func support(for call: RotationCall) -> Support {
     do {
-      _ = try KernelLimits.slice(of: call)
+      try KernelLimits.check(call)
       return .supported
     } catch {
       return .unsupported(reason: error.reason)
@@ -31,8 +30,9 @@ public struct PositionEmbeddings: Sendable {
   /// Rotates Q `[batch, sequence, query heads, D]` and K `[batch, sequence, key heads, D]` in device memory, in one
   /// launch of one block per token, and waits for it.
   ///
-  /// Only the angles are copied to the device: the table's rows that occur, or positions (8 bytes per token) with
-  /// float32 frequencies or 64-bit phase steps.
+  /// Only the angles are copied to the device: the table's rows that occur, or positions (8 bytes per token and axis)
+  /// with float32 frequencies or 64-bit phase steps; and 4 bytes per pair for its axis and 16 for its channels, where
+  /// not all are on axis 0 or they are not one slice of the head in `half` or `interleaved` pairing.
   ///
   /// - Parameter call: what to rotate; its views name `buffers` by index.
   /// - Parameter buffers: memory on ``device``, each buffer once.
@@ -42,17 +42,18 @@ public struct PositionEmbeddings: Sendable {
   /// - Complexity: O(batch · sequence · heads · D).
   public func launch(_ call: RotationCall, buffers: [DeviceBuffer]) throws -> LaunchEvidence {
     try call.validate(bufferByteCounts: buffers.map(\.byteCount))
-    let slice = try supportedSlice(of: call)
+    try checkLimits(of: call)
     try check(buffers)
     let kernel = try cache.kernel(for: device, elementType: call.elementType)
     let record = try DeviceBuffer(device: device, byteCount: MemoryLayout<RopeLaunchRecord>.size)
     try record.clear()
     let number = LaunchNumber.next()
+    let slice = RotarySlice(pairs: call.plan.pairs)
     var arguments = RopeArguments(call, slice: slice, buffers: buffers)
     arguments.record = record.address.assumingMemoryBound(to: RopeLaunchRecord.self)
     arguments.launch = number
-    let angles = try AngleUpload(of: call, to: device, in: &arguments)
-    try withExtendedLifetime((buffers, angles.buffers, record)) {
+    let upload = try LaunchUpload(of: call, isSlice: slice != nil, to: device, in: &arguments)
+    try withExtendedLifetime((buffers, upload.buffers, record)) {
       try kernel.launch(arguments, blocks: call.tokenCount)
       try device.runtime.synchronize()
     }
@@ -60,12 +61,12 @@ public struct PositionEmbeddings: Sendable {
     try withUnsafeMutableBytes(of: &written) { try record.download(into: $0) }
     return try LaunchEvidence(
       record: written, deviceName: device.name, launchNumber: number, tokenCount: call.tokenCount,
-      uploadedByteCount: angles.byteCount)
+      uploadedByteCount: upload.byteCount)
   }
 
-  private func supportedSlice(of call: RotationCall) throws(HIPError) -> RotarySlice {
+  private func checkLimits(of call: RotationCall) throws(HIPError) {
     do {
-      return try KernelLimits.slice(of: call)
+      try KernelLimits.check(call)
     } catch {
       throw .unsupported(reason: error.reason)
     }

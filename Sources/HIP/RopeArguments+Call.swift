@@ -4,25 +4,29 @@ import RoPE
 // Values of Swift's types as the kernel's C arguments. Callers have checked that they fit.
 
 extension RopeArguments {
-  /// The arguments that follow from the shape of a call and its buffers, without angles, record and launch number.
-  init(_ call: RotationCall, slice: RotarySlice, buffers: [DeviceBuffer]) {
+  /// The arguments that follow from the shape of a call and its buffers, without angles, lists of channels and axes,
+  /// record and launch number.
+  init(_ call: RotationCall, slice: RotarySlice?, buffers: [DeviceBuffer]) {
     self.init()
     query = RopeTensor(call.query, of: call, slice: slice, buffers: buffers)
     key = RopeTensor(call.key, of: call, slice: slice, buffers: buffers)
     batch = Int64(call.batch)
     sequence = Int64(call.sequence)
     head_dimension = Int32(call.plan.headDimension)
-    rotary_dimension = Int32(slice.dimension)
-    rotary_offset = Int32(slice.offset)
+    rotary_dimension = Int32(2 * call.plan.pairs.count)
     element_type = call.elementType.kernelCode
-    input_pairing = slice.inputPairing.kernelCode
-    output_pairing = slice.outputPairing.kernelCode
+    if let slice {
+      rotary_offset = Int32(slice.offset)
+      input_pairing = slice.inputPairing.kernelCode
+      output_pairing = slice.outputPairing.kernelCode
+    }
+    staged = call.plan.pairs.contains { !$0.writesWhatItReads } ? 1 : 0
     attention_factor = Float(call.attentionFactor)
   }
 }
 
 extension RopeTensor {
-  fileprivate init(_ tensor: RotatedTensor, of call: RotationCall, slice: RotarySlice, buffers: [DeviceBuffer]) {
+  fileprivate init(_ tensor: RotatedTensor, of call: RotationCall, slice: RotarySlice?, buffers: [DeviceBuffer]) {
     let size = call.elementType.byteCount
     let isWide = tensor.isWide(
       slice: slice, headDimension: call.plan.headDimension, elementType: call.elementType)
@@ -31,6 +35,13 @@ extension RopeTensor {
       output: buffers[tensor.output.buffer].address + tensor.output.offset * size,
       input_strides: RopeStrides(tensor.input.strides), output_strides: RopeStrides(tensor.output.strides),
       heads: Int32(tensor.heads), wide: isWide ? 1 : 0)
+  }
+}
+
+extension Plan.Pair {
+  /// Whether it writes the channels that it reads, so that pairs can be rotated in place in any order.
+  fileprivate var writesWhatItReads: Bool {
+    output == input || (output.first == input.second && output.second == input.first)
   }
 }
 

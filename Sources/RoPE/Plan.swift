@@ -42,6 +42,7 @@ public struct Plan: Sendable, Equatable {
     return (0..<headDimension).filter { !written.contains($0) }
   }
 
+  /// A plan of the given parts, which are not checked.
   init(headDimension: Int, pairs: [Pair], attentionFactor: AttentionFactor, axisCount: Int) {
     self.headDimension = headDimension
     self.pairs = pairs

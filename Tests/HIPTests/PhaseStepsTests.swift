@@ -8,7 +8,7 @@ import Testing
     let configuration = Configuration(
       headDimension: dimension, rotaryDimension: dimension, pairing: .half, base: base)
     let plan = try Plan(configuration)
-    return plan.pairs.map { $0.frequency.table.phaseStep(ofPair: $0.frequency.index) }
+    return plan.phaseSteps
   }
 
   @Test("Pairs 0, 1, the middle and the last, to the last bit")

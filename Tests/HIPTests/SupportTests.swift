@@ -56,40 +56,31 @@ import Testing
   func findsSlices() throws {
     for input in Pairing.allCases {
       for output in Pairing.allCases {
-        let slice = try RotarySlice(pairs: Plan(.grouped(input, output: output)).pairs)
+        let slice = try #require(RotarySlice(pairs: Plan(.grouped(input, output: output)).pairs))
         #expect(slice.offset == 16)
         #expect(slice.dimension == 32)
         #expect(slice.inputPairing == input)
         #expect(slice.outputPairing == output)
       }
     }
-    #expect(try RotarySlice(pairs: []).dimension == 0)
+    #expect(RotarySlice(pairs: [])?.dimension == 0)
   }
 
-  @Test("Pairs that are no slice are named")
-  func otherPairs() throws {
-    func pair(_ input: (Int, Int), _ output: (Int, Int), axis: Int = 0) -> Plan.Pair {
-      Plan.Pair(
-        input: .init(first: input.0, second: input.1), output: .init(first: output.0, second: output.1), axis: axis,
-        frequency: Frequency(table: FrequencyTable(base: 1e4, dimension: 4, adjustment: .none), index: 0))
+  @Test("Pairs that lie otherwise are no slice")
+  func otherPairs() {
+    func isSlice(_ channels: ((Int, Int), (Int, Int))...) -> Bool {
+      RotarySlice(
+        pairs: channels.map { input, output in
+          Plan.Pair(
+            input: .init(first: input.0, second: input.1), output: .init(first: output.0, second: output.1), axis: 1,
+            frequency: Frequency(table: FrequencyTable(base: 1e4, dimension: 4, adjustment: .none), index: 0))
+        }) != nil
     }
-    func reason(_ pairs: Plan.Pair...) -> String? {
-      #expect(throws: Unsupported.self) { try RotarySlice(pairs: pairs) }?.reason
-    }
-    #expect(
-      reason(pair((4, 6), (4, 6)), pair((5, 8), (5, 8)))
-        == "pair 1 reads channels 5 and 8, half pairing from channel 4 has 5 and 7")
-    #expect(
-      reason(pair((2, 3), (2, 3)), pair((0, 1), (0, 1)))
-        == "pair 1 reads channels 0 and 1, interleaved pairing from channel 2 has 4 and 5")
-    #expect(
-      reason(pair((0, 1), (2, 3)), pair((2, 3), (0, 1)))
-        == "pair 0 writes channels 2 and 3, interleaved pairing from channel 0 has 0 and 1")
-    #expect(
-      reason(pair((1, 0), (1, 0))) == "pair 0 reads channels 1 and 0, interleaved pairing from channel 1 has 1 and 2")
-    #expect(
-      reason(pair((0, 2), (0, 2)), pair((1, 3), (1, 3), axis: 1))
-        == "pair 1 turns with position axis 1: a token has one position")
+    #expect(isSlice(((4, 6), (4, 5)), ((5, 7), (6, 7))))
+    #expect(!isSlice(((4, 6), (4, 6)), ((5, 8), (5, 8))))
+    #expect(!isSlice(((2, 3), (2, 3)), ((0, 1), (0, 1))))
+    #expect(!isSlice(((0, 1), (2, 3)), ((2, 3), (0, 1))))
+    #expect(!isSlice(((1, 0), (1, 0))))
   }
 
   @Test("Angles that the kernel's arithmetic cannot hold")
@@ -107,8 +98,47 @@ import Testing
     #expect(launcher.support(for: try recipe.trial().call) == .supported)
     recipe = Recipe()
     recipe.configuration.base = 0x1p-32
-    expectUnsupported("1073741824.0 radians per position in pair 15: at most 16777216.0", try recipe.trial())
+    expectUnsupported("67108864.0 radians per position in pair 13: at most 16777216.0", try recipe.trial())
     recipe.configuration.base = .leastNonzeroMagnitude
     expectUnsupported("base 5e-324", try recipe.trial())
+    recipe.configuration.base = 1e4
+    recipe.configuration.scaling = .linear(factor: 0x1p-25)
+    expectUnsupported("33554432.0 radians per position in pair 0", try recipe.trial())
+    // Beyond float64: √(10^300 · 10^(2 · 300)).
+    recipe.configuration = Configuration(
+      headDimension: 4, rotaryDimension: 4, pairing: .half, base: 1e-300, scaling: .ntk(alpha: 1e-300))
+    expectUnsupported("inf radians per position in pair 1", try recipe.trial())
+  }
+
+  @Test("A product counts only on the axis of its pair")
+  func anglesOfAxes() throws {
+    var recipe = Recipe(contract: .frequency)
+    recipe.configuration.axes = .sections([8, 8])
+    var trial = try recipe.trial()
+    let frequencies = [Float](repeating: 1, count: 8) + [Float](repeating: 1e37, count: 8)
+    func angles(_ first: Int64, _ second: Int64) -> Angles {
+      .frequencies(
+        frequencies, attentionFactor: 1,
+        positions: [Int64](repeating: first, count: 6) + [0, 0, 0, 0, 0, second])
+    }
+    trial.call.angles = angles(2_000_000_000, 1)
+    #expect(launcher.support(for: trial.call) == .supported)
+    trial.call.angles = angles(1, -40)
+    expectUnsupported("position 40 times inverse frequency 1e+37 on axis 1 is infinite", trial)
+  }
+
+  @Test("Values are frequencies whatever the base; beyond 2^24 they are refused")
+  func values() throws {
+    var trial = try Recipe(configuration: .ungrouped(.half)).trial()
+    func give(_ values: [Double]) {
+      let table = FrequencyTable(base: 0, dimension: 6, adjustment: .values(values))
+      trial.call.plan = trial.call.plan.with(table: table)
+    }
+    give([0x1p24, 0, -0.25])
+    #expect(launcher.support(for: trial.call) == .supported)
+    for value in [0x1.1p24, -0x1.1p24, .infinity, .nan] {
+      give([0, value, 1])
+      expectUnsupported("\(value) radians per position in pair 1: at most 16777216.0", trial)
+    }
   }
 }

@@ -1,5 +1,7 @@
 import Foundation
-import RoPE
+
+@testable import HIP
+@testable import RoPE
 
 /// A value in [-2, 2) that depends on every bit of the index.
 func scattered(_ index: Int) -> Double {
@@ -28,6 +30,32 @@ extension Configuration {
   }
 }
 
+extension Frequency {
+  /// Radians per position in float64, for the adjustments that are one operation.
+  var inDouble: Double {
+    let power = pow(table.base, -2 * Double(index) / Double(table.dimension))
+    switch table.adjustment {
+    case .none: return power
+    case .divided(let factor): return power / factor
+    case .proportional(let rotating, let factor): return index < rotating ? power / factor : 0
+    case .values(let values): return values[index]
+    default: preconditionFailure("no trial rotates by \(table.adjustment)")
+    }
+  }
+}
+
+extension Plan {
+  /// The same pairs with the entries 0, 1, 2 and so on of another table.
+  func with(table: FrequencyTable) -> Plan {
+    Plan(
+      headDimension: headDimension,
+      pairs: pairs.enumerated().map { index, pair in
+        Pair(
+          input: pair.input, output: pair.output, axis: pair.axis, frequency: Frequency(table: table, index: index))
+      }, attentionFactor: attentionFactor, axisCount: axisCount)
+  }
+}
+
 /// What a trial is made from; three query heads and two key heads unless said otherwise.
 struct Recipe {
   var configuration = Configuration.grouped(.half)
@@ -42,14 +70,16 @@ struct Recipe {
   /// Elements before each tensor; multiples of 8 are aligned.
   var offset = 8
 
-  func trial() throws -> Trial {
-    let plan = try Plan(configuration)
+  func trial() throws -> Trial { trial(of: try Plan(configuration)) }
+
+  /// The same with a plan in place of the configuration.
+  func trial(of plan: Plan) -> Trial {
     var contents: [[UInt32]] = []
     func tensor(_ heads: Int) -> RotatedTensor {
       let strides = Strides(
-        layout, sequence: sequence, heads: heads, headDimension: configuration.headDimension)
+        layout, sequence: sequence, heads: heads, headDimension: plan.headDimension)
       // Five elements behind the tensor that nobody may write.
-      let count = offset + batch * sequence * heads * configuration.headDimension + 5
+      let count = offset + batch * sequence * heads * plan.headDimension + 5
       let input = TensorView(buffer: contents.count, offset: offset, strides: strides)
       contents.append(scatteredBits(count, seed: contents.count, type: elementType))
       guard !isInPlace else { return RotatedTensor(heads: heads, input: input, output: input) }
@@ -67,8 +97,8 @@ struct Recipe {
 
   private func angles(_ plan: Plan) -> Angles {
     let tokens = 0..<batch * sequence
-    // Rows of the batch stand at different positions; the first token's is negative.
-    let positions = tokens.map { Int64($0 * 7 - 5) }
+    // Rows of the batch stand at different positions, on each axis at others; the first token's is negative.
+    let positions = (0..<plan.axisCount).flatMap { axis in tokens.map { Int64($0 * (7 + 4 * axis) - 5 + 13 * axis) } }
     switch contract {
     case .unrotated, .none: return .none
     case .table:
@@ -79,8 +109,8 @@ struct Recipe {
       return .table(table, rows: tokens.map { Int32(($0 * 3 + 1) % 7) })
     case .frequency:
       return .frequencies(
-        plan.pairs.indices.map { Float(pow(configuration.base, -2 * Double($0) / Double(2 * plan.pairs.count))) },
-        attentionFactor: configuration.attentionFactor ?? 1, positions: positions)
+        plan.pairs.map { Float($0.frequency.inDouble) }, attentionFactor: plan.attentionFactor.value,
+        positions: positions)
     case .position: return .positions(positions)
     }
   }

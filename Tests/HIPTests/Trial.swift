@@ -105,13 +105,17 @@ struct Trial: Sendable {
       let index = Int(rows[token]) * table.pairCount + pair
       return (table.type.value(ofBits: table.cosines[index]), table.type.value(ofBits: table.sines[index]), 0)
     case .frequencies(let frequencies, _, let positions):
-      let radians = Double(Float(positions[token]) * frequencies[pair])
+      let radians = Double(Float(position(positions, token, pair)) * frequencies[pair])
       return (factor * cos(radians), factor * sin(radians), 6)
     case .positions(let positions):
-      let formula = call.plan.pairs[pair].frequency.table
-      let radians = Double(positions[token]) * pow(formula.base, -2 * Double(pair) / Double(formula.dimension))
+      let radians = Double(position(positions, token, pair)) * call.plan.pairs[pair].frequency.inDouble
       return (factor * cos(radians), factor * sin(radians), 6)
     }
+  }
+
+  /// The token's position on the axis of a pair; positions are `[axes, tokens]`.
+  private func position(_ positions: [Int64], _ token: Int, _ pair: Int) -> Int64 {
+    positions[call.plan.pairs[pair].axis * call.tokenCount + token]
   }
 }
 

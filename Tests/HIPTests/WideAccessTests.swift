@@ -40,7 +40,7 @@ import Testing
       var tensor = RotatedTensor(heads: 3, input: view, output: view)
       change(&tensor)
       return tensor.isWide(
-        slice: try RotarySlice(pairs: call.plan.pairs), headDimension: configuration.headDimension,
+        slice: RotarySlice(pairs: call.plan.pairs), headDimension: configuration.headDimension,
         elementType: elementType)
     }
     func configuration(head: Int, rotary: Int, offset: Int, _ pairing: Pairing) -> Configuration {
@@ -49,6 +49,9 @@ import Testing
     #expect(try isWide())
     #expect(try isWide { $0.input.offset += group })
     #expect(try isWide(.withoutRoPE(headDimension: 64)))
+    var twoSlices = Configuration.grouped(.half)
+    twoSlices.axes = .slices([16, 16])
+    #expect(try !isWide(twoSlices))
     for shift in 1..<group {
       #expect(try !isWide { $0.input.offset += shift })
       #expect(try !isWide { $0.output.offset += shift })

@@ -32,6 +32,7 @@ import Testing
                   (arguments.head_dimension, arguments.rotary_dimension) = (4, 4)
                   arguments.contract = Int32(ROPE_POSITION)
                   (arguments.input_pairing, arguments.output_pairing) = (input, output)
+                  arguments.staged = input == output ? 0 : 1
                   arguments.attention_factor = 1
                   arguments.positions = position
                   arguments.phase_steps = steps.baseAddress

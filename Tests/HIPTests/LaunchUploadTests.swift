@@ -3,7 +3,7 @@ import Testing
 
 @testable import HIP
 
-@Suite struct AngleUploadTests {
+@Suite struct LaunchUploadTests {
   /// The evidence of a launch, and the bytes of angles that were really copied: all but the tensors.
   private func upload(_ trial: Trial) throws -> (claimed: Int, counted: Int) {
     let runtime = DoctoredRuntime()
@@ -35,9 +35,26 @@ import Testing
     #expect(position == (16 * 8 + 6 * 8, 16 * 8 + 6 * 8))
   }
 
+  @Test("4 bytes per pair for its axis where it is not the first, 16 for its channels and 4 for each that passes")
+  func lists() throws {
+    func uploaded(_ axes: PositionAxes, _ contract: Contract) throws -> (claimed: Int, counted: Int) {
+      var recipe = Recipe(contract: contract)
+      recipe.configuration.axes = axes
+      return try upload(try recipe.trial())
+    }
+    let angles = 16 * 8 + 2 * 6 * 8
+    #expect(try uploaded(.sections([16, 0]), .position) == (angles, angles))
+    #expect(try uploaded(.sections([10, 6]), .position) == (angles + 64, angles + 64))
+    let lists = angles + 64 + 16 * 16 + 32 * 4
+    #expect(try uploaded(.slices([16, 16]), .position) == (lists, lists))
+    // The rows of a table know no axis.
+    let table = 2 * 6 * 16 * 4 + 6 * 4 + 16 * 16 + 32 * 4
+    #expect(try uploaded(.slices([16, 16]), .table) == (table, table))
+  }
+
   @Test("Rows are numbered in order of their first use")
   func compacts() {
-    let (used, renumbered) = AngleUpload.compact([5, 2, 5, 7, 2])
+    let (used, renumbered) = LaunchUpload.compact([5, 2, 5, 7, 2])
     #expect(used == [5, 2, 7])
     #expect(renumbered == [0, 1, 0, 2, 1])
   }

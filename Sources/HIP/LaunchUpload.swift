@@ -1,19 +1,22 @@
 import HostKernel
 import RoPE
 
-/// The angles of one call in device memory, and no more of them than the call uses.
-struct AngleUpload {
+/// What one launch needs in device memory beside Q and K: its angles, no more of them than the call uses, and the lists
+/// of channels and axes where its pairs need them.
+struct LaunchUpload {
   /// Bytes that were copied to the device.
   private(set) var byteCount = 0
   /// The memory that the arguments point to; it must outlive the launch.
   private(set) var buffers: [DeviceBuffer] = []
   private let device: Device
 
-  /// Uploads the angles of a call and points the arguments to them.
+  /// Uploads the angles and lists of a call and points the arguments to them.
   ///
+  /// - Parameter isSlice: whether the arguments already say which channels the pairs have.
   /// - Throws: ``HIPError`` where the device has no memory for them.
-  init(of call: RotationCall, to device: Device, in arguments: inout RopeArguments) throws {
+  init(of call: RotationCall, isSlice: Bool, to device: Device, in arguments: inout RopeArguments) throws {
     self.device = device
+    if !isSlice { arguments.channels = try upload(Self.channels(of: call.plan)) }
     switch call.angles {
     case .none:
       arguments.contract = Int32(ROPE_NONE)
@@ -27,12 +30,24 @@ struct AngleUpload {
     case .frequencies(let frequencies, _, let positions):
       arguments.contract = Int32(ROPE_FREQUENCY)
       arguments.inverse_frequencies = try upload(frequencies)
-      arguments.positions = try upload(positions)
+      try upload(positions, of: call.plan, in: &arguments)
     case .positions(let positions):
       arguments.contract = Int32(ROPE_POSITION)
-      arguments.phase_steps = try upload(
-        call.plan.pairs.map { $0.frequency.table.phaseStep(ofPair: $0.frequency.index) })
-      arguments.positions = try upload(positions)
+      arguments.phase_steps = try upload(call.plan.phaseSteps)
+      try upload(positions, of: call.plan, in: &arguments)
+    }
+  }
+
+  /// The channels that each pair reads and writes, then those that none writes.
+  private static func channels(of plan: Plan) -> [Int32] {
+    let paired = plan.pairs.flatMap { [$0.input.first, $0.input.second, $0.output.first, $0.output.second] }
+    return (paired + plan.passThroughChannels).map(Int32.init)
+  }
+
+  private mutating func upload(_ positions: [Int64], of plan: Plan, in arguments: inout RopeArguments) throws {
+    arguments.positions = try upload(positions)
+    if plan.pairs.contains(where: { $0.axis != 0 }) {
+      arguments.axes = try upload(plan.pairs.map { Int32($0.axis) })
     }
   }
 
