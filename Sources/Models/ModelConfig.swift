@@ -1,5 +1,5 @@
 public import Foundation
-public import RoPE
+import RoPE
 
 /// What a Hugging Face config.json says of a model's rotary embeddings.
 ///

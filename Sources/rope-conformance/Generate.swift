@@ -13,7 +13,7 @@ struct Generate: AsyncParsableCommand {
   var check = false
 
   func run() async throws {
-    let generator = FixtureGenerator()
+    let generator = try FixtureGenerator()
     let changes = try check ? generator.check(fixtures) : generator.generate(into: fixtures)
     for change in changes { print("\(change.name): \(description(of: change.kind))") }
     if check && changes.contains(where: { $0.kind != .unchanged }) { throw DoesNotConform() }

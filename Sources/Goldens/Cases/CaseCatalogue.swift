@@ -34,7 +34,7 @@ extension Recipe {
 
   private static func rotated(_ model: Model) -> [Recipe] {
     // Another start per model and workload, so that the models together cover the kinds.
-    let start = 2 * (Model.bundled.firstIndex { $0.name == model.name } ?? 0)
+    let start = 2 * (Model.namesWithGoldens.firstIndex(of: model.name) ?? 0)
     func some(_ count: Int, _ workload: PlacedWorkload, _ index: Int) -> [Recipe] {
       (0..<count).map { recipe(model, workload, kinds[(start + 3 * index + $0) % kinds.count]) }
     }

@@ -5,7 +5,12 @@ public import Models
 public struct FixtureGenerator: Sendable {
   private let models: [Model]
 
-  public init(models: [Model] = Model.bundled) { self.models = models }
+  public init(models: [Model]) { self.models = models }
+
+  /// For every model that has a golden file.
+  ///
+  /// - Throws: `ModelConfigError` where a bundled model is missing or wrong.
+  public init() throws { models = try Model.withGoldens }
 
   /// What became of one file of the folder.
   public struct FileChange: Sendable, Equatable {

@@ -54,7 +54,8 @@ extension JSONValue: CustomStringConvertible {
     case .array(let values):
       "[" + values.prefix(8).map(\.description).joined(separator: ", ")
         + (values.count > 8 ? ", … \(values.count) values]" : "]")
-    case .object(let values): "{" + values.keys.sorted().joined(separator: ", ") + "}"
+    case .object(let values):
+      "{" + values.sorted { $0.key < $1.key }.map { "\"\($0.key)\": \($0.value)" }.joined(separator: ", ") + "}"
     }
   }
 }

@@ -42,12 +42,16 @@ extension ConfigObject {
   /// The rotary parameters, or those of one layer type where the file has them for each.
   func ropeParameters(_ keys: RopeKeys = RopeKeys(), layerType: String? = nil) throws -> RopeParameters {
     let old = try given("rope_scaling").flatMap { _ in try object("rope_scaling") }
-    let new = try object("rope_parameters")
-    if let old, let new, given("rope_parameters") != nil, !old.values.isEmpty, old.values != new.values {
-      throw contradiction("rope_scaling", self, "rope_parameters")
-    }
     let empty = ConfigObject(file: file, path: path, values: [:], defaults: .none, taken: taken)
-    let whole = old.flatMap { $0.values.isEmpty ? nil : $0 } ?? new ?? empty
+    let whole: ConfigObject
+    if let old, !old.values.isEmpty {
+      if let new = given("rope_parameters"), new != .object(old.values) {
+        throw contradiction("rope_scaling", self, "rope_parameters")
+      }
+      whole = old
+    } else {
+      whole = try object("rope_parameters") ?? empty
+    }
     guard Self.layerTypes.contains(where: { whole.values[$0] != nil }) else {
       return RopeParameters(object: whole, config: self, isPerLayerType: false, keys: keys)
     }
