@@ -21,7 +21,7 @@ let package = Package(
   targets: [
     // MARK: - Public API
     .target(name: "RoPE"),
-    .target(name: "Models", dependencies: ["RoPE"]),
+    .target(name: "Models", dependencies: ["RoPE"], resources: [.copy("Resources")]),
     .target(name: "Reference", dependencies: ["CMPFR", "RoPE"]),
     .target(name: "HDF5", dependencies: ["CHDF5"]),
     .target(

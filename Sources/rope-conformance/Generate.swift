@@ -26,10 +26,6 @@ struct Generate: AsyncParsableCommand {
   private static let listedCases = 12
 
   func validate() throws {
-    for name in models where Model.named(name) == nil {
-      throw ValidationError(
-        "--only '\(name)' is no bundled model: choose from \(Model.bundled.map(\.name).joined(separator: ", "))")
-    }
     guard tier == .committed || fixtures != "Fixtures" else {
       throw ValidationError("--tier full needs --fixtures with a folder of your own: its files are too large to commit")
     }
@@ -38,7 +34,7 @@ struct Generate: AsyncParsableCommand {
   func run() async throws {
     let bar = ProgressBar()
     let generator = FixtureGenerator(
-      models: models.isEmpty ? Model.bundled : models.compactMap(Model.named), tier: tier,
+      models: models.isEmpty ? try Model.bundled : try models.map(Model.named), tier: tier,
       keepsOthers: !models.isEmpty, progress: { bar.show(done: $0, total: $1) })
     let changes: [FixtureGenerator.FileChange]
     do {

@@ -4,7 +4,9 @@ import RoPE
 import Testing
 
 @Suite struct CatalogueTests {
-  private let recipes = Model.bundled.flatMap { Recipe.all(for: $0) }
+  private let recipes: [Recipe]
+
+  init() throws { recipes = try Model.bundled.flatMap { Recipe.all(for: $0) } }
 
   @Test func namesAreUniqueAndOfFourParts() {
     let names = recipes.map(\.goldenCase.name)

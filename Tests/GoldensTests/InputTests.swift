@@ -23,7 +23,7 @@ import Testing
   }
 
   private func golden(_ workload: String, _ type: ElementType) throws -> (Golden, Golden.StoredTensors) {
-    let rotating = Model.bundled.filter { $0.configuration.rotaryDimension > 0 }
+    let rotating = try Model.bundled.filter { $0.configuration.rotaryDimension > 0 }
     let recipe = try #require(
       rotating.flatMap { Recipe.all(for: $0) }.first {
         $0.goldenCase.workload.name == workload && $0.goldenCase.elementType == type

@@ -41,7 +41,8 @@ extension Case {
     try require(
       !workload.isSampled
         || workload.layout == .bshd && workload.batch == 1 && workload.storage == .separate && !workload.inPlace
-          && workload.pattern == .spread && configuration.axes.count == 1 && workload.direction == .forward && contract == .position,
+          && workload.pattern == .spread && configuration.axes.count == 1 && workload.direction == .forward
+          && contract == .position,
       "a sampled case is one contiguous sequence of one position axis, out of place, under the position contract")
   }
 }

@@ -56,6 +56,13 @@ extension PlacedWorkload {
       "ragged", .ragged, sequence: 11, heads: (2, 1), layout: .thd, sequenceLengths: [3, 1, 0, 5, 2]),
     run(0, 3) + run(0, 1) + run(0, 5) + run(0, 2))
 
+  /// Packed sequences behind a cache, padded within their boundaries, and the tokens of one rank of two that share a
+  /// context: positions that no running counter gives.
+  static let raggedOffsetPadded = PlacedWorkload(
+    Workload(
+      "ragged-offset-padded", .ragged, sequence: 9, heads: (2, 1), layout: .thd, sequenceLengths: [3, 2, 4]),
+    [17, 18, 0, 4099, 0, 0, 3, 4, 7])
+
   /// Slices of one fused QKV buffer, rotated in place; V lies between the tokens and must survive.
   static let fusedInPlace = PlacedWorkload(
     Workload(
@@ -127,6 +134,17 @@ extension PlacedWorkload {
   static func length(_ length: Int) -> PlacedWorkload {
     PlacedWorkload(
       Workload("length-\(length)", .largeSequence, sequence: 2, heads: (3, 1)), [5, Int64(length) - 1])
+  }
+
+  /// A prompt of 509 tokens with a model's own heads.
+  static func fullPrompt(_ heads: (query: Int, key: Int)) -> PlacedWorkload {
+    PlacedWorkload(Workload("full-prompt", .largeSequence, sequence: 509, heads: heads), run(3000, 509))
+  }
+
+  /// One new token for each of 17 rows with a model's own heads.
+  static func fullDecode(_ heads: (query: Int, key: Int)) -> PlacedWorkload {
+    PlacedWorkload(
+      Workload("full-decode", .batch, batch: 17, sequence: 1, heads: heads), (0..<17).map { 997 * $0 + 1 })
   }
 
   /// The position ids on each of several axes, `[axes, tokens]`, the first of them the workload's own.

@@ -13,7 +13,7 @@ public struct FixtureGenerator: Sendable {
   ///   - keepsOthers: whether the manifest keeps the files of other models that it lists.
   ///   - progress: called after every few cases, from one thread.
   public init(
-    models: [Model] = Model.bundled, tier: Tier = .committed, keepsOthers: Bool = false,
+    models: [Model], tier: Tier = .committed, keepsOthers: Bool = false,
     progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) {
     self.models = models

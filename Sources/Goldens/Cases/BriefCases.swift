@@ -1,0 +1,64 @@
+import Models
+import RoPE
+
+extension Recipe {
+  /// What sets a convention apart, in each contract and element type once.
+  static func brief(_ model: Model) -> [Recipe] {
+    // The name picks, so that another model in the list changes no file.
+    let pick = model.name.utf8.reduce(0) { 31 &* $0 &+ Int($1) } & 0xFFFF
+    var recipes = [
+      recipe(model, .prompt, (.float32, .position, nil)),
+      recipe(model, .prompt, (.bfloat16, .table, .bfloat16)),
+      recipe(model, .prompt, (.float16, .frequency, nil)),
+      recipe(model, .far, (.float32, .position, nil)),
+      recipe(model, .far, (.bfloat16, .frequency, nil)),
+    ]
+    for offset in 0..<2 {
+      let workload = placements[(pick + 5 * offset) % placements.count]
+      recipes.append(recipe(model, workload, kinds[(pick + 4 * offset) % kinds.count]))
+    }
+    if hasTranspose(model.configuration) {
+      recipes += [(.float32, .position, nil), (.bfloat16, .table, .float32)].map { recipe(model, .backward, $0) }
+    }
+    for length in switchLengths(model.configuration.scaling) {
+      recipes.append(recipe(model, .length(length), (.float32, .position, nil)))
+      recipes.append(recipe(model, .length(length), (.bfloat16, .frequency, nil)))
+    }
+    return recipes
+  }
+
+  /// Layers without RoPE of a model whose other layers rotate.
+  static func copies(_ model: Model) -> [Recipe] {
+    ElementType.allCases.map { recipe(model, .batch, ($0, .unrotated, nil)) }
+  }
+
+  /// Longer calls with the model's own heads, for a folder of one's own.
+  static func long(_ model: Model) -> [Recipe] {
+    let heads = (query: model.queryHeads, key: model.keyHeads)
+    let kinds: [Kind] =
+      model.configuration.rotaryDimension == 0
+      ? [(.bfloat16, .unrotated, nil)]
+      : [(.float32, .position, nil), (.bfloat16, .position, nil), (.float16, .table, .float32)]
+    return kinds.flatMap { kind in
+      [PlacedWorkload.fullPrompt(heads), .fullDecode(heads)].map { recipe(model, $0, kind) }
+    }
+  }
+
+  /// Conventions whose backward pass is easily got wrong: the outputs are paired otherwise than the inputs, or an
+  /// attention factor multiplies them.
+  private static func hasTranspose(_ configuration: Configuration) -> Bool {
+    if configuration.pairing != configuration.outputPairing { return true }
+    if case .yarn = configuration.scaling { return true }
+    return false
+  }
+
+  /// Both sides of the length at which a scaling changes its formula.
+  private static func switchLengths(_ scaling: FrequencyScaling) -> [Int] {
+    switch scaling {
+    case .dynamic(_, let length): [length, length + 1, 2 * length]
+    case .longrope(let longrope):
+      [-1, 0, 1].map { longrope.originalMaxPositionEmbeddings + $0 }
+    default: []
+    }
+  }
+}

@@ -1,0 +1,117 @@
+/// An object of a config.json, read key by key: the file's value, or the class default, which is then noted.
+struct ConfigObject {
+  let file: String
+  /// The keys that lead here, each with a dot behind it; empty at the root.
+  let path: String
+  let values: [String: JSONValue]
+  let defaults: ClassDefaults
+  let taken: DefaultsTaken
+
+  func with(defaults: ClassDefaults) -> ConfigObject {
+    ConfigObject(file: file, path: path, values: values, defaults: defaults, taken: taken)
+  }
+
+  /// What the file itself says; a null says nothing.
+  func given(_ key: String) -> JSONValue? { values[key] == .null ? nil : values[key] }
+
+  /// What the file says, or else the class.
+  func value(_ key: String) -> JSONValue? {
+    if let value = given(key) { return value }
+    guard let value = defaults.values[key] else { return nil }
+    taken.add(path + key, value, source: defaults.source)
+    return value
+  }
+
+  // MARK: - Typed values
+
+  func number(_ key: String) throws -> Double? {
+    guard let value = value(key) else { return nil }
+    guard case .number(let number) = value else { throw invalid(key, value, "a number") }
+    return number
+  }
+
+  func int(_ key: String) throws -> Int? {
+    guard let value = value(key) else { return nil }
+    guard let number = value.int else { throw invalid(key, value, "an integer") }
+    return number
+  }
+
+  func bool(_ key: String) throws -> Bool? {
+    guard let value = value(key) else { return nil }
+    guard case .bool(let flag) = value else { throw invalid(key, value, "true or false") }
+    return flag
+  }
+
+  func string(_ key: String) throws -> String? {
+    guard let value = value(key) else { return nil }
+    guard case .string(let text) = value else { throw invalid(key, value, "a string") }
+    return text
+  }
+
+  func numbers(_ key: String) throws -> [Double]? {
+    guard let value = value(key) else { return nil }
+    guard let numbers = value.list(\.number) else { throw invalid(key, value, "a list of numbers") }
+    return numbers
+  }
+
+  func ints(_ key: String) throws -> [Int]? {
+    guard let value = value(key) else { return nil }
+    guard let numbers = value.list(\.int) else { throw invalid(key, value, "a list of integers") }
+    return numbers
+  }
+
+  func strings(_ key: String) throws -> [String]? {
+    guard let value = value(key) else { return nil }
+    guard let strings = value.list(\.string) else { throw invalid(key, value, "a list of strings") }
+    return strings
+  }
+
+  /// A nested object, whose keys have no class defaults unless given.
+  func object(_ key: String, defaults: ClassDefaults = .none) throws -> ConfigObject? {
+    guard let value = value(key) else { return nil }
+    guard case .object(let values) = value else { throw invalid(key, value, "an object") }
+    return ConfigObject(file: file, path: "\(path)\(key).", values: values, defaults: defaults, taken: taken)
+  }
+
+  // MARK: - Needed values
+
+  /// A value without which there is no configuration.
+  func needed<Value>(_ key: String, _ read: (String) throws -> Value?, for reason: String) throws -> Value {
+    guard let value = try read(key) else { throw missing(key, reason) }
+    return value
+  }
+
+  func positiveInt(_ key: String, for reason: String) throws -> Int {
+    let value = try needed(key, int, for: reason)
+    guard value >= 1 else { throw invalid(key, .number(Double(value)), "at least 1") }
+    return value
+  }
+
+  // MARK: - Errors
+
+  func missing(_ key: String, _ reason: String) -> ModelConfigError {
+    .missing(file: file, key: path + key, reason: reason)
+  }
+
+  func invalid(_ key: String, _ value: JSONValue, _ requirement: String) -> ModelConfigError {
+    .invalid(file: file, key: path + key, value: value.description, mustBe: requirement)
+  }
+
+  func contradiction(_ key: String, _ other: ConfigObject, _ otherKey: String) -> ModelConfigError {
+    .contradiction(
+      file: file, key: path + key, value: given(key)?.description ?? "null", otherKey: other.path + otherKey,
+      otherValue: other.given(otherKey)?.description ?? "null")
+  }
+}
+
+extension JSONValue {
+  fileprivate var number: Double? { if case .number(let value) = self { value } else { nil } }
+  fileprivate var int: Int? { number.flatMap { Int(exactly: $0) } }
+  fileprivate var string: String? { if case .string(let value) = self { value } else { nil } }
+
+  fileprivate func list<Element>(_ element: (JSONValue) -> Element?) -> [Element]? {
+    guard case .array(let values) = self else { return nil }
+    let elements = values.compactMap(element)
+    return elements.count == values.count ? elements : nil
+  }
+}

@@ -1,0 +1,60 @@
+/// How many heads a layer has, and how wide they are.
+struct HeadGeometry {
+  var dimension: Int
+  var query: Int
+  var key: Int
+}
+
+/// The keys under which a family keeps its head counts.
+struct HeadKeys: Sendable {
+  var hidden = "hidden_size"
+  var query = "num_attention_heads"
+  /// Nil where there are as many key heads as query heads.
+  var key: String? = "num_key_value_heads"
+  /// Nil where the head dimension is always the quotient.
+  var dimension: String? = "head_dim"
+
+  /// GPT-2, GPT-J and BLOOM style names.
+  static let short = HeadKeys(hidden: "n_embd", query: "n_head", key: nil, dimension: nil)
+  /// As many key heads as query heads, of the quotient's width.
+  static let plain = HeadKeys(key: nil, dimension: nil)
+}
+
+extension ConfigObject {
+  /// The heads; a width that the file does not give is `hidden_size / num_attention_heads`, as in transformers.
+  func heads(_ keys: HeadKeys = HeadKeys()) throws -> HeadGeometry {
+    let query = try positiveInt(keys.query, for: "the number of query heads")
+    var geometry = HeadGeometry(dimension: 0, query: query, key: query)
+    if let key = keys.key, value(key) != nil {
+      geometry.key = try positiveInt(key, for: "the number of key heads")
+      guard query.isMultiple(of: geometry.key) else {
+        throw invalid(key, .number(Double(geometry.key)), "a divisor of \(keys.query) \(query)")
+      }
+    } else if let key = keys.key {
+      taken.add(path + key, .number(Double(query)), source: "\(keys.query), as \(defaults.source) has it")
+    }
+    if let key = keys.dimension, value(key) != nil {
+      geometry.dimension = try evenDimension(key, positiveInt(key, for: "the head dimension"))
+    } else {
+      let hidden = try positiveInt(keys.hidden, for: "the head dimension is its quotient by \(keys.query)")
+      guard hidden.isMultiple(of: query) else {
+        throw invalid(keys.hidden, .number(Double(hidden)), "a multiple of \(keys.query) \(query)")
+      }
+      geometry.dimension = hidden / query
+      guard geometry.dimension.isMultiple(of: 2) else {
+        throw invalid(
+          keys.hidden, .number(Double(hidden)), "an even multiple of \(keys.query) \(query), for channels in pairs")
+      }
+      if let key = keys.dimension {
+        taken.add(
+          path + key, .number(Double(geometry.dimension)), source: "\(keys.hidden) / \(keys.query)")
+      }
+    }
+    return geometry
+  }
+
+  private func evenDimension(_ key: String, _ value: Int) throws -> Int {
+    guard value.isMultiple(of: 2) else { throw invalid(key, .number(Double(value)), "even, for channels in pairs") }
+    return value
+  }
+}

@@ -1,0 +1,74 @@
+import Foundation
+
+/// A value of a JSON document.
+enum JSONValue: Sendable, Equatable {
+  case null
+  case bool(Bool)
+  case number(Double)
+  case string(String)
+  case array([JSONValue])
+  case object([String: JSONValue])
+}
+
+extension JSONValue: Decodable {
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if container.decodeNil() {
+      self = .null
+    } else if let value = try? container.decode(Bool.self) {
+      self = .bool(value)
+    } else if let value = try? container.decode(Double.self) {
+      self = .number(value)
+    } else if let value = try? container.decode(String.self) {
+      self = .string(value)
+    } else if let value = try? container.decode([JSONValue].self) {
+      self = .array(value)
+    } else {
+      self = .object(try container.decode([String: JSONValue].self))
+    }
+  }
+
+  /// Parses an object.
+  ///
+  /// - Parameter file: the name that errors give.
+  /// - Throws: ``ModelConfigError`` where the text is not JSON, or not an object.
+  static func object(of data: Data, file: String) throws -> [String: JSONValue] {
+    guard let value = try? JSONDecoder().decode(JSONValue.self, from: data) else {
+      throw ModelConfigError.notJSON(file: file)
+    }
+    guard case .object(let object) = value else {
+      throw ModelConfigError.invalid(file: file, key: "(root)", value: value.description, mustBe: "an object")
+    }
+    return object
+  }
+}
+
+extension JSONValue: CustomStringConvertible {
+  /// The value as JSON on one line; containers are shortened to their first elements.
+  var description: String {
+    switch self {
+    case .null: "null"
+    case .bool(let value): "\(value)"
+    case .number(let value): Int(exactly: value).map { "\($0)" } ?? "\(value)"
+    case .string(let value): "\"" + value.split(whereSeparator: \.isNewline).joined(separator: " ") + "\""
+    case .array(let values):
+      "[" + values.prefix(8).map(\.description).joined(separator: ", ")
+        + (values.count > 8 ? ", … \(values.count) values]" : "]")
+    case .object(let values):
+      "{" + values.sorted { $0.key < $1.key }.map { "\"\($0.key)\": \($0.value)" }.joined(separator: ", ") + "}"
+    }
+  }
+}
+
+extension JSONValue: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral,
+  ExpressibleByStringLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+{
+  init(integerLiteral value: Int) { self = .number(Double(value)) }
+  init(floatLiteral value: Double) { self = .number(value) }
+  init(booleanLiteral value: Bool) { self = .bool(value) }
+  init(stringLiteral value: String) { self = .string(value) }
+  init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+  init(dictionaryLiteral elements: (String, JSONValue)...) {
+    self = .object(Dictionary(elements, uniquingKeysWith: { $1 }))
+  }
+}

@@ -1,0 +1,75 @@
+import RoPE
+
+/// The type of attention of each layer, where layers of one type rotate alike.
+struct LayersByType {
+  private(set) var types: [String]
+
+  private static let names = ["full_attention": "global", "sliding_attention": "local"]
+
+  /// Makes the last layer one of full attention, as Gemma4TextConfig does.
+  mutating func makeLastGlobal() {
+    if !types.isEmpty { types[types.count - 1] = "full_attention" }
+  }
+
+  /// A layer kind for each type that there is: `global` before `local`.
+  func kinds(_ read: (_ type: String) throws -> (Configuration, HeadGeometry)) rethrows -> [LayerKind] {
+    try ["full_attention", "sliding_attention"].compactMap { type in
+      let layers = types.indices.filter { types[$0] == type }
+      guard !layers.isEmpty else { return nil }
+      let (configuration, heads) = try read(type)
+      return LayerKind(Self.names[type], configuration, heads, layers: layers)
+    }
+  }
+
+  /// The layers whose entry is true rotate, the others do not.
+  static func kinds(rotating: [Bool], _ configuration: Configuration, _ heads: HeadGeometry) -> [LayerKind] {
+    let still = Configuration.withoutRoPE(headDimension: configuration.headDimension)
+    return [("rope", true, configuration), ("nope", false, still)].compactMap { name, rotates, configuration in
+      let layers = rotating.indices.filter { rotating[$0] == rotates }
+      return layers.isEmpty ? nil : LayerKind(name, configuration, heads, layers: layers)
+    }
+  }
+}
+
+extension ConfigObject {
+  /// `layer_types`, or where that is missing every `sliding_window_pattern`-th layer of full attention.
+  func layersByType() throws -> LayersByType {
+    if let types = try strings("layer_types") {
+      if let unknown = types.first(where: { $0 != "full_attention" && $0 != "sliding_attention" }) {
+        throw invalid("layer_types", .string(unknown), "full_attention or sliding_attention")
+      }
+      try checkCount(types.count, of: "layer_types")
+      return LayersByType(types: types)
+    }
+    let pattern = try positiveInt("sliding_window_pattern", for: "which layers are of full attention")
+    return LayersByType(
+      types: try layerIndices().map { ($0 + 1).isMultiple(of: pattern) ? "full_attention" : "sliding_attention" })
+  }
+
+  /// `no_rope_layers`, in which 1 means that a layer does rotate; or where that is missing every
+  /// `no_rope_layer_interval`-th layer does not.
+  func rotatingLayers() throws -> [Bool] {
+    if let list = try ints("no_rope_layers"), !list.isEmpty {
+      try checkCount(list.count, of: "no_rope_layers")
+      if let other = list.first(where: { $0 != 0 && $0 != 1 }) {
+        throw invalid("no_rope_layers", .number(Double(other)), "a list of 1 (rotates) and 0 (does not)")
+      }
+      return list.map { $0 == 1 }
+    }
+    let interval = try positiveInt("no_rope_layer_interval", for: "which layers do not rotate")
+    return try layerIndices().map { !($0 + 1).isMultiple(of: interval) }
+  }
+
+  /// A model of more layers than any has is a mistake, and not a reason to run out of memory.
+  private func layerIndices() throws -> Range<Int> {
+    let count = try positiveInt("num_hidden_layers", for: "the kinds of its layers")
+    guard count <= 10_000 else { throw invalid("num_hidden_layers", .number(Double(count)), "at most 10000") }
+    return 0..<count
+  }
+
+  private func checkCount(_ count: Int, of key: String) throws {
+    guard given("num_hidden_layers") != nil, let layers = try int("num_hidden_layers"), layers != count else { return }
+    throw ModelConfigError.invalid(
+      file: file, key: path + key, value: "of \(count) entries", mustBe: "of \(layers), one for each layer")
+  }
+}

@@ -1,0 +1,124 @@
+/// What a family reads its rotation by.
+struct RopeKeys: Sendable {
+  /// The key of the base at the top level of the older form.
+  var theta = "rope_theta"
+  /// The key of the rotating share at the top level of the older form.
+  var partial = "partial_rotary_factor"
+  /// Whether the class rotates only that share; others rotate the whole head whatever the file says.
+  var honoursPartial = false
+  /// Types that the class rewrites to others, by their names in the file.
+  var rewrites: [String: String] = [:]
+  /// Whether `alpha` makes type `dynamic` a constant change of the base (Hunyuan).
+  var alphaIsStatic = false
+}
+
+/// The rotary parameters of one layer kind, from either form of config.json.
+///
+/// Form 1 has `rope_theta`, `partial_rotary_factor` and `rope_scaling` beside each other; form 2, since transformers 5,
+/// has all of them in `rope_parameters`, which may hold one object for each layer type. As in transformers 5.23.0
+/// `RotaryEmbeddingConfigMixin`, an object's own values come first, then the top level, then the class default; two
+/// given values that differ are an error here.
+struct RopeParameters {
+  /// The object that the scaling is read from; empty where the file has none.
+  let object: ConfigObject
+  /// The object around it.
+  let config: ConfigObject
+  /// Whether there is an object for each layer type.
+  let isPerLayerType: Bool
+  let keys: RopeKeys
+  /// Whether the class keeps them for each layer type, in whatever form the file has them.
+  var isNestedByClass = false
+
+  /// The same parameters by other keys.
+  func with(_ keys: RopeKeys) -> RopeParameters {
+    RopeParameters(object: object, config: config, isPerLayerType: isPerLayerType, keys: keys)
+  }
+}
+
+extension ConfigObject {
+  /// The names of layer types in `layer_types`, which are the keys of `rope_parameters` in its nested form.
+  static let layerTypes = ["full_attention", "sliding_attention", "chunked_attention", "linear_attention"]
+
+  /// The rotary parameters, or those of one layer type where the file has them for each.
+  func ropeParameters(_ keys: RopeKeys = RopeKeys(), layerType: String? = nil) throws -> RopeParameters {
+    let old = try given("rope_scaling").flatMap { _ in try object("rope_scaling") }
+    let empty = ConfigObject(file: file, path: path, values: [:], defaults: .none, taken: taken)
+    let whole: ConfigObject
+    if let old, !old.values.isEmpty {
+      if let new = given("rope_parameters"), new != .object(old.values) {
+        throw contradiction("rope_scaling", self, "rope_parameters")
+      }
+      whole = old
+    } else {
+      whole = try object("rope_parameters") ?? empty
+    }
+    guard Self.layerTypes.contains(where: { whole.values[$0] != nil }) else {
+      return RopeParameters(object: whole, config: self, isPerLayerType: false, keys: keys)
+    }
+    guard let layerType else {
+      throw invalid("rope_parameters", .object(whole.values), "one object, as all layers of this family rotate alike")
+    }
+    guard let object = try whole.object(layerType) else {
+      throw whole.missing(layerType, "the rotary parameters of its layers")
+    }
+    return RopeParameters(object: object, config: self, isPerLayerType: true, keys: keys)
+  }
+}
+
+extension ConfigObject {
+  /// Parameters that are the top level's alone, without a scaling.
+  func unscaled(_ keys: RopeKeys) -> RopeParameters {
+    let empty = ConfigObject(file: file, path: path, values: [:], defaults: .none, taken: taken)
+    return RopeParameters(object: empty, config: self, isPerLayerType: false, keys: keys)
+  }
+}
+
+extension RopeParameters {
+  /// The base θ.
+  func base() throws -> Double {
+    let (key, object) = try place(of: "rope_theta", topLevel: keys.theta)
+    let base = try object.needed(key, object.number, for: "the base of the frequencies")
+    guard base > 1, base.isFinite else { throw object.invalid(key, .number(base), "finite and above 1") }
+    return base
+  }
+
+  /// The channels that rotate, `Int(head dimension · partial_rotary_factor)`, a float64 product as in transformers.
+  func rotaryDimension(of headDimension: Int) throws -> Int {
+    let (key, object) = try place(of: "partial_rotary_factor", topLevel: keys.partial)
+    guard keys.honoursPartial else {
+      try noteIgnored(key, of: object)
+      return headDimension
+    }
+    guard object.value(key) != nil else {
+      config.taken.add(config.path + keys.partial, 1, source: config.defaults.source)
+      return headDimension
+    }
+    let share = try object.needed(key, object.number, for: "the share that rotates")
+    guard share > 0, share <= 1 else { throw object.invalid(key, .number(share), "above 0 and at most 1") }
+    let dimension = Int(Double(headDimension) * share)
+    guard dimension >= 2, dimension.isMultiple(of: 2) else {
+      throw object.invalid(
+        key, .number(share), "a share that leaves an even number of \(headDimension) channels, not \(dimension)")
+    }
+    return dimension
+  }
+
+  /// A share below 1 changes nothing in these classes, but for a scaling that makes frequencies for the share alone.
+  private func noteIgnored(_ key: String, of object: ConfigObject) throws {
+    guard let share = object.given(key), share != 1, try type() != .proportional else { return }
+    guard try type() == .none else {
+      throw object.invalid(key, share, "1 with this scaling, as \(config.defaults.source) rotates the whole head")
+    }
+    config.taken.add(
+      object.path + key, 1, source: "\(config.defaults.source) rotates the whole head and ignores \(share)")
+  }
+
+  /// Where a value is given: in the object of parameters, or at the top level, where the class default is too.
+  private func place(of key: String, topLevel: String) throws -> (key: String, object: ConfigObject) {
+    guard let inner = object.given(key) else { return (topLevel, config) }
+    if let outer = config.given(topLevel), outer != inner, !isPerLayerType {
+      throw object.contradiction(key, config, topLevel)
+    }
+    return (key, object)
+  }
+}

@@ -1,0 +1,80 @@
+import RoPE
+
+/// How the configurations of one or more model types are read.
+struct Family: Sendable {
+  /// The values of `model_type`, or of `_class_name` in diffusers, that it reads.
+  let modelTypes: [String]
+  /// The class that gives what a file leaves out.
+  let defaults: ClassDefaults
+  let layerKinds: @Sendable (ConfigObject) throws -> [LayerKind]
+
+  init(
+    _ modelType: String, defaults: ClassDefaults,
+    layerKinds: @escaping @Sendable (ConfigObject) throws -> [LayerKind]
+  ) {
+    self.init(modelTypes: [modelType], defaults: defaults, layerKinds: layerKinds)
+  }
+
+  init(
+    modelTypes: [String], defaults: ClassDefaults,
+    layerKinds: @escaping @Sendable (ConfigObject) throws -> [LayerKind]
+  ) {
+    self.modelTypes = modelTypes
+    self.defaults = defaults
+    self.layerKinds = layerKinds
+  }
+}
+
+extension Family {
+  /// Every family, a list for each file of this folder.
+  static let all =
+    wholeHead + partialHead + glm + chatGLM + latentAttention + gemma + someLayersRotate + severalAxes + vision
+    + diffusion + withoutRoPE + refused
+
+  private static let byModelType = Dictionary(
+    all.flatMap { family in family.modelTypes.map { ($0, family) } }, uniquingKeysWith: { first, _ in first })
+
+  /// The layer kinds of a config, by its model type.
+  static func layerKinds(of config: ConfigObject) throws -> [LayerKind] {
+    let key = config.given("model_type") == nil && config.given("_class_name") != nil ? "_class_name" : "model_type"
+    let type = try config.needed(key, config.string, for: "the family decides the convention")
+    return try layerKinds(of: config, as: type, key: key)
+  }
+
+  /// The layer kinds of a config, read as one of a model type.
+  static func layerKinds(of config: ConfigObject, as type: String, key: String = "model_type") throws -> [LayerKind] {
+    guard let family = byModelType[type] else {
+      throw ModelConfigError.unknownModelType(
+        file: config.file, key: config.path + key, value: JSONValue.string(type).description)
+    }
+    return try family.layerKinds(config.with(defaults: family.defaults))
+  }
+}
+
+extension Family {
+  /// A family all of whose layers rotate alike.
+  ///
+  /// - Parameter change: what the family does otherwise than others.
+  static func text(
+    _ modelType: String, defaults: ClassDefaults, pairing: Pairing, heads: HeadKeys = HeadKeys(),
+    rope: RopeKeys = RopeKeys(),
+    change: @escaping @Sendable (ConfigObject, RopeParameters, inout Configuration) throws -> Void = { _, _, _ in }
+  ) -> Family {
+    Family(modelType, defaults: defaults) { config in
+      let heads = try config.heads(heads), parameters = try config.ropeParameters(rope)
+      var configuration = try parameters.configuration(headDimension: heads.dimension, pairing: pairing)
+      try change(config, parameters, &configuration)
+      return [LayerKind(nil, configuration, heads)]
+    }
+  }
+}
+
+extension RopeParameters {
+  /// The first channels of the head, as many as rotate, on one position axis.
+  func configuration(headDimension: Int, pairing: Pairing) throws -> Configuration {
+    let scaling = try scaling()
+    return Configuration(
+      headDimension: headDimension, rotaryDimension: try rotaryDimension(of: headDimension), pairing: pairing,
+      base: try base(), scaling: scaling.scaling, attentionFactor: scaling.attentionFactor)
+  }
+}

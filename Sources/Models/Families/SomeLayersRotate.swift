@@ -1,0 +1,48 @@
+import RoPE
+
+extension Family {
+  /// Families some of whose layers have no rotary embedding (NoPE).
+  static let someLayersRotate: [Family] = [
+    nopeFamily(
+      "smollm3",
+      defaults: .transformers(
+        "SmolLM3Config",
+        [
+          "hidden_size": 2048, "num_attention_heads": 16, "num_key_value_heads": 4, "num_hidden_layers": 36,
+          "rope_theta": 2_000_000, "no_rope_layer_interval": 4, "max_position_embeddings": 32768,
+        ]), pairing: .half, heads: HeadKeys(dimension: nil)
+    ) { try $0.rotatingLayers() },
+    nopeFamily(
+      "llama4_text",
+      defaults: .transformers(
+        "Llama4TextConfig",
+        [
+          "hidden_size": 5120, "num_attention_heads": 40, "num_key_value_heads": 8, "head_dim": 128,
+          "num_hidden_layers": 48, "rope_theta": 500_000, "no_rope_layer_interval": 4,
+          "max_position_embeddings": 131072,
+        ]), pairing: .interleaved
+    ) { try $0.rotatingLayers() },
+    composite("llama4", textType: "llama4_text", visionType: "llama4_vision_model"),
+    // Only layers of sliding attention rotate: modeling_cohere2.py.
+    nopeFamily(
+      "cohere2",
+      defaults: .transformers(
+        "Cohere2Config",
+        [
+          "hidden_size": 8192, "num_attention_heads": 64, "num_hidden_layers": 40, "rope_theta": 10000,
+          "sliding_window_pattern": 4, "max_position_embeddings": 8192,
+        ]), pairing: .interleaved, heads: HeadKeys(dimension: "head_dim")
+    ) { try $0.layersByType().types.map { $0 == "sliding_attention" } },
+  ]
+
+  private static func nopeFamily(
+    _ modelType: String, defaults: ClassDefaults, pairing: Pairing, heads: HeadKeys = HeadKeys(),
+    rotating: @escaping @Sendable (ConfigObject) throws -> [Bool]
+  ) -> Family {
+    Family(modelType, defaults: defaults) { config in
+      let heads = try config.heads(heads)
+      let configuration = try config.ropeParameters().configuration(headDimension: heads.dimension, pairing: pairing)
+      return LayersByType.kinds(rotating: try rotating(config), configuration, heads)
+    }
+  }
+}

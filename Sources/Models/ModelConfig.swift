@@ -1,0 +1,53 @@
+public import Foundation
+import RoPE
+
+/// What a Hugging Face config.json says of a model's rotary embeddings.
+///
+/// The family is told by `model_type` (in diffusers by `_class_name`); both the older form, `rope_theta` beside
+/// `rope_scaling`, and the newer one, `rope_parameters`, are read. Where the file leaves a value to its class, the
+/// class default is taken from a table, those of transformers 5.23.0, and listed in ``defaults``.
+public struct ModelConfig: Sendable {
+  /// The name of the file that was read, as errors give it.
+  public let file: String
+  /// The kinds of layers: one without a name, or several with names of their own.
+  public let layerKinds: [LayerKind]
+  /// The values that the file left to its class, in the order in which they were needed.
+  public let defaults: [DefaultValue]
+
+  /// Reads a file.
+  ///
+  /// - Throws: ``ModelConfigError`` naming the file, the key and the value.
+  public init(contentsOf path: String) throws {
+    let data: Data
+    do {
+      data = try Data(contentsOf: URL(fileURLWithPath: path))
+    } catch {
+      throw ModelConfigError.unreadable(file: path, reason: "cannot be read")
+    }
+    try self.init(json: data, file: path)
+  }
+
+  /// Reads the text of a file.
+  ///
+  /// - Parameter file: the name that errors give.
+  /// - Throws: ``ModelConfigError`` naming the file, the key and the value.
+  public init(json: Data, file: String) throws {
+    try self.init(values: JSONValue.object(of: json, file: file), file: file)
+  }
+
+  init(values: [String: JSONValue], file: String) throws {
+    let taken = DefaultsTaken()
+    let root = ConfigObject(file: file, path: "", values: values, defaults: .none, taken: taken)
+    let kinds = try Family.layerKinds(of: root)
+    for kind in kinds {
+      do {
+        try kind.configuration.validate()
+      } catch {
+        throw ModelConfigError.configuration(file: file, layerKind: kind.name, error)
+      }
+    }
+    self.file = file
+    layerKinds = kinds
+    defaults = taken.list
+  }
+}

@@ -1,0 +1,45 @@
+public import RoPE
+
+/// What is wrong with a model's config.json, or with a plan in JSON: the file, the key, the value.
+public enum ModelConfigError: Error, Equatable, CustomStringConvertible {
+  case unreadable(file: String, reason: String)
+  case notJSON(file: String)
+  case missing(file: String, key: String, reason: String)
+  case invalid(file: String, key: String, value: String, mustBe: String)
+  /// Two keys that say the same thing differently.
+  case contradiction(file: String, key: String, value: String, otherKey: String, otherValue: String)
+  case unknownModelType(file: String, key: String, value: String)
+  /// A scaling of the frequencies that is none of transformers'.
+  case unknownScaling(file: String, key: String, value: String)
+  /// A family that is known, and whose rotation no configuration can express.
+  case inexpressible(file: String, key: String, value: String, reason: String)
+  /// A configuration that contradicts itself, of a layer kind where the model has several.
+  case configuration(file: String, layerKind: String?, ConfigurationError)
+  /// No bundled model has this name.
+  case unknownModel(String)
+
+  public var description: String {
+    switch self {
+    case .unreadable(let file, let reason):
+      "\(file): \(reason)"
+    case .notJSON(let file):
+      "\(file): not JSON"
+    case .missing(let file, let key, let reason):
+      "\(file): \(key) is missing: \(reason)"
+    case .invalid(let file, let key, let value, let requirement):
+      "\(file): \(key) \(value): must be \(requirement)"
+    case .contradiction(let file, let key, let value, let otherKey, let otherValue):
+      "\(file): \(key) \(value) contradicts \(otherKey) \(otherValue)"
+    case .unknownModelType(let file, let key, let value):
+      "\(file): \(key) \(value): none of the model types whose rotary convention is known"
+    case .unknownScaling(let file, let key, let value):
+      "\(file): \(key) \(value): must be one of \(RopeType.allCases.map(\.rawValue).joined(separator: ", "))"
+    case .inexpressible(let file, let key, let value, let reason):
+      "\(file): \(key) \(value): \(reason)"
+    case .configuration(let file, let layerKind, let error):
+      "\(file): \(layerKind.map { "\($0) layers: " } ?? "")\(error)"
+    case .unknownModel(let name):
+      "no bundled model is named '\(name)'"
+    }
+  }
+}
