@@ -70,18 +70,17 @@ import Testing
     try expectMalformed(doctored, "", "describes the case 'glm-4.5/f16/single-token/position'")
   }
 
-  @Test("A file that says twice what differs is refused: a stranger would rotate by the other value")
-  func contradictions() throws {
-    let changes: [(String, DoctoredGolden.Attribute, String)] = [
+  @Test(
+    "A file that says twice what differs is refused: a stranger would rotate by the other value",
+    arguments: [
       ("pairing", .text("interleaved"), "half"), ("head_dim", .int(64), "128"), ("rotary_dim", .int(32), "64"),
       ("rotary_offset", .int(2), "0"), ("base", .real(1e4), "1000000.0"), ("attention_factor", .real(0.5), "1.0"),
       ("layout", .text("bhsd"), "bshd"), ("direction", .text("inverse"), "forward"), ("seed", .int(1), ""),
-    ]
-    for (name, value, expected) in changes {
-      var doctored = good
-      doctored.attributes[name] = value
-      try expectMalformed(doctored, ", attribute \(name)", "contradicts", "'\(expected)")
-    }
+    ] as [(String, DoctoredGolden.Attribute, String)])
+  func contradiction(_ change: (name: String, value: DoctoredGolden.Attribute, expected: String)) throws {
+    var doctored = good
+    doctored.attributes[change.name] = change.value
+    try expectMalformed(doctored, ", attribute \(change.name)", "contradicts", "'\(change.expected)")
   }
 
   @Test("JSON that is none, or that lacks a key", arguments: ["configuration", "workload"])

@@ -27,7 +27,10 @@ import Testing
 
   @Test("Every placement meets every contract in some model")
   func coversContracts() {
-    let rotating = recipes.map(\.goldenCase).filter { $0.contract != .unrotated && !$0.workload.isSampled }
+    // The grid is of positions, which a table hides.
+    let rotating = recipes.map(\.goldenCase).filter {
+      $0.contract != .unrotated && !$0.workload.isSampled && $0.workload.name != "position-grid"
+    }
     for name in Set(rotating.map(\.workload.name)) {
       let contracts = Set(rotating.filter { $0.workload.name == name }.map(\.contract))
       // By a table, one position is as hard as another.
