@@ -34,7 +34,7 @@ let package = Package(
       dependencies: [
         "Backends", "Goldens", "RoPE", .product(name: "Configuration", package: "swift-configuration"),
       ]),
-    .target(name: "Reports", dependencies: ["Conformance", "Goldens", "RoPE"]),
+    .target(name: "Reports", dependencies: ["Conformance", "Goldens", "Models", "RoPE"]),
     .executableTarget(
       name: "rope-conformance",
       dependencies: [

@@ -15,6 +15,8 @@ public enum ModelConfigError: Error, Equatable, CustomStringConvertible {
   case inexpressible(file: String, key: String, value: String, reason: String)
   /// A configuration that contradicts itself, of a layer kind where the model has several.
   case configuration(file: String, layerKind: String?, ConfigurationError)
+  /// An explicit plan whose pairs are no rotations.
+  case plan(file: String, PlanError)
   /// No bundled model has this name.
   case unknownModel(String)
 
@@ -38,6 +40,8 @@ public enum ModelConfigError: Error, Equatable, CustomStringConvertible {
       "\(file): \(key) \(value): \(reason)"
     case .configuration(let file, let layerKind, let error):
       "\(file): \(layerKind.map { "\($0) layers: " } ?? "")\(error)"
+    case .plan(let file, let error):
+      "\(file): \(error)"
     case .unknownModel(let name):
       "no bundled model is named '\(name)'"
     }

@@ -4,6 +4,11 @@ public struct Frequency: Sendable, Equatable {
   public let table: FrequencyTable
   /// The entry `i`, from 0.
   public let index: Int
+
+  public init(table: FrequencyTable, index: Int) {
+    self.table = table
+    self.index = index
+  }
 }
 
 /// Frequencies `f_i`, as a formula in real arithmetic.
@@ -78,7 +83,7 @@ extension FrequencyScaling {
   }
 
   /// The attention factor that the scaling implies where none is given.
-  var attentionFactor: AttentionFactor {
+  public var attentionFactor: AttentionFactor {
     switch self {
     case .yarn(let yarn):
       if let mscale = yarn.mscale, let all = yarn.mscaleAllDim, mscale != 0, all != 0 {

@@ -17,6 +17,13 @@ public struct Plan: Sendable, Equatable {
     public let axis: Int
     /// Radians per position.
     public let frequency: Frequency
+
+    public init(input: Channels, output: Channels, axis: Int, frequency: Frequency) {
+      self.input = input
+      self.output = output
+      self.axis = axis
+      self.frequency = frequency
+    }
   }
 
   /// The two channels of a pair, in the order (cosine part, sine part).

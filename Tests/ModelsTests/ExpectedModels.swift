@@ -93,7 +93,8 @@ struct ExpectedModel: Sendable, CustomTestStringConvertible {
   private static let severalAxes = [
     ExpectedModel("qwen2-vl-72b-text", .half, [128, 128], 1e6, axes: .sections([16, 24, 24]), heads: [64, 8]),
     ExpectedModel("qwen2-vl-72b-vision", .half, [80, 80], 1e4, axes: .blocks([40, 40]), heads: [16, 16]),
-    ExpectedModel("qwen3-vl-30b-a3b", .half, [128, 128], 5e6, axes: .interleavedSections([24, 20, 20]), heads: [32, 4]),
+    ExpectedModel(
+      "qwen3-vl-30b-a3b", .half, [128, 128], 5e6, axes: .interleavedSections([24, 20, 20]), heads: [32, 4]),
     ExpectedModel("glm-4.1v-9b-text", .interleaved, [64, 128], 1e4, axes: .sections([8, 12, 12]), heads: [32, 2]),
     ExpectedModel("glm-4.1v-9b-vision", .half, [128, 128], 1e4, axes: .blocks([64, 64]), heads: [12, 12]),
     ExpectedModel("glm-4.5v", .half, [64, 128], 1e4, axes: .sections([8, 12, 12]), heads: [96, 8]),

@@ -82,7 +82,8 @@ extension RopeParameters {
     guard isPerLayerType || isNestedByClass else { return try optional("truncate", object.bool, true) }
     if let given = object.given("truncate"), given != true {
       config.taken.add(
-        object.path + "truncate", true, source: "transformers 5.23.0 reads it outside the layer type only; ignores \(given)")
+        object.path + "truncate", true,
+        source: "transformers 5.23.0 reads it outside the layer type only; ignores \(given)")
     }
     return true
   }

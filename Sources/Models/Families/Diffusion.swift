@@ -11,7 +11,8 @@ extension Family {
     ) { config in
       let heads = try config.heads(diffusionHeads)
       let dimensions = try config.needed("axes_dims_rope", config.ints, for: "the channels of each axis")
-      guard dimensions.count == 3, dimensions.allSatisfy({ (2...heads.dimension).contains($0) && $0.isMultiple(of: 2) }),
+      guard dimensions.count == 3,
+        dimensions.allSatisfy({ (2...heads.dimension).contains($0) && $0.isMultiple(of: 2) }),
         dimensions.reduce(0, +) == heads.dimension
       else {
         throw config.invalid(

@@ -1,0 +1,98 @@
+import ArgumentParser
+import Foundation
+import Models
+import Reference
+import Reports
+import RoPE
+
+struct PlanCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan",
+    abstract: "Shows the rotary convention of a config.json or of a bundled model, pair by pair.",
+    discussion: "Exit status: 1 if it differs from the model of --check-against, 2 for bad usage or input.")
+
+  @Option(help: "A Hugging Face config.json.")
+  var config: String?
+
+  @Option(help: "A bundled model.")
+  var model: String?
+
+  @Option(help: "Only the layers of this kind, such as local.")
+  var kind: String?
+
+  @Option(help: "Say where the plan differs from that of this bundled model.")
+  var checkAgainst: String?
+
+  @Option(help: "The largest position of a call plus one, on which dynamic NTK and LongRoPE depend.")
+  var length = 1
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  @Flag(help: "Print every pair.")
+  var all = false
+
+  func validate() throws {
+    guard (config == nil) != (model == nil) else { throw ValidationError("give either --config or --model") }
+    guard length >= 1 else { throw ValidationError("--length \(length): must be at least 1") }
+    if kind != nil, config == nil { throw ValidationError("--kind goes with --config; a model's name has its kind") }
+  }
+
+  func run() throws {
+    let reports = try reports()
+    guard let checkAgainst else {
+      print(try json ? Self.json(reports) : reports.map { $0.text(all: all) }.joined(separator: "\n\n"))
+      return
+    }
+    guard let report = reports.first, reports.count == 1 else {
+      throw ValidationError("--check-against needs one kind of layer; choose one of them with --kind")
+    }
+    let differences = report.differences(from: try Self.report(Model.named(checkAgainst), length: length))
+    if json {
+      print(try Self.json(["differences": differences]))
+    } else {
+      print(report.text(all: all))
+      print("\n" + (differences.isEmpty ? "the same as \(checkAgainst)" : "differs from \(checkAgainst):"))
+      for difference in differences { print("  \(difference)") }
+    }
+    if !differences.isEmpty { throw DoesNotConform() }
+  }
+
+  private func reports() throws -> [PlanReport] {
+    guard let config else { return try model.map { [try Self.report(Model.named($0), length: length)] } ?? [] }
+    let read = try ModelConfig(contentsOf: config)
+    let kinds = read.layerKinds.filter { kind == nil || $0.name == kind }
+    guard !kinds.isEmpty else {
+      let names = read.layerKinds.compactMap(\.name)
+      throw ValidationError(
+        "--kind '\(kind ?? "")' is none of \(config)'s: \(names.isEmpty ? "it has one, without a name" : "\(names)")")
+    }
+    return try kinds.map { kind in
+      try Self.report(
+        kind.name.map { "\(config), \($0)" } ?? config, source: config, kind.configuration, kind.queryHeads,
+        kind.keyHeads, read.defaults, length)
+    }
+  }
+
+  private static func report(_ model: Model, length: Int) throws -> PlanReport {
+    try report(
+      model.name, source: model.source, model.configuration, model.queryHeads, model.keyHeads, model.defaults, length)
+  }
+
+  private static func report(
+    _ name: String, source: String, _ configuration: Configuration, _ queryHeads: Int, _ keyHeads: Int,
+    _ defaults: [DefaultValue], _ length: Int
+  ) throws -> PlanReport {
+    let plan = try Plan(configuration, length: length), tables = ExactTables(plan)
+    return PlanReport(
+      name: name, source: source, configuration: configuration, queryHeads: queryHeads, keyHeads: keyHeads,
+      defaults: defaults, plan: plan, frequencies: tables.inverseFrequencies(),
+      attentionFactor: tables.attentionFactor())
+  }
+
+  private static func json(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+}

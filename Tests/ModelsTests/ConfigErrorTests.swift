@@ -1,0 +1,104 @@
+import Foundation
+import Models
+import RoPE
+import Testing
+
+/// What a wrong file says: one line with the file, the key and the value.
+@Suite struct ConfigErrorTests {
+  private static let llama = #""model_type":"llama","hidden_size":256,"num_attention_heads":4"#
+
+  static let messages: [(text: String, message: String)] = [
+    (#""hidden_size":256"#, "model_type is missing: the family decides the convention"),
+    (#""model_type":"llamma""#, #"model_type "llamma": none of the model types whose rotary convention is known"#),
+    (#""model_type":5"#, "model_type 5: must be a string"),
+    (#"\#(llama),"head_dim":0"#, "head_dim 0: must be at least 1"),
+    (#"\#(llama),"head_dim":63"#, "head_dim 63: must be even, for channels in pairs"),
+    (#"\#(llama),"head_dim":1.5"#, "head_dim 1.5: must be an integer"),
+    (#"\#(llama),"num_key_value_heads":3"#, "num_key_value_heads 3: must be a divisor of num_attention_heads 4"),
+    (
+      #""model_type":"llama","hidden_size":255,"num_attention_heads":4"#,
+      "hidden_size 255: must be a multiple of num_attention_heads 4"
+    ),
+    (#"\#(llama),"rope_theta":1"#, "rope_theta 1: must be finite and above 1"),
+    (#"\#(llama),"rope_theta":"1e4""#, #"rope_theta "1e4": must be a number"#),
+    (
+      #"\#(llama),"rope_scaling":{"type":"yarm","factor":2}"#,
+      #"rope_scaling.type "yarm": must be one of default, linear, dynamic, yarn, llama3, longrope, proportional, su, mrope, axial"#
+    ),
+    (#"\#(llama),"rope_scaling":{"type":"linear"}"#, "rope_scaling.factor is missing: linear needs it"),
+    (#"\#(llama),"rope_scaling":{"factor":2}"#, "rope_scaling.rope_type is missing: what factor means"),
+    (#"\#(llama),"rope_scaling":{"type":"linear","factor":0}"#, "factor 0.0: must be finite and greater than 0"),
+    (#"\#(llama),"rope_scaling":{"type":"yarn","factor":-4}"#, "factor -4.0: must be finite and greater than 0"),
+    (
+      #"\#(llama),"rope_scaling":{"type":"linear","rope_type":"yarn","factor":2}"#,
+      #"rope_scaling.rope_type "yarn" contradicts rope_scaling.type "linear""#
+    ),
+    (
+      #"\#(llama),"rope_theta":5,"rope_parameters":{"rope_type":"default","rope_theta":6}"#,
+      "rope_parameters.rope_theta 6 contradicts rope_theta 5"
+    ),
+    (
+      #"\#(llama),"rope_scaling":{"type":"linear","factor":2},"rope_parameters":{"rope_type":"default"}"#,
+      #"rope_scaling {"factor": 2, "type": "linear"} contradicts rope_parameters {"rope_type": "default"}"#
+    ),
+    (
+      #""model_type":"glm4_moe","head_dim":64,"num_attention_heads":4,"num_key_value_heads":2,"partial_rotary_factor":2"#,
+      "partial_rotary_factor 2: must be above 0 and at most 1"
+    ),
+    (
+      #""model_type":"glm","head_dim":128,"num_attention_heads":4,"partial_rotary_factor":0.7"#,
+      "partial_rotary_factor 0.7: must be a share that leaves an even number of 128 channels, not 89"
+    ),
+    (#""model_type":"gptj","rotary_dim":512"#, "rotary_dim 512: must be even and between 2 and the head dimension 256"),
+    (
+      #""model_type":"qwen2_vl","rope_scaling":{"type":"mrope","mrope_section":[16,24,20]},"num_hidden_layers":2"#,
+      "rope_scaling.mrope_section [16, 24, 20]: must be 3 lengths that sum to 64 pairs"
+    ),
+    (
+      #""model_type":"phi3","rope_scaling":{"type":"longrope","short_factor":[1],"long_factor":[1]}"#,
+      "short_factor of 1 numbers: must be of 48, one for each pair"
+    ),
+    (
+      #""model_type":"smollm3","num_hidden_layers":4,"no_rope_layers":[1,1,0]"#,
+      "no_rope_layers of 3 entries: must be of 4, one for each layer"
+    ),
+    (#""model_type":"llama4""#, "text_config is missing: the text part of llama4"),
+    (
+      #""model_type":"llama4","text_config":{"head_dim":7}"#,
+      "text_config.head_dim 7: must be even, for channels in pairs"
+    ),
+    (
+      #""model_type":"hunyuan_vl""#,
+      #"model_type "hunyuan_vl": no rotation in transformers 5.23.0, where the two channels of a pair are driven by different axes"#
+    ),
+    (
+      #""model_type":"dinov3_vit""#,
+      #"model_type "dinov3_vit": its coordinates lie between -1 and 1 times 2π, and positions here are integers"#
+    ),
+    (
+      #""model_type":"chatglm","kv_channels":128,"original_rope":false"#,
+      "original_rope false: must be true: the other rule is in no published modelling code"
+    ),
+  ]
+
+  @Test("Each mistake is one line that names file, key and value", arguments: messages.indices)
+  func mistakes(_ index: Int) {
+    let (text, message) = Self.messages[index]
+    let error = #expect(throws: ModelConfigError.self, "\(text)") { try config(text) }
+    #expect(error?.description == "config.json: \(message)")
+  }
+
+  @Test(
+    "A file that is not a JSON object is an error",
+    arguments: [("{", "not JSON"), ("", "not JSON"), ("[1]", "(root) [1]: must be an object")])
+  func notJSON(_ text: String, _ message: String) {
+    let error = #expect(throws: ModelConfigError.self) { try ModelConfig(json: Data(text.utf8), file: "x.json") }
+    #expect(error?.description == "x.json: \(message)")
+  }
+
+  @Test func aFileThatIsNotThereIsAnError() {
+    #expect(throws: ModelConfigError.unreadable(file: "/no/such.json", reason: "cannot be read")) {
+      try ModelConfig(contentsOf: "/no/such.json")
+    }
+  }
+}
