@@ -2,10 +2,11 @@ extension Plan {
   /// The plan that a direction runs: for the inverse, what was written is read, and what was read is written.
   public func running(_ direction: Direction) -> Plan {
     guard direction == .inverse else { return self }
-    return Plan(
-      headDimension: headDimension,
-      pairs: pairs.map { Pair(input: $0.output, output: $0.input, axis: $0.axis, frequency: $0.frequency) },
-      attentionFactor: attentionFactor, axisCount: axisCount)
+    var transpose = self
+    transpose.pairs = pairs.map {
+      Pair(input: $0.output, output: $0.input, axis: $0.axis, frequency: $0.frequency)
+    }
+    return transpose
   }
 }
 

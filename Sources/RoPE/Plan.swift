@@ -37,7 +37,7 @@ public struct Plan: Sendable, Equatable {
   /// Channels per head, `D`.
   public let headDimension: Int
   /// The pairs, in order of frequency index; empty without RoPE.
-  public let pairs: [Pair]
+  public internal(set) var pairs: [Pair]
   /// The multiplier on cosine and sine, `A`.
   public let attentionFactor: AttentionFactor
   /// Coordinates in a token's position; 1 for text.
@@ -47,14 +47,6 @@ public struct Plan: Sendable, Equatable {
   public var passThroughChannels: [Int] {
     let written = Set(pairs.flatMap { [$0.output.first, $0.output.second] })
     return (0..<headDimension).filter { !written.contains($0) }
-  }
-
-  /// A plan of the given parts, which are not checked.
-  init(headDimension: Int, pairs: [Pair], attentionFactor: AttentionFactor, axisCount: Int) {
-    self.headDimension = headDimension
-    self.pairs = pairs
-    self.attentionFactor = attentionFactor
-    self.axisCount = axisCount
   }
 
   /// The normal form of a configuration.

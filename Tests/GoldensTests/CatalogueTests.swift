@@ -1,7 +1,8 @@
-import Goldens
 import Models
 import RoPE
 import Testing
+
+@testable import Goldens
 
 @Suite struct CatalogueTests {
   private let recipes: [Recipe]
@@ -25,16 +26,25 @@ import Testing
     }
   }
 
-  @Test("Every placement meets every contract in some model")
+  @Test("Every placement in memory meets every contract in some model")
   func coversContracts() {
-    // The grid is of positions, which a table hides.
-    let rotating = recipes.map(\.goldenCase).filter {
-      $0.contract != .unrotated && !$0.workload.isSampled && $0.workload.name != "position-grid"
+    for name in Recipe.placements.map(\.workload.name) {
+      let cases = recipes.map(\.goldenCase).filter { $0.workload.name == name && $0.contract != .unrotated }
+      #expect(Set(cases.map(\.contract)) == [.table, .frequency, .position], "\(name)")
     }
-    for name in Set(rotating.map(\.workload.name)) {
-      let contracts = Set(rotating.filter { $0.workload.name == name }.map(\.contract))
-      // By a table, one position is as hard as another.
-      #expect(contracts.union(name == "position-grid" ? [.table] : []) == [.table, .frequency, .position], "\(name)")
+  }
+
+  @Test("No two axes of a position agree, whatever the workload")
+  func axesOfPositionsDiffer() {
+    for placed in Recipe.placements + [.far, .positionsExtreme, .positionPatterns] {
+      for count in 2...4 {
+        let positions = placed.positions(axisCount: count), tokenCount = placed.workload.tokenCount
+        #expect(Array(positions[..<tokenCount]) == placed.positions, "\(placed.workload.name)")
+        for token in 0..<tokenCount {
+          #expect(Set((0..<count).map { positions[$0 * tokenCount + token] }).count == count)
+        }
+        #expect(positions.allSatisfy { $0.magnitude < 1 << 31 })
+      }
     }
   }
 

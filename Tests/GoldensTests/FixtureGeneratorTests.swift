@@ -9,7 +9,7 @@ import Testing
   /// The smallest of the models.
   private let models: [Model]
 
-  init() throws { models = [try #require(Model.named("gpt2"))] }
+  init() throws { models = [try Model.named("gpt2")] }
 
   private func kinds(_ changes: [FixtureGenerator.FileChange]) -> [String: FixtureGenerator.FileChange.Kind] {
     Dictionary(uniqueKeysWithValues: changes.map { ($0.name, $0.kind) })

@@ -65,7 +65,7 @@ import Testing
 
   @Test("generate reports one changed value of a file, and repairs it")
   func generate() throws {
-    let folder = try TemporaryFolder(), model = try #require(Model.named("gpt2"))
+    let folder = try TemporaryFolder(), model = try Model.named("gpt2")
     let generator = FixtureGenerator(models: [model])
     _ = try generator.generate(into: folder.path)
     let good = try folder.bytes("gpt2.h5")

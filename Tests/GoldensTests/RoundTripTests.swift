@@ -14,7 +14,7 @@ import Testing
   ]
 
   private static func recipes() throws -> [Recipe] {
-    let model = try #require(Model.named("glm-4.5"))
+    let model = try Model.named("glm-4.5")
     let all = Recipe.all(for: model)
     let placed = ["ragged", "batch-left-padded", "bhsd", "in-place", "channels-apart", "non-finite"]
     return try names.map { try Recipe.bundled("glm-4.5", $0) }
@@ -59,13 +59,13 @@ import Testing
 
   @Test func sameRecipesGiveTheSameBytes() throws {
     let folder = try TemporaryFolder()
-    let model = try #require(Model.named("glm-4.5"))
+    let model = try Model.named("glm-4.5")
     for name in ["a", "b"] { _ = try GoldenWriter.write(try Self.recipes(), of: model, to: folder.path(name)) }
     #expect(try folder.bytes("a") == folder.bytes("b"))
   }
 
   private func check(_ recipes: [Recipe], path: String) throws {
-    let model = try #require(Model.named("glm-4.5"))
+    let model = try Model.named("glm-4.5")
     let entries = try GoldenWriter.write(recipes, of: model, to: path)
     #expect(entries.map(\.name) == recipes.map(\.goldenCase.name))
     for recipe in recipes {

@@ -57,7 +57,7 @@ extension [Double] {
 extension Recipe {
   /// The case of a bundled model that has a name, without the model's.
   static func bundled(_ model: String, _ name: String) throws -> Recipe {
-    let model = try #require(Model.named(model))
+    let model = try Model.named(model)
     return try #require(all(for: model).first { $0.goldenCase.name == "\(model.name)/\(name)" })
   }
 }

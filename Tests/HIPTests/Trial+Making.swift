@@ -45,14 +45,13 @@ extension Frequency {
 }
 
 extension Plan {
-  /// The same pairs with the entries 0, 1, 2 and so on of another table.
+  /// The same pairs with the entries 0, 1, 2 and so on of another table, whatever it holds.
   func with(table: FrequencyTable) -> Plan {
-    Plan(
-      headDimension: headDimension,
-      pairs: pairs.enumerated().map { index, pair in
-        Pair(
-          input: pair.input, output: pair.output, axis: pair.axis, frequency: Frequency(table: table, index: index))
-      }, attentionFactor: attentionFactor, axisCount: axisCount)
+    var plan = self
+    plan.pairs = pairs.enumerated().map { index, pair in
+      Pair(input: pair.input, output: pair.output, axis: pair.axis, frequency: Frequency(table: table, index: index))
+    }
+    return plan
   }
 }
 
