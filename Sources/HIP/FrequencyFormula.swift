@@ -3,23 +3,25 @@ import RoPE
 /// The frequencies of one table in radians per position, to far more bits than their phase steps have.
 ///
 /// Error bound: `f · 2^-88` for every adjustment but the two that interpolate, and `2^-75` for those, which holds
-/// - for bases from 2^-1022 to 2^1023, table dimensions up to 1024, and factors of at least 2^-64;
-/// - where YaRN or Llama 3 interpolates, for bases of at least 2 and factors of at least 1, so that `f ≤ 1`; for a YaRN
-///   ramp of at least 0.001 pairs; and for Llama 3's `high/(high − low)` of at most 2^10, or `low = high`.
+/// - for normal bases, dimensions up to 1024, and factors of at least 2^-64;
+/// - where YaRN or Llama 3 interpolates, for bases of at least 2 and factors of at least 1, so that `f ≤ 1`; for a
+///   YaRN ramp of at least 0.001 pairs; and for Llama 3's `high/(high − low)` of at most 2^10, or `low = high`.
 ///
-/// The power: its exponent x is `−2i/dimension` times a logarithm, or times `ln base + dimension/(dimension−2) · ln
-/// scale` with `dimension ≥ 4`, a sum whose terms may cancel. Each logarithm errs by less than `2^-100 + 710 · 2^-103`
-/// and the second counts twice; each of fewer than eight operations on them, all below 2131 in magnitude, by less than
-/// `6u² · 2131`. Together that is below 2^-89. The exponential adds `2^-102 + |x| · 2^-104`, a quotient 3u². Where
-/// `x < -670` the frequency is below 2^-900 and its step 0.
+/// The power: its exponent x is `−2i/dimension` times a logarithm, or times
+/// `ln base + dimension/(dimension−2) · ln scale` with `dimension ≥ 4`, whose terms may cancel; all magnitudes are
+/// below 2131. The three logarithms err by less than `2^-100 + 710 · 2^-103`, those of the scale count twice: below
+/// 2^-91 together. The other operations err by less than `16u² · 2131`, below 2^-90. The exponential adds
+/// `2^-102 + |x| · 2^-104`, a quotient 3u²: below `f · 2^-88` in all, and below `f · 2^-91` where the base is not
+/// scaled. Where `x < -670` the frequency is below 2^-900 and its step 0.
 ///
-/// The share of YaRN: for a base of at least 2 an end `c` is off by less than 2^-88: the logarithm in it by less than
-/// 2^-99, which `dimension/(2 ln base)` makes less than 2^-89.5, and `|c| ≤ 2^12` by a few 2^-101 relatively. Beyond 2^12
-/// an end is clamped, or the share is. A ramp of 2^-10 pairs makes less than `2 · 2^-88 · 2^10` of the two ends. An end that
-/// is rounded to a whole pair is exact, as long as it was not within 2^-88 of a whole number.
+/// The share of YaRN: the logarithm in an end c errs by less than `2^-99.8 + |ln| · 2^-103`, which
+/// `dimension/(2 ln base) < 2^9.6` makes less than `2^-90.2 + |c| · 2^-103`; that of the base and the quotient add
+/// `|c| · 2^-99.8`. An end is off by less than 2^-88, because beyond `|c| = 2^10` it is clamped, or the share is. Both
+/// ends move the share on a ramp of 2^-10 pairs by less than 2^-77. An end that is rounded to a whole pair is exact,
+/// as long as it is not within 2^-88 of one.
 ///
 /// The share of Llama 3: turns between low and high err by less than `high · 2^-91`, of which the quotient makes less
-/// than 2^-81. Where low and high are the same, turns within `2^-91` of them, relatively, may fall on the wrong side.
+/// than 2^-81. Where low and high are the same, turns within 2^-91 of them, relatively, may fall on the wrong side.
 ///
 /// An error δ of a share moves the frequency by less than `f · (1 + 1/factor) · δ ≤ 2δ`, below 2^-75.
 struct FrequencyFormula {
@@ -71,7 +73,7 @@ struct FrequencyFormula {
     switch adjustment {
     case .ntk(let alpha): return .log(alpha)
     case .dynamic(let factor, let length, let maximum):
-      // factor · length/maximum − (factor − 1) = (factor · (length − maximum) + maximum)/maximum, without cancellation.
+      // factor · length/maximum − (factor − 1) = (factor · (length − maximum) + maximum)/maximum
       let scaled = DoubleDouble.product(factor, Double(length - maximum)) + DoubleDouble(Double(maximum))
       return .log(scaled) + -DoubleDouble.log(Double(maximum))
     default: return nil

@@ -17,7 +17,8 @@ public struct PositionEmbeddings: Sendable {
   }
 
   /// Whether the kernel can take a call: at most 1024 channels per head and 2^31 − 1 tokens, any pairs, and angles
-  /// that are finite in the kernel's arithmetic. A call that no backend can take is for ``RotationCall/validate(bufferByteCounts:)`` to refuse.
+  /// that are finite in the kernel's arithmetic. A call that no backend can take is for
+  /// ``RotationCall/validate(bufferByteCounts:)`` to refuse.
   public func support(for call: RotationCall) -> Support {
     do {
       try KernelLimits.check(call)
