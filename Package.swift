@@ -57,8 +57,8 @@ let package = Package(
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
     .testTarget(name: "HostKernelTests", dependencies: ["HostKernel"]),
     .testTarget(name: "HIPTests", dependencies: ["HIP", "HostKernel", "RoPE"]),
-    .testTarget(name: "ReferenceTests", dependencies: ["Reference", "RoPE"]),
-    .testTarget(name: "GoldensTests", dependencies: ["Goldens", "Models", "RoPE"]),
+    .testTarget(name: "ReferenceTests", dependencies: ["Models", "Reference", "RoPE"]),
+    .testTarget(name: "GoldensTests", dependencies: ["Goldens", "HDF5", "Models", "RoPE"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "RoPE"]),
     .testTarget(name: "BudgetTests", dependencies: ["Conformance", "RoPE"]),
 

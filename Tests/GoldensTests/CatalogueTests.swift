@@ -23,10 +23,10 @@ import Testing
     }
   }
 
-  @Test("Every placement meets every contract in some model")
+  @Test("Every placement meets every contract in some model, but for positions, of which a table has none")
   func coversContracts() {
     let rotating = recipes.map(\.goldenCase).filter { $0.contract != .unrotated && !$0.workload.isSampled }
-    for name in Set(rotating.map(\.workload.name)) {
+    for name in Set(rotating.map(\.workload.name)).subtracting(["position-grid"]) {
       let contracts = Set(rotating.filter { $0.workload.name == name }.map(\.contract))
       #expect(contracts == [.table, .frequency, .position], "\(name)")
     }

@@ -15,7 +15,9 @@ extension Case {
     try require(
       counts.allSatisfy { (1...1 << 24).contains($0) },
       "batch, sequence and heads \(counts) must lie between 1 and 2^24")
-    try require((1...1 << 16).contains(configuration.headDimension), "head dimension above 65536")
+    try require(
+      (1...1 << 16).contains(configuration.headDimension),
+      "head dimension \(configuration.headDimension) must lie between 1 and 65536")
     var elements = 1
     for count in counts.prefix(2) + [max(workload.queryHeads, workload.keyHeads), configuration.headDimension] {
       let (product, overflow) = elements.multipliedReportingOverflow(by: count)
@@ -41,5 +43,7 @@ extension Case {
         || workload.layout == .bshd && workload.batch == 1 && workload.storage == .separate && !workload.inPlace
           && workload.pattern == .spread && contract == .position,
       "a sampled case is one contiguous sequence, out of place, under the position contract")
+    // Nothing in the file is as large as its tensors, so that the claim is all there is.
+    try require(!workload.isSampled || elements <= 1 << 31, "more than 2^31 elements in a sampled case")
   }
 }

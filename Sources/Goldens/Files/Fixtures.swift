@@ -31,6 +31,10 @@ public final class Fixtures: Sendable {
         throw GoldenError.newerFormat(path: file, version: version, supported: GoldenFormat.version)
       }
       manifest = try JSONDecoder().decode(Manifest.self, from: bytes)
+      // A manifest that came from elsewhere must not lead to files elsewhere.
+      for name in manifest.files.map(\.name) where name.contains("/") || ["", ".", ".."].contains(name) {
+        throw GoldenError.manifest(path: file, reason: "'\(name)' is not the name of a file in its folder")
+      }
     } catch let error as GoldenError {
       throw error
     } catch {

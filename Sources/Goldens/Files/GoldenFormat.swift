@@ -21,6 +21,43 @@ enum GoldenFormat {
     configuration.rotaryDimension == 0 ? "plan-without-rope" : "plan"
   }
 
+  /// A single value of an attribute.
+  enum AttributeValue: Equatable, CustomStringConvertible {
+    case text(String)
+    case integer(Int)
+    case real(Double)
+
+    var description: String {
+      switch self {
+      case .text(let text): "'\(text)'"
+      case .integer(let integer): "\(integer)"
+      case .real(let real): "\(real)"
+      }
+    }
+  }
+
+  /// The attributes that say in plain values what a case is. A reader that does not know the JSON beside them relies on
+  /// them, so that they are compared with it on loading.
+  static func attributes(of goldenCase: Case) -> [(name: String, value: AttributeValue)] {
+    let configuration = goldenCase.configuration
+    var attributes: [(name: String, value: AttributeValue)] = [
+      ("contract", .text(goldenCase.contract.rawValue)), ("element_type", .text(goldenCase.elementType.rawValue)),
+      ("pairing", .text(configuration.pairing.rawValue)), ("head_dim", .integer(configuration.headDimension)),
+      ("rotary_dim", .integer(configuration.rotaryDimension)), ("rotary_offset", .integer(configuration.rotaryOffset)),
+      ("base", .real(configuration.base)), ("attention_factor", .real(configuration.attentionFactor)),
+      ("layout", .text(goldenCase.workload.layout.rawValue)), ("direction", .text(Direction.forward.rawValue)),
+      ("seed", .integer(Int(goldenCase.seed))), ("plan", .text("/\(planPath(configuration))")),
+    ]
+    if let type = goldenCase.tableType { attributes.append(("table_type", .text(type.rawValue))) }
+    if configuration.outputPairing != configuration.pairing {
+      attributes.append(("output_pairing", .text(configuration.outputPairing.rawValue)))
+    }
+    return attributes
+  }
+
+  /// Those of ``attributes(of:)`` that not every case has.
+  static let optionalAttributes = ["table_type", "output_pairing"]
+
   /// The shape of what belongs to tokens, with the names of its axes.
   static func tokenAxes(_ workload: Workload) -> [(name: String, count: Int)] {
     workload.layout == .thd

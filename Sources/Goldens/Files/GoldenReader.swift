@@ -1,5 +1,5 @@
-import Foundation
 import HDF5
+import Reference
 import RoPE
 
 /// Reads one case from the golden file of a model.
@@ -21,50 +21,21 @@ enum GoldenReader {
       throw GoldenError.newerFormat(path: path, version: version, supported: GoldenFormat.version)
     }
     let group = try root.group("cases/\(name)")
-    let goldenCase = try readCase(group.attributes(), model: root.attributes().string("model"), path: path)
-    guard goldenCase.name == name else { throw malformed("/cases/\(name)", "describes the case '\(goldenCase.name)'") }
+    let model = try root.attributes().string("model")
+    let attributes = try CaseAttributes(attributes: group.attributes(), path: path, object: group.path)
+    let goldenCase = try attributes.goldenCase(model: model)
+    guard goldenCase.name == name else { throw malformed(group.path, "describes the case '\(goldenCase.name)'") }
+    try attributes.check(goldenCase)
     let plan: Plan
     do {
-      plan = try Plan(goldenCase.configuration)
+      // Before the plan is made, whose size the file claims.
       try goldenCase.validate()
+      plan = try Plan(goldenCase.configuration)
     } catch {
-      throw malformed("/cases/\(name)", "\(error)")
+      throw malformed(group.path, "\(error)")
     }
-    let frequencies = try readPlan(root.group(group.attributes().string("plan")), plan, path: path)
-    let reader = CaseReader(group: group, goldenCase: goldenCase, plan: plan, path: path)
-    let positions = try reader.positions()
-    return Golden(
-      goldenCase: goldenCase, plan: plan, inverseFrequencies: frequencies, positions: positions,
-      content: try reader.content(positions))
-  }
-
-  private static func readCase(_ attributes: consuming Attributes, model: String, path: String) throws -> Case {
-    Case(
-      model: model, configuration: try decode(attributes, "configuration", path),
-      workload: try decode(attributes, "workload", path),
-      elementType: try value(attributes, "element_type", path), contract: try value(attributes, "contract", path),
-      tableType: try attributes.names().contains("table_type") ? value(attributes, "table_type", path) : nil)
-  }
-
-  private static func decode<Value: Decodable>(
-    _ attributes: borrowing Attributes, _ name: String, _ path: String
-  ) throws -> Value {
-    let text = try attributes.string(name)
-    do {
-      return try JSONDecoder().decode(Value.self, from: Data(text.utf8))
-    } catch {
-      throw GoldenError.malformed(path: path, object: "attribute \(name)", reason: "'\(text)' is not valid: \(error)")
-    }
-  }
-
-  private static func value<Value: RawRepresentable<String>>(
-    _ attributes: borrowing Attributes, _ name: String, _ path: String
-  ) throws -> Value {
-    let text = try attributes.string(name)
-    guard let value = Value(rawValue: text) else {
-      throw GoldenError.malformed(path: path, object: "attribute \(name)", reason: "unknown value '\(text)'")
-    }
-    return value
+    let frequencies = try readPlan(root.group(GoldenFormat.planPath(goldenCase.configuration)), plan, path: path)
+    return try CaseReader(group: group, goldenCase: goldenCase, plan: plan, path: path).golden(frequencies)
   }
 
   /// Checks that the stored plan is the one that the configuration gives.
@@ -73,16 +44,21 @@ enum GoldenReader {
   private static func readPlan(_ group: consuming Group, _ plan: Plan, path: String) throws -> [Double] {
     let count = plan.pairs.count
     func flat(_ channels: [Plan.Channels]) -> [Int32] { channels.flatMap { [Int32($0.first), Int32($0.second)] } }
-    let input: [Int32] = try group.read("in", shape: [count, 2])
-    let output: [Int32] = try group.read("out", shape: [count, 2])
-    let axis: [Int32] = try group.read("axis", shape: [count])
-    guard input == flat(plan.pairs.map(\.input)), output == flat(plan.pairs.map(\.output)),
-      axis == plan.pairs.map({ Int32($0.axis) }),
-      try group.attributes().double("attention_factor") == plan.attentionFactor
-    else {
-      throw GoldenError.malformed(path: path, object: group.path, reason: "is not the plan of the configuration")
+    func require(_ isSame: Bool, _ object: String) throws {
+      guard isSame else {
+        throw GoldenError.malformed(
+          path: path, object: "\(group.path)/\(object)", reason: "is not what the configuration gives")
+      }
     }
-    return try group.read("inv_freq", shape: [count])
+    try require(group.read("in", shape: [count, 2]) == flat(plan.pairs.map(\.input)), "in")
+    try require(group.read("out", shape: [count, 2]) == flat(plan.pairs.map(\.output)), "out")
+    try require(group.read("axis", shape: [count]) == plan.pairs.map { Int32($0.axis) }, "axis")
+    try require(group.attributes().double("attention_factor") == plan.attentionFactor, "attention_factor")
+    try require(group.attributes().int("head_dim") == plan.headDimension, "head_dim")
+    // Limits grow with the frequencies, so that a large one would excuse anything.
+    let frequencies = ExactTables(plan).inverseFrequencies()
+    try require(group.read("inv_freq", shape: [count]) == frequencies, "inv_freq")
+    return frequencies
   }
 }
 
@@ -93,32 +69,42 @@ private struct CaseReader: ~Copyable {
   let plan: Plan
   let path: String
 
-  func positions() throws -> [Int64] {
-    if goldenCase.workload.isSampled { return Array(0..<Int64(goldenCase.workload.sequence)) }
-    return try group.read("position_ids", shape: GoldenFormat.tokenAxes(goldenCase.workload).map(\.count))
+  func golden(_ frequencies: [Double]) throws -> Golden {
+    if goldenCase.workload.isSampled {
+      // The positions last: the file only claims how many there are.
+      let rows = try sampledRows()
+      return Golden(
+        goldenCase: goldenCase, plan: plan, inverseFrequencies: frequencies,
+        positions: Array(0..<Int64(goldenCase.workload.sequence)), content: .sampled(rows))
+    }
+    let positions: [Int64] = try group.read(
+      "position_ids", shape: GoldenFormat.tokenAxes(goldenCase.workload).map(\.count))
+    return Golden(
+      goldenCase: goldenCase, plan: plan, inverseFrequencies: frequencies, positions: positions,
+      content: .stored(try storedTensors(positions)))
   }
 
-  func content(_ positions: [Int64]) throws -> Golden.Content {
+  private func sampledRows() throws -> Golden.SampledRows {
     let workload = goldenCase.workload, dimension = plan.headDimension
-    if workload.isSampled {
-      let tokens = SampledStream.sampleTokens(of: workload.sequence)
-      let stored: [Int64] = try group.read("sample_tokens", shape: [tokens.count])
-      guard stored == tokens.map(Int64.init) else { throw malformed("sample_tokens", "has other tokens") }
-      return .sampled(
-        Golden.SampledRows(
-          tokens: tokens,
-          expectedQuery: try group.read("expected_q", shape: [tokens.count, workload.queryHeads, dimension]),
-          expectedKey: try group.read("expected_k", shape: [tokens.count, workload.keyHeads, dimension])))
-    }
+    let tokens = SampledStream.sampleTokens(of: workload.sequence)
+    let stored: [Int64] = try group.read("sample_tokens", shape: [tokens.count])
+    guard stored == tokens.map(Int64.init) else { throw malformed("sample_tokens", "has other tokens") }
+    return Golden.SampledRows(
+      tokens: tokens,
+      expectedQuery: try group.read("expected_q", shape: [tokens.count, workload.queryHeads, dimension]),
+      expectedKey: try group.read("expected_k", shape: [tokens.count, workload.keyHeads, dimension]))
+  }
+
+  private func storedTensors(_ positions: [Int64]) throws -> Golden.StoredTensors {
+    let workload = goldenCase.workload, dimension = plan.headDimension
     try checkSequences()
     let query = workload.axes(heads: workload.queryHeads, headDimension: dimension).map(\.count)
     let key = workload.axes(heads: workload.keyHeads, headDimension: dimension).map(\.count)
-    return .stored(
-      Golden.StoredTensors(
-        angles: try angles(positions), query: try elements("q", goldenCase.elementType, query),
-        key: try elements("k", goldenCase.elementType, key),
-        expectedQuery: try group.read("expected_q", shape: query),
-        expectedKey: try group.read("expected_k", shape: key)))
+    return Golden.StoredTensors(
+      angles: try angles(positions), query: try elements("q", goldenCase.elementType, query),
+      key: try elements("k", goldenCase.elementType, key),
+      expectedQuery: try group.read("expected_q", shape: query),
+      expectedKey: try group.read("expected_k", shape: key))
   }
 
   private func checkSequences() throws {

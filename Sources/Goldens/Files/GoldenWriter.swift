@@ -62,26 +62,17 @@ private struct CaseWriter: ~Copyable {
   }
 
   private func writeAttributes(_ golden: Golden) throws {
-    let goldenCase = golden.goldenCase, configuration = golden.goldenCase.configuration
-    try group.attributes().set("contract", to: goldenCase.contract.rawValue)
-    try group.attributes().set("element_type", to: goldenCase.elementType.rawValue)
-    if let type = goldenCase.tableType { try group.attributes().set("table_type", to: type.rawValue) }
-    try group.attributes().set("pairing", to: configuration.pairing.rawValue)
-    if configuration.outputPairing != configuration.pairing {
-      try group.attributes().set("output_pairing", to: configuration.outputPairing.rawValue)
+    let goldenCase = golden.goldenCase
+    for (name, value) in GoldenFormat.attributes(of: goldenCase) {
+      switch value {
+      case .text(let text): try group.attributes().set(name, to: text)
+      case .integer(let integer): try group.attributes().set(name, to: integer)
+      case .real(let real): try group.attributes().set(name, to: real)
+      }
     }
-    try group.attributes().set("head_dim", to: configuration.headDimension)
-    try group.attributes().set("rotary_dim", to: configuration.rotaryDimension)
-    try group.attributes().set("rotary_offset", to: configuration.rotaryOffset)
-    try group.attributes().set("base", to: configuration.base)
-    try group.attributes().set("attention_factor", to: configuration.attentionFactor)
-    try group.attributes().set("layout", to: goldenCase.workload.layout.rawValue)
-    try group.attributes().set("direction", to: Direction.forward.rawValue)
     if !goldenCase.flags.isEmpty { try group.attributes().set("flags", to: goldenCase.flags) }
     try group.attributes().set("workload", to: GoldenFormat.json(goldenCase.workload))
-    try group.attributes().set("configuration", to: GoldenFormat.json(configuration))
-    try group.attributes().set("seed", to: Int(goldenCase.seed))
-    try group.attributes().set("plan", to: "/\(GoldenFormat.planPath(configuration))")
+    try group.attributes().set("configuration", to: GoldenFormat.json(goldenCase.configuration))
   }
 
   private func write(_ tensors: Golden.StoredTensors, of golden: Golden) throws {
