@@ -6,7 +6,12 @@ public struct ConformanceRun: Sendable {
   /// The backend under test.
   public let backend: any Backend
 
-  public init(backend: any Backend) { self.backend = backend }
+  private let evidence: EvidenceCheck
+
+  public init(backend: any Backend) {
+    self.backend = backend
+    evidence = EvidenceCheck(backend)
+  }
 
   /// The verdict on one case.
   ///
@@ -17,9 +22,13 @@ public struct ConformanceRun: Sendable {
     let result =
       switch golden.content {
       case .stored(let tensors):
-        try StoredCaseRun(golden: golden, tensors: tensors, backend: backend, budget: rule.budget).run()
+        try StoredCaseRun(
+          golden: golden, tensors: tensors, backend: backend, evidence: evidence, budget: rule.budget
+        ).run()
       case .sampled(let rows):
-        try SampledCaseRun(golden: golden, rows: rows, backend: backend, budget: rule.budget).run()
+        try SampledCaseRun(
+          golden: golden, rows: rows, backend: backend, evidence: evidence, budget: rule.budget
+        ).run()
       }
     return Verdict(
       caseName: golden.goldenCase.name, section: golden.goldenCase.section,

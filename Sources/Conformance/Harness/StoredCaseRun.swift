@@ -7,6 +7,7 @@ struct StoredCaseRun {
   let golden: Golden
   let tensors: Golden.StoredTensors
   let backend: any Backend
+  let evidence: EvidenceCheck
   let budget: Budget
 
   /// What one run of a backend left behind.
@@ -33,6 +34,7 @@ struct StoredCaseRun {
       return CaseResult(accuracy: nil, violations: violations)
     }
     violations += copied(tensors.query, first.query, .query) + copied(tensors.key, first.key, .key)
+    violations += equalRows(tensors.query, first.query, .query) + equalRows(tensors.key, first.key, .key)
     before.restore(place.memory)
     if let second = rotate(call, place, before, &violations) {
       violations += repeated(first.query, second.query, .query) + repeated(first.key, second.key, .key)
@@ -47,7 +49,7 @@ struct StoredCaseRun {
     var found: [Violation] = []
     defer { violations += violations.isEmpty ? found : [] }
     do {
-      found += EvidenceCheck.violations(try backend.rotate(call, in: place.memory), call, backend)
+      found += evidence.violations(try backend.rotate(call, in: place.memory), call)
     } catch {
       found.append(.backendFailed(message: "\(error)"))
       return nil
@@ -89,6 +91,26 @@ struct StoredCaseRun {
     return different.first.map {
       [.notRepeatable(tensor: tensor, count: different.count, first: place(of: $0, tensor))]
     } ?? []
+  }
+
+  /// Rows of the batch that are equal in input and positions are equal in output.
+  private func equalRows(_ input: ElementArray, _ output: ElementArray, _ tensor: TensorName) -> [Violation] {
+    let batch = golden.goldenCase.workload.batch, sequence = golden.goldenCase.workload.sequence
+    let count = input.count / batch
+    func positions(_ row: Int) -> ArraySlice<Int64> { golden.positions[row * sequence..<(row + 1) * sequence] }
+    for row in 1..<max(batch, 1) {
+      for earlier in 0..<row where positions(row).elementsEqual(positions(earlier)) {
+        let (first, other) = (row * count, earlier * count)
+        guard (0..<count).allSatisfy({ input[first + $0] == input[other + $0] }) else { continue }
+        let different = (0..<count).filter { output[first + $0] != output[other + $0] }
+        guard let index = different.first else { continue }
+        return [
+          .rowsDiffer(
+            tensor: tensor, count: different.count, first: place(of: first + index, tensor), equalRow: earlier)
+        ]
+      }
+    }
+    return []
   }
 
   /// Where the element at an index of a contiguous tensor belongs.
