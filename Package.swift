@@ -62,6 +62,7 @@ let package = Package(
     .testTarget(name: "GoldensTests", dependencies: ["Goldens", "HDF5", "Models", "Reference", "RoPE"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "RoPE"]),
     .testTarget(name: "BudgetTests", dependencies: ["Conformance", "RoPE"]),
+    .testTarget(name: "HarnessTests", dependencies: ["Backends", "Conformance", "Goldens", "HIP", "Reports", "RoPE"]),
 
     // MARK: - The conformance suite: `swift test --filter conformance`
     .testTarget(

@@ -6,8 +6,13 @@ public struct ConformanceRun: Sendable {
   /// The backend under test.
   public let backend: any Backend
 
-  /// A run of one backend.
-  public init(backend: any Backend) { self.backend = backend }
+  private let evidence: EvidenceCheck
+
+  /// A run of one backend. Evidence counts once in it, so that no launch proves two calls.
+  public init(backend: any Backend) {
+    self.backend = backend
+    evidence = EvidenceCheck(backend)
+  }
 
   /// The verdict on one case.
   ///
@@ -18,9 +23,13 @@ public struct ConformanceRun: Sendable {
     let result =
       switch golden.content {
       case .stored(let tensors):
-        try StoredCaseRun(golden: golden, tensors: tensors, backend: backend, budget: rule.budget).run()
+        try StoredCaseRun(
+          golden: golden, tensors: tensors, backend: backend, evidence: evidence, budget: rule.budget
+        ).run()
       case .sampled(let rows):
-        try SampledCaseRun(golden: golden, rows: rows, backend: backend, budget: rule.budget).run()
+        try SampledCaseRun(
+          golden: golden, rows: rows, backend: backend, evidence: evidence, budget: rule.budget
+        ).run()
       }
     return Verdict(
       caseName: golden.goldenCase.name, section: golden.goldenCase.section,

@@ -28,7 +28,7 @@ public enum GoldenError: Error, Equatable, CustomStringConvertible {
     case .unknownCase(let name, let closest):
       "no case '\(name)'; " + (closest.isEmpty ? "there is none" : "the closest are \(closest.joined(separator: ", "))")
     case .malformed(let path, let object, let reason):
-      "'\(path)', \(object): \(reason)"
+      "'\(path)', \(object): \(reason); 'rope-conformance generate' writes the file anew"
     case .sampledRow(let caseName, let token):
       "\(caseName): the stored row of token \(token) is not the exact one; generate the golden again"
     }

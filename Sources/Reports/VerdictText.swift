@@ -56,6 +56,9 @@ extension Violation {
         + "0x\(ElementText.hex(UInt32(before), digits: 2)) became 0x\(ElementText.hex(UInt32(after), digits: 2))"
     case .notRepeatable(let tensor, let count, let first):
       "\(count) elements differ in a second run on the same inputs, first \(ElementText.place(tensor, first))"
+    case .rowsDiffer(let tensor, let count, let first, let equalRow):
+      "\(count) elements differ from those of batch row \(equalRow), which has the same inputs and positions, first "
+        + ElementText.place(tensor, first)
     }
   }
 }

@@ -27,9 +27,18 @@ final class CaseMemory {
     workload = goldenCase.workload
     dimension = goldenCase.configuration.headDimension
     memory = CallMemory(byteCounts: placement.byteCounts)
+    poison()
+  }
+
+  /// Poisons everything.
+  func poison() {
     let pattern = Self.poison(type)
     let word = type == .float32 ? pattern : pattern << 16 | pattern
-    for buffer in memory.buffers { buffer.bindMemory(to: UInt32.self).initialize(repeating: word) }
+    for buffer in memory.buffers {
+      buffer.bindMemory(to: UInt32.self).initialize(repeating: word)
+      // An odd count of 16-bit elements leaves one behind the words.
+      if let last = buffer.indices.last { buffer.setBits(pattern, at: last / type.byteCount, type: type) }
+    }
   }
 
   /// Writes a tensor that lies contiguous in the workload's layout into a view.

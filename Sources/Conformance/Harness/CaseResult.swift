@@ -1,5 +1,6 @@
 import Backends
 import RoPE
+import Synchronization
 
 /// What a run of one case found, before it is held against its tolerance's name.
 struct CaseResult {
@@ -10,9 +11,15 @@ struct CaseResult {
   static func unsupported(_ reason: String) -> CaseResult { CaseResult(unsupportedReason: reason) }
 }
 
-/// Whether the device that was asked did the work.
-enum EvidenceCheck {
-  static func violations(_ evidence: Evidence, _ call: RotationCall, _ backend: any Backend) -> [Violation] {
+/// Whether the device that was asked did the work, in every call of one run of the suite.
+final class EvidenceCheck: Sendable {
+  private let backend: any Backend
+  /// The launches that proved a call already; evidence that is shown again proves nothing.
+  private let launches = Mutex(Set<UInt32>())
+
+  init(_ backend: any Backend) { self.backend = backend }
+
+  func violations(_ evidence: Evidence, _ call: RotationCall) -> [Violation] {
     var violations: [Violation] = []
     if evidence.deviceName != backend.deviceName {
       violations.append(
@@ -21,6 +28,11 @@ enum EvidenceCheck {
     if evidence.tokenCount != call.tokenCount {
       violations.append(
         .evidence(message: "the device counted \(evidence.tokenCount) tokens of \(call.tokenCount)"))
+    }
+    if evidence.launchNumber == 0 {
+      violations.append(.evidence(message: "launch 0 is what a record says before its launch"))
+    } else if !launches.withLock({ $0.insert(evidence.launchNumber).inserted }) {
+      violations.append(.evidence(message: "launch \(evidence.launchNumber) is the evidence of an earlier call"))
     }
     return violations
   }

@@ -11,6 +11,7 @@ struct SampledCaseRun {
   let golden: Golden
   let rows: Golden.SampledRows
   let backend: any Backend
+  let evidence: EvidenceCheck
   let budget: Budget
 
   /// Tokens that are judged at a time.
@@ -27,19 +28,52 @@ struct SampledCaseRun {
     try call.validate(bufferByteCounts: place.memory.byteCounts)
     if case .unsupported(let reason) = backend.support(for: call) { return .unsupported(reason) }
     let views = Views(call, place)
-    forEachSlab { tokens in
-      stream.fill(views.queryInput.bytes(of: tokens), tokens: tokens, isKey: false)
-      stream.fill(views.keyInput.bytes(of: tokens), tokens: tokens, isKey: true)
+    func prepare() {
+      place.poison()
+      forEachSlab { tokens in
+        stream.fill(views.queryInput.bytes(of: tokens), tokens: tokens, isKey: false)
+        stream.fill(views.keyInput.bytes(of: tokens), tokens: tokens, isKey: true)
+      }
     }
-    let evidence: Evidence
+    prepare()
+    let first: Evidence
     do {
-      evidence = try backend.rotate(call, in: place.memory)
+      first = try backend.rotate(call, in: place.memory)
     } catch {
       return CaseResult(violations: [.backendFailed(message: "\(error)")])
     }
     var result = judge(stream, views)
-    result.violations += EvidenceCheck.violations(evidence, call, backend) + changedGuards(place)
+    result.violations += evidence.violations(first, call) + changedGuards(place)
+    let outputs = [views.queryOutput, views.keyOutput].map { Array($0.bytes(of: 0..<workload.sequence)) }
+    prepare()
+    do {
+      let second = evidence.violations(try backend.rotate(call, in: place.memory), call)
+      // What the first run violated, the second does too.
+      if result.violations.isEmpty { result.violations = second + changedGuards(place) }
+      result.violations += repeated(.query, outputs[0], views.queryOutput, call)
+      result.violations += repeated(.key, outputs[1], views.keyOutput, call)
+    } catch {
+      result.violations.append(.backendFailed(message: "\(error)"))
+    }
     return result
+  }
+
+  /// A second run gave the bits of the first.
+  private func repeated(
+    _ tensor: TensorName, _ first: [UInt8], _ output: TokenBytes, _ call: RotationCall
+  ) -> [Violation] {
+    let second = UnsafeRawBufferPointer(output.bytes(of: 0..<call.sequence))
+    guard let start = second.baseAddress, memcmp(start, first, first.count) != 0 else { return [] }
+    let type = call.elementType, dimension = call.plan.headDimension
+    let different = first.withUnsafeBytes { first in
+      (0..<first.count / type.byteCount).filter { first.bits(at: $0, type: type) != second.bits(at: $0, type: type) }
+    }
+    let heads = output.tokenByteCount / (dimension * type.byteCount)
+    return different.first.map { index in
+      let place = ElementPlace(
+        batch: 0, token: index / (heads * dimension), head: index / dimension % heads, channel: index % dimension)
+      return [.notRepeatable(tensor: tensor, count: different.count, first: place)]
+    } ?? []
   }
 
   /// The stored rows are those that the reference computes here.

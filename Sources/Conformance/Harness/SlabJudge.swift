@@ -32,11 +32,14 @@ struct SlabJudge {
           let first = head * dimension
           let channels = first..<first + dimension
           let row = RowJudge.Row(tensor: tensor, batch: 0, token: token, head: head, tokenIndex: token)
+          let failed = judge.accuracy.failedCount
           judge.judge(
             row, input: UnsafeBufferPointer(rebasing: values[channels]),
             expected: UnsafeBufferPointer(rebasing: expected[channels]),
             actual: { output.bits(at: first + $0, type: type) })
           checkCopies(row, first, rows.input, output)
+          // Poison is a NaN, so that an element which was not written has failed already.
+          if judge.accuracy.failedCount > failed { checkWritten(row, first, output) }
         }
       }
     }
@@ -55,6 +58,16 @@ struct SlabJudge {
         before: fresh.bytes[byte], after: input[byte]))
   }
 
+  private mutating func checkWritten(_ row: RowJudge.Row, _ first: Int, _ output: UnsafeRawBufferPointer) {
+    let type = golden.goldenCase.elementType, poison = CaseMemory.poison(golden.goldenCase.elementType)
+    let missing = (0..<golden.plan.headDimension).filter { output.bits(at: first + $0, type: type) == poison }
+    guard violations.isEmpty, let channel = missing.first else { return }
+    violations.append(
+      .notWritten(
+        tensor: row.tensor, count: missing.count,
+        first: ElementPlace(batch: row.batch, token: row.token, head: row.head, channel: channel)))
+  }
+
   private mutating func checkCopies(
     _ row: RowJudge.Row, _ first: Int, _ input: ElementArray, _ output: UnsafeRawBufferPointer
   ) {
@@ -62,6 +75,8 @@ struct SlabJudge {
     for channel in passThroughChannels {
       let expected = input[first + channel], actual = output.bits(at: first + channel, type: input.type)
       guard expected != actual else { continue }
+      checkWritten(row, first, output)
+      guard violations.isEmpty else { return }
       violations.append(
         .notCopied(
           tensor: row.tensor, count: 1,

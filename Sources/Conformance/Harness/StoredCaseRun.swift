@@ -7,6 +7,7 @@ struct StoredCaseRun {
   let golden: Golden
   let tensors: Golden.StoredTensors
   let backend: any Backend
+  let evidence: EvidenceCheck
   let budget: Budget
 
   /// What one run of a backend left behind.
@@ -33,6 +34,7 @@ struct StoredCaseRun {
       return CaseResult(accuracy: nil, violations: violations)
     }
     violations += copied(tensors.query, first.query, .query) + copied(tensors.key, first.key, .key)
+    violations += equalRows(tensors.query, first.query, .query) + equalRows(tensors.key, first.key, .key)
     before.restore(place.memory)
     if let second = rotate(call, place, before, &violations) {
       violations += repeated(first.query, second.query, .query) + repeated(first.key, second.key, .key)
@@ -45,9 +47,10 @@ struct StoredCaseRun {
     _ call: RotationCall, _ place: CaseMemory, _ before: MemorySnapshot, _ violations: inout [Violation]
   ) -> Outputs? {
     var found: [Violation] = []
+    // What the first run violated, the second does too.
     defer { violations += violations.isEmpty ? found : [] }
     do {
-      found += EvidenceCheck.violations(try backend.rotate(call, in: place.memory), call, backend)
+      found += evidence.violations(try backend.rotate(call, in: place.memory), call)
     } catch {
       found.append(.backendFailed(message: "\(error)"))
       return nil
@@ -89,6 +92,14 @@ struct StoredCaseRun {
     return different.first.map {
       [.notRepeatable(tensor: tensor, count: different.count, first: place(of: $0, tensor))]
     } ?? []
+  }
+
+  private func equalRows(_ input: ElementArray, _ output: ElementArray, _ tensor: TensorName) -> [Violation] {
+    BatchRows(golden).unequal(input: input, output: output).map { found in
+      .rowsDiffer(
+        tensor: tensor, count: found.different.count, first: place(of: found.different[0], tensor),
+        equalRow: found.earlier)
+    }
   }
 
   /// Where the element at an index of a contiguous tensor belongs.

@@ -10,13 +10,13 @@ public struct Accuracy: Sendable {
   public internal(set) var correctlyRoundedCount = 0
   /// The element that is farthest from conforming, or came nearest to its limit; nil where all are correctly rounded.
   public internal(set) var worst: Finding?
-  /// The largest error in ULP of the expected value, over finite elements.
-  public internal(set) var largestULPError = 0.0
 
   mutating func count(_ finding: Finding, isCorrectlyRounded: Bool) {
-    if isCorrectlyRounded { correctlyRoundedCount += 1 }
+    if isCorrectlyRounded {
+      correctlyRoundedCount += 1
+      return
+    }
     if !finding.conforms { failedCount += 1 }
-    if finding.ulpError.isFinite { largestULPError = max(largestULPError, finding.ulpError) }
     note(finding)
   }
 
@@ -28,7 +28,6 @@ public struct Accuracy: Sendable {
     elementCount += other.elementCount
     failedCount += other.failedCount
     correctlyRoundedCount += other.correctlyRoundedCount
-    largestULPError = max(largestULPError, other.largestULPError)
     if let theirs = other.worst { note(theirs) }
   }
 
@@ -74,6 +73,16 @@ public struct Finding: Sendable {
   }
 
   func isWorse(than other: Finding) -> Bool {
-    conforms == other.conforms ? severity > other.severity : !conforms
+    guard conforms == other.conforms else { return !conforms }
+    return severity == other.severity ? isBefore(other) : severity > other.severity
+  }
+
+  /// Whether the element comes first in Q and then K, so that the worst does not depend on who finds it first.
+  private func isBefore(_ other: Finding) -> Bool {
+    func order(_ finding: Finding) -> [Int] {
+      let place = finding.place
+      return [finding.tensor == .query ? 0 : 1, place.batch, place.token, place.head, place.channel]
+    }
+    return order(self).lexicographicallyPrecedes(order(other))
   }
 }

@@ -47,6 +47,8 @@ public enum Violation: Sendable, Equatable {
   case writtenOutside(buffer: String, region: String, byte: Int, before: UInt8, after: UInt8)
   /// A second run on the same inputs gave other bits.
   case notRepeatable(tensor: TensorName, count: Int, first: ElementPlace)
+  /// A row of the batch got other bits than an earlier one of the same inputs and positions.
+  case rowsDiffer(tensor: TensorName, count: Int, first: ElementPlace, equalRow: Int)
 }
 
 /// Q or K.

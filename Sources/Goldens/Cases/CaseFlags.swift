@@ -23,6 +23,7 @@ extension Case {
     "heads-grouped": ["B10", "B17"],
     "heads-uneven": ["B10", "B17", "B43"],
     "batch": ["B29", "B31"],
+    "batch-equal-rows": ["B29", "B44"],
     "batch-decode": ["B30", "B32", "B33"],
     "batch-left-padded": ["B35"],
     "ragged": ["B29"],

@@ -44,5 +44,7 @@ extension Case {
           && workload.pattern == .spread && configuration.axes.count == 1 && workload.direction == .forward
           && contract == .position,
       "a sampled case is one contiguous sequence of one position axis, out of place, under the position contract")
+    // Nothing in the file is as large as its tensors, so that the claim is all there is.
+    try require(!workload.isSampled || elements <= 1 << 31, "more than 2^31 elements in a sampled case")
   }
 }

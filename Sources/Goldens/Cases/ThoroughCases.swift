@@ -16,6 +16,7 @@ extension Recipe {
       .map { recipe(model, .positionGrid, $0) }
     recipes += some(3, .positionsExtreme, 0)
     for (index, workload) in placements.enumerated() { recipes += some(2, workload, index) }
+    recipes += some(1, .batchEqualRows, 1)
     for (index, workload) in [PlacedWorkload.cancellation, .subnormal, .nonFinite].enumerated() {
       recipes += some(3, workload, index)
     }

@@ -37,6 +37,8 @@ public struct Workload: Codable, Sendable, Equatable {
     case subnormal
     /// Infinities and NaN among finite values.
     case nonFinite = "non-finite"
+    /// As `spread`, but the same in every row of the batch.
+    case equalRows = "equal-rows"
   }
 
   /// The name that case names use, such as `batch-decode`.

@@ -42,6 +42,11 @@ extension PlacedWorkload {
   static let batch = PlacedWorkload(
     Workload("batch", .batch, batch: 3, sequence: 2, heads: (5, 1)), run(0, 2) + run(1000, 2) + run(40, 2))
 
+  /// The same row three times: what a row becomes must not depend on where in the batch it lies.
+  static let batchEqualRows = PlacedWorkload(
+    Workload("batch-equal-rows", .batch, batch: 3, sequence: 2, heads: (5, 1), pattern: .equalRows),
+    run(37, 2) + run(37, 2) + run(37, 2))
+
   /// One new token per row, each behind its own cache: offsets ignored or taken from row 0 fail.
   static let batchDecode = PlacedWorkload(
     Workload("batch-decode", .batch, batch: 3, sequence: 1, heads: (5, 2)), [17, 4099, 911])

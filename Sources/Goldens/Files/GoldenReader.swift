@@ -1,4 +1,5 @@
 import HDF5
+import Reference
 import RoPE
 
 /// Reads one case from the golden file of a model.
@@ -16,6 +17,7 @@ enum GoldenReader {
     let format = try root.attributes().string("format")
     guard format == GoldenFormat.name else { throw malformed("/", "format '\(format)' is not \(GoldenFormat.name)") }
     let version = try root.attributes().int("format_version")
+    guard version >= 1 else { throw malformed("/", "format_version \(version) does not exist") }
     guard version <= GoldenFormat.version else {
       throw GoldenError.newerFormat(path: path, version: version, supported: GoldenFormat.version)
     }
@@ -62,7 +64,18 @@ enum GoldenReader {
     else {
       throw GoldenError.malformed(path: path, object: group.path, reason: "is not the plan of the configuration")
     }
-    return try group.read("inv_freq", shape: [count])
+    guard try group.attributes().int("head_dim") == plan.headDimension else {
+      throw GoldenError.malformed(path: path, object: group.path, reason: "head_dim is not the configuration's")
+    }
+    // Limits grow with the angle, so that a frequency which is too large would excuse any error.
+    let tables = ExactTables(plan), frequencies: [Double] = try group.read("inv_freq", shape: [count])
+    guard frequencies == tables.inverseFrequencies(),
+      try group.attributes().double("attention_factor") == tables.attentionFactor()
+    else {
+      throw GoldenError.malformed(
+        path: path, object: group.path, reason: "inv_freq or attention_factor is not the configuration's")
+    }
+    return frequencies
   }
 }
 
@@ -117,8 +130,11 @@ private struct CaseReader: ~Copyable {
     case .unrotated: return .none
     case .position: return .positions(positions)
     case .frequency:
-      return .frequencies(
-        try group.read("inv_freq", shape: [plan.pairs.count]), attentionFactor: attentionFactor, positions: positions)
+      let frequencies: [Float] = try group.read("inv_freq", shape: [plan.pairs.count])
+      guard frequencies == ExactTables(plan).inverseFrequencies32() else {
+        throw malformed("inv_freq", "is not the configuration's, rounded to float32")
+      }
+      return .frequencies(frequencies, attentionFactor: attentionFactor, positions: positions)
     case .table:
       let type = goldenCase.tableType ?? goldenCase.elementType
       let shape = GoldenFormat.tokenAxes(goldenCase.workload).map(\.count) + [plan.pairs.count]

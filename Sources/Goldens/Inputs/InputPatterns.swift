@@ -15,7 +15,8 @@ struct InputPatterns {
   func tensor(heads: Int, offset: Int) -> ElementArray {
     let count = workload.tokenCount * heads * plan.headDimension
     var elements = ElementArray(type: type, count: count)
-    for index in 0..<count { elements[index] = element(at: index + offset) }
+    let period = workload.pattern == .equalRows ? count / workload.batch : count
+    for index in 0..<count { elements[index] = element(at: index % period + offset) }
     if workload.pattern == .cancellation { cancel(&elements, heads: heads) }
     return elements
   }
@@ -27,7 +28,7 @@ struct InputPatterns {
     let unit = UInt32(1) << UInt32(type.significandBitCount)
     let significand = spread & (unit - 1)
     switch workload.pattern {
-    case .spread, .cancellation:
+    case .spread, .cancellation, .equalRows:
       return spread
     case .subnormal:
       // Exponent fields 0 (twice as often) to 2.

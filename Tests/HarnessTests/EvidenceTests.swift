@@ -1,0 +1,81 @@
+import Backends
+import Conformance
+import Reports
+import RoPE
+import Testing
+
+@testable import Goldens
+
+@Suite struct EvidenceTests {
+  private let workload = Workload("plain", .withRoPE, sequence: 3, heads: (2, 1))
+  private let sampled = Workload("sampled", .largeSequence, sequence: 5, heads: (2, 1), isSampled: true)
+
+  private func message(_ workload: Workload, _ change: @escaping @Sendable (Evidence) -> Evidence) throws -> String {
+    let verdict = try verdict(Golden.make(workload), FaultyBackend(evidence: change))
+    guard verdict.outcome == .fails, verdict.violations.count == 1, case .evidence(let text) = verdict.violations[0]
+    else { return "\(verdict.outcome): \(verdict.violations)" }
+    return text
+  }
+
+  @Test("Another device, too few tokens and a launch that was shown before prove nothing")
+  func evidence() throws {
+    for (workload, count) in [(workload, 3), (sampled, 5)] {
+      let device = try message(workload) {
+        Evidence(deviceName: "cpu", tokenCount: $0.tokenCount, launchNumber: $0.launchNumber)
+      }
+      #expect(device.contains("'cpu' did the work, 'host' was asked"))
+      let tokens = try message(workload) {
+        Evidence(deviceName: $0.deviceName, tokenCount: $0.tokenCount - 1, launchNumber: $0.launchNumber)
+      }
+      #expect(tokens.contains("counted \(count - 1) tokens of \(count)"))
+      let launch = try message(workload) {
+        Evidence(deviceName: $0.deviceName, tokenCount: $0.tokenCount, launchNumber: 1)
+      }
+      #expect(launch.contains("launch 1 is the evidence of an earlier call"))
+    }
+  }
+
+  @Test("Evidence of one case does not prove the next one of the same run")
+  func reuse() throws {
+    let numbers = FaultyBackend(evidence: {
+      Evidence(deviceName: $0.deviceName, tokenCount: $0.tokenCount, launchNumber: $0.launchNumber % 2)
+    })
+    let run = ConformanceRun(backend: numbers)
+    let rule = try ToleranceRule(parsing: "** = float32-exact-angle because a test says so", origin: "test")
+    let golden = try Golden.make(workload)
+    _ = try run.verdict(on: golden, rule: rule)
+    #expect(try run.verdict(on: golden, rule: rule).outcome == .fails)
+    let honest = ConformanceRun(backend: FaultyBackend())
+    for _ in 0..<2 { #expect(try honest.verdict(on: golden, rule: rule).outcome == .conforms) }
+  }
+
+  private struct Crash: Error, CustomStringConvertible {
+    let description = "out of memory"
+  }
+
+  @Test("A backend that throws, in the first run or the second, has failed")
+  func throwing() throws {
+    for workload in [workload, sampled] {
+      for number in [1, 2] {
+        let backend = FaultyBackend(spoil: { if $0.number == number { throw Crash() } })
+        let found = try verdict(Golden.make(workload), backend)
+        #expect(found.outcome == .fails, "\(workload.name), run \(number)")
+        #expect(found.violations == [.backendFailed(message: "out of memory")], "\(workload.name), run \(number)")
+      }
+    }
+  }
+
+  @Test("An unsupported case is neither run nor passed")
+  func unsupported() throws {
+    for workload in [workload, sampled] {
+      let backend = FaultyBackend(unsupported: "no such layout", spoil: { _ in throw Crash() })
+      let found = try verdict(Golden.make(workload), backend)
+      #expect(found.outcome == .unsupported)
+      #expect(found.unsupportedReason == "no such layout")
+      #expect(found.accuracy == nil)
+      var summary = RunSummary()
+      summary.add(found)
+      #expect(!summary.conforms)
+    }
+  }
+}

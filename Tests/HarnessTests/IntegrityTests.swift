@@ -1,0 +1,174 @@
+import Backends
+import RoPE
+import Testing
+
+@testable import Conformance
+@testable import Goldens
+
+/// What a backend must not do, done once each beside right outputs. Every row has a control: the same case, unspoiled.
+@Suite struct IntegrityTests {
+  private struct Row: Sendable {
+    let name: String
+    let workload: Workload
+    var configuration = Golden.partial
+    var type = ElementType.float32
+    var positions: [Int64]?
+    /// Loose enough, where needed, for a changed bit to be no matter of accuracy.
+    var budget = "float32-exact-angle"
+    let spoil: @Sendable (Run) -> Void
+    let violation: @Sendable (Violation) -> Bool
+  }
+
+  /// The rows whose verdict is not exactly the one violation, or whose control does not conform.
+  private func check(_ rows: [Row], sourceLocation: SourceLocation = #_sourceLocation) throws {
+    var wrong: [String] = []
+    for row in rows {
+      let golden = try Golden.make(row.workload, row.configuration, row.type, positions: row.positions)
+      let control = try verdict(golden, FaultyBackend(), budget: row.budget)
+      if control.outcome != .conforms { wrong.append("\(row.name), unspoiled: \(control.violations)") }
+      let spoiled = try verdict(golden, FaultyBackend(spoil: row.spoil), budget: row.budget)
+      let isRight = spoiled.violations.count == 1 && row.violation(spoiled.violations[0])
+      if spoiled.outcome != .fails || !isRight { wrong.append("\(row.name): \(spoiled.outcome) \(spoiled.violations)") }
+    }
+    if !wrong.isEmpty { Issue.record(Comment(rawValue: wrong.joined(separator: "\n")), sourceLocation: sourceLocation) }
+  }
+
+  private static let plain = Workload("plain", .withRoPE, batch: 2, sequence: 3, heads: (5, 2))
+  private static let misaligned = Workload(
+    "misaligned", .strided, batch: 2, sequence: 3, heads: (5, 2), storage: .misaligned)
+  private static let fused = Workload("fused", .strided, sequence: 3, heads: (5, 2), storage: .fusedQKV)
+  private static let fusedInPlace = Workload(
+    "fused-in-place", .strided, sequence: 3, heads: (5, 2), storage: .fusedQKV, inPlace: true)
+
+  private static func outside(_ buffer: String, _ region: String) -> @Sendable (Violation) -> Bool {
+    { if case .writtenOutside(buffer, region, _, _, _) = $0 { true } else { false } }
+  }
+
+  /// Flips a bit of one byte, at a distance in bytes from an element of a view.
+  private static func flip(
+    _ view: @escaping @Sendable (Run) -> TensorView, _ at: @escaping @Sendable (Run, TensorView) -> Int
+  ) -> @Sendable (Run) -> Void {
+    { run in
+      let view = view(run)
+      run.memory.buffers[view.buffer][at(run, view)] ^= 1
+    }
+  }
+
+  @Test("Bytes outside of the outputs: guards, padding, V, and inputs out of place")
+  func outside() throws {
+    let gap: @Sendable (Run, TensorView) -> Int = { run, view in
+      run.index(view, token: 1) * run.call.elementType.byteCount - 1
+    }
+    try check([
+      Row(
+        name: "byte before the queries", workload: Self.plain,
+        spoil: Self.flip({ $0.call.query.output }) { $0.index($1) * 4 - 1 },
+        violation: Self.outside("query output", "guard before the tensor")),
+      Row(
+        name: "byte behind the keys", workload: Self.plain, type: .bfloat16,
+        spoil: Self.flip({ $0.call.key.output }) { (run, view) in run.memory.buffers[view.buffer].count - 256 },
+        violation: Self.outside("key output", "guard behind the tensor")),
+      Row(
+        name: "last byte of an odd count", workload: Self.misaligned, type: .float16,
+        spoil: Self.flip({ $0.call.key.output }) { (run, view) in run.memory.buffers[view.buffer].count - 1 },
+        violation: Self.outside("key output", "guard behind the tensor")),
+      Row(
+        name: "padding of an output", workload: Self.misaligned, type: .float16,
+        spoil: Self.flip({ $0.call.query.output }, gap),
+        violation: Self.outside("query output", "between the rows of the tensor")),
+      Row(
+        name: "padding of an input", workload: Self.misaligned, spoil: Self.flip({ $0.call.key.input }, gap),
+        violation: Self.outside("key input", "input")),
+      Row(
+        name: "V in place", workload: Self.fusedInPlace, spoil: Self.flip({ $0.call.query.output }, gap),
+        violation: Self.outside("fused QKV", "between the rows of the tensor")),
+      Row(
+        name: "V out of place", workload: Self.fused, spoil: Self.flip({ $0.call.query.input }, gap),
+        violation: Self.outside("fused QKV", "input")),
+      Row(
+        name: "an input", workload: Self.plain,
+        spoil: Self.flip({ $0.call.query.input }) { $0.index($1, batch: 1, token: 2, head: 4, channel: 7) * 4 },
+        violation: Self.outside("query input", "input")),
+    ])
+  }
+
+  @Test("Elements that are not written, or not copied")
+  func elements() throws {
+    try check([
+      Row(
+        name: "one element not written", workload: Self.plain, type: .float16, budget: "atol=1e9,rtol=0",
+        spoil: {
+          $0.unwrite($0.call.key.output, $0.index($0.call.key.output, batch: 1, token: 2, head: 1, channel: 3))
+        },
+        violation: {
+          $0
+            == .notWritten(tensor: .key, count: 1, first: ElementPlace(batch: 1, token: 2, head: 1, channel: 3))
+        }),
+      Row(
+        name: "tail of a partial rotary", workload: Self.plain,
+        spoil: {
+          $0.change($0.call.query.output, $0.index($0.call.query.output, token: 1, head: 3, channel: 7)) { $0 ^ 1 }
+        },
+        violation: {
+          guard case .notCopied(.query, 1, let first, let expected, let actual) = $0 else { return false }
+          return first == ElementPlace(batch: 0, token: 1, head: 3, channel: 7) && expected == actual ^ 1
+        }),
+      Row(
+        name: "payload of a NaN without RoPE",
+        workload: Workload("nan", .noRoPE, sequence: 9, heads: (5, 2), pattern: .nonFinite), configuration: Golden.none,
+        type: .float16,
+        spoil: { run in
+          let view = run.call.query.output, buffer = UnsafeRawBufferPointer(run.memory.buffers[view.buffer])
+          let index = (view.offset..<view.offset + 9 * 5 * 8).first { index in
+            run.call.elementType.value(ofBits: buffer.bits(at: index, type: .float16)).isNaN
+          }
+          if let index { run.change(view, index) { $0 ^ 1 } }
+        }, violation: { if case .notCopied(.query, 1, _, _, _) = $0 { true } else { false } }),
+    ])
+  }
+
+  @Test("Other bits in a second run, or in an equal row of the batch")
+  func repetition() throws {
+    try check([
+      Row(
+        name: "second run", workload: Self.plain, budget: "atol=1,rtol=0",
+        spoil: { run in
+          guard run.number == 2 else { return }
+          run.change(run.call.key.output, run.index(run.call.key.output, batch: 1, token: 1, head: 1, channel: 2)) {
+            $0 ^ 1
+          }
+        },
+        violation: {
+          $0 == .notRepeatable(tensor: .key, count: 1, first: ElementPlace(batch: 1, token: 1, head: 1, channel: 2))
+        }),
+      Row(
+        name: "equal rows", workload: PlacedWorkload.batchEqualRows.workload, positions: [37, 37, 37],
+        budget: "atol=1,rtol=0",
+        spoil: {
+          $0.change($0.call.query.output, $0.index($0.call.query.output, batch: 2, head: 1, channel: 5)) { $0 ^ 1 }
+        },
+        violation: {
+          $0
+            == .rowsDiffer(
+              tensor: .query, count: 1, first: ElementPlace(batch: 2, token: 0, head: 1, channel: 5), equalRow: 0)
+        }),
+    ])
+  }
+
+  @Test("Memory is poisoned to the last element, where their count is odd too")
+  func poison() throws {
+    let workload = Workload("odd", .strided, sequence: 2, heads: (5, 2), storage: .misaligned)
+    let place = CaseMemory(try Golden.make(workload, Golden.partial, .float16).goldenCase)
+    for buffer in place.memory.buffers {
+      let elements = (0..<buffer.count / 2).map { UnsafeRawBufferPointer(buffer).bits(at: $0, type: .float16) }
+      #expect(!elements.count.isMultiple(of: 2))
+      #expect(elements.allSatisfy { $0 == CaseMemory.poison(.float16) })
+    }
+  }
+
+  @Test("Rows of equal inputs at other positions may differ")
+  func rowsAtOtherPositions() throws {
+    let golden = try Golden.make(PlacedWorkload.batchEqualRows.workload, positions: [37, 38, 39])
+    #expect(try verdict(golden, FaultyBackend()).outcome == .conforms)
+  }
+}
