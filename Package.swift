@@ -60,6 +60,7 @@ let package = Package(
     .testTarget(name: "ReferenceTests", dependencies: ["Reference", "RoPE"]),
     .testTarget(name: "GoldensTests", dependencies: ["Goldens", "Models", "RoPE"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "RoPE"]),
+    .testTarget(name: "ReportsTests", dependencies: ["Models", "Reference", "Reports", "RoPE"]),
     .testTarget(name: "BudgetTests", dependencies: ["Conformance", "RoPE"]),
 
     // MARK: - The conformance suite: `swift test --filter conformance`
