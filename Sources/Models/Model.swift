@@ -38,9 +38,12 @@ extension Model {
 
   /// The bundled model of a name.
   ///
-  /// - Throws: ``ModelConfigError/unknownModel(_:)`` where there is none.
+  /// - Throws: ``ModelConfigError/unknownModel(_:known:)`` where there is none.
   public static func named(_ name: String) throws -> Model {
-    guard let model = try bundled.first(where: { $0.name == name }) else { throw ModelConfigError.unknownModel(name) }
+    let models = try bundled
+    guard let model = models.first(where: { $0.name == name }) else {
+      throw ModelConfigError.unknownModel(name, known: models.map(\.name))
+    }
     return model
   }
 

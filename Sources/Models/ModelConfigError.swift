@@ -18,7 +18,7 @@ public enum ModelConfigError: Error, Equatable, CustomStringConvertible {
   /// An explicit plan whose pairs are no rotations.
   case plan(file: String, PlanError)
   /// No bundled model has this name.
-  case unknownModel(String)
+  case unknownModel(String, known: [String])
 
   public var description: String {
     switch self {
@@ -42,8 +42,8 @@ public enum ModelConfigError: Error, Equatable, CustomStringConvertible {
       "\(file): \(layerKind.map { "\($0) layers: " } ?? "")\(error)"
     case .plan(let file, let error):
       "\(file): \(error)"
-    case .unknownModel(let name):
-      "no bundled model is named '\(name)'"
+    case .unknownModel(let name, let known):
+      "no bundled model is named '\(name)'; there are \(known.joined(separator: ", "))"
     }
   }
 }

@@ -33,7 +33,7 @@ extension Plan {
     let root = ConfigObject(
       file: file, path: "", values: try JSONValue.object(of: json, file: file), defaults: .none,
       taken: DefaultsTaken())
-    let headDimension = try root.positiveInt("head_dim", for: "the channels of a head")
+    let headDimension = try root.channels("head_dim", for: "the channels of a head")
     let channels = try root.pairedChannels(headDimension: headDimension)
     let axes = try root.ints("axes") ?? Array(repeating: 0, count: channels.count)
     guard axes.count == channels.count else {

@@ -12,6 +12,34 @@ import Testing
     (#""model_type":"llamma""#, #"model_type "llamma": none of the model types whose rotary convention is known"#),
     (#""model_type":5"#, "model_type 5: must be a string"),
     (#"\#(llama),"head_dim":0"#, "head_dim 0: must be at least 1"),
+    (#"\#(llama),"head_dim":1e15"#, "head_dim 1000000000000000: must be at most 65536"),
+    (
+      #""model_type":"llama","hidden_size":1e15,"num_attention_heads":1"#,
+      "hidden_size 1000000000000000: must be at most 65536 channels for each head"
+    ),
+    (
+      #""model_type":"deepseek_v3","qk_nope_head_dim":9e18"#,
+      "qk_nope_head_dim 9000000000000000000: must be at most 65536"
+    ),
+    (
+      #""model_type":"gemma3_text","num_hidden_layers":1e15"#,
+      "num_hidden_layers 1000000000000000: must be at most 10000"
+    ),
+    (
+      #""model_type":"qwen2","rope_parameters":{"full_attention":{"rope_theta":5}}"#,
+      #"rope_parameters {"full_attention": {"rope_theta": 5}}: must be one object, as all layers of this family rotate alike"#
+    ),
+    (
+      #""model_type":"gemma3_text","rope_parameters":{"rope_type":"linear","factor":8}"#,
+      "rope_parameters.full_attention is missing: transformers 5.23.0, Gemma3TextConfig reads it for each layer type"
+    ),
+    (
+      #"\#(llama),"partial_rotary_factor":0.5,"rope_scaling":{"type":"linear","factor":8}"#,
+      "partial_rotary_factor 0.5: must be 1 with this scaling, as transformers 5.23.0, LlamaConfig rotates the whole head"
+    ),
+    (
+      #""model_type":"gptj","rotary_dim":63"#, "rotary_dim 63: must be even and between 2 and the head dimension 256"
+    ),
     (#"\#(llama),"head_dim":63"#, "head_dim 63: must be even, for channels in pairs"),
     (#"\#(llama),"head_dim":1.5"#, "head_dim 1.5: must be an integer"),
     (#"\#(llama),"num_key_value_heads":3"#, "num_key_value_heads 3: must be a divisor of num_attention_heads 4"),

@@ -70,6 +70,11 @@ import Testing
     #expect(yarn.truncate)
     #expect(try kind("local", of: text).configuration.scaling == .none)
     #expect(try config(text).defaults.contains { $0.source.hasSuffix("ignores false") })
+    let outside = text.replacing(#","truncate":false"#, with: "").replacing(
+      #""rope_parameters":{"#, with: #""rope_parameters":{"truncate":false,"#)
+    if !isOldForm, case .yarn(let yarn) = try kind("global", of: outside).configuration.scaling {
+      #expect(!yarn.truncate)
+    }
   }
 
   @Test("Phi-3 rewrites su and yarn to longrope", arguments: ["su", "yarn", "longrope"])

@@ -49,9 +49,3 @@ import Testing
     return try Plan(configuration)
   }
 }
-
-extension Plan.Channels {
-  fileprivate init(_ first: Int, _ second: Int) {
-    self = Pairing.half.channels(ofPair: 0, of: second - first, from: first)
-  }
-}

@@ -87,6 +87,13 @@ struct ConfigObject {
     return value
   }
 
+  /// A number of channels in a head; more than any head has is a mistake, and not a reason to run out of memory.
+  func channels(_ key: String, for reason: String) throws -> Int {
+    let value = try positiveInt(key, for: reason)
+    guard value <= 65536 else { throw invalid(key, .number(Double(value)), "at most 65536") }
+    return value
+  }
+
   // MARK: - Errors
 
   func missing(_ key: String, _ reason: String) -> ModelConfigError {

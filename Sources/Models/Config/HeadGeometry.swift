@@ -34,13 +34,16 @@ extension ConfigObject {
       taken.add(path + key, .number(Double(query)), source: "\(keys.query), as \(defaults.source) has it")
     }
     if let key = keys.dimension, value(key) != nil {
-      geometry.dimension = try evenDimension(key, positiveInt(key, for: "the head dimension"))
+      geometry.dimension = try evenDimension(key, channels(key, for: "the head dimension"))
     } else {
       let hidden = try positiveInt(keys.hidden, for: "the head dimension is its quotient by \(keys.query)")
       guard hidden.isMultiple(of: query) else {
         throw invalid(keys.hidden, .number(Double(hidden)), "a multiple of \(keys.query) \(query)")
       }
       geometry.dimension = hidden / query
+      guard geometry.dimension <= 65536 else {
+        throw invalid(keys.hidden, .number(Double(hidden)), "at most 65536 channels for each head")
+      }
       guard geometry.dimension.isMultiple(of: 2) else {
         throw invalid(
           keys.hidden, .number(Double(hidden)), "an even multiple of \(keys.query) \(query), for channels in pairs")

@@ -28,10 +28,13 @@ struct RopeParameters {
   let keys: RopeKeys
   /// Whether the class keeps them for each layer type, in whatever form the file has them.
   var isNestedByClass = false
+  /// `truncate` beside the objects of the layer types.
+  var outerTruncate: Bool?
 
   /// The same parameters by other keys.
   func with(_ keys: RopeKeys) -> RopeParameters {
-    RopeParameters(object: object, config: config, isPerLayerType: isPerLayerType, keys: keys)
+    RopeParameters(
+      object: object, config: config, isPerLayerType: isPerLayerType, keys: keys, outerTruncate: outerTruncate)
   }
 }
 
@@ -61,7 +64,8 @@ extension ConfigObject {
     guard let object = try whole.object(layerType) else {
       throw whole.missing(layerType, "the rotary parameters of its layers")
     }
-    return RopeParameters(object: object, config: self, isPerLayerType: true, keys: keys)
+    return RopeParameters(
+      object: object, config: self, isPerLayerType: true, keys: keys, outerTruncate: try whole.bool("truncate"))
   }
 }
 

@@ -80,12 +80,13 @@ extension RopeParameters {
   /// one in the object of a layer type has no effect.
   private func truncates() throws -> Bool {
     guard isPerLayerType || isNestedByClass else { return try optional("truncate", object.bool, true) }
-    if let given = object.given("truncate"), given != true {
+    let value = outerTruncate ?? true
+    if let given = object.given("truncate"), given != .bool(value) {
       config.taken.add(
-        object.path + "truncate", true,
+        object.path + "truncate", .bool(value),
         source: "transformers 5.23.0 reads it outside the layer type only; ignores \(given)")
     }
-    return true
+    return value
   }
 
   private func llama3() throws -> FrequencyScaling.Llama3 {

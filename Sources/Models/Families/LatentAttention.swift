@@ -33,8 +33,8 @@ extension Family {
 
   private static func latent(_ modelTypes: String..., defaults: ClassDefaults, output: Pairing) -> Family {
     Family(modelTypes: modelTypes, defaults: defaults) { config in
-      let still = try config.positiveInt("qk_nope_head_dim", for: "the channels that do not rotate")
-      let rotating = try config.positiveInt("qk_rope_head_dim", for: "the channels that rotate")
+      let still = try config.channels("qk_nope_head_dim", for: "the channels that do not rotate")
+      let rotating = try config.channels("qk_rope_head_dim", for: "the channels that rotate")
       guard rotating.isMultiple(of: 2) else {
         throw config.invalid("qk_rope_head_dim", .number(Double(rotating)), "even, for channels in pairs")
       }

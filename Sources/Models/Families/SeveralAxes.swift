@@ -11,7 +11,10 @@ extension Family {
     sections("qwen3_vl_moe_text", defaults: qwen3VLMoE, pairing: .half, axes: PositionAxes.interleavedSections),
     composite("qwen3_vl_moe", textType: "qwen3_vl_moe_text", visionType: "qwen3_vl_vision"),
     sections(
-      "qwen3_5_text", "qwen3_5_moe_text", defaults: qwen35, pairing: .half, rope: RopeKeys(honoursPartial: true),
+      "qwen3_5_moe_text", defaults: .transformers("Qwen3_5MoeTextConfig", qwen35MoEValues), pairing: .half,
+      rope: RopeKeys(honoursPartial: true), axes: PositionAxes.interleavedSections),
+    sections(
+      "qwen3_5_text", defaults: qwen35, pairing: .half, rope: RopeKeys(honoursPartial: true),
       axes: PositionAxes.interleavedSections),
     composite("qwen3_5", textType: "qwen3_5_text", visionType: "qwen3_vl_vision"),
     composite("qwen3_5_moe", textType: "qwen3_5_moe_text", visionType: "qwen3_vl_vision"),
@@ -54,6 +57,8 @@ extension Family {
       "hidden_size": 4096, "num_attention_heads": 16, "num_key_value_heads": 4, "head_dim": 256, "rope_theta": 10000,
       "partial_rotary_factor": 0.25, "max_position_embeddings": 32768, "mrope_section": [11, 11, 10],
     ])
+
+  private static let qwen35MoEValues = qwen35.with(["hidden_size": 2048, "num_key_value_heads": 2]).values
 
   private static let glm4V = ClassDefaults.transformers(
     "Glm4vTextConfig",

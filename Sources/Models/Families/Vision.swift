@@ -55,7 +55,7 @@ extension Family {
       "kimi_k25_vision",
       defaults: .transformers(
         "Kimi_K25VisionConfig", ["hidden_size": 1152, "num_attention_heads": 16, "rope_theta": 10000]),
-      pairing: .interleaved, heads: HeadKeys(key: nil)
+      pairing: .half, heads: HeadKeys(key: nil)
     ) { _ in .alternating },
     composite("kimi_k25", textType: "deepseek_v3", visionType: "kimi_k25_vision"),
   ]

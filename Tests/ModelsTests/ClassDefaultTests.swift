@@ -1,0 +1,93 @@
+import Models
+import RoPE
+import Testing
+
+/// The convention of each class where a file gives its model type alone, as transformers 5.23.0 and diffusers 0.42.1
+/// have it in their configuration files.
+@Suite struct ClassDefaultTests {
+  /// Model type; rotary and head dimension; base; query and key heads.
+  static let classes: [(type: String, dimensions: [Int], base: Double, heads: [Int])] = [
+    ("llama", [128, 128], 1e4, [32, 32]),
+    ("mistral", [128, 128], 1e4, [32, 8]),
+    ("mixtral", [128, 128], 1e6, [32, 8]),
+    ("qwen2", [128, 128], 1e4, [32, 32]),
+    ("qwen3", [128, 128], 1e4, [32, 32]),
+    ("olmo", [128, 128], 1e4, [32, 32]),
+    ("olmo2", [128, 128], 1e4, [32, 32]),
+    ("gpt_oss", [64, 64], 1.5e5, [64, 8]),
+    ("minimax", [128, 128], 1e6, [32, 8]),
+    ("minimax_m2", [128, 128], 5e6, [48, 8]),
+    ("cohere", [128, 128], 5e5, [64, 64]),
+    ("ernie4_5", [128, 128], 5e5, [16, 2]),
+    ("ernie4_5_vl_moe_text", [128, 128], 5e5, [20, 4]),
+    ("hunyuan_v1_dense", [128, 128], 1e4, [32, 32]),
+    ("falcon", [64, 64], 1e4, [71, 1]),
+    ("phi3", [96, 96], 1e4, [32, 32]),
+    ("gptj", [64, 256], 1e4, [16, 16]),
+    ("gpt_neox", [24, 96], 1e4, [64, 64]),
+    ("stablelm", [20, 80], 1e4, [32, 32]),
+    ("persimmon", [32, 64], 1e4, [64, 64]),
+    ("nemotron", [64, 128], 1e4, [48, 48]),
+    ("glm", [64, 128], 1e4, [32, 2]),
+    ("glm4", [64, 128], 1e4, [32, 2]),
+    ("deepseek_v2", [64, 192], 1e4, [32, 32]),
+    ("deepseek_v3", [64, 192], 1e4, [128, 128]),
+    ("glm_moe_dsa", [64, 256], 1e4, [64, 64]),
+    ("gemma", [256, 256], 1e4, [16, 16]),
+    ("gemma2", [256, 256], 1e4, [8, 4]),
+    ("gemma3_text", [256, 256], 1e6, [8, 4]),
+    ("gemma4_text", [512, 512], 1e6, [8, 4]),
+    ("olmo3", [128, 128], 5e5, [32, 32]),
+    ("smollm3", [128, 128], 2e6, [16, 4]),
+    ("llama4_text", [128, 128], 5e5, [40, 8]),
+    ("cohere2", [128, 128], 1e4, [64, 64]),
+    ("qwen2_vl_text", [128, 128], 1e6, [64, 8]),
+    ("qwen2_5_vl_text", [128, 128], 1e6, [64, 8]),
+    ("qwen3_vl_text", [128, 128], 5e5, [32, 32]),
+    ("qwen3_vl_moe_text", [128, 128], 5e5, [16, 16]),
+    ("qwen3_5_text", [64, 256], 1e4, [16, 4]),
+    ("qwen2_vl_vision", [80, 80], 1e4, [16, 16]),
+    ("qwen2_5_vl_vision", [224, 224], 1e4, [16, 16]),
+    ("qwen3_vl_vision", [72, 72], 1e4, [16, 16]),
+    ("glm4v_vision", [128, 128], 1e4, [12, 12]),
+    ("ernie4_5_vl_moe_vision", [80, 80], 1e4, [16, 16]),
+    ("pixtral", [64, 64], 1e4, [16, 16]),
+    ("gemma4_vision", [64, 64], 100, [12, 12]),
+    ("llama4_vision_model", [48, 48], 1e4, [16, 16]),
+    ("kimi_k25_vision", [72, 72], 1e4, [16, 16]),
+    ("FluxTransformer2DModel", [128, 128], 1e4, [24, 24]),
+    ("WanTransformer3DModel", [128, 128], 1e4, [40, 40]),
+  ]
+
+  @Test("A model type alone has its class's geometry and base", arguments: classes.indices)
+  func alone(_ index: Int) throws {
+    let (type, dimensions, base, heads) = Self.classes[index]
+    let key = type.hasSuffix("Model") ? "_class_name" : "model_type"
+    let kind = try #require(try config(#""\#(key)":"\#(type)""#).layerKinds.first)
+    #expect([kind.configuration.rotaryDimension, kind.configuration.headDimension] == dimensions, "\(type)")
+    #expect(kind.configuration.base == base, "\(type)")
+    #expect([kind.queryHeads, kind.keyHeads] == heads, "\(type)")
+  }
+
+  @Test("Gemma-4 makes its last layer global, and counts key heads of its own there with attention_k_eq_v")
+  func gemma4() throws {
+    let text =
+      #""model_type":"gemma4_text","num_hidden_layers":2,"layer_types":["sliding_attention","sliding_attention"],"#
+      + #""attention_k_eq_v":true,"num_global_key_value_heads":2"#
+    #expect(try kind("global", of: text).layers == [1] && kind("local", of: text).layers == [0])
+    #expect(try kind("global", of: text).keyHeads == 2 && kind("local", of: text).keyHeads == 4)
+  }
+
+  @Test("Qwen3.5's mixture of experts has key heads of its own")
+  func qwen35() throws {
+    #expect(try kind(#""model_type":"qwen3_5_moe_text""#).keyHeads == 2)
+  }
+
+  @Test(
+    "Layers of both kinds, where a file does not say which",
+    arguments: [("gemma3_text", 26, 6), ("gemma4_text", 30, 6), ("olmo3", 32, 4)])
+  func layers(_ type: String, _ count: Int, _ pattern: Int) throws {
+    let global = try kind("global", of: #""model_type":"\#(type)""#).layers
+    #expect(global == (0..<count).filter { ($0 + 1) % pattern == 0 })
+  }
+}

@@ -1,0 +1,71 @@
+import Foundation
+import Models
+import Reference
+import Reports
+import RoPE
+import Testing
+
+@Suite struct PlanReportTests {
+  @Test("The convention in words, the defaults with their source, and the ends of the table")
+  func text() throws {
+    let text = try report("glm-4-9b-chat").text(all: false)
+    for line in [
+      "glm-4-9b-chat: 32 query heads, 2 key heads", "rotates 64 of 128 channels of a head, 0 to 63",
+      "pairs interleaved: channel 2i with channel 2i + 1", "base 5000000.0, scaling none",
+      "positions: one for each token", "0      0, 1       0, 1       0     1.0", "  … 20 more pairs, --all shows them",
+    ] {
+      #expect(text.split(separator: "\n").contains(Substring(line)), "\(line)")
+    }
+    #expect(
+      try report("gpt-j-6b").text(all: true).contains(
+        "default: rope_theta = 10000 (transformers 5.23.0, modeling_gptj.py, in the code)"))
+    #expect(try report("gpt2").text(all: false).contains("no rotation: all 64 channels of a head are copied"))
+  }
+
+  @Test("--all shows every pair")
+  func all() throws {
+    let report = try report("glm-4-9b-chat")
+    #expect(
+      report.text(all: true).split(separator: "\n").count == report.text(all: false).split(separator: "\n").count + 19)
+    #expect(!report.text(all: true).contains("more pairs"))
+  }
+
+  @Test("Two models differ where their plans do, each part once")
+  func differences() throws {
+    let glm = try report("glm-4-9b-0414")
+    #expect(try glm.differences(from: report("chatglm3-6b")) == [])
+    #expect(
+      try glm.differences(from: report("glm-4.5")) == [
+        "channels read: 32 of 32 pairs differ, first pair 0: 0, 1 in glm-4-9b-0414, 0, 32 in glm-4.5",
+        "channels written: 32 of 32 pairs differ, first pair 0: 0, 1 in glm-4-9b-0414, 0, 32 in glm-4.5",
+        "frequency: 31 of 32 pairs differ, first pair 1: 0.7498942093324559 in glm-4-9b-0414, 0.6493816315762113 in glm-4.5",
+      ])
+    let sections = try report("glm-4.5v").differences(from: report("glm-4.5"))
+    #expect(sections.contains("position axes: 3 in glm-4.5v, 1 in glm-4.5"))
+    #expect(sections.contains("axis: 24 of 32 pairs differ, first pair 8: 1 in glm-4.5v, 0 in glm-4.5"))
+    #expect(
+      try report("qwen2.5-7b-yarn").differences(from: report("qwen2.5-7b")).contains(
+        "attention factor: 1.138629436111989 in qwen2.5-7b-yarn, 1.0 in qwen2.5-7b"))
+    let whole = try report("llama-2-7b").differences(from: glm)
+    #expect(whole.contains("pairs: 64 in llama-2-7b, 32 in glm-4-9b-0414"))
+  }
+
+  @Test("As JSON the plan is arrays, as in a golden file")
+  func json() throws {
+    let data = try JSONEncoder().encode(report("deepseek-v3"))
+    let root = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    let plan = try #require(root["plan"] as? [String: Any])
+    #expect((plan["in"] as? [[Int]])?.first == [128, 129])
+    #expect((plan["out"] as? [[Int]])?.first == [128, 160])
+    #expect((plan["inv_freq"] as? [Double])?.count == 32)
+    #expect(root["query_heads"] as? Int == 128)
+  }
+
+  private func report(_ name: String) throws -> PlanReport {
+    let model = try Model.named(name), plan = try Plan(model.configuration), tables = ExactTables(plan)
+    return PlanReport(
+      name: name, source: model.source, configuration: model.configuration, queryHeads: model.queryHeads,
+      keyHeads: model.keyHeads, defaults: model.defaults, plan: plan, frequencies: tables.inverseFrequencies(),
+      attentionFactor: tables.attentionFactor())
+  }
+}
