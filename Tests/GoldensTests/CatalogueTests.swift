@@ -56,7 +56,8 @@ import Testing
         #expect(workload.queryHeads != workload.keyHeads, "\(workload.name)")
         #expect(workload.sequence == 1 || workload.sequence != workload.queryHeads, "\(workload.name)")
         #expect(workload.batch == 1 || workload.batch != workload.sequence, "\(workload.name)")
-        #expect(recipe.positions.count == workload.tokenCount, "\(workload.name)")
+        let axisCount = recipe.goldenCase.configuration.axes.count
+        #expect(recipe.positions.count == axisCount * workload.tokenCount, "\(workload.name)")
         if let lengths = workload.sequenceLengths { #expect(lengths.reduce(0, +) == workload.sequence) }
       }
     }

@@ -142,7 +142,8 @@ import Testing
           $0 == .notRepeatable(tensor: .key, count: 1, first: ElementPlace(batch: 1, token: 1, head: 1, channel: 2))
         }),
       Row(
-        name: "equal rows", workload: PlacedWorkload.batchEqualRows.workload, positions: [37, 37, 37],
+        name: "equal rows", workload: PlacedWorkload.batchEqualRows.workload,
+        positions: PlacedWorkload.batchEqualRows.positions,
         budget: "atol=1,rtol=0",
         spoil: {
           $0.change($0.call.query.output, $0.index($0.call.query.output, batch: 2, head: 1, channel: 5)) { $0 ^ 1 }
@@ -168,7 +169,7 @@ import Testing
 
   @Test("Rows of equal inputs at other positions may differ")
   func rowsAtOtherPositions() throws {
-    let golden = try Golden.make(PlacedWorkload.batchEqualRows.workload, positions: [37, 38, 39])
+    let golden = try Golden.make(PlacedWorkload.batchEqualRows.workload, positions: [37, 38, 40, 41, 43, 44])
     #expect(try verdict(golden, FaultyBackend()).outcome == .conforms)
   }
 }

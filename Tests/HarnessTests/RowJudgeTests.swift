@@ -9,14 +9,14 @@ import Testing
   /// Both values of one pair, whose input and output pairing differ, at an attention factor of 1.5.
   private static let configuration = Configuration(
     headDimension: 4, rotaryDimension: 4, pairing: .interleaved, outputPairing: .half, base: 1e4, attentionFactor: 1.5)
-  private let row = RowJudge.Row(tensor: .query, batch: 0, token: 0, head: 0, position: 777)
+  private let row = RowJudge.Row(tensor: .query, batch: 0, token: 0, head: 0, tokenIndex: 0)
 
   /// The judgement of one row of four channels.
   private func accuracy(
     _ type: ElementType, _ budget: String, input: [Double], expected: [Double], actual: [UInt32]
   ) throws -> Accuracy {
     var judge = RowJudge(
-      plan: try Plan(Self.configuration), type: type, tableType: nil, inverseFrequencies: [1, 0.01],
+      plan: try Plan(Self.configuration), type: type, tableType: nil, inverseFrequencies: [1, 0.01], positions: [777],
       budget: try Budget(named: budget))
     input.withUnsafeBufferPointer { input in
       expected.withUnsafeBufferPointer { expected in

@@ -90,7 +90,7 @@ import Testing
       if isKey { key[4 * 8 + 3] = key[4 * 8 + 3].nextUp } else { query[4 * 16 + 3] = query[4 * 16 + 3].nextUp }
       let bad = Golden(
         goldenCase: good.goldenCase, plan: good.plan, inverseFrequencies: good.inverseFrequencies,
-        positions: good.positions,
+        attentionFactor: good.attentionFactor, positions: good.positions,
         content: .sampled(Golden.SampledRows(tokens: rows.tokens, expectedQuery: query, expectedKey: key)))
       #expect(throws: GoldenError.sampledRow(caseName: good.goldenCase.name, token: rows.tokens[4])) {
         try verdict(bad, FaultyBackend())
