@@ -54,7 +54,7 @@ def _check_attributes(golden: Golden, plan: Plan, model: str, tally: Tally) -> N
         "base": convention.base,
         "attention_factor": plan.attention_factor,
         "layout": golden.shape.layout,
-        "direction": "forward",
+        "direction": golden.workload["direction"],
         "seed": seed_of(case),
     }
     if convention.output_pairing != convention.pairing:
@@ -151,14 +151,19 @@ def _check_rows(golden: Golden, plan: Plan, rows: np.ndarray, tally: Tally) -> N
         else:
             inputs = golden.by_token(tensor)[rows]
         recomputed = inputs.copy()
-        first, second = inputs[..., plan.inputs[:, 0]], inputs[..., plan.inputs[:, 1]]
+        read, written = plan.inputs, plan.outputs
+        if golden.workload["direction"] == "inverse":
+            # The transpose reads what was written. Its matrix ((c, s), (-s, c)) is that of the
+            # rotation with both channels exchanged.
+            read, written = plan.outputs[:, ::-1], plan.inputs[:, ::-1]
+        first, second = inputs[..., read[:, 0]], inputs[..., read[:, 1]]
         if table is not None:
             outputs = rotate_by_table(first, second, *table)
         elif turns is not None:
             outputs = rotate_by_turns(first, second, turns)
         else:
             outputs = first, second
-        recomputed[..., plan.outputs[:, 0]], recomputed[..., plan.outputs[:, 1]] = outputs
+        recomputed[..., written[:, 0]], recomputed[..., written[:, 1]] = outputs
         name = f"expected_{tensor}"
         stored = golden.by_token(name)[rows]
         tally.numbers(golden.name, name, stored, recomputed, _placer(golden, name, rows))
