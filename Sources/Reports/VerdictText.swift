@@ -7,7 +7,7 @@ extension Verdict {
   ///
   /// Several lines; the first is the case's name with the outcome.
   public var text: String {
-    ([headline] + accuracyLines + violations.map { "  integrity: \($0.text)" }).joined(separator: "\n")
+    ([headline] + accuracyLines + violations.map { "  integrity: \($0.text(elementType))" }).joined(separator: "\n")
   }
 
   private var headline: String {
@@ -40,7 +40,8 @@ extension Verdict {
 }
 
 extension Violation {
-  var text: String {
+  /// What did not hold; bit patterns are those of an element type.
+  func text(_ type: ElementType) -> String {
     switch self {
     case .backendFailed(let message):
       "the backend failed: \(message)"
@@ -50,7 +51,7 @@ extension Violation {
       "\(count) elements were not written, first \(ElementText.place(tensor, first))"
     case .notCopied(let tensor, let count, let first, let expected, let actual):
       "\(count) elements outside of the rotation are not the input's, first \(ElementText.place(tensor, first)): "
-        + "expected 0x\(ElementText.hex(expected, digits: 4)), actual 0x\(ElementText.hex(actual, digits: 4))"
+        + "expected \(ElementText.value(expected, type)), actual \(ElementText.value(actual, type))"
     case .writtenOutside(let buffer, let region, let byte, let before, let after):
       "buffer '\(buffer)' changed outside of the outputs (\(region)), first at byte \(byte): "
         + "0x\(ElementText.hex(UInt32(before), digits: 2)) became 0x\(ElementText.hex(UInt32(after), digits: 2))"
