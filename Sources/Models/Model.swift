@@ -58,11 +58,17 @@ extension Model {
     guard case .string(let source) = values["_source"] else {
       throw ModelConfigError.missing(file: file, key: "_source", reason: "where its values come from")
     }
-    let config = try ModelConfig(values: values, file: file)
-    return config.layerKinds.map { kind in
+    return try ModelConfig(values: values, file: file).models(named: name, source: source)
+  }
+}
+
+extension ModelConfig {
+  /// One model for each kind of layer, whose name is behind the model's where there are several.
+  public func models(named name: String, source: String) -> [Model] {
+    layerKinds.map { kind in
       Model(
         name: kind.name.map { "\(name)-\($0)" } ?? name, source: source, configuration: kind.configuration,
-        queryHeads: kind.queryHeads, keyHeads: kind.keyHeads, defaults: config.defaults)
+        queryHeads: kind.queryHeads, keyHeads: kind.keyHeads, defaults: defaults)
     }
   }
 }

@@ -18,6 +18,12 @@ struct Generate: AsyncParsableCommand {
     name: .customLong("only"), help: "Only the file of this model, leaving the others as they are. May be repeated.")
   var models: [String] = []
 
+  @Option(help: "Goldens of the model of this Hugging Face config.json, in the folder of --fixtures.")
+  var config: String?
+
+  @Option(help: "The name of that model in case names; else the name of the folder that config.json lies in.")
+  var name: String?
+
   @Option(
     help: "committed: the cases that the repository holds. full: longer ones too, with the model's own head counts.")
   var tier = FixtureGenerator.Tier.committed
@@ -29,13 +35,30 @@ struct Generate: AsyncParsableCommand {
     guard tier == .committed || fixtures != "Fixtures" else {
       throw ValidationError("--tier full needs --fixtures with a folder of your own: its files are too large to commit")
     }
+    guard config != nil || name == nil else { throw ValidationError("--name goes with --config") }
+    guard config == nil || fixtures != "Fixtures" && models.isEmpty else {
+      throw ValidationError("--config needs --fixtures with a folder of your own, and no --only")
+    }
+  }
+
+  /// The models whose files are written.
+  private func chosenModels() throws -> [Model] {
+    guard let config else { return models.isEmpty ? try Model.bundled : try models.map(Model.named) }
+    let url = URL(fileURLWithPath: config).standardizedFileURL
+    let isConfig = url.lastPathComponent == "config.json"
+    let name = name ?? (isConfig ? url.deletingLastPathComponent() : url.deletingPathExtension()).lastPathComponent
+    guard name.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9._-]*/) != nil else {
+      throw ValidationError("'\(name)' cannot be part of case names: give --name with letters, digits, '.', '_', '-'")
+    }
+    let read = try ModelConfig(contentsOf: config)
+    for value in read.defaults { print("\(value.key): \(value.value), the default of \(value.source)") }
+    return read.models(named: name, source: "a config.json given to rope-conformance generate")
   }
 
   func run() async throws {
     let bar = ProgressBar()
     let generator = FixtureGenerator(
-      models: models.isEmpty ? try Model.bundled : try models.map(Model.named), tier: tier,
-      keepsOthers: !models.isEmpty, progress: { bar.show(done: $0, total: $1) })
+      models: try chosenModels(), tier: tier, keepsOthers: !models.isEmpty || config != nil, progress: { bar.show(done: $0, total: $1) })
     let changes: [FixtureGenerator.FileChange]
     do {
       defer { bar.clear() }

@@ -1,15 +1,30 @@
 import ArgumentParser
 import Conformance
 import Goldens
+import Reports
 
 struct List: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Lists the cases of the golden files.")
+  static let configuration = CommandConfiguration(
+    abstract: "Lists the cases of the golden files, or the published bugs that they catch.")
 
   @OptionGroup var folder: FixturesOption
   @OptionGroup var cases: CaseOptions
 
+  @Option(help: "Only cases that catch this bug, such as B48; --bugs lists the ids.")
+  var flag: String?
+
+  @Flag(help: "Print a table of the published bugs and the cases that catch each, in Markdown.")
+  var bugs = false
+
+  func validate() throws {
+    guard let flag, !Bug.all.contains(where: { $0.id == flag }) else { return }
+    throw ValidationError("--flag '\(flag)' is no bug of the catalogue; 'list --bugs' shows them")
+  }
+
   func run() async throws {
-    let fixtures = try Fixtures(path: await Settings(folder).fixtures)
-    for name in try cases.select(from: fixtures.manifest.cases.map(\.name)) { print(name) }
+    let manifest = try Fixtures(path: await Settings(folder).fixtures).manifest
+    if bugs { return print(BugTable(manifest).text) }
+    let names = manifest.cases.filter { entry in flag.map(entry.flags.contains) ?? true }.map(\.name)
+    for name in try cases.select(from: names) { print(name) }
   }
 }

@@ -63,6 +63,16 @@ import Testing
     }
   }
 
+  @Test("Every published bug has an id of its own, and a case that it fails or a reason why none can")
+  func bugs() {
+    #expect(Bug.all.map(\.id) == (1...72).map { $0 < 10 ? "B0\($0)" : "B\($0)" })
+    for bug in Bug.all {
+      let count = recipes.count { bug.fails($0.goldenCase) }
+      #expect((count > 0) == (bug.unseenReason == nil), "\(bug.id)")
+      #expect(count < recipes.count, "\(bug.id) is no more than a word for every case")
+    }
+  }
+
   @Test func samplesBothSidesOfEveryPowerOfTwo() {
     #expect(SampledStream.sampleTokens(of: 10) == [0, 1, 2, 3, 4, 7, 8, 9])
     #expect(SampledStream.sampleTokens(of: 1) == [0])

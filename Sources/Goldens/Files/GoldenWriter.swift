@@ -37,7 +37,7 @@ enum GoldenWriter {
       let batch = recipes[start..<min(start + GoldenGenerator.batchSize, recipes.count)]
       for golden in try GoldenGenerator.goldens(for: batch) {
         try write(golden, to: root, plans: &plans)
-        entries.append(Manifest.Entry(name: golden.goldenCase.name, section: golden.goldenCase.section))
+        entries.append(Manifest.Entry(golden.goldenCase))
       }
       progress(batch.count)
     }

@@ -23,6 +23,8 @@ public struct Manifest: Codable, Sendable, Equatable {
     public let name: String
     /// The part of the suite that it belongs to.
     public let section: Workload.Section
+    /// The ids of the published bugs that it catches, ascending.
+    public let flags: [String]
   }
 
   /// The version of manifest and files.
@@ -39,4 +41,10 @@ public struct Manifest: Codable, Sendable, Equatable {
   public var cases: [Entry] { files.flatMap(\.cases) }
 
   static let fileName = "MANIFEST.json"
+}
+
+extension Manifest.Entry {
+  init(_ goldenCase: Case) {
+    self.init(name: goldenCase.name, section: goldenCase.section, flags: goldenCase.flags)
+  }
 }

@@ -1,0 +1,25 @@
+public import Goldens
+
+/// Which cases catch which published bug, in Markdown.
+public struct BugTable: Sendable {
+  private let manifest: Manifest
+
+  /// The table of a fixtures folder.
+  public init(_ manifest: Manifest) { self.manifest = manifest }
+
+  /// One line for each bug, then those that no case catches.
+  public var text: String {
+    var lines = ["| bug | reported in | mistake | cases | for example |", "|---|---|---|---|---|"]
+    for bug in Bug.all where bug.unseenReason == nil {
+      let cases = manifest.cases.filter { $0.flags.contains(bug.id) }
+      let example = cases.first.map { "`\($0.name)`" } ?? "none"
+      lines.append("| \(bug.id) | \(bug.thread) | \(bug.mistake) | \(cases.count) | \(example) |")
+    }
+    lines += ["", "No case catches these:", "", "| bug | reported in | mistake | reason |", "|---|---|---|---|"]
+    for bug in Bug.all {
+      guard let reason = bug.unseenReason else { continue }
+      lines.append("| \(bug.id) | \(bug.thread) | \(bug.mistake) | \(reason) |")
+    }
+    return lines.joined(separator: "\n")
+  }
+}
