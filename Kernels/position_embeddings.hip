@@ -360,6 +360,8 @@ template <typename Element> __device__ inline void position_embeddings(const Rop
   long long row = token / arguments.sequence, column = token % arguments.sequence;
   rotate_token<Element>(arguments, arguments.query, row, column, cosines, sines, stage);
   rotate_token<Element>(arguments, arguments.key, row, column, cosines, sines, stage);
+  // The record counts blocks that finished, not the one thread that writes it.
+  __syncthreads();
   if (threadIdx.x == 0) {
     if (token == 0) arguments.record->launch = arguments.launch;
     atomicAdd(&arguments.record->blocks, 1u);

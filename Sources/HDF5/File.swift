@@ -24,7 +24,7 @@ public struct File: ~Copyable, Sendable {
       operation, at: location,
       [
         { H5Pset_libver_bounds($0, H5F_LIBVER_V18, H5F_LIBVER_V18) },
-        { H5Pset_fclose_degree($0, H5F_CLOSE_STRONG) },
+        { H5Pset_fclose_degree($0, H5F_CLOSE_STRONG) }, Self.withoutLock,
       ])
     handle = try Handle(operation, at: location) { H5Fcreate(path, chdf5_truncate(), creation.id, access.id) }
     self.path = path
@@ -37,10 +37,13 @@ public struct File: ~Copyable, Sendable {
     let operation = "open the file"
     let location = try Self.location(of: path, operation)
     let access = try PropertyList.fileAccess.make(
-      operation, at: location, [{ H5Pset_fclose_degree($0, H5F_CLOSE_STRONG) }])
+      operation, at: location, [{ H5Pset_fclose_degree($0, H5F_CLOSE_STRONG) }, Self.withoutLock])
     handle = try Handle(operation, at: location) { H5Fopen(path, chdf5_read_only(), access.id) }
     self.path = path
   }
+
+  /// No lock on the file: a process that is started meanwhile would inherit it and hold it as long as it runs.
+  private static func withoutLock(_ list: hid_t) -> herr_t { H5Pset_file_locking(list, false, true) }
 
   /// The group at the top of the file.
   ///

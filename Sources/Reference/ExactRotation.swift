@@ -5,8 +5,12 @@ public import RoPE
 ///
 /// The rounding is proven. Cosine and sine are computed to ``precision`` bits with a bound on the error. The rotation
 /// is computed in double-double arithmetic, where that does not decide the rounding to ``precision`` bits, and where
-/// the interval still does not round to one value, that pair is computed again with twice the bits. This ends: at an algebraic angle other than 0, cosine and sine are transcendental (Lindemann),
-/// so a rotated value is never halfway between two floats; at angle 0 nothing is approximated.
+/// the interval still does not round to one value, that pair is computed again with twice the bits.
+///
+/// This ends where the result is not halfway between two floats. At an algebraic angle other than 0, cosine and sine
+/// are transcendental (Lindemann), so that it never is; at angle 0, products with 0 are exact. Where `π` or a logarithm
+/// enters a frequency (llama3, YaRN) or the attention factor, no theorem says so, and a coincidence of all bits would
+/// be needed.
 ///
 /// Not for use by two threads at once; each makes its own.
 public final class ExactRotation {
@@ -21,8 +25,9 @@ public final class ExactRotation {
   private let values: BigFloats
   private let operands = BigFloats(count: 2, precision: 53)
   private let result: BigFloats
-  /// An exact product needs no interval: MPFR rounds it once, to the 53 bits of a float64.
-  private let exactResult = BigFloats(count: 1, precision: 53)
+  /// Exact operands need no interval. The bits of a product of two float64 lie between `2^-2148` and `2^2048`, so that a
+  /// sum of two is exact here, and rounds once, to float64.
+  private let exactResult = BigFloats(count: 1, precision: 4_400)
   private var currentToken: Int?
   private var errorExponents: [Int]
   private var quickRotations: [QuickRotation] = []
@@ -80,6 +85,8 @@ public final class ExactRotation {
   private func rotated(
     _ first: Double, _ second: Double, _ cosine: mpfr_ptr, _ sine: mpfr_ptr, _ errorExponent: Int, in result: mpfr_ptr
   ) -> RotatedPair? {
+    // An angle beyond float32, as the frequency contract can make, has no cosine.
+    if mpfr_nan_p(cosine) != 0 { return RotatedPair(first: .nan, second: .nan) }
     guard first.isFinite, second.isFinite else {
       // Only classes and signs matter here, and those of cosine and sine are certain.
       let cosine = mpfr_get_d(cosine, MPFR_RNDN), sine = mpfr_get_d(sine, MPFR_RNDN)

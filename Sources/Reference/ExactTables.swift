@@ -15,18 +15,20 @@ public struct ExactTables {
 
   /// The float64 nearest to each frequency, in radians per position, `[R/2]`.
   public func inverseFrequencies() -> [Double] {
-    plan.pairs.indices.map { pair in
-      Rounding.decided(from: precision) { Frequencies(plan, precision: $0).rounded(pair: pair) }
-    }
+    rounded { $0.rounded(pair: $1) }
   }
 
   /// The float32 nearest to each frequency, in radians per position, `[R/2]`.
   public func inverseFrequencies32() -> [Float] {
-    plan.pairs.indices.map { pair in
-      let bits = Rounding.decided(from: precision) {
-        Frequencies(plan, precision: $0).rounded(pair: pair, to: .float32)
-      }
-      return Float(bitPattern: bits)
+    rounded { $0.rounded(pair: $1, to: .float32) }.map(Float.init(bitPattern:))
+  }
+
+  /// Every frequency, rounded; those that the first attempt leaves open with more bits.
+  private func rounded<Value>(_ round: (_ frequencies: Frequencies, _ pair: Int) -> Value?) -> [Value] {
+    let frequencies = Frequencies(plan, precision: precision)
+    return plan.pairs.indices.map { pair in
+      round(frequencies, pair)
+        ?? Rounding.decided(from: 2 * precision) { round(Frequencies(plan, precision: $0), pair) }
     }
   }
 

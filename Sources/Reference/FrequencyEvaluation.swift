@@ -104,13 +104,16 @@ final class FrequencyEvaluation {
       mpfr_div_si(share, share, 1000, MPFR_RNDN)
       mpfr_add(high, high, share, MPFR_RNDN)
     }
-    let largest = max(mpfr_get_exp(low), mpfr_get_exp(high), Self.bits(Double(index)))
+    let largest = max(Self.exponent(low), Self.exponent(high), Self.bits(Double(index)))
     mpfr_sub(high, high, low, MPFR_RNDN)
     mpfr_si_sub(share, index, low, MPFR_RNDN)
     mpfr_div(share, share, high, MPFR_RNDN)
     let lost = max(0, largest - mpfr_get_exp(high) + 1)
     return clamp(share) ? 0 : lost
   }
+
+  /// `log2` of a magnitude, rounded up; 0 has none, and loses nothing.
+  private static func exponent(_ value: mpfr_ptr) -> Int { mpfr_zero_p(value) != 0 ? 0 : mpfr_get_exp(value) }
 
   /// `c(b) = R · ln(original/(2πb)) / (2 ln base)`, the index at which a pair turns `b` times over the original length.
   private func setPairThatTurns(_ value: mpfr_ptr, _ turns: Double, _ yarn: FrequencyScaling.YaRN) {

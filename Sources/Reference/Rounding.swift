@@ -8,10 +8,25 @@ enum Rounding {
 
   /// The float64 nearest to every number within `2^errorExponent` of `value`, or nil if they differ.
   static func float64(_ value: mpfr_ptr, errorExponent: Int) -> Double? {
-    guard mpfr_regular_p(value) != 0,
-      mpfr_can_round(value, mpfr_get_exp(value) - errorExponent, MPFR_RNDN, MPFR_RNDN, 53) != 0
-    else { return nil }
+    guard mpfr_regular_p(value) != 0 else { return nil }
+    let exponent = mpfr_get_exp(value)
+    if exponent <= Double.leastNormalMagnitude.exponent {
+      // A subnormal float64 has fewer than 53 bits, so the ends of the interval are rounded themselves.
+      let ends = interval(value, errorExponent)
+      let lower = mpfr_get_d(ends[0], MPFR_RNDN)
+      return lower == mpfr_get_d(ends[1], MPFR_RNDN) ? lower : nil
+    }
+    guard mpfr_can_round(value, exponent - errorExponent, MPFR_RNDN, MPFR_RNDN, 53) != 0 else { return nil }
     return mpfr_get_d(value, MPFR_RNDN)
+  }
+
+  /// The ends `value ± 2^errorExponent`, rounded outwards.
+  private static func interval(_ value: mpfr_ptr, _ errorExponent: Int) -> BigFloats {
+    let ends = BigFloats(count: 2, precision: mpfr_get_prec(value) + 64)
+    mpfr_set_ui_2exp(ends[1], 1, errorExponent, MPFR_RNDN)
+    mpfr_sub(ends[0], value, ends[1], MPFR_RNDD)
+    mpfr_add(ends[1], value, ends[1], MPFR_RNDU)
+    return ends
   }
 
   /// The bit pattern nearest to every number within `2^errorExponent` of `value`, or nil if they differ.
@@ -21,10 +36,7 @@ enum Rounding {
     // An exact cosine or sine is a table's value, 0 or the attention factor, all of them float64. A sine of 0 is exact
     // beside a cosine that is not, where an irrational attention factor multiplies both.
     if errorExponent == exact || mpfr_zero_p(value) != 0 { return type.bits(rounding: mpfr_get_d(value, MPFR_RNDN)) }
-    let ends = BigFloats(count: 2, precision: mpfr_get_prec(value) + 64)
-    mpfr_set_ui_2exp(ends[1], 1, errorExponent, MPFR_RNDN)
-    mpfr_sub(ends[0], value, ends[1], MPFR_RNDD)
-    mpfr_add(ends[1], value, ends[1], MPFR_RNDU)
+    let ends = interval(value, errorExponent)
     let lower = type.bits(rounding: mpfr_get_d(ends[0], MPFR_RNDD))
     let upper = type.bits(rounding: mpfr_get_d(ends[1], MPFR_RNDU))
     return lower == upper ? lower : nil

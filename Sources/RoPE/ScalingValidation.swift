@@ -65,9 +65,13 @@ extension FrequencyScaling {
     }
   }
 
+  /// Between bounds that no model comes near, within which no frequency overflows.
   private func positive(_ name: String, _ value: Double) throws(ConfigurationError) {
     guard value.isFinite, value > 0 else {
       throw .scaling(parameter: name, value: "\(value)", mustBe: "finite and greater than 0")
+    }
+    guard value >= 0x1p-64, value <= 0x1p64 else {
+      throw .scaling(parameter: name, value: "\(value)", mustBe: "between 2^-64 and 2^64")
     }
   }
 

@@ -8,8 +8,7 @@ struct Generate: AsyncParsableCommand {
     abstract: "Writes the golden files, or checks that they are what this version writes.",
     discussion: "A case that changed is listed with the number of its expected values that changed, and by how much.")
 
-  @Option(help: "The folder of the golden files.")
-  var fixtures = "Fixtures"
+  @OptionGroup var folder: FixturesOption
 
   @Flag(help: "Change nothing; compare byte for byte with the folder. Exit status 1 where something differs.")
   var check = false
@@ -31,14 +30,18 @@ struct Generate: AsyncParsableCommand {
   /// Enough to see what a change did; a new format changes every case alike.
   private static let listedCases = 12
 
+  /// Whether the files go where the committed ones are, by whatever path.
+  private static func isCommitted(_ folder: String) -> Bool {
+    func real(_ path: String) -> String { URL(fileURLWithPath: path).resolvingSymlinksInPath().path }
+    return real(folder) == real("Fixtures")
+  }
+
   func validate() throws {
-    guard tier == .committed || fixtures != "Fixtures" else {
-      throw ValidationError("--tier full needs --fixtures with a folder of your own: its files are too large to commit")
+    for (index, name) in models.enumerated() where models[..<index].contains(name) {
+      throw ValidationError("--only '\(name)' is given twice")
     }
     guard config != nil || name == nil else { throw ValidationError("--name goes with --config") }
-    guard config == nil || fixtures != "Fixtures" && models.isEmpty else {
-      throw ValidationError("--config needs --fixtures with a folder of your own, and no --only")
-    }
+    guard config == nil || models.isEmpty else { throw ValidationError("give either --config or --only") }
   }
 
   /// The models whose files are written.
@@ -56,9 +59,16 @@ struct Generate: AsyncParsableCommand {
   }
 
   func run() async throws {
+    let fixtures = try await folder.path
+    guard tier == .committed && config == nil || !Self.isCommitted(fixtures) else {
+      throw ValidationError(
+        "\(config == nil ? "--tier full" : "--config") needs --fixtures with a folder of your own: its files do not "
+          + "belong among those that are committed")
+    }
     let bar = ProgressBar()
     let generator = FixtureGenerator(
-      models: try chosenModels(), tier: tier, keepsOthers: !models.isEmpty || config != nil, progress: { bar.show(done: $0, total: $1) })
+      models: try chosenModels(), tier: tier, keepsOthers: !models.isEmpty || config != nil,
+      progress: { bar.show(done: $0, total: $1) })
     let changes: [FixtureGenerator.FileChange]
     do {
       defer { bar.clear() }

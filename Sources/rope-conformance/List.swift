@@ -22,7 +22,7 @@ struct List: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let manifest = try Fixtures(path: await Settings(folder).fixtures).manifest
+    let manifest = try Fixtures(path: await folder.path).manifest
     if bugs { return print(BugTable(manifest).text) }
     let names = manifest.cases.filter { entry in flag.map(entry.flags.contains) ?? true }.map(\.name)
     for name in try cases.select(from: names) { print(name) }

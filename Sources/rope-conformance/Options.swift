@@ -6,6 +6,13 @@ import Foundation
 struct FixturesOption: ParsableArguments {
   @Option(help: "The folder of the golden files (default: ROPE_FIXTURES, or Fixtures).")
   var fixtures: String?
+
+  /// The folder, from the flag, the environment, or the tolerances file.
+  var path: String {
+    get async throws {
+      try await Settings.fixtures(environment: ProcessInfo.processInfo.environment, flag: fixtures)
+    }
+  }
 }
 
 /// Which cases of the goldens.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Conformance
 import Foundation
 
 @main
@@ -12,6 +13,7 @@ struct RopeConformance: AsyncParsableCommand {
   static func main() async {
     do {
       var command = try parseAsRoot()
+      try Settings.checkVariables(of: ProcessInfo.processInfo.environment)
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {

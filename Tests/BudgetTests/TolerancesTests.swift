@@ -111,7 +111,15 @@ func message(_ body: () async throws -> some Any) async -> String {
     #expect(message.hasSuffix("File not found at path: nowhere/tolerances.yaml."))
   }
 
-  @Test("No rules", arguments: ["rules: []", "other: 1", "rules: ['', ' ']"])
+  @Test("A key that is none of the file's is an error, nested ones and comments are not")
+  func unknownKey() async throws {
+    try await withFile("# other: 1\nrules: ['** = ulp=1 because a: b']\nfixture: x") { path in
+      let message = await message { try await Tolerances(file: path) }
+      #expect(message.hasSuffix(": unknown key 'fixture': the known ones are rules, fixtures, device"))
+    }
+  }
+
+  @Test("No rules", arguments: ["rules: []", "device: host", "rules: ['', ' ']"])
   func empty(text: String) async throws {
     try await withFile(text) { path in
       #expect(

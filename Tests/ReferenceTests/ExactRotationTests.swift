@@ -112,6 +112,27 @@ private struct CongruentialGenerator: RandomNumberGenerator {
     }
   }
 
+  @Test("Results below the normal numbers round once")
+  func subnormal() throws {
+    // x₀s + x₁c = 2^-1130 + 2^-1075, a little more than half of the smallest number.
+    let half = ElementType.float32.bits(rounding: 0.5), tiny = ElementType.float32.bits(rounding: 0x1p-60)
+    let table = CosSinTable(type: .float32, pairCount: 1, cosines: [half], sines: [tiny])
+    let (output, _) = try rotate(
+      [0x1p-1070, 0x1p-1074], base: 1e4, dimension: 2, angles: .table(table, rows: [0]))
+    #expect(output == [0x1p-1071, 0x1p-1074])
+    // sin(1) · 2^-1074 is more than half of it, cos(1) · 2^-1074 too; cos(2) · 2^-1074 is less, and negative.
+    let turned = try rotate([0x1p-1074, 0], base: 1e4, dimension: 2, angles: .positions([1])).output
+    #expect(turned == [0x1p-1074, 0x1p-1074])
+    #expect(try rotate([0x1p-1074, 0], base: 1e4, dimension: 2, angles: .positions([2])).output == [0, 0x1p-1074])
+  }
+
+  @Test("An angle that is infinite in float32 has no cosine")
+  func infiniteAngle() throws {
+    let (output, _) = try rotate(
+      [1, 2], base: 1e4, dimension: 2, angles: .frequencies([3e38], attentionFactor: 1, positions: [1000]))
+    #expect(output.allSatisfy { $0.isNaN })
+  }
+
   @Test("Infinity and NaN stay in their pair")
   func nonFinite() throws {
     let (output, _) = try rotate([.infinity, 1, .nan, 2, 3, 4, 5, 6], base: 1e4, dimension: 8, angles: .positions([1]))

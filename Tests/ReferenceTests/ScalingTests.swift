@@ -57,6 +57,17 @@ import Testing
       ], yarn(32, 4096, truncate: false), base: 1.5e5, dimension: 64)
   }
 
+  @Test("YaRN whose ramp begins at pair 0")
+  func yarnFromZero() throws {
+    try expect(
+      [0: 1, 1: 0x1.867cf4214160ep-1, 14: 0x1.8eec7def5d56cp-7, 15: 0x1.4178395851097p-7], yarn(4, 128), base: 1e6,
+      dimension: 128)
+    for original in 1...300 {
+      let found = try tables(yarn(4, original), base: 1e4, dimension: 4).inverseFrequencies()
+      #expect(found.allSatisfy { $0.isFinite && $0 > 0 }, "original length \(original)")
+    }
+  }
+
   @Test("YaRN with equal ends that are not truncated has a ramp of 1/1000")
   func yarnStep() throws {
     try expect(

@@ -4,54 +4,78 @@ import Testing
 // One suite for each section of the goldens. A case is run twice, and its verdict covers accuracy and integrity.
 
 @Suite("no RoPE") struct NoRoPE {
-  @Test("A model without RoPE: the output is the input, bit for bit", arguments: try await Subject.cases(.noRoPE))
+  static let section = Workload.Section.noRoPE
+
+  @Test(
+    "A model without RoPE: the output is the input, bit for bit", arguments: try await Subject.cases(NoRoPE.section))
   func conforms(_ name: String) async throws { try await Subject.check(name) }
 }
 
 @Suite("with RoPE") struct WithRoPE {
-  @Test("Short prompts, in place and not, ordinary and extreme values", arguments: try await Subject.cases(.withRoPE))
+  static let section = Workload.Section.withRoPE
+
+  @Test(
+    "Short prompts, in place and not, ordinary and extreme values", arguments: try await Subject.cases(WithRoPE.section)
+  )
   func conforms(_ name: String) async throws { try await Subject.check(name) }
 }
 
 @Suite("RoPE disabled") struct RoPEDisabled {
-  @Test("A layer that does not rotate in a model that does", arguments: try await Subject.cases(.ropeDisabled))
+  static let section = Workload.Section.ropeDisabled
+
+  @Test("A layer that does not rotate in a model that does", arguments: try await Subject.cases(RoPEDisabled.section))
   func conforms(_ name: String) async throws { try await Subject.check(name) }
 }
 
 @Suite("batch") struct Batch {
-  @Test("Rows at positions of their own, decoding and padded", arguments: try await Subject.cases(.batch))
+  static let section = Workload.Section.batch
+
+  @Test("Rows at positions of their own, decoding and padded", arguments: try await Subject.cases(Batch.section))
   func conforms(_ name: String) async throws { try await Subject.check(name) }
 }
 
 @Suite("heads") struct Heads {
-  @Test("Grouped queries and uneven head counts", arguments: try await Subject.cases(.heads))
+  static let section = Workload.Section.heads
+
+  @Test("Grouped queries and uneven head counts", arguments: try await Subject.cases(Heads.section))
   func conforms(_ name: String) async throws { try await Subject.check(name) }
 }
 
 @Suite("large sequence") struct LargeSequence {
-  @Test("Positions up to 2^31 − 1 and 131,072 tokens in one launch", arguments: try await Subject.cases(.largeSequence))
+  static let section = Workload.Section.largeSequence
+
+  @Test(
+    "Positions up to 2^31 − 1 and 131,072 tokens in one launch",
+    arguments: try await Subject.cases(LargeSequence.section))
   func conforms(_ name: String) async throws { try await Subject.check(name) }
 }
 
 @Suite("single token") struct SingleToken {
-  @Test("One token of one row", arguments: try await Subject.cases(.singleToken))
+  static let section = Workload.Section.singleToken
+
+  @Test("One token of one row", arguments: try await Subject.cases(SingleToken.section))
   func conforms(_ name: String) async throws { try await Subject.check(name) }
 }
 
 @Suite("ragged") struct Ragged {
-  @Test("Packed sequences of different lengths", arguments: try await Subject.cases(.ragged))
+  static let section = Workload.Section.ragged
+
+  @Test("Packed sequences of different lengths", arguments: try await Subject.cases(Ragged.section))
   func conforms(_ name: String) async throws { try await Subject.check(name) }
 }
 
 @Suite("strided") struct Strided {
-  @Test("Fused, heads first, misaligned, channels apart", arguments: try await Subject.cases(.strided))
+  static let section = Workload.Section.strided
+
+  @Test("Fused, heads first, misaligned, channels apart", arguments: try await Subject.cases(Strided.section))
   func conforms(_ name: String) async throws { try await Subject.check(name) }
 }
 
 @Suite("sections") struct Sections {
-  /// The suites above; one that is missing here or there leaves cases unrun.
+  /// The sections of the suites above.
   private let tested: Set<Workload.Section> = [
-    .noRoPE, .withRoPE, .ropeDisabled, .batch, .heads, .largeSequence, .singleToken, .ragged, .strided,
+    NoRoPE.section, WithRoPE.section, RoPEDisabled.section, Batch.section, Heads.section, LargeSequence.section,
+    SingleToken.section, Ragged.section, Strided.section,
   ]
 
   @Test("Every case of the manifest belongs to a suite, and no suite is empty")

@@ -1,4 +1,5 @@
 import Configuration
+import Foundation
 
 /// What a run is told from outside: file, then environment, then flags, each overriding the one before.
 public struct Settings: Sendable, Equatable {
@@ -56,6 +57,27 @@ public struct Settings: Sendable, Equatable {
     tolerances = try Tolerances(file: file, environment: variables, flags: flags.tolerances)
     fixtures = try await Settings.text("fixtures", from: overrides + [file.provider]) ?? "\(root)/Fixtures"
     device = try await Settings.text("device", from: overrides + [file.provider])
+  }
+
+  /// Checks that every variable whose name begins with `ROPE_` is known and has a value.
+  ///
+  /// - Throws: ``ToleranceError``.
+  public static func checkVariables(of environment: [String: String]) throws(ToleranceError) {
+    _ = try EnvironmentSettings(environment)
+  }
+
+  /// The folder of the golden files, for what needs no tolerances; their file is read only where it exists.
+  ///
+  /// - Throws: ``ToleranceError``.
+  public static func fixtures(
+    environment: [String: String], flag: String?, root: String = "."
+  ) async throws(ToleranceError) -> String {
+    let variables = try EnvironmentSettings(environment)
+    if let flag { return flag }
+    var providers: [any ConfigProvider] = [variables.provider]
+    let path = try await Settings.text("tolerances.file", from: providers) ?? "\(root)/tolerances.yaml"
+    if FileManager.default.fileExists(atPath: path) { providers.append(try await SettingsFile(path: path).provider) }
+    return try await Settings.text("fixtures", from: providers) ?? "\(root)/Fixtures"
   }
 
   /// The value of a key in the first provider that has it.

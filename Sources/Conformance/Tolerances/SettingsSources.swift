@@ -1,4 +1,5 @@
 import Configuration
+import Foundation
 
 /// The tolerances file, read once.
 struct SettingsFile {
@@ -20,10 +21,25 @@ struct SettingsFile {
       let list = try file.value(forKey: ["rules"], type: .stringArray).value
       rules = if case .stringArray(let texts) = list?.content { texts } else { [] }
       provider = file
+      try Self.checkKeys(of: path)
+    } catch let error as ToleranceError {
+      throw error
     } catch {
       throw .unreadableFile(path: path, reason: "\(error)")
     }
     name = path.split(separator: "/").last.map(String.init) ?? path
+  }
+
+  /// The keys that a file may have.
+  static let keys = ["rules", "fixtures", "device"]
+
+  /// Providers answer only for keys that are asked for, so that a misspelled one would go unnoticed.
+  private static func checkKeys(of path: String) throws {
+    for line in try String(contentsOfFile: path, encoding: .utf8).split(whereSeparator: \.isNewline) {
+      // Top-level keys begin their line; what is nested is indented or begins with a dash.
+      guard let key = line.prefixMatch(of: /([^\s#\-'":][^:]*?)\s*:/)?.output.1 else { continue }
+      guard keys.contains(String(key)) else { throw ToleranceError.unknownKey(String(key), path: path) }
+    }
   }
 }
 

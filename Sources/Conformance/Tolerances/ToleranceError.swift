@@ -10,6 +10,7 @@ public enum ToleranceError: Error, Equatable, CustomStringConvertible {
   case noRules(origin: String)
   case unreadableFile(path: String, reason: String)
   case unreadableValue(key: String, reason: String)
+  case unknownKey(String, path: String)
   case unknownVariable(String)
   case emptyVariable(String)
   case noRuleMatches(caseName: String)
@@ -37,6 +38,8 @@ public enum ToleranceError: Error, Equatable, CustomStringConvertible {
         + "key rules, those that begin with * in quotes or below '>-': \(reason)"
     case .unreadableValue(let key, let reason):
       "setting '\(key)': must be one text: \(reason)"
+    case .unknownKey(let key, let path):
+      "tolerances file '\(path)': unknown key '\(key)': the known ones are \(SettingsFile.keys.joined(separator: ", "))"
     case .unknownVariable(let name):
       "unknown environment variable \(name): the known ones are "
         + Settings.variables.joined(separator: ", ")

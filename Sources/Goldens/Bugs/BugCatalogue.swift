@@ -14,9 +14,9 @@ extension Bug {
     Bug("B02", "vllm-ascend#12780", "the same, hard-coded for another device") {
       $0.hasSeveralAxes && $0.configuration.pairing == .interleaved
     },
-    Bug("B03", "vllm#28968", "one of two rotations in a model takes the pairing of the other") {
-      $0.rotates && $0.configuration.outputPairing != $0.configuration.pairing
-    },
+    Bug(
+      "B03", "vllm#28968", "one of two rotations in a model takes the pairing of the other",
+      unseen: "each rotation is a model of its own here; which one a layer asks for lies outside a kernel"),
     Bug("B04", "shainet#111", "interleaved where halves are paired; position 0 hides it") { $0.runs("prompt") },
     Bug("B05", "how-to-train-your-gpt#6", "a table laid out for one pairing, rotated by the other") {
       $0.runs("prompt") && $0.contract == .position
@@ -27,9 +27,9 @@ extension Bug {
     Bug("B07", "llama.cpp#7452", "positions read for one pairing alone") {
       $0.hasAngles && $0.configuration.pairing == .interleaved
     },
-    Bug("B08", "ncnn#6833", "the first half of a table row used for both halves") {
-      $0.hasSeveralAxes && $0.contract == .table
-    },
+    Bug(
+      "B08", "ncnn#6833", "the first half of a table row used for both halves",
+      unseen: "a table here has one value for each pair, of which there are no two halves"),
     Bug(
       "B09", "vllm-ascend#5664", "a reference that takes the cosine for the sine",
       unseen: "it lies in a reference; tools/cross-check recomputes that of this package"),
@@ -68,10 +68,10 @@ extension Bug {
     Bug("B22", "sglang-jax#1472", "inverse frequencies or positions rounded to bfloat16") { $0.isFar },
     Bug("B23", "diffusers#13920", "image positions that are equal in bfloat16") { $0.isFar && $0.hasSeveralAxes },
     Bug("B24", "flash-attention#823", "cosines and sines rounded to a 16-bit type") {
-      $0.isHalfType && $0.hasAngles
+      $0.isHalfType && ($0.hasAngles || $0.tableType == .float32)
     },
-    Bug("B25", "sglang#33117", "a cache that loses precision at its first use") {
-      $0.hasSeveralAxes && $0.hasAngles
+    Bug("B25", "sglang#33117", "a cache of cosines that loses precision at its first use") {
+      $0.isHalfType && $0.tableType == .float32
     },
     Bug("B26", "imp#1316", "fast sine and cosine, wrong far from 0") { $0.isFar && $0.elementType == .float32 },
     Bug("B27", "TransformerEngine#1245", "a fused kernel that computes in bfloat16") {
@@ -102,7 +102,9 @@ extension Bug {
     Bug(
       "B39", "pegainfer#220", "a table shorter than the positions that are let in",
       unseen: "the table of a case has a row for every position; a call with a row beyond it is refused"),
-    Bug("B40", "sgl-kernel-xpu#202", "the axes of positions counted as tokens") { $0.hasSeveralAxes },
+    Bug("B40", "sgl-kernel-xpu#202", "the axes of positions counted as tokens") {
+      $0.hasSeveralAxes && $0.hasAngles
+    },
   ]
 
   private static let memory: [Bug] = [
@@ -110,7 +112,7 @@ extension Bug {
     Bug("B42", "vllm#16658", "the strides of a slice of a fused tensor ignored") {
       $0.runs("fused-qkv", "fused-qkv-in-place")
     },
-    Bug("B43", "sglang#20559", "one stride for Q and K") { $0.runs("heads-uneven", "heads-grouped", "bhsd") },
+    Bug("B43", "sglang#20559", "one token stride for Q and K") { $0.runs("heads-uneven", "heads-grouped", "bhsd") },
     Bug("B44", "Megatron-LM#4640", "in place, a channel written before another thread has read it") {
       $0.rotates && $0.workload.inPlace
     },
@@ -136,21 +138,21 @@ extension Bug {
     },
     Bug("B52", "llama-models#241", "a scaling factor of 8 for every Llama") { $0.derives { $0.llama3?.factor == 32 } },
     Bug("B53", "mlir-air#1948", "decoding scaled and the prompt not") { $0.derives { $0.llama3 != nil } },
-    Bug("B54", "llama.cpp#9141", "scaled frequencies for a head dimension of 128 alone") {
-      $0.derives { $0.llama3 != nil } && $0.configuration.headDimension != 128
-    },
+    Bug(
+      "B54", "llama.cpp#9141", "scaled frequencies for the quotient of width and heads, not the head dimension given",
+      unseen: "a kernel is given the rotary dimension; reading a config.json is tested apart"),
     Bug("B55", "tvm#18576", "the ends of YaRN's ramp rounded where the model does not") {
       $0.derives { $0.yarn?.truncate == false }
     },
     Bug("B56", "sglang#33558", "the attention factor squared, missing, or applied where it cancels") {
-      $0.derives { $0.yarn != nil }
+      $0.contract == .position && !$0.configuration.scaling.attentionFactor.isOne || $0.derives { $0.yarn != nil }
     },
     Bug("B57", "vllm#27414", "LongRoPE's lists chosen for each chunk, or never") { $0.derives(\.isLongRoPE) },
     Bug("B58", "unsloth#10681", "LongRoPE's switch one position early or late") {
-      $0.derives(\.isLongRoPE) && $0.workload.name.hasPrefix("length-")
+      $0.derives(\.isLongRoPE) && $0.runs("length-4096", "length-4097")
     },
     Bug("B59", "vllm#41236", "dynamic NTK that does not depend on the length") {
-      $0.derives(\.isDynamic) && $0.workload.name.hasPrefix("length-")
+      $0.derives(\.isDynamic) && ($0.workload.name.hasPrefix("length-") || $0.runs("prompt"))
     },
     Bug("B60", "vllm#42624", "a base of 10000 whatever the model") {
       $0.contract == .position && $0.configuration.base != 1e4
@@ -171,8 +173,9 @@ extension Bug {
     Bug("B64", "vllm#40680", "a compiler that loses the stride of interleaved sections") {
       if case .interleavedSections = $0.configuration.axes { $0.hasAngles } else { false }
     },
-    Bug("B65", "diffusers#12538", "the head divided among three axes in two ways") {
-      if case .blocks(let lengths) = $0.configuration.axes { lengths.count == 3 && $0.rotates } else { false }
+    Bug("B65", "diffusers#12538", "a head that three axes do not divide evenly divided in two ways") {
+      guard case .blocks(let lengths) = $0.configuration.axes else { return false }
+      return lengths.count == 3 && $0.rotates && $0.configuration.headDimension % 6 != 0
     },
   ]
 

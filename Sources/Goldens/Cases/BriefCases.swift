@@ -11,12 +11,8 @@ extension Recipe {
       recipe(model, .prompt, (.bfloat16, .table, .bfloat16)),
       recipe(model, .prompt, (.float16, .frequency, nil)),
       recipe(model, .far, (.float32, .position, nil)),
-      recipe(model, .far, (.bfloat16, .frequency, nil)),
+      recipe(model, placements[pick % placements.count], kinds[pick % kinds.count]),
     ]
-    for offset in 0..<2 {
-      let workload = placements[(pick + 5 * offset) % placements.count]
-      recipes.append(recipe(model, workload, kinds[(pick + 4 * offset) % kinds.count]))
-    }
     if hasTranspose(model.configuration) {
       recipes += [(.float32, .position, nil), (.bfloat16, .table, .float32)].map { recipe(model, .backward, $0) }
     }
@@ -47,9 +43,7 @@ extension Recipe {
   /// Conventions whose backward pass is easily got wrong: the outputs are paired otherwise than the inputs, or an
   /// attention factor multiplies them.
   private static func hasTranspose(_ configuration: Configuration) -> Bool {
-    if configuration.pairing != configuration.outputPairing { return true }
-    if case .yarn = configuration.scaling { return true }
-    return false
+    configuration.pairing != configuration.outputPairing || !configuration.scaling.attentionFactor.isOne
   }
 
   /// Both sides of the length at which a scaling changes its formula.

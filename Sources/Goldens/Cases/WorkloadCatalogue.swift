@@ -12,8 +12,8 @@ struct PlacedWorkload {
   }
 }
 
-/// The workloads, each for a kind of mistake. Head counts and lengths of one workload differ, most are prime, so that
-/// a swapped or forgotten axis cannot hide.
+/// The workloads, each for a kind of mistake. Rows, tokens and heads of one workload differ, and strided batches have
+/// several key heads too, so that a swapped or forgotten axis cannot hide.
 extension PlacedWorkload {
   /// One token not at 0: the smallest call there is. A launch that assumes a full block fails here.
   static let singleToken = PlacedWorkload(
@@ -53,7 +53,7 @@ extension PlacedWorkload {
 
   /// Rows padded on the left, whose padding tokens have position 1 as in transformers.
   static let batchLeftPadded = PlacedWorkload(
-    Workload("batch-left-padded", .batch, batch: 2, sequence: 5, heads: (2, 1)), [1, 1, 1, 0, 1] + run(0, 5))
+    Workload("batch-left-padded", .batch, batch: 2, sequence: 5, heads: (3, 1)), [1, 1, 1, 0, 1] + run(0, 5))
 
   /// Packed sequences of different lengths, one of them empty, positions from 0 in each.
   static let ragged = PlacedWorkload(
@@ -71,21 +71,21 @@ extension PlacedWorkload {
   /// Slices of one fused QKV buffer, rotated in place; V lies between the tokens and must survive.
   static let fusedInPlace = PlacedWorkload(
     Workload(
-      "fused-qkv-in-place", .strided, batch: 2, sequence: 3, heads: (5, 1), storage: .fusedQKV, inPlace: true),
+      "fused-qkv-in-place", .strided, batch: 2, sequence: 3, heads: (5, 4), storage: .fusedQKV, inPlace: true),
     run(7, 3) + run(70, 3))
 
   /// Slices of one fused QKV buffer, into contiguous outputs: input and output strides differ.
   static let fused = PlacedWorkload(
-    Workload("fused-qkv", .strided, batch: 2, sequence: 3, heads: (5, 1), storage: .fusedQKV),
+    Workload("fused-qkv", .strided, batch: 2, sequence: 3, heads: (5, 4), storage: .fusedQKV),
     run(9, 3) + run(90, 3))
 
   /// Heads before tokens in memory.
   static let headsFirst = PlacedWorkload(
-    Workload("bhsd", .strided, batch: 2, sequence: 3, heads: (5, 1), layout: .bhsd), run(3, 3) + run(300, 3))
+    Workload("bhsd", .strided, batch: 2, sequence: 3, heads: (5, 4), layout: .bhsd), run(3, 3) + run(300, 3))
 
   /// Heads before tokens in memory, in place.
   static let headsFirstInPlace = PlacedWorkload(
-    Workload("bhsd-in-place", .strided, batch: 2, sequence: 3, heads: (5, 1), layout: .bhsd, inPlace: true),
+    Workload("bhsd-in-place", .strided, batch: 2, sequence: 3, heads: (5, 4), layout: .bhsd, inPlace: true),
     run(4, 3) + run(400, 3))
 
   /// Contiguous and in place: a pair written before both of its inputs were read shows.

@@ -49,8 +49,8 @@ public struct FixtureGenerator: Sendable {
     public let cases: [CaseChange]
   }
 
-  /// Brings a folder up to date. Each file is written beside its place and moved there when it is complete, the
-  /// manifest last; files that would not change are left alone.
+  /// Brings a folder up to date. Files are written beside their places and moved there when all are complete, the
+  /// manifest last; those that would not change are left alone.
   ///
   /// - Throws: ``GoldenError`` or `HDF5Error`; no file of the folder is then incomplete.
   public func generate(into folder: String) throws -> [FileChange] {
@@ -89,9 +89,11 @@ public struct FixtureGenerator: Sendable {
   ) throws -> [FileChange] {
     let old = try oldManifest(of: folder)
     var changes: [FileChange] = [], files: [Manifest.File] = []
+    var written: [(temporary: String, target: String)] = [], replaced: [(temporary: String, target: String)] = []
+    defer { for file in written { try? FileManager.default.removeItem(atPath: file.temporary) } }
     func settle(_ name: String, _ write: (_ temporary: String) throws -> [String]) throws {
       let temporary = "\(scratch ?? folder)/\(name).tmp", target = "\(folder)/\(name)"
-      defer { try? FileManager.default.removeItem(atPath: temporary) }
+      written.append((temporary, target))
       let cases = try write(temporary)
       let isThere = FileManager.default.fileExists(atPath: target)
       let isSame = isThere && FileManager.default.contentsEqual(atPath: temporary, andPath: target)
@@ -100,7 +102,7 @@ public struct FixtureGenerator: Sendable {
         differences = try GoldenComparison.changes(
           from: target, to: temporary, oldNames: oldFile.cases.map(\.name), newNames: cases)
       }
-      if !isSame { try replace(temporary, target) }
+      if !isSame { replaced.append((temporary, target)) }
       changes.append(
         FileChange(name: name, kind: isSame ? .unchanged : isThere ? .changed : .new, cases: differences))
     }
@@ -125,6 +127,8 @@ public struct FixtureGenerator: Sendable {
       try Self.write(Manifest(formatVersion: GoldenFormat.version, files: listed + new), to: temporary)
       return []
     }
+    // Everything is written by now, so that files and manifest disagree for no longer than a few renames take.
+    for file in replaced { try replace(file.temporary, file.target) }
     return changes + (keepsOthers ? [] : unknownFiles(in: folder, known: changes.map(\.name)))
   }
 

@@ -11,7 +11,7 @@ extension Family {
         [
           "hidden_size": 3072, "num_attention_heads": 32, "rope_theta": 10000, "partial_rotary_factor": 1,
           "max_position_embeddings": 4096, "original_max_position_embeddings": 4096,
-        ]), pairing: .half, heads: HeadKeys(dimension: nil),
+        ]), pairing: .half,
       rope: RopeKeys(honoursPartial: true, rewrites: ["su": "longrope", "yarn": "longrope"])),
     .text(
       "gpt_neox",

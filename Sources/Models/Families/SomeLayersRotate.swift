@@ -10,7 +10,7 @@ extension Family {
         [
           "hidden_size": 2048, "num_attention_heads": 16, "num_key_value_heads": 4, "num_hidden_layers": 36,
           "rope_theta": 2_000_000, "no_rope_layer_interval": 4, "max_position_embeddings": 32768,
-        ]), pairing: .half, heads: HeadKeys(dimension: nil)
+        ]), pairing: .half
     ) { try $0.rotatingLayers() },
     nopeFamily(
       "llama4_text",

@@ -77,7 +77,7 @@ extension Family {
         "CohereConfig",
         [
           "hidden_size": 8192, "num_attention_heads": 64, "rope_theta": 500_000, "max_position_embeddings": 8192,
-        ]), pairing: .interleaved, heads: HeadKeys(dimension: nil)),
+        ]), pairing: .interleaved),
     .text(
       "ernie4_5",
       defaults: .transformers(
