@@ -9,6 +9,8 @@ let package = Package(
     .library(name: "RoPE", targets: ["RoPE"]),
     .library(name: "Models", targets: ["Models"]),
     .library(name: "Reference", targets: ["Reference"]),
+    .library(name: "Goldens", targets: ["Goldens"]),
+    .library(name: "Backends", targets: ["Backends"]),
     .library(name: "Conformance", targets: ["Conformance"]),
   ],
   dependencies: [
