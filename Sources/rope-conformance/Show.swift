@@ -15,7 +15,9 @@ struct Show: AsyncParsableCommand {
 
   func run() async throws {
     let settings = try await Settings(folder, tolerances)
-    let golden = try Fixtures(path: settings.fixtures).golden(named: name)
+    let fixtures = try Fixtures(path: settings.fixtures)
+    try settings.tolerances.check(against: fixtures.manifest.cases.map(\.name))
+    let golden = try fixtures.golden(named: name)
     print(golden.text)
     let rule = try settings.tolerances.rule(for: name)
     print("budget: \(rule.budget.name) (\(rule.origin)) because \(rule.reason)")
