@@ -34,6 +34,7 @@ public struct ConformanceRun: Sendable {
     return Verdict(
       caseName: golden.goldenCase.name, section: golden.goldenCase.section,
       elementType: golden.goldenCase.elementType, rule: rule, accuracy: result.accuracy, violations: result.violations,
-      unsupportedReason: result.unsupportedReason)
+      unsupportedReason: result.unsupportedReason, grade: result.accuracy?.grade, diagnosis: result.diagnosis,
+      profile: result.profile)
   }
 }

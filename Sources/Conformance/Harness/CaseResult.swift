@@ -7,6 +7,8 @@ struct CaseResult {
   var accuracy: Accuracy?
   var violations: [Violation] = []
   var unsupportedReason: String?
+  var diagnosis: Diagnosis?
+  var profile: ErrorProfile?
 
   static func unsupported(_ reason: String) -> CaseResult { CaseResult(unsupportedReason: reason) }
 }

@@ -8,6 +8,8 @@ public struct Accuracy: Sendable {
   public internal(set) var failedCount = 0
   /// Of those, how many are the exact result rounded once.
   public internal(set) var correctlyRoundedCount = 0
+  /// The tightest of ``Budget/named`` that holds for every element; nil where none does, or there are no elements.
+  public internal(set) var grade: Budget?
   /// The element that is farthest from conforming, or came nearest to its limit; nil where all are correctly rounded.
   public internal(set) var worst: Finding?
 

@@ -25,6 +25,12 @@ public struct Verdict: Sendable {
   public let violations: [Violation]
   /// Why the backend does not support the case.
   public let unsupportedReason: String?
+  /// The tightest of ``Budget/named`` that holds for every rotated element; nil where none does, or nothing rotates.
+  public let grade: Budget?
+  /// What is wrong; nil where the case conforms or there are no outputs.
+  public let diagnosis: Diagnosis?
+  /// How the errors spread; nil where that was not asked for, or there are no outputs.
+  public let profile: ErrorProfile?
 
   /// The sum of it all.
   public var outcome: Outcome {

@@ -1,0 +1,48 @@
+/// What is wrong with the outputs of a case that fails.
+public struct Diagnosis: Sendable, Equatable {
+  /// What explains the outputs of one tensor or of both.
+  public enum Cause: Sendable, Equatable {
+    /// They are what a known mistake computes.
+    case mistake(KnownMistake)
+    /// They are right but for more rounding than allowed: this wider budget holds.
+    case rounding(Budget)
+    /// No known mistake fits; the elements that fail are these groups', and no other's.
+    case confined([Place])
+    /// No known mistake fits, and the errors are everywhere.
+    case unknown
+  }
+
+  /// A mistake of the catalogue.
+  public struct KnownMistake: Sendable, Equatable {
+    /// Its name, such as `pairing-swapped`.
+    public let name: String
+    /// What an implementation with it does, such as `pairs the channels 2i and 2i+1 where i and i+n belong together`.
+    public let summary: String
+    /// The published bugs that are this mistake, such as `B04`.
+    public let bugs: [String]
+    /// Mistakes that compute the same on this case, so that it cannot tell them apart.
+    public let indistinguishable: [String]
+    /// The largest error that remains beside what the mistake computes exactly, absolute and as a multiple of its limit.
+    public let residual: Double
+    public let residualSeverity: Double
+  }
+
+  /// The values along one axis that hold every failed element.
+  public struct Place: Sendable, Equatable {
+    public let axis: ErrorProfile.Axis
+    /// Ascending.
+    public let values: [Int64]
+    /// How many values the axis has in this case.
+    public let valueCount: Int
+  }
+
+  /// What is said of one tensor or of both.
+  public struct Statement: Sendable, Equatable {
+    /// The tensors that it explains.
+    public let tensors: [TensorName]
+    public let cause: Cause
+  }
+
+  /// One statement, or one for each tensor where they differ; a tensor that conforms has none.
+  public let statements: [Statement]
+}
