@@ -34,7 +34,7 @@ let package = Package(
     .target(
       name: "Conformance",
       dependencies: [
-        "Backends", "Goldens", "RoPE", .product(name: "Configuration", package: "swift-configuration"),
+        "Backends", "Goldens", "Reference", "RoPE", .product(name: "Configuration", package: "swift-configuration"),
       ]),
     .target(name: "Reports", dependencies: ["Conformance", "Goldens", "Models", "RoPE"]),
     .executableTarget(

@@ -7,10 +7,14 @@ public struct ConformanceRun: Sendable {
   public let backend: any Backend
 
   private let evidence: EvidenceCheck
+  private let diagnoses: Bool
 
   /// A run of one backend. Evidence counts once in it, so that no launch proves two calls.
-  public init(backend: any Backend) {
+  ///
+  /// - Parameter diagnoses: whether a case that fails is compared with known mistakes.
+  public init(backend: any Backend, diagnoses: Bool = true) {
     self.backend = backend
+    self.diagnoses = diagnoses
     evidence = EvidenceCheck(backend)
   }
 

@@ -9,7 +9,7 @@ public struct Recipe: Sendable {
   public let positions: [Int64]
 
   /// The length of a call: the largest position plus one, at least 1.
-  static func length(_ positions: [Int64]) -> Int { Int(max(positions.max() ?? 0, 0)) + 1 }
+  public static func length(_ positions: [Int64]) -> Int { Int(max(positions.max() ?? 0, 0)) + 1 }
 }
 
 extension Recipe {

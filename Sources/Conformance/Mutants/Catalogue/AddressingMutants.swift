@@ -1,0 +1,102 @@
+import Goldens
+import RoPE
+
+extension Mutant {
+  static let addressing: [Mutant] = [
+    Mutant(.addressing, "sine-from-cosine-row", ["B09"], "reads the cosine where the sine is") {
+      $0.rotation = { x, turn, _ in SIMD2(x[0] * turn[0] - x[1] * turn[0], x[1] * turn[0] + x[0] * turn[0]) }
+      return $0.contract == .table
+    },
+    Mutant(
+      .addressing, "sine-behind-power-of-two", ["B48"],
+      "seeks the sines of a row behind the next power of two of its cosines"
+    ) {
+      let count = $0.plan.pairs.count
+      guard count > 0, case .table(let table, let rows) = $0.angles else { return false }
+      var padded = 1
+      while padded < count { padded *= 2 }
+      guard padded > count else { return false }
+      // Rows of cosines, then sines, one behind the other; behind the last are zeros.
+      var flat: [UInt32] = []
+      for row in 0..<table.rowCount {
+        let entries = row * count..<(row + 1) * count
+        flat += table.cosines[entries]
+        flat += table.sines[entries]
+      }
+      let sines = (0..<table.rowCount * count).map { index -> UInt32 in
+        let place = index / count * 2 * count + padded + index % count
+        return flat.indices.contains(place) ? flat[place] : 0
+      }
+      $0.angles = .table(
+        CosSinTable(type: table.type, pairCount: count, cosines: table.cosines, sines: sines), rows: rows)
+      return true
+    },
+    Mutant(.addressing, "last-head-left-out", ["B49", "B50"], "does not rotate the last head") {
+      let (query, key) = ($0.call.query.heads, $0.call.key.heads)
+      $0.isRotated = { place, _ in place.head != (place.tensor == .query ? query : key) - 1 }
+      return !$0.plan.pairs.isEmpty
+    },
+    Mutant(.addressing, "last-token-left-out", ["B45", "B50"], "does not rotate the last token") {
+      let count = $0.call.tokenCount
+      $0.isRotated = { place, _ in place.token != count - 1 }
+      return !$0.plan.pairs.isEmpty
+    },
+    Mutant(.addressing, "last-pair-left-out", ["B49", "B67"], "does not rotate the last pair, as a lane too few would")
+    {
+      let count = $0.plan.pairs.count
+      $0.isRotated = { _, pair in pair != count - 1 }
+      return count > 0
+    },
+    Mutant(.addressing, "key-left-out", ["B10"], "rotates Q and not K") {
+      $0.isRotated = { place, _ in place.tensor == .query }
+      return !$0.plan.pairs.isEmpty
+    },
+    Mutant(.addressing, "key-heads-read-head-0", ["B17"], "reads head 0 for every head of K") {
+      $0.keyInput.strides.head = 0
+      return $0.call.key.heads > 1
+    },
+    Mutant(.addressing, "key-with-query-strides", ["B10", "B42", "B43"], "steps through K by the strides of Q") {
+      let right = $0.keyInput.strides
+      $0.keyInput.strides = $0.queryInput.strides
+      return $0.keyInput.strides != right
+    },
+    Mutant(.addressing, "read-as-contiguous", ["B18", "B41", "B42"], "reads a strided tensor as if it were contiguous")
+    {
+      let computation = $0
+      func contiguous(_ heads: Int) -> Strides {
+        computation.workload.strides(heads: heads, headDimension: computation.plan.headDimension)
+      }
+      let right = ($0.queryInput.strides, $0.keyInput.strides)
+      $0.queryInput.strides = contiguous($0.call.query.heads)
+      $0.keyInput.strides = contiguous($0.call.key.heads)
+      return right != ($0.queryInput.strides, $0.keyInput.strides)
+    },
+    Mutant(
+      .addressing, "heads-and-tokens-exchanged", ["B37", "B41"],
+      "steps through heads by the stride of tokens and through tokens by that of heads"
+    ) {
+      for view in [\Computation.queryInput, \Computation.keyInput] {
+        let strides = $0[keyPath: view].strides
+        $0[keyPath: view].strides.sequence = strides.head
+        $0[keyPath: view].strides.head = strides.sequence
+      }
+      return $0.call.sequence > 1 || $0.call.query.heads > 1
+    },
+    Mutant(.addressing, "batch-stride-ignored", ["B29"], "reads the first row of the batch for every row") {
+      $0.queryInput.strides.batch = 0
+      $0.keyInput.strides.batch = 0
+      return $0.call.batch > 1
+    },
+    Mutant(
+      .addressing, "in-place-read-after-write", ["B44"],
+      "reads the first channel of a pair in place after it was written"
+    ) {
+      $0.rotation = { x, turn, type in
+        let first = x[0] * turn[0] - x[1] * turn[1]
+        let written = type.value(ofBits: type.bits(rounding: first))
+        return SIMD2(first, x[1] * turn[0] + written * turn[1])
+      }
+      return $0.workload.inPlace && !$0.plan.pairs.isEmpty
+    },
+  ]
+}

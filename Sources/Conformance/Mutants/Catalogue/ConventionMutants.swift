@@ -1,0 +1,125 @@
+import RoPE
+
+extension Mutant {
+  static let conventions: [Mutant] = [
+    Mutant(
+      .convention, "pairing-swapped", ["B01", "B02", "B04", "B06", "B07"],
+      "pairs channels the other way: interleaved for half, half for interleaved"
+    ) {
+      $0.reconfigure { configuration in
+        let isMixed = configuration.pairing != configuration.outputPairing
+        configuration.pairing = configuration.pairing == .half ? .interleaved : .half
+        configuration.outputPairing = isMixed ? configuration.outputPairing : configuration.pairing
+      }
+    },
+    Mutant(
+      .convention, "output-in-input-order", ["B03"],
+      "writes pairs where they were read, though the model writes them in another order"
+    ) {
+      $0.reconfigure { $0.outputPairing = $0.pairing }
+    },
+    Mutant(.convention, "sine-negated", ["B72"], "turns the wrong way: the sine has the wrong sign") {
+      $0.angles = $0.angles.running(.inverse)
+      return !$0.plan.pairs.isEmpty
+    },
+    Mutant(.convention, "first-sine-not-negated", ["B09"], "adds where the first of a pair is a difference") {
+      $0.rotation = { x, turn, _ in SIMD2(x[0] * turn[0] + x[1] * turn[1], x[1] * turn[0] + x[0] * turn[1]) }
+      return !$0.plan.pairs.isEmpty
+    },
+    Mutant(.convention, "cosine-and-sine-exchanged", ["B09"], "takes the sine for the cosine and the reverse") {
+      $0.rotation = { x, turn, _ in SIMD2(x[0] * turn[1] - x[1] * turn[0], x[1] * turn[1] + x[0] * turn[0]) }
+      return !$0.plan.pairs.isEmpty
+    },
+    Mutant(
+      .convention, "row-repeated-for-halves", ["B05"],
+      "lays its angles out for neighbouring channels and rotates halves, so that the members of a pair turn differently"
+    ) {
+      let count = $0.plan.pairs.count
+      $0.angleEntry = { pair, isSecond in (isSecond ? pair + count : pair) / 2 }
+      return count > 1 && $0.configuration.pairing == .half
+    },
+    Mutant(.convention, "half-of-row-used", ["B08"], "uses the first half of its cosines and sines for both halves") {
+      let count = $0.plan.pairs.count
+      $0.angleEntry = { pair, _ in pair % ((count + 1) / 2) }
+      return count > 1
+    },
+    Mutant(
+      .convention, "exponent-of-head-dimension", ["B12"],
+      "divides the exponent of a frequency by the head dimension instead of the rotary dimension"
+    ) {
+      let configuration = $0.configuration, length = $0.length
+      guard $0.derivesFrequencies, configuration.axes == .single,
+        let table = try? FrequencyTable.formula(
+          base: configuration.base, dimension: configuration.headDimension, scaling: configuration.scaling,
+          length: length)
+      else { return false }
+      return $0.mapPairs { _, pair in
+        Plan.Pair(
+          input: pair.input, output: pair.output, axis: pair.axis,
+          frequency: Frequency(table: table, index: pair.frequency.index))
+      }
+    },
+    Mutant(
+      .convention, "distance-of-head-dimension", ["B12", "B13"],
+      "pairs channels half a head apart where they are half a rotary dimension apart"
+    ) {
+      let distance = $0.plan.headDimension / 2
+      guard $0.configuration.pairing == .half else { return false }
+      return $0.mapPairs { _, pair in
+        let channels = Plan.Channels(pair.input.first, pair.input.first + distance)
+        return Plan.Pair(input: channels, output: channels, axis: pair.axis, frequency: pair.frequency)
+      }
+    },
+    Mutant(
+      .convention, "proportional-as-partial", ["B14"],
+      "takes a proportional layout for an ordinary partial rotary"
+    ) {
+      $0.reconfigure { configuration in
+        guard case .proportional(let share, let factor) = configuration.scaling else { return }
+        configuration.rotaryDimension = Int(share * Double(configuration.headDimension)) / 2 * 2
+        configuration.scaling = factor == 1 ? .none : .linear(factor: factor)
+      }
+    },
+    Mutant(
+      .convention, "partial-as-proportional", ["B14"],
+      "takes an ordinary partial rotary for a proportional layout"
+    ) {
+      $0.reconfigure { configuration in
+        let (rotary, head) = (configuration.rotaryDimension, configuration.headDimension)
+        guard rotary < head, configuration.scaling == .none, configuration.axes == .single, head.isMultiple(of: 2)
+        else { return }
+        configuration.rotaryDimension = head
+        configuration.rotaryOffset = 0
+        configuration.scaling = .proportional(partialRotaryFactor: Double(rotary) / Double(head), factor: 1)
+      }
+    },
+    Mutant(.convention, "whole-head-rotated", ["B15", "B16"], "rotates the whole head, not the rotary part of it") {
+      guard $0.derivesFrequencies else { return false }
+      return $0.reconfigure { configuration in
+        configuration.rotaryDimension = configuration.headDimension / 2 * 2
+        configuration.rotaryOffset = 0
+      }
+    },
+    Mutant(
+      .convention, "other-end-rotated", ["B16"], "rotates the last channels for the first, or the first for the last"
+    ) {
+      $0.reconfigure { configuration in
+        let rest = configuration.headDimension - configuration.rotaryDimension
+        configuration.rotaryOffset = configuration.rotaryOffset == 0 ? rest : 0
+      }
+    },
+    Mutant(.convention, "tail-zeroed", ["B15"], "writes zeros to the channels that do not rotate") { computation in
+      let channels = computation.runningPlan.passThroughChannels
+      computation.adjustment = { row, _ in for channel in channels { row.set(channel, to: 0, bits: 0) } }
+      return !channels.isEmpty
+    },
+    Mutant(.convention, "nothing-rotated", ["B11"], "returns its input") {
+      $0.isRotated = { _, _ in false }
+      return !$0.plan.pairs.isEmpty
+    },
+    Mutant(.convention, "applied-twice", ["B68"], "rotates what was rotated already") {
+      $0.passes = 2
+      return !$0.plan.pairs.isEmpty
+    },
+  ]
+}

@@ -1,0 +1,70 @@
+import RoPE
+
+extension Mutant {
+  static let positions: [Mutant] = [
+    Mutant(.positions, "position-plus-one", ["B33"], "counts positions from 1") { $0.mapPositions { $0 + 1 } },
+    Mutant(.positions, "previous-token", ["B33"], "gives each token the angles of the one before it") {
+      $0.mapTokens { max(0, $0 - 1) }
+    },
+    Mutant(
+      .positions, "first-row-for-batch", ["B31", "B35"], "gives every row of the batch the positions of the first"
+    ) {
+      let sequence = $0.call.sequence
+      return $0.mapTokens { $0 % sequence }
+    },
+    Mutant(.positions, "counter-over-batch", ["B29"], "counts positions on from one row of the batch to the next") {
+      let sequence = $0.call.sequence
+      guard $0.call.batch > 1, let positions = $0.positions else { return false }
+      let count = $0.call.tokenCount
+      return $0.setPositions(
+        positions.indices.map {
+          positions[$0 / count * count] + Int64($0 % count / sequence * sequence + $0 % sequence)
+        })
+    },
+    Mutant(.positions, "slot-for-position", ["B32", "B34", "B36"], "takes the place of a token for its position") {
+      let sequence = $0.call.sequence
+      guard let positions = $0.positions else { return false }
+      return $0.setPositions(positions.indices.map { Int64($0 % sequence) })
+    },
+    Mutant(.positions, "row-for-token", ["B34"], "takes the place of a token for its row of the table") {
+      guard case .table(let table, let rows) = $0.angles else { return false }
+      let wrong = rows.indices.map { Int32($0 % table.rowCount) }
+      $0.angles = .table(table, rows: wrong)
+      return wrong != rows
+    },
+    Mutant(.positions, "head-for-token", ["B37"], "takes the axis of heads for that of the sequence") {
+      let sequence = $0.call.sequence
+      $0.angleToken = { $0.token / sequence * sequence + $0.head % sequence }
+      return sequence > 1 && !$0.plan.pairs.isEmpty
+    },
+    Mutant(.positions, "positions-bfloat16", ["B19", "B22", "B23"], "rounds positions to bfloat16") {
+      $0.mapPositions { ElementType.bfloat16.rounded($0) }
+    },
+    Mutant(.positions, "positions-float16", ["B21"], "rounds positions to float16") {
+      $0.mapPositions { ElementType.float16.rounded($0) }
+    },
+    Mutant(.positions, "positions-clamped", ["B39"], "ends its table at position 4095") {
+      $0.mapPositions { min($0, 4095) }
+    },
+    Mutant(.positions, "positions-int16", ["B39"], "keeps 16 bits of a position") {
+      $0.mapPositions { Int64(Int16(truncatingIfNeeded: $0)) }
+    },
+    Mutant(.positions, "offset-int32", ["B47"], "counts the elements of its table up to a position in 32 bits") {
+      let width = Int64(max(1, 2 * $0.plan.pairs.count))
+      return $0.mapPositions { Int64(Int32(truncatingIfNeeded: $0 * width)) / width }
+    },
+    Mutant(.positions, "positions-int64-as-int32", ["B38"], "reads 64-bit positions as 32-bit ones") {
+      guard let positions = $0.positions else { return false }
+      return $0.setPositions(
+        positions.indices.map { $0.isMultiple(of: 2) ? positions[$0 / 2] : positions[$0 / 2] >> 32 })
+    },
+  ]
+}
+
+extension ElementType {
+  /// The integer nearest to a position in this type; the largest finite value beyond it.
+  fileprivate func rounded(_ position: Int64) -> Int64 {
+    let value = value(ofBits: bits(rounding: Double(position)))
+    return value.isFinite ? Int64(value) : position.signum() * 65_504
+  }
+}

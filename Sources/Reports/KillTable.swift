@@ -1,0 +1,43 @@
+public import Conformance
+import Goldens
+import RoPE
+
+/// A kill matrix as tables in Markdown.
+public struct KillTable {
+  private let matrix: KillMatrix
+
+  /// The tables of a matrix.
+  public init(_ matrix: KillMatrix) { self.matrix = matrix }
+
+  /// A line for each mutant: under each contract, how many cases kill it of those that it computes wrongly, and the
+  /// first of them.
+  public var text: String {
+    let contracts = Contract.allCases
+    let head = "| mutant | bugs | \(contracts.map(\.rawValue).joined(separator: " | ")) | first case |"
+    let rule = "|---|---|" + contracts.map { _ in "---:|" }.joined() + "---|"
+    return
+      ([head, rule]
+      + matrix.rows.map { row in
+        let cells = contracts.map { contract -> String in
+          let shown = row.shown(under: contract, matrix.cases)
+          return shown.isEmpty ? "" : "\(shown.filter(\.isKill).count) / \(shown.count)"
+        }
+        let first = zip(matrix.cases, row.cells).first { $0.1.isKill }?.0.name
+        return
+          "| `\(row.mutant.name)` | \(row.mutant.bugs.joined(separator: " ")) | \(cells.joined(separator: " | ")) | "
+          + "\(first.map { "`\($0)`" } ?? "") |"
+      }).joined(separator: "\n")
+  }
+
+  /// Every case that a mutant computes wrongly, with what becomes of it there.
+  public func text(ofMutant name: String) -> String {
+    guard let row = matrix.rows.first(where: { $0.mutant.name == name }) else { return "" }
+    return zip(matrix.cases, row.cells).compactMap { goldenCase, cell in
+      switch cell {
+      case .noRoom, .same: nil
+      case .killed(let reason): "killed by \(reason.rawValue)  \(goldenCase.name)"
+      case .survived(let grade): "survived, \(grade?.name ?? "no grade")  \(goldenCase.name)"
+      }
+    }.joined(separator: "\n")
+  }
+}
