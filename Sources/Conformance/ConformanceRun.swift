@@ -28,7 +28,8 @@ public struct ConformanceRun: Sendable {
       switch golden.content {
       case .stored(let tensors):
         try StoredCaseRun(
-          golden: golden, tensors: tensors, backend: backend, evidence: evidence, budget: rule.budget
+          golden: golden, tensors: tensors, backend: backend, evidence: evidence, budget: rule.budget,
+          diagnoses: diagnoses
         ).run()
       case .sampled(let rows):
         try SampledCaseRun(

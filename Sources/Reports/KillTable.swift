@@ -29,6 +29,22 @@ public struct KillTable {
       }).joined(separator: "\n")
   }
 
+  /// One line: how many mutants there are, and how many go unseen.
+  public var summary: String {
+    let kills = matrix.rows.reduce(0) { $0 + $1.cells.filter(\.isKill).count }
+    let shown = matrix.rows.reduce(0) { $0 + $1.cells.filter(\.isShown).count }
+    return "\(matrix.rows.count) mutants on \(matrix.cases.count) cases: \(kills) of \(shown) wrong results are found; "
+      + (matrix.survivors.isEmpty && matrix.unseen.isEmpty
+        ? "every mutant is found under every contract in which it does something wrong"
+        : "\(matrix.survivors.count + matrix.unseen.count) mutants are not found")
+  }
+
+  /// What goes unseen, a line each; empty where nothing does.
+  public var survivors: String {
+    (matrix.survivors.map { "not found: \($0.mutant.name) under the contract \($0.contract.rawValue)" }
+      + matrix.unseen.map { "no case gives room for \($0.name)" }).joined(separator: "\n")
+  }
+
   /// Every case that a mutant computes wrongly, with what becomes of it there.
   public func text(ofMutant name: String) -> String {
     guard let row = matrix.rows.first(where: { $0.mutant.name == name }) else { return "" }

@@ -2,7 +2,6 @@ import ArgumentParser
 import Conformance
 import Goldens
 import Reports
-import RoPE
 
 struct Mutants: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -15,6 +14,16 @@ struct Mutants: AsyncParsableCommand {
 
   @Option(help: "Only this mutant, with every case on which it computes something wrong.")
   var mutant: String?
+
+  @Option(help: "Diagnose each mutant on so many cases that find it, and print whether it was named.")
+  var diagnose: Int?
+
+  /// The share of diagnoses that must name what was planted.
+  private static let neededShare = 0.95
+
+  func validate() throws {
+    if let diagnose, diagnose < 1 { throw ValidationError("--diagnose \(diagnose): must be at least 1") }
+  }
 
   func run() async throws {
     let chosen = Mutant.all.filter { mutant == nil || $0.name == mutant }
@@ -29,15 +38,42 @@ struct Mutants: AsyncParsableCommand {
     let goldens = try cases.select(from: names).map { name in
       (golden: try fixtures.golden(named: name), rule: try settings.tolerances.rule(for: name))
     }
+    let isSeen = try kill(chosen, goldens)
+    let isNamed = try diagnose.map { try name(chosen, goldens, limit: $0) } ?? true
+    if !isSeen || !isNamed { throw DoesNotConform() }
+  }
+
+  private typealias Goldens = [(golden: Golden, rule: ToleranceRule)]
+
+  /// Prints the kill matrix.
+  ///
+  /// - Returns: whether nothing goes unseen.
+  private func kill(_ mutants: [Mutant], _ goldens: Goldens) throws -> Bool {
     let bar = ProgressBar()
-    let matrix = try KillMatrix(of: chosen, on: goldens) { bar.show(done: $0, total: $1) }
-    bar.clear()
+    let matrix = try {
+      defer { bar.clear() }
+      return try KillMatrix(of: mutants, on: goldens) { bar.show(done: $0, total: $1) }
+    }()
     let table = KillTable(matrix)
-    print(mutant.map(table.text(ofMutant:)) ?? table.text)
-    for (mutant, contract) in matrix.survivors {
-      print("not found: \(mutant.name) under the contract \(contract.rawValue)")
+    print(mutant.map(table.text(ofMutant:)) ?? "\(table.text)\n\n\(table.summary).")
+    guard matrix.survivors.isEmpty, matrix.unseen.isEmpty else {
+      print(table.survivors)
+      return false
     }
-    for mutant in matrix.unseen { print("no case gives room for \(mutant.name)") }
-    if !matrix.survivors.isEmpty || !matrix.unseen.isEmpty { throw DoesNotConform() }
+    return true
+  }
+
+  /// Prints what the diagnosis says of each mutant.
+  ///
+  /// - Returns: whether it names enough of them.
+  private func name(_ mutants: [Mutant], _ goldens: Goldens, limit: Int) throws -> Bool {
+    let bar = ProgressBar()
+    let trial = try {
+      defer { bar.clear() }
+      return try DiagnosisTrial(of: mutants, on: goldens, limit: limit) { bar.show(done: $0, total: $1) }
+    }()
+    let table = DiagnosisTable(trial)
+    print("\n\(table.text)\n\n\(table.summary).")
+    return trial.namedShare >= Self.neededShare
   }
 }

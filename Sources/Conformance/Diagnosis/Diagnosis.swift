@@ -4,8 +4,9 @@ public struct Diagnosis: Sendable, Equatable {
   public enum Cause: Sendable, Equatable {
     /// They are what a known mistake computes.
     case mistake(KnownMistake)
-    /// They are right but for more rounding than allowed: this wider budget holds.
-    case rounding(Budget)
+    /// They are right but for more rounding than allowed: this wider budget holds. Where it is the rounding of a known
+    /// computation, that is named.
+    case rounding(Budget, like: KnownMistake?)
     /// No known mistake fits; the elements that fail are these groups', and no other's.
     case confined([Place])
     /// No known mistake fits, and the errors are everywhere.

@@ -10,6 +10,9 @@ struct CaseResult {
   var diagnosis: Diagnosis?
   var profile: ErrorProfile?
 
+  /// Whether nothing failed.
+  var conforms: Bool { violations.isEmpty && accuracy.map { $0.failedCount == 0 } ?? false }
+
   static func unsupported(_ reason: String) -> CaseResult { CaseResult(unsupportedReason: reason) }
 }
 

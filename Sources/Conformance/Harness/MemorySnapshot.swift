@@ -3,7 +3,7 @@ import RoPE
 
 /// The bytes of a call's memory before the backend saw them.
 struct MemorySnapshot {
-  private let buffers: [[UInt8]]
+  let buffers: [[UInt8]]
 
   init(_ memory: CallMemory) { buffers = memory.buffers.map { Array($0) } }
 

@@ -9,12 +9,7 @@ struct StoredCaseRun {
   let backend: any Backend
   let evidence: EvidenceCheck
   let budget: Budget
-
-  /// What one run of a backend left behind.
-  private struct Outputs: Equatable {
-    let query: ElementArray
-    let key: ElementArray
-  }
+  let diagnoses: Bool
 
   func run() throws(CallError) -> CaseResult {
     let goldenCase = golden.goldenCase, workload = golden.goldenCase.workload
@@ -39,7 +34,14 @@ struct StoredCaseRun {
     if let second = rotate(call, place, before, &violations) {
       violations += repeated(first.query, second.query, .query) + repeated(first.key, second.key, .key)
     }
-    return CaseResult(accuracy: accuracy(of: first), violations: violations)
+    var result = CaseResult(accuracy: accuracy(of: first), violations: violations)
+    if diagnoses, !result.conforms,
+      let diagnostician = Diagnostician(golden, budget: budget, call: call, memory: before.buffers, outputs: first)
+    {
+      result.diagnosis = diagnostician.diagnosis()
+      result.profile = diagnostician.profile()
+    }
+    return result
   }
 
   /// One run, or nil where the backend failed; adds what it violated, unless an earlier run did already.

@@ -124,7 +124,9 @@ struct Computation {
       let first = rotation(values, turns[angleEntry(index, false)], type)[0]
       let second = rotation(values, turns[angleEntry(index, true)], type)[1]
       for (channel, value) in [(pair.output.first, first), (pair.output.second, second)] {
-        row.set(channel, to: value, bits: store(value, type))
+        let bits = store(value, type)
+        // A result that is stored in another way than rounded is what was stored.
+        row.set(channel, to: bits == type.bits(rounding: value) ? value : type.value(ofBits: bits), bits: bits)
       }
     }
   }

@@ -79,12 +79,21 @@ struct RowJudge {
     _ row: Row, _ index: Int, channel: Int, actual: UInt32, _ input: UnsafeBufferPointer<Double>,
     _ expected: UnsafeBufferPointer<Double>
   ) {
-    let value = type.value(ofBits: actual)
-    let exact = expected[channel]
-    if exact.isNaN && value.isNaN || exact.isInfinite && exact == value || exact == 0 && value == 0 {
+    guard let judged = finding(row, index, channel: channel, actual: actual, input, expected) else {
       accuracy.correctlyRoundedCount += 1
       return
     }
+    accuracy.count(judged.finding, isCorrectlyRounded: judged.isCorrectlyRounded)
+  }
+
+  /// One output beside what it should be; nil where both are the same NaN, infinity or zero.
+  func finding(
+    _ row: Row, _ index: Int, channel: Int, actual: UInt32, _ input: UnsafeBufferPointer<Double>,
+    _ expected: UnsafeBufferPointer<Double>
+  ) -> (finding: Finding, isCorrectlyRounded: Bool)? {
+    let value = type.value(ofBits: actual)
+    let exact = expected[channel]
+    if exact.isNaN && value.isNaN || exact.isInfinite && exact == value || exact == 0 && value == 0 { return nil }
     var limit = 0.0
     if exact.isFinite {
       limit = budget.limit(scale(row, index, channel: channel, input, expected))
@@ -95,7 +104,7 @@ struct RowJudge {
       tensor: row.tensor, place: ElementPlace(batch: row.batch, token: row.token, head: row.head, channel: channel),
       pair: index, position: position(row, pair: index), type: type, expected: exact, actual: actual, limit: limit,
       conforms: conforms)
-    accuracy.count(finding, isCorrectlyRounded: isCorrectlyRounded)
+    return (finding, isCorrectlyRounded)
   }
 
   /// Whether no other value is nearer to the exact result. Where the float64 `exact` lies halfway between two
