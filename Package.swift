@@ -65,6 +65,7 @@ let package = Package(
     .testTarget(name: "ModelsTests", dependencies: ["Models", "RoPE"]),
     .testTarget(name: "ReportsTests", dependencies: ["Models", "Reference", "Reports", "RoPE"]),
     .testTarget(name: "BudgetTests", dependencies: ["Conformance", "RoPE"]),
+    .testTarget(name: "MutantTests", dependencies: ["Backends", "Conformance", "Goldens", "RoPE"]),
     .testTarget(name: "HarnessTests", dependencies: ["Backends", "Conformance", "Goldens", "HIP", "Reports", "RoPE"]),
 
     // MARK: - The conformance suite: `swift test --filter conformance`

@@ -47,6 +47,18 @@ extension Mutant {
       $0.isRotated = { _, pair in pair != count - 1 }
       return count > 0
     },
+    Mutant(
+      .addressing, "partner-of-other-lane", ["B69"],
+      "takes the partner of a channel from another lane, as a shuffle for another wave size does"
+    ) { computation in
+      let pairs = computation.plan.pairs
+      return computation.mapPairs { index, pair in
+        let partner = pairs[(index + pairs.count / 2) % pairs.count].input.second
+        return Plan.Pair(
+          input: Plan.Channels(pair.input.first, partner), output: pair.output, axis: pair.axis,
+          frequency: pair.frequency)
+      }
+    },
     Mutant(.addressing, "key-left-out", ["B10"], "rotates Q and not K") {
       $0.isRotated = { place, _ in place.tensor == .query }
       return !$0.plan.pairs.isEmpty

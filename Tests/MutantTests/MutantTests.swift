@@ -1,0 +1,69 @@
+import Goldens
+import Testing
+
+@testable import Conformance
+
+@Suite struct MutantTests {
+  @Test("Names are unique, and every id is a published bug")
+  func catalogue() {
+    #expect(Mutant.all.count >= 60)
+    #expect(Set(Mutant.all.map(\.name)).count == Mutant.all.count)
+    #expect(Set(Mutant.all.flatMap(\.bugs)).subtracting(Bug.all.map(\.id)).isEmpty)
+  }
+
+  @Test("Every published bug is a mutant but those that lie outside of one rotation")
+  func coverage() {
+    let missing = Set(Bug.all.map(\.id)).subtracting(Mutant.all.flatMap(\.bugs))
+    #expect(missing == ["B54", "B70", "B71"])
+    for bug in Bug.all where missing.contains(bug.id) { #expect(bug.unseenReason != nil) }
+  }
+
+  @Test("Without a mistake, the computation of the mutants conforms, correctly rounded")
+  func withoutMistake() async throws {
+    let committed = try await Committed.shared, names = committed.names
+    for name in stride(from: 0, to: names.count, by: 9).map({ names[$0] }) {
+      let (golden, rule) = try committed.golden(name)
+      let verdict = try ConformanceRun(backend: MutantBackend(.right, golden: golden)).verdict(on: golden, rule: rule)
+      #expect(verdict.outcome == .conforms, "\(name)")
+      // Products of float64 round twice, which shows only where terms cancel.
+      guard golden.goldenCase.workload.pattern != .cancellation else { continue }
+      let worst = verdict.accuracy?.worst?.ulpError ?? 0
+      #expect(worst < 0.5001, "\(name)")
+    }
+  }
+
+  @Test("A cell says no room, same, killed and survived")
+  func cells() async throws {
+    let committed = try await Committed.shared
+    func cell(_ mutant: Mutant, _ name: String) async throws -> KillMatrix.Cell {
+      let matrix = try KillMatrix(of: [mutant], on: [committed.golden(name)])
+      return try #require(matrix.rows.first?.cells.first)
+    }
+    #expect(try await cell(.named("longrope-early"), "llama-2-7b/f32/prompt/position") == .noRoom)
+    #expect(try await cell(.right, "llama-2-7b/f32/prompt/position") == .same)
+    #expect(try await cell(.named("pairing-swapped"), "llama-2-7b/f32/prompt/position") == .killed(by: .accuracy))
+    #expect(try await cell(.named("writes-past-end"), "llama-2-7b/f32/prompt/position") == .killed(by: .integrity))
+    let slight = Mutant(.output, "slight", [], "is one bit off") { computation in
+      let type = computation.type
+      computation.adjustment = { row, _ in row.set(0, toBits: row.bits[0] ^ 1, type) }
+      return true
+    }
+    guard case .survived = try await cell(slight, "llama-2-7b/f32/prompt/position") else {
+      Issue.record("one bit is within the limit of float32")
+      return
+    }
+  }
+
+  @Test("A matrix lists what goes unseen")
+  func survivors() async throws {
+    let golden = try await Committed.shared.golden("llama-2-7b/f32/prompt/position")
+    let slight = Mutant(.output, "slight", [], "is one bit off") { computation in
+      let type = computation.type
+      computation.adjustment = { row, _ in row.set(0, toBits: row.bits[0] ^ 1, type) }
+      return true
+    }
+    let matrix = try KillMatrix(of: [slight, .named("longrope-early"), .named("negated")], on: [golden])
+    #expect(matrix.survivors.map(\.mutant.name) == ["slight"])
+    #expect(matrix.unseen.map(\.name) == ["longrope-early"])
+  }
+}

@@ -1,0 +1,38 @@
+import Foundation
+import Goldens
+import Testing
+
+@testable import Conformance
+
+/// The committed goldens under the default tolerances.
+struct Committed: Sendable {
+  private let fixtures: Fixtures
+  private let tolerances: Tolerances
+
+  private init() async throws {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().path
+    fixtures = try Fixtures(path: "\(root)/Fixtures")
+    tolerances = try await Tolerances(file: "\(root)/tolerances.yaml")
+  }
+
+  private static let task = Task { try await Committed() }
+
+  static var shared: Committed {
+    get async throws { try await task.value }
+  }
+
+  /// The names of all cases whose golden stores its tensors.
+  var names: [String] { fixtures.manifest.cases.map(\.name).filter { !$0.contains("/long/") } }
+
+  func golden(_ name: String) throws -> (golden: Golden, rule: ToleranceRule) {
+    (try fixtures.golden(named: name), try tolerances.rule(for: name))
+  }
+}
+
+extension Mutant {
+  static func named(_ name: String) throws -> Mutant { try #require(all.first { $0.name == name }) }
+
+  /// No mistake at all.
+  static let right = Mutant(.output, "right", [], "does nothing wrong") { _ in true }
+}
