@@ -2,7 +2,7 @@ public import HIP
 public import RoPE
 
 /// The HIP kernel of this package on one device.
-public struct HIPBackend: Backend {
+public struct HIPBackend: RoPEBackend {
   private let kernel: PositionEmbeddings
 
   /// The kernel on a device.
@@ -11,12 +11,12 @@ public struct HIPBackend: Backend {
   }
 
   public var name: String { "hip" }
-  public var deviceName: String { kernel.device.name }
+  public var deviceName: String? { kernel.device.name }
   public var summary: String { "HIP kernel position_embeddings on \(kernel.device.description)" }
 
   public func support(for call: RotationCall) -> Support { kernel.support(for: call) }
 
-  public func rotate(_ call: RotationCall, in memory: CallMemory) throws -> Evidence {
+  public func rotate(_ call: RotationCall, in memory: CallMemory) throws -> Evidence? {
     let buffers = try memory.buffers.map { host in
       let buffer = try DeviceBuffer(device: kernel.device, byteCount: host.count)
       try buffer.upload(from: UnsafeRawBufferPointer(host))

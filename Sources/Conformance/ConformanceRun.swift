@@ -4,7 +4,7 @@ public import Goldens
 /// Runs a backend on goldens and judges its outputs.
 public struct ConformanceRun: Sendable {
   /// The backend under test.
-  public let backend: any Backend
+  public let backend: any RoPEBackend
 
   private let evidence: EvidenceCheck
   private let diagnoses: Bool
@@ -12,7 +12,7 @@ public struct ConformanceRun: Sendable {
   /// A run of one backend. Evidence counts once in it, so that no launch proves two calls.
   ///
   /// - Parameter diagnoses: whether a case that fails is compared with known mistakes.
-  public init(backend: any Backend, diagnoses: Bool = true) {
+  public init(backend: any RoPEBackend, diagnoses: Bool = true) {
     self.backend = backend
     self.diagnoses = diagnoses
     evidence = EvidenceCheck(backend)

@@ -29,7 +29,8 @@ import Testing
 
   @Test("A mistake in K alone is stated of K alone")
   func keyAlone() async throws {
-    let found = try #require(try await diagnosis(.named("key-heads-read-head-0"), "chatglm3-6b/f32/heads-grouped/position"))
+    let found = try #require(
+      try await diagnosis(.named("key-heads-read-head-0"), "chatglm3-6b/f32/heads-grouped/position"))
     #expect(found.names("key-heads-read-head-0"))
     #expect(found.statements.map(\.tensors) == [[.key]])
   }

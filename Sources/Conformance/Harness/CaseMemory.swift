@@ -20,13 +20,15 @@ final class CaseMemory {
     }
   }
 
-  /// Poisoned memory of a case.
-  init(_ goldenCase: Case) {
+  /// Poisoned memory of a case, as a backend needs it.
+  ///
+  /// - Throws: what the backend throws.
+  init(_ goldenCase: Case, for backend: any RoPEBackend) throws {
     placement = Placement(goldenCase)
     type = goldenCase.elementType
     workload = goldenCase.workload
     dimension = goldenCase.configuration.headDimension
-    memory = CallMemory(byteCounts: placement.byteCounts)
+    memory = try backend.makeMemory(byteCounts: placement.byteCounts)
     poison()
   }
 

@@ -18,17 +18,18 @@ struct CaseResult {
 
 /// Whether the device that was asked did the work, in every call of one run of the suite.
 final class EvidenceCheck: Sendable {
-  private let backend: any Backend
+  private let backend: any RoPEBackend
   /// The launches that proved a call already; evidence that is shown again proves nothing.
   private let launches = Mutex(Set<UInt32>())
 
-  init(_ backend: any Backend) { self.backend = backend }
+  init(_ backend: any RoPEBackend) { self.backend = backend }
 
-  func violations(_ evidence: Evidence, _ call: RotationCall) -> [Violation] {
+  func violations(_ evidence: Evidence?, _ call: RotationCall) -> [Violation] {
+    guard let asked = backend.deviceName else { return [] }
+    guard let evidence else { return [.evidence(message: "device '\(asked)' was asked, and shows no record of it")] }
     var violations: [Violation] = []
-    if evidence.deviceName != backend.deviceName {
-      violations.append(
-        .evidence(message: "device '\(evidence.deviceName)' did the work, '\(backend.deviceName)' was asked"))
+    if evidence.deviceName != asked {
+      violations.append(.evidence(message: "device '\(evidence.deviceName)' did the work, '\(asked)' was asked"))
     }
     if evidence.tokenCount != call.tokenCount {
       violations.append(

@@ -10,7 +10,7 @@ import Synchronization
 struct SampledCaseRun {
   let golden: Golden
   let rows: Golden.SampledRows
-  let backend: any Backend
+  let backend: any RoPEBackend
   let evidence: EvidenceCheck
   let budget: Budget
 
@@ -21,7 +21,7 @@ struct SampledCaseRun {
     let goldenCase = golden.goldenCase, workload = golden.goldenCase.workload
     let stream = SampledStream(goldenCase, plan: golden.plan)
     try checkRows(stream)
-    let place = CaseMemory(goldenCase)
+    let place = try CaseMemory(goldenCase, for: backend)
     let call = RotationCall(
       plan: golden.plan, elementType: goldenCase.elementType, batch: 1, sequence: workload.sequence,
       angles: .positions(golden.positions), query: place.placement.query, key: place.placement.key)
@@ -36,7 +36,7 @@ struct SampledCaseRun {
       }
     }
     prepare()
-    let first: Evidence
+    let first: Evidence?
     do {
       first = try backend.rotate(call, in: place.memory)
     } catch {

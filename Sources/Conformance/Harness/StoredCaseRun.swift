@@ -6,14 +6,14 @@ import RoPE
 struct StoredCaseRun {
   let golden: Golden
   let tensors: Golden.StoredTensors
-  let backend: any Backend
+  let backend: any RoPEBackend
   let evidence: EvidenceCheck
   let budget: Budget
   let diagnoses: Bool
 
-  func run() throws(CallError) -> CaseResult {
+  func run() throws -> CaseResult {
     let goldenCase = golden.goldenCase, workload = golden.goldenCase.workload
-    let place = CaseMemory(goldenCase)
+    let place = try CaseMemory(goldenCase, for: backend)
     place.fillValues(seed: goldenCase.seed)
     place.scatter(tensors.query, heads: workload.queryHeads, into: place.placement.query.input)
     place.scatter(tensors.key, heads: workload.keyHeads, into: place.placement.key.input)

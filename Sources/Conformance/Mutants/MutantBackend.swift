@@ -4,7 +4,7 @@ public import RoPE
 import Synchronization
 
 /// A mutant as a backend for one case.
-public struct MutantBackend: Backend {
+public struct MutantBackend: RoPEBackend {
   private let mutant: Mutant
   private let golden: Golden
   private let cache = CosSinCache()
@@ -18,7 +18,6 @@ public struct MutantBackend: Backend {
   }
 
   public var name: String { "mutant" }
-  public var deviceName: String { "mutant \(mutant.name)" }
   public var summary: String { "the exact result, but \(mutant.summary)" }
 
   /// Whether all runs so far did what the right computation does.
@@ -32,7 +31,7 @@ public struct MutantBackend: Backend {
     return mutant.change(&wrong) ? .supported : .unsupported(reason: "the case gives this mistake no room")
   }
 
-  public func rotate(_ call: RotationCall, in memory: CallMemory) throws -> Evidence {
+  public func rotate(_ call: RotationCall, in memory: CallMemory) throws -> Evidence? {
     let run = runs.next(), before = memory.buffers.map(Array.init)
     guard let right = Computation(golden, call: call, memory: before, cache: cache) else { throw MutantError.notStored }
     var computation = right
@@ -56,7 +55,7 @@ public struct MutantBackend: Backend {
       }
     }
     computation.interference?(Interference(memory: memory, call: call, run: run))
-    return Evidence(deviceName: deviceName, tokenCount: call.tokenCount, launchNumber: UInt32(run))
+    return nil
   }
 
   private final class Flag: Sendable {

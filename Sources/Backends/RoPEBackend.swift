@@ -1,23 +1,34 @@
 public import RoPE
 
 /// Anything that takes a call and its memory and returns rotated Q and K.
-public protocol Backend: Sendable {
+public protocol RoPEBackend: Sendable {
   /// The name that reports use, such as `hip`.
   var name: String { get }
-  /// The device that is asked to do the work; its evidence must name it.
-  var deviceName: String { get }
+  /// The device that is asked to do the work and keeps a record of it, which its evidence must name; nil where the
+  /// backend's word is all there is.
+  var deviceName: String? { get }
   /// One line for people: implementation and device.
   var summary: String { get }
 
   /// Whether this backend can carry out a call.
   func support(for call: RotationCall) -> Support
 
-  /// Rotates what lies in memory, whose buffers are those that the call's views name.
+  /// Memory for a call's buffers, of these sizes in bytes; host memory of this process unless the backend needs other.
+  func makeMemory(byteCounts: [Int]) throws -> CallMemory
+
+  /// Rotates what lies in memory that ``makeMemory(byteCounts:)`` made, whose buffers are those that the call's views
+  /// name.
   ///
   /// Only the elements of the call's outputs may change.
   ///
-  /// - Returns: what the device itself says about its work.
-  func rotate(_ call: RotationCall, in memory: CallMemory) throws -> Evidence
+  /// - Returns: what the device itself says about its work; nil where ``deviceName`` is.
+  func rotate(_ call: RotationCall, in memory: CallMemory) throws -> Evidence?
+}
+
+extension RoPEBackend {
+  public var deviceName: String? { nil }
+
+  public func makeMemory(byteCounts: [Int]) throws -> CallMemory { CallMemory(byteCounts: byteCounts) }
 }
 
 /// What a device says about its own work.
