@@ -159,7 +159,7 @@ import Testing
   @Test("Memory is poisoned to the last element, where their count is odd too")
   func poison() throws {
     let workload = Workload("odd", .strided, sequence: 2, heads: (5, 2), storage: .misaligned)
-    let place = CaseMemory(try Golden.make(workload, Golden.partial, .float16).goldenCase)
+    let place = try CaseMemory(Golden.make(workload, Golden.partial, .float16).goldenCase, for: FaultyBackend())
     for buffer in place.memory.buffers {
       let elements = (0..<buffer.count / 2).map { UnsafeRawBufferPointer(buffer).bits(at: $0, type: .float16) }
       #expect(!elements.count.isMultiple(of: 2))
