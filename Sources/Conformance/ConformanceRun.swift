@@ -33,7 +33,7 @@ public struct ConformanceRun: Sendable {
         ).run()
       case .sampled(let rows):
         try SampledCaseRun(
-          golden: golden, rows: rows, backend: backend, evidence: evidence, budget: rule.budget
+          golden: golden, rows: rows, backend: backend, evidence: evidence, budget: rule.budget, diagnoses: diagnoses
         ).run()
       }
     return Verdict(

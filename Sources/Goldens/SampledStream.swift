@@ -37,6 +37,32 @@ public struct SampledStream: Sendable {
     hash.fill(elements, from: first + (isKey ? InputHash.keyOffset : 0), type: goldenCase.elementType)
   }
 
+  /// Some tokens as a case of its own that stores its tensors.
+  public func excerpt(of golden: Golden, tokens: Range<Int>) -> Golden {
+    let whole = goldenCase.workload
+    let workload = Workload(
+      whole.name, whole.section, sequence: tokens.count, heads: (whole.queryHeads, whole.keyHeads))
+    let part = Case(
+      model: goldenCase.model, configuration: goldenCase.configuration, workload: workload,
+      elementType: goldenCase.elementType, contract: goldenCase.contract, tableType: goldenCase.tableType)
+    let exact = exactRows()
+    func rows(isKey: Bool) -> (input: ElementArray, expected: [Double]) {
+      let rows = tokens.map { exact.rows(ofToken: $0, isKey: isKey) }
+      return (
+        ElementArray(type: goldenCase.elementType, bytes: rows.flatMap(\.input.bytes)), rows.flatMap(\.expected)
+      )
+    }
+    let query = rows(isKey: false), key = rows(isKey: true)
+    let positions = tokens.map(Int64.init)
+    return Golden(
+      goldenCase: part, plan: golden.plan, inverseFrequencies: golden.inverseFrequencies,
+      attentionFactor: golden.attentionFactor, positions: positions,
+      content: .stored(
+        Golden.StoredTensors(
+          angles: .positions(positions), query: query.input, key: key.input, expectedQuery: query.expected,
+          expectedKey: key.expected)))
+  }
+
   /// The exact outputs, for use by one thread.
   public func exactRows() -> ExactRows { ExactRows(self) }
 

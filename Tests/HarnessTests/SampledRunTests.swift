@@ -34,6 +34,30 @@ import Testing
     }
     #expect(found.outcome == .fails && found.violations.isEmpty)
     #expect(found.accuracy?.worst?.place.token == 300 && found.accuracy?.worst?.tensor == .key)
+    let statement = try #require(found.diagnosis?.statements.first)
+    guard statement.tensors == [.key], case .confined(let places) = statement.cause else {
+      Issue.record("\(statement)")
+      return
+    }
+    #expect(places.first { $0.axis == .position }?.values == [300])
+  }
+
+  @Test("A mistake in a long sequence is named from the tokens around the worst")
+  func diagnosis() throws {
+    // Every channel of K as it was before the rotation.
+    let found = try found { run in
+      let (input, output) = (run.call.key.input, run.call.key.output)
+      for token in 0..<600 {
+        for channel in 0..<8 {
+          let bits = UnsafeRawBufferPointer(run.memory.buffers[input.buffer])
+            .bits(at: run.index(input, token: token, channel: channel), type: .bfloat16)
+          run.change(output, run.index(output, token: token, channel: channel)) { _ in bits }
+        }
+      }
+    }
+    let statement = try #require(found.diagnosis?.statements.first)
+    #expect(statement.tensors == [.key])
+    #expect(statement.cause.mistake?.name == "key-left-out")
   }
 
   @Test("Elements not written or copied, changed inputs and guards, another second run")

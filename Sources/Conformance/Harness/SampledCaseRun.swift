@@ -13,7 +13,10 @@ struct SampledCaseRun {
   let backend: any RoPEBackend
   let evidence: EvidenceCheck
   let budget: Budget
+  let diagnoses: Bool
 
+  /// Tokens that a diagnosis looks at, around the worst.
+  private static let excerpt = 8
   /// Tokens that are judged at a time.
   private static let slab = 256
 
@@ -44,6 +47,9 @@ struct SampledCaseRun {
     }
     var result = judge(stream, views)
     result.violations += evidence.violations(first, call) + changedGuards(place)
+    if diagnoses, let worst = result.accuracy?.worst, !worst.conforms {
+      result.diagnosis = diagnosis(around: worst.place.token, stream, views)
+    }
     let outputs = [views.queryOutput, views.keyOutput].map { Array($0.bytes(of: 0..<workload.sequence)) }
     prepare()
     do {
@@ -56,6 +62,29 @@ struct SampledCaseRun {
       result.violations.append(.backendFailed(message: "\(error)"))
     }
     return result
+  }
+
+  /// What is wrong with the tokens around one of them; whether others are wrong in another way is left open.
+  private func diagnosis(around token: Int, _ stream: SampledStream, _ views: Views) -> Diagnosis? {
+    let count = golden.goldenCase.workload.sequence
+    let first = max(0, min(token - Self.excerpt / 2, count - Self.excerpt))
+    let tokens = first..<min(first + Self.excerpt, count)
+    let part = stream.excerpt(of: golden, tokens: tokens)
+    guard case .stored(let tensors) = part.content else { return nil }
+    let type = golden.goldenCase.elementType
+    func output(_ view: TokenBytes) -> ElementArray { ElementArray(type: type, bytes: Array(view.bytes(of: tokens))) }
+    func tensor(_ buffer: Int, heads: Int) -> RotatedTensor {
+      let strides = part.goldenCase.workload.strides(heads: heads, headDimension: part.plan.headDimension)
+      let view = TensorView(buffer: buffer, strides: strides)
+      return RotatedTensor(heads: heads, input: view, output: view)
+    }
+    let call = RotationCall(
+      plan: part.plan, elementType: type, batch: 1, sequence: tokens.count, angles: tensors.angles,
+      query: tensor(0, heads: part.goldenCase.workload.queryHeads),
+      key: tensor(1, heads: part.goldenCase.workload.keyHeads))
+    return Diagnostician(
+      part, budget: budget, call: call, memory: [tensors.query.bytes, tensors.key.bytes],
+      outputs: Outputs(query: output(views.queryOutput), key: output(views.keyOutput)))?.diagnosis()
   }
 
   /// A second run gave the bits of the first.
