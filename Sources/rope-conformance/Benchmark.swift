@@ -1,4 +1,5 @@
 import ArgumentParser
+import Conformance
 import Foundation
 import Goldens
 import Models
@@ -7,7 +8,7 @@ import RoPE
 
 struct Benchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measures the exact reference on one core, for each contract.")
+    abstract: "Measures the exact reference and the judging of outputs, on one core.")
 
   @Option(help: "Tokens to rotate.")
   var tokens = 20_000
@@ -19,12 +20,20 @@ struct Benchmark: ParsableCommand {
   }
 
   func run() throws {
+    try measureReference()
+    for type in ElementType.allCases {
+      let rate = try JudgingBenchmark(type: type, elementCount: 1 << 26).elementsPerSecond()
+      print("judging, \(type.rawValue): \(String(format: "%.0f", rate / 1e6)) million elements per second and core")
+    }
+  }
+
+  private func measureReference() throws {
     let plan = try Plan(Configuration(headDimension: 128, rotaryDimension: 128, pairing: .half, base: 1e4))
     let positions = (0..<Int64(tokens)).map { 100_000 + $0 }
     let tables = ExactTables(plan)
     let table = tables.cosSin(positions: Array(positions.prefix(512)), type: .float32)
     let calls: [(String, Angles)] = [
-      ("table", .table(table, rows: positions.map { Int32($0 % 512) })),
+      ("table", .table(table, rows: positions.map { Int32($0 % Int64(table.rowCount)) })),
       ("frequency", .frequencies(tables.inverseFrequencies32(), attentionFactor: 1, positions: positions)),
       ("position", .positions(positions)),
     ]

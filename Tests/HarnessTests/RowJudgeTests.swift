@@ -18,9 +18,11 @@ import Testing
     var judge = RowJudge(
       plan: try Plan(Self.configuration), type: type, tableType: nil, inverseFrequencies: [1, 0.01], positions: [777],
       budget: try Budget(named: budget))
+    var elements = ElementArray(type: type, count: actual.count)
+    for (index, bits) in actual.enumerated() { elements[index] = bits }
     input.withUnsafeBufferPointer { input in
       expected.withUnsafeBufferPointer { expected in
-        judge.judge(row, input: input, expected: expected, actual: { actual[$0] })
+        elements.bytes.withUnsafeBytes { judge.judge(row, input: input, expected: expected, actual: $0) }
       }
     }
     return judge.accuracy

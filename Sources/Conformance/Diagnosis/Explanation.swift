@@ -20,7 +20,7 @@ struct Explanation {
   private let plan: Plan
   private let copied: [Int]
   private let inverseFrequencies: [Double]
-  private let rows: [(place: Computation.Place, row: Computation.Row, actual: [UInt32])]
+  private let rows: [(place: Computation.Place, row: Computation.Row, actual: ElementArray)]
 
   /// What a computation gives for some rows, beside what is there.
   init(_ computation: Computation, of places: [Computation.Place], outputs: Outputs) {
@@ -29,7 +29,7 @@ struct Explanation {
     copied = plan.passThroughChannels
     inverseFrequencies =
       computation.plan == golden.plan ? golden.inverseFrequencies : ExactTables(computation.plan).inverseFrequencies()
-    rows = zip(places, computation.rows(places)).map { ($0, $1, outputs.bits($0, of: computation.golden)) }
+    rows = zip(places, computation.rows(places)).map { ($0, $1, outputs.row($0, of: computation.golden)) }
   }
 
   /// Whether two computations give the same bits.
@@ -42,7 +42,7 @@ struct Explanation {
       var judge = judge(budget)
       row.input.withUnsafeBufferPointer { input in
         row.output.withUnsafeBufferPointer { output in
-          judge.judge(self.row(place), input: input, expected: output, actual: { actual[$0] })
+          actual.bytes.withUnsafeBytes { judge.judge(self.row(place), input: input, expected: output, actual: $0) }
         }
       }
       if let worst = judge.accuracy.worst {
@@ -75,7 +75,7 @@ struct Explanation {
               ]
               for (axis, value) in values {
                 groups[place.tensor, default: [:]][axis, default: [:]][value, default: .init(value: value)]
-                  .add(judged?.finding)
+                  .add(judged)
               }
             }
           }

@@ -7,7 +7,7 @@ struct Outputs: Equatable {
   let key: ElementArray
 
   /// The `D` elements of one head of one token.
-  func bits(_ place: Computation.Place, of golden: Golden) -> [UInt32] {
+  func row(_ place: Computation.Place, of golden: Golden) -> ElementArray {
     let workload = golden.goldenCase.workload, dimension = golden.plan.headDimension
     let elements = place.tensor == .query ? query : key
     let heads = place.tensor == .query ? workload.queryHeads : workload.keyHeads
@@ -15,6 +15,8 @@ struct Outputs: Equatable {
     let first =
       place.token / workload.sequence * strides.batch + place.token % workload.sequence * strides.sequence
       + place.head * strides.head
-    return (first..<first + dimension).map { elements[$0] }
+    let size = elements.type.byteCount
+    return ElementArray(
+      type: elements.type, bytes: Array(elements.bytes[first * size..<(first + dimension) * size]))
   }
 }

@@ -36,7 +36,8 @@ struct SlabJudge {
           judge.judge(
             row, input: UnsafeBufferPointer(rebasing: values[channels]),
             expected: UnsafeBufferPointer(rebasing: expected[channels]),
-            actual: { output.bits(at: first + $0, type: type) })
+            actual: UnsafeRawBufferPointer(
+              rebasing: output[first * type.byteCount..<(first + dimension) * type.byteCount]))
           checkCopies(row, first, rows.input, output)
           // Poison is a NaN, so that an element which was not written has failed already.
           if judge.accuracy.failedCount > failed { checkWritten(row, first, output) }

@@ -127,19 +127,20 @@ struct StoredCaseRun {
   private func judgeRows(
     _ tensor: TensorName, _ input: ElementArray, _ expected: [Double], _ output: ElementArray, _ judge: inout RowJudge
   ) {
-    let dimension = golden.plan.headDimension
-    var values = Array(repeating: 0.0, count: dimension)
-    for first in stride(from: 0, to: input.count, by: dimension) {
-      for channel in 0..<dimension { values[channel] = input.type.value(ofBits: input[first + channel]) }
-      let place = place(of: first, tensor)
-      let row = RowJudge.Row(
-        tensor: tensor, batch: place.batch, token: place.token, head: place.head,
-        tokenIndex: place.batch * golden.goldenCase.workload.sequence + place.token)
-      values.withUnsafeBufferPointer { values in
-        expected.withUnsafeBufferPointer { expected in
-          judge.judge(
-            row, input: values, expected: UnsafeBufferPointer(rebasing: expected[first..<first + dimension]),
-            actual: { output[first + $0] })
+    let dimension = golden.plan.headDimension, size = input.type.byteCount
+    input.values.withUnsafeBufferPointer { values in
+      expected.withUnsafeBufferPointer { expected in
+        output.bytes.withUnsafeBytes { actual in
+          for first in stride(from: 0, to: input.count, by: dimension) {
+            let place = place(of: first, tensor), channels = first..<first + dimension
+            judge.judge(
+              RowJudge.Row(
+                tensor: tensor, batch: place.batch, token: place.token, head: place.head,
+                tokenIndex: place.batch * golden.goldenCase.workload.sequence + place.token),
+              input: UnsafeBufferPointer(rebasing: values[channels]),
+              expected: UnsafeBufferPointer(rebasing: expected[channels]),
+              actual: UnsafeRawBufferPointer(rebasing: actual[first * size..<(first + dimension) * size]))
+          }
         }
       }
     }

@@ -5,6 +5,10 @@ import RoPE
 ///
 /// A zero has no sign here: that of an exact 0 is a matter of the order of operations, not of accuracy. Copied channels,
 /// whose bits count, are not judged here.
+///
+/// Most elements are decided without their limit: those that are certainly the exact result rounded once, by a pass over
+/// the row that vectorises, and those whose error is below ``LimitFloor``. The counts, the worst element and the budgets
+/// that hold are those of judging every element by ``finding(_:_:channel:actual:_:_:)``.
 struct RowJudge {
   let plan: Plan
   let type: ElementType
@@ -16,6 +20,10 @@ struct RowJudge {
   let positions: [Int64]
   let budget: Budget
   private(set) var accuracy = Accuracy()
+
+  /// Overwritten by every row.
+  private let columns: PairColumns
+  private var floor: LimitFloor
 
   init(golden: Golden, budget: Budget) {
     self.init(
@@ -33,6 +41,8 @@ struct RowJudge {
     self.inverseFrequencies = inverseFrequencies
     self.positions = positions
     self.budget = budget
+    columns = PairColumns(plan.pairs)
+    floor = .nothing
   }
 
   /// One head of one token.
@@ -55,100 +65,113 @@ struct RowJudge {
   /// - Parameters:
   ///   - input: the values of the `D` input channels.
   ///   - expected: the exact results.
-  ///   - actual: gives the bit pattern of an output channel.
+  ///   - actual: the `D` output elements.
   mutating func judge(
-    _ row: Row, input: UnsafeBufferPointer<Double>, expected: UnsafeBufferPointer<Double>, actual: (Int) -> UInt32
+    _ row: Row, input: UnsafeBufferPointer<Double>, expected: UnsafeBufferPointer<Double>,
+    actual: UnsafeRawBufferPointer
   ) {
-    for (index, pair) in plan.pairs.enumerated() {
-      let first = actual(pair.output.first), second = actual(pair.output.second)
-      accuracy.elementCount += 2
-      // Nearly every output is the exact result rounded once; only the others need their limit.
-      if first == type.bits(rounding: expected[pair.output.first]),
-        second == type.bits(rounding: expected[pair.output.second]),
-        expected[pair.output.first].isFinite, expected[pair.output.second].isFinite
-      {
-        accuracy.correctlyRoundedCount += 2
-        continue
+    columns.read(type, input: input, expected: expected, actual: actual)
+    let counts = columns.classify(type, floor: floor)
+    accuracy.elementCount += 2 * plan.pairs.count
+    accuracy.correctlyRoundedCount += counts.right
+    if counts.right + counts.admitted < 2 * plan.pairs.count {
+      for index in columns.channels.indices {
+        let (first, second) = columns[index], channels = columns.channels[index].output
+        if first == PairColumns.State.open { judge(row, index, channels.first, input, expected, actual) }
+        if second == PairColumns.State.open { judge(row, index, channels.second, input, expected, actual) }
       }
-      judge(row, index, channel: pair.output.first, actual: first, input, expected)
-      judge(row, index, channel: pair.output.second, actual: second, input, expected)
     }
+    if counts.admitted > 0 { accuracy.excludeCorrectRounding() }
   }
 
   private mutating func judge(
-    _ row: Row, _ index: Int, channel: Int, actual: UInt32, _ input: UnsafeBufferPointer<Double>,
-    _ expected: UnsafeBufferPointer<Double>
+    _ row: Row, _ index: Int, _ channel: Int, _ input: UnsafeBufferPointer<Double>,
+    _ expected: UnsafeBufferPointer<Double>, _ actual: UnsafeRawBufferPointer
   ) {
-    guard let judged = finding(row, index, channel: channel, actual: actual, input, expected) else {
+    let pair = columns.channels[index]
+    let sizes = PairSizes(
+      input: (input[pair.input.first], input[pair.input.second]),
+      output: (expected[pair.output.first], expected[pair.output.second]))
+    let magnitude = channel == pair.output.first ? sizes.first.magnitude : sizes.second.magnitude
+    if !isQuick(expected[channel], actual.bits(at: channel, type: type), magnitude) {
+      judge(row, index, channel: channel, input, expected, actual)
+    }
+  }
+
+  /// Counts an element that can be judged without its limit; false for any other.
+  @inline(__always)
+  private mutating func isQuick(_ exact: Double, _ bits: UInt32, _ magnitude: Double) -> Bool {
+    let error = (type.value(ofBits: bits) - exact).magnitude
+    let nearest = type == .float32 ? Double(Float(exact)) : type.value(ofBits: type.bits(rounding: exact))
+    if nearest.isFinite, error <= (nearest - exact).magnitude {
+      accuracy.correctlyRoundedCount += 1
+      return true
+    }
+    if floor.admits(error, expected: exact.magnitude, magnitude: magnitude) {
+      accuracy.excludeCorrectRounding()
+      return true
+    }
+    return false
+  }
+
+  private mutating func judge(
+    _ row: Row, _ index: Int, channel: Int, _ input: UnsafeBufferPointer<Double>,
+    _ expected: UnsafeBufferPointer<Double>, _ actual: UnsafeRawBufferPointer
+  ) {
+    let bits = actual.bits(at: channel, type: type)
+    guard let finding = finding(row, index, channel: channel, actual: bits, input, expected) else {
       accuracy.correctlyRoundedCount += 1
       return
     }
-    accuracy.count(judged.finding, isCorrectlyRounded: judged.isCorrectlyRounded)
+    accuracy.count(finding)
+    floor = LimitFloor(budget: budget, accuracy: accuracy, type: type, tableType: tableType)
   }
 
   /// One output beside what it should be; nil where both are the same NaN, infinity or zero.
   func finding(
     _ row: Row, _ index: Int, channel: Int, actual: UInt32, _ input: UnsafeBufferPointer<Double>,
     _ expected: UnsafeBufferPointer<Double>
-  ) -> (finding: Finding, isCorrectlyRounded: Bool)? {
-    let value = type.value(ofBits: actual)
-    let exact = expected[channel]
+  ) -> Finding? {
+    let value = type.value(ofBits: actual), exact = expected[channel]
     if exact.isNaN && value.isNaN || exact.isInfinite && exact == value || exact == 0 && value == 0 { return nil }
-    var limit = 0.0
-    if exact.isFinite {
-      limit = budget.limit(scale(row, index, channel: channel, input, expected))
-    }
-    let isCorrectlyRounded = isCorrectlyRounded(value, actual, exact)
-    let conforms = isCorrectlyRounded || !budget.requiresCorrectRounding && isWithin(limit, value, exact)
-    let finding = Finding(
+    let scale = exact.isFinite ? scale(row, index, channel: channel, input, expected) : nil
+    return Finding(
       tensor: row.tensor, place: ElementPlace(batch: row.batch, token: row.token, head: row.head, channel: channel),
-      pair: index, position: position(row, pair: index), type: type, expected: exact, actual: actual, limit: limit,
-      conforms: conforms)
-    return (finding, isCorrectlyRounded)
-  }
-
-  /// Whether no other value is nearer to the exact result. Where the float64 `exact` lies halfway between two
-  /// values, the real result may lie on either side, and both count.
-  private func isCorrectlyRounded(_ value: Double, _ actual: UInt32, _ exact: Double) -> Bool {
-    guard exact.isFinite else { return false }
-    let nearest = type.bits(rounding: exact)
-    guard actual != nearest else { return true }
-    guard value.isFinite else { return false }
-    // Infinity stands where the next value would be, so that the largest finite value is not nearer to everything.
-    let rounded = type.value(ofBits: nearest)
-    let end = Double(sign: exact.sign, exponent: type.maximumExponent + 1, significand: 1)
-    return (value - exact).magnitude <= ((rounded.isInfinite ? end : rounded) - exact).magnitude
-  }
-
-  private func isWithin(_ limit: Double, _ value: Double, _ exact: Double) -> Bool {
-    guard exact.isFinite, !value.isNaN else { return false }
-    if value.isInfinite {
-      // Right where a value within the limit rounds to infinity.
-      let reached = exact + (value > 0 ? limit : -limit)
-      return type.value(ofBits: type.bits(rounding: reached)) == value
-    }
-    return (value - exact).magnitude <= limit
+      pair: index, position: position(row, pair: index), type: type, expected: exact, actual: actual, scale: scale,
+      budget: budget)
   }
 
   /// The sizes that the limit of an element follows from.
-  ///
-  /// The exact cosine and sine come back out of the exact rotation: with `r² = x₀² + x₁²`, they are
-  /// `(x₀y₀ + x₁y₁)/r²` and `(x₀y₁ − x₁y₀)/r²`, to a few float64 roundings.
   private func scale(
     _ row: Row, _ index: Int, channel: Int, _ input: UnsafeBufferPointer<Double>,
     _ expected: UnsafeBufferPointer<Double>
   ) -> ErrorScale {
-    let pair = plan.pairs[index]
-    let (x0, x1) = (input[pair.input.first], input[pair.input.second])
-    let (y0, y1) = (expected[pair.output.first], expected[pair.output.second])
+    let pair = columns.channels[index]
+    let sizes = PairSizes(
+      input: (input[pair.input.first], input[pair.input.second]),
+      output: (expected[pair.output.first], expected[pair.output.second]))
+    let (magnitude, sensitivity) = channel == pair.output.first ? sizes.first : sizes.second
+    return ErrorScale(
+      type: type, expected: expected[channel], magnitude: magnitude, angleSensitivity: sensitivity,
+      angle: Double(position(row, pair: index)).magnitude * inverseFrequencies[index], tableType: tableType)
+  }
+}
+
+/// `M` and `N` of both outputs of a pair.
+///
+/// The exact cosine and sine come back out of the exact rotation: with `r² = x₀² + x₁²`, they are `(x₀y₀ + x₁y₁)/r²` and
+/// `(x₀y₁ − x₁y₀)/r²`, to a few float64 roundings.
+private struct PairSizes {
+  let first: (magnitude: Double, sensitivity: Double)
+  let second: (magnitude: Double, sensitivity: Double)
+
+  @inline(__always)
+  init(input: (Double, Double), output: (Double, Double)) {
+    let (x0, x1) = input, (y0, y1) = output
     let square = x0 * x0 + x1 * x1
     let cosine = square == 0 ? 0 : ((x0 * y0 + x1 * y1) / square).magnitude
     let sine = square == 0 ? 0 : ((x0 * y1 - x1 * y0) / square).magnitude
-    let isFirst = channel == pair.output.first
-    let straight = isFirst ? x0.magnitude : x1.magnitude, crossed = isFirst ? x1.magnitude : x0.magnitude
-    return ErrorScale(
-      type: type, expected: expected[channel], magnitude: straight * cosine + crossed * sine,
-      angleSensitivity: straight * sine + crossed * cosine,
-      angle: Double(position(row, pair: index)).magnitude * inverseFrequencies[index], tableType: tableType)
+    first = (x0.magnitude * cosine + x1.magnitude * sine, x0.magnitude * sine + x1.magnitude * cosine)
+    second = (x1.magnitude * cosine + x0.magnitude * sine, x1.magnitude * sine + x0.magnitude * cosine)
   }
 }

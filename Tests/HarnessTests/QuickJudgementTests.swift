@@ -1,0 +1,128 @@
+import RoPE
+import Testing
+
+@testable import Conformance
+
+@Suite struct QuickJudgementTests {
+  private static let count = 13
+  private static let configuration = Configuration(
+    headDimension: 2 * count + 3, rotaryDimension: 2 * count, pairing: .half, base: 1e4)
+
+  /// Outputs near the exact results in every way: right, a few units off, far off, and not finite.
+  private static func row(
+    _ type: ElementType, _ random: inout SystemRandomNumberGenerator
+  ) -> (input: [Double], expected: [Double], actual: ElementArray) {
+    let dimension = 2 * count + 3
+    var input = Array(repeating: 0.0, count: dimension), expected = input
+    var actual = ElementArray(type: type, count: dimension)
+    for pair in 0..<count {
+      let scale = [1, 1, type.ulp(of: 0), 0x1p100, 0].randomElement(using: &random)!
+      let turn = Double.random(in: -4...4, using: &random), (c, s) = (1 - turn * turn / 12, turn / 4)
+      var (x0, x1) = (
+        scale * Double.random(in: -2...2, using: &random), scale * Double.random(in: -2...2, using: &random)
+      )
+      // Terms that cancel.
+      if Bool.random(using: &random), c != 0 { x0 = x1 * s / c * (1 + 0x1p-20) }
+      (x0, x1) = (type.value(ofBits: type.bits(rounding: x0)), type.value(ofBits: type.bits(rounding: x1)))
+      if Int.random(in: 0..<20, using: &random) == 0 {
+        x0 = [.infinity, .nan, -.infinity].randomElement(using: &random)!
+      }
+      input[pair] = x0
+      input[pair + count] = x1
+      for (channel, exact) in [(pair, x0 * c - x1 * s), (pair + count, x1 * c + x0 * s)] {
+        expected[channel] = exact
+        let nearest = type.bits(rounding: exact)
+        let steps: UInt32 = [0, 0, 0, 1, 1, 2, 9, 1000].randomElement(using: &random)!
+        actual[channel] = Bool.random(using: &random) ? nearest &+ steps : nearest &- steps
+        if Int.random(in: 0..<200, using: &random) == 0 { actual[channel] = type.bits(rounding: .infinity) }
+      }
+    }
+    return (input, expected, actual)
+  }
+
+  /// Every element by its limit.
+  private static func slowly(
+    _ judge: RowJudge, _ place: RowJudge.Row, _ row: (input: [Double], expected: [Double], actual: ElementArray),
+    into accuracy: inout Accuracy
+  ) {
+    for (index, pair) in judge.plan.pairs.enumerated() {
+      for channel in [pair.output.first, pair.output.second] {
+        accuracy.elementCount += 1
+        let finding = row.input.withUnsafeBufferPointer { input in
+          row.expected.withUnsafeBufferPointer { expected in
+            judge.finding(place, index, channel: channel, actual: row.actual[channel], input, expected)
+          }
+        }
+        if let finding { accuracy.count(finding) } else { accuracy.correctlyRoundedCount += 1 }
+      }
+    }
+  }
+
+  @Test("Judging quickly gives what judging every element by its limit gives", arguments: ElementType.allCases)
+  func same(_ type: ElementType) throws {
+    var random = SystemRandomNumberGenerator()
+    let names = Budget.named.map(\.name) + ["ulp=2", "atol=1e-3,rtol=1e-3", "atol=0,rtol=0"]
+    for name in names {
+      for tableType in [nil, ElementType.float32, type] {
+        // Few rows, so that the first elements count too, and rows that are right, so that budgets hold for long.
+        for rows in [1, 3, 12] {
+          var judge = RowJudge(
+            plan: try Plan(Self.configuration), type: type, tableType: tableType,
+            inverseFrequencies: Array(repeating: 0.5, count: Self.count), positions: [0, 1, 77, 2000],
+            budget: try Budget(named: name))
+          var slow = Accuracy()
+          for index in 0..<rows {
+            var row = Self.row(type, &random)
+            if index.isMultiple(of: 2) {
+              for channel in 0..<row.input.count { row.actual[channel] = type.bits(rounding: row.expected[channel]) }
+              if row.expected[0].isFinite { row.actual[0] &+= 1 }
+            }
+            let place = RowJudge.Row(tensor: .key, batch: 0, token: index, head: index, tokenIndex: index % 4)
+            row.input.withUnsafeBufferPointer { input in
+              row.expected.withUnsafeBufferPointer { expected in
+                row.actual.bytes.withUnsafeBytes { judge.judge(place, input: input, expected: expected, actual: $0) }
+              }
+            }
+            Self.slowly(judge, place, row, into: &slow)
+          }
+          let quick = judge.accuracy
+          #expect(quick.elementCount == slow.elementCount && quick.failedCount == slow.failedCount)
+          #expect(quick.correctlyRoundedCount == slow.correctlyRoundedCount)
+          #expect(quick.worst?.place == slow.worst?.place && quick.worst?.actual == slow.worst?.actual)
+          #expect(quick.grade == slow.grade && quick.holdingBudgets == slow.holdingBudgets)
+        }
+      }
+    }
+  }
+
+  @Test("The grade of both is the looser of two, and none where none holds for both")
+  func merging() throws {
+    func accuracy(_ actual: UInt32) throws -> Accuracy {
+      var judge = RowJudge(
+        plan: try Plan(Configuration(headDimension: 2, rotaryDimension: 2, pairing: .half, base: 1e4)),
+        type: .bfloat16, tableType: nil, inverseFrequencies: [1], positions: [1], budget: Budget.named[0])
+      var elements = ElementArray(type: .bfloat16, count: 2)
+      elements[0] = actual
+      [1.0, 0].withUnsafeBufferPointer { input in
+        [1.0, 0].withUnsafeBufferPointer { expected in
+          elements.bytes.withUnsafeBytes {
+            judge.judge(
+              .init(tensor: .query, batch: 0, token: 0, head: 0, tokenIndex: 0), input: input, expected: expected,
+              actual: $0)
+          }
+        }
+      }
+      return judge.accuracy
+    }
+    let right = try accuracy(0x3F80), near = try accuracy(0x3F81), far = try accuracy(0x4000)
+    #expect(right.grade?.name == "correctly-rounded")
+    #expect(near.grade?.name == "table-rounded")
+    #expect(far.grade == nil)
+    var both = right
+    both.merge(near)
+    #expect(both.grade == near.grade)
+    both.merge(far)
+    #expect(both.grade == nil)
+    #expect(Accuracy().grade == nil)
+  }
+}
