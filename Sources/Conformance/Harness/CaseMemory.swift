@@ -25,7 +25,7 @@ final class CaseMemory {
     placement = Placement(goldenCase)
     type = goldenCase.elementType
     workload = goldenCase.workload
-    dimension = goldenCase.configuration.headDimension
+    dimension = goldenCase.convention.headDimension
     memory = CallMemory(byteCounts: placement.byteCounts)
     poison()
   }
