@@ -32,8 +32,7 @@ enum GoldenWriter {
     try root.attributes().set("configuration", to: GoldenFormat.json(subject.convention))
     var plans: [(plan: Plan, path: String)] = []
     var entries: [Manifest.Entry] = []
-    for start in stride(from: 0, to: recipes.count, by: GoldenGenerator.batchSize) {
-      let batch = recipes[start..<min(start + GoldenGenerator.batchSize, recipes.count)]
+    for batch in GoldenGenerator.batches(of: recipes) {
       for golden in try GoldenGenerator.goldens(for: batch) {
         try write(golden, to: root, plans: &plans)
         entries.append(Manifest.Entry(golden.goldenCase))
