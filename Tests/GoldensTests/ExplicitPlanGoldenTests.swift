@@ -18,7 +18,7 @@ import Testing
         "ruled",
         #"{"head_dim":12,"pairs":{"rule":"interleaved","count":2,"offset":4,"output_rule":"half"},"axes":[0,1],"#
           + #""frequencies":{"base":10000,"rope_type":"linear","factor":8},"attention_factor":1.2}"#),
-      subject("listed", #"{"head_dim":6,"pairs":[[0,3],[4,1]],"frequencies":[1,0.01]}"#),
+      subject("listed", #"{"head_dim":6,"pairs":[[0,3],[4,1]],"frequencies":[1,0.01],"attention_factor":1.5}"#),
       subject(
         "dynamic",
         #"{"head_dim":4,"pairs":{"rule":"half","count":2},"frequencies":{"base":100,"rope_type":"dynamic","#
@@ -51,7 +51,7 @@ import Testing
     let workloads = try Self.subjects().map { Recipe.all(for: $0).map(\.goldenCase) }
     #expect(workloads.map { Set($0.map(\.contract)) }.prefix(3).allSatisfy { $0 == [.position, .table, .frequency] })
     let hasBackward = workloads.map { $0.contains { $0.workload.name == "backward" } }
-    #expect(hasBackward == [true, false, false, false], "a factor, or outputs paired otherwise")
+    #expect(hasBackward == [true, true, false, false], "outputs paired otherwise, a factor, neither")
     #expect(workloads[2].filter { $0.workload.name.hasPrefix("length-") }.count == 6)
     #expect(workloads[3].allSatisfy { $0.contract == .unrotated } && workloads[3].count == 3)
     // No model's heads are known.
