@@ -198,5 +198,9 @@ def _explicit_figures() -> list[tuple[str, object, object]]:
         ("rule, written", [(4, 6), (5, 7)], by_rule.outputs),
         ("formula", [0.125, 0.0125], [nearest(f, FLOAT64) for f in frequencies(by_rule, 1)]),
         ("list, written", [(0, 3), (4, 1)], by_list.outputs),
-        ("list of frequencies", [1.0, 0.01], [nearest(f, FLOAT64) for f in frequencies(by_list, 1)]),
+        (
+            "list of frequencies",
+            [1.0, 0.01],
+            [nearest(f, FLOAT64) for f in frequencies(by_list, 1)],
+        ),
     ]
