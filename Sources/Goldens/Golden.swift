@@ -6,7 +6,7 @@ public import RoPE
 public struct Golden: Sendable, Equatable {
   /// What is rotated, and by which convention.
   public let goldenCase: Case
-  /// The normal form of the case's configuration.
+  /// The normal form of the case's convention.
   public let plan: Plan
   /// The float64 nearest to the frequency of each pair, in radians per position.
   public let inverseFrequencies: [Double]
@@ -17,7 +17,7 @@ public struct Golden: Sendable, Equatable {
   /// Inputs and exact outputs.
   public let content: Content
 
-  /// The plan of the call: that of the configuration, or its transpose.
+  /// The plan of the call: that of the convention, or its transpose.
   public var runningPlan: Plan { plan.running(goldenCase.workload.direction) }
 
   /// What a golden stores.

@@ -1,15 +1,15 @@
 import Reference
-public import RoPE
+import RoPE
 
 /// Computes goldens from recipes.
 public enum GoldenGenerator {
   /// Computes one golden.
   ///
-  /// - Throws: ``ConfigurationError`` where the case's configuration contradicts itself.
+  /// - Throws: ``ConfigurationError`` or ``PlanError`` where the case's convention contradicts itself.
   /// - Complexity: one exact rotation per pair, head and (sampled) token.
-  public static func golden(for recipe: Recipe) throws(ConfigurationError) -> Golden {
+  public static func golden(for recipe: Recipe) throws -> Golden {
     let goldenCase = recipe.goldenCase, workload = recipe.goldenCase.workload
-    let plan = try Plan(goldenCase.configuration, length: Recipe.length(recipe.positions))
+    let plan = try goldenCase.convention.plan(length: Recipe.length(recipe.positions))
     let tables = ExactTables(plan)
     return Golden(
       goldenCase: goldenCase, plan: plan, inverseFrequencies: tables.inverseFrequencies(),

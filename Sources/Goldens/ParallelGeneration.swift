@@ -1,10 +1,27 @@
 import Dispatch
 import Foundation
+import RoPE
 import Synchronization
 
 extension GoldenGenerator {
-  /// Goldens that are computed at a time: enough for every core, and few enough for the memory.
-  static var batchSize: Int { 2 * ProcessInfo.processInfo.activeProcessorCount }
+  /// Elements of Q and K that are in memory at a time, with their exact outputs in 12 bytes each at most; one case that
+  /// has more is alone.
+  static let batchElementCount = 1 << 22
+
+  /// Recipes that are computed at a time, in order: enough for every core, and few enough for the memory.
+  static func batches(of recipes: [Recipe]) -> [ArraySlice<Recipe>] {
+    let largestCount = 2 * ProcessInfo.processInfo.activeProcessorCount
+    var batches: [ArraySlice<Recipe>] = [], start = 0, elementCount = 0
+    for (index, recipe) in recipes.enumerated() {
+      let count = recipe.goldenCase.storedElementCount
+      if index > start, index - start == largestCount || elementCount + count > batchElementCount {
+        batches.append(recipes[start..<index])
+        (start, elementCount) = (index, 0)
+      }
+      elementCount += count
+    }
+    return start < recipes.count ? batches + [recipes[start...]] : batches
+  }
 
   /// Computes goldens on every core, in the order of their recipes.
   ///
@@ -12,10 +29,19 @@ extension GoldenGenerator {
   static func goldens(for recipes: ArraySlice<Recipe>) throws -> [Golden] {
     let results = Mutex([Int: Result<Golden, any Error>]())
     DispatchQueue.concurrentPerform(iterations: recipes.count) { index in
-      let result = Result { try golden(for: recipes[recipes.startIndex + index]) as Golden }
+      let result = Result { try golden(for: recipes[recipes.startIndex + index]) }
       results.withLock { $0[index] = result }
     }
     let all = results.withLock { $0 }
     return try recipes.indices.compactMap { try all[$0 - recipes.startIndex]?.get() }
+  }
+}
+
+extension Case {
+  /// Elements of Q and K that a golden stores; of a sampled case only those of a few tokens.
+  var storedElementCount: Int {
+    let sequence = workload.sequence
+    let tokens = workload.isSampled ? SampledStream.sampleTokens(of: sequence).count : workload.tokenCount
+    return tokens * (workload.queryHeads + workload.keyHeads) * convention.headDimension
   }
 }

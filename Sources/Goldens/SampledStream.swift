@@ -43,7 +43,7 @@ public struct SampledStream: Sendable {
     let workload = Workload(
       whole.name, whole.section, sequence: tokens.count, heads: (whole.queryHeads, whole.keyHeads))
     let part = Case(
-      model: goldenCase.model, configuration: goldenCase.configuration, workload: workload,
+      model: goldenCase.model, convention: goldenCase.convention, workload: workload,
       elementType: goldenCase.elementType, contract: goldenCase.contract, tableType: goldenCase.tableType)
     let exact = exactRows()
     func rows(isKey: Bool) -> (input: ElementArray, expected: [Double]) {

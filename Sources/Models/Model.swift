@@ -16,13 +16,6 @@ public struct Model: Sendable {
   public let keyHeads: Int
   /// What its file leaves to its class.
   public let defaults: [DefaultValue]
-
-  /// The same model with a layer that does not rotate.
-  public var withoutRoPE: Model {
-    Model(
-      name: name, source: source, configuration: .withoutRoPE(headDimension: configuration.headDimension),
-      queryHeads: queryHeads, keyHeads: keyHeads, defaults: defaults)
-  }
 }
 
 extension Model {

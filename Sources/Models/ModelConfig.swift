@@ -18,13 +18,15 @@ public struct ModelConfig: Sendable {
   ///
   /// - Throws: ``ModelConfigError`` naming the file, the key and the value.
   public init(contentsOf path: String) throws {
-    let data: Data
+    try self.init(json: Self.contents(of: path), file: path)
+  }
+
+  static func contents(of path: String) throws(ModelConfigError) -> Data {
     do {
-      data = try Data(contentsOf: URL(fileURLWithPath: path))
+      return try Data(contentsOf: URL(fileURLWithPath: path))
     } catch {
-      throw ModelConfigError.unreadable(file: path, reason: "cannot be read")
+      throw .unreadable(file: path, reason: "cannot be read")
     }
-    try self.init(json: data, file: path)
   }
 
   /// Reads the text of a file.

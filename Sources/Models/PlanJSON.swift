@@ -1,94 +1,116 @@
 public import Foundation
 public import RoPE
 
-extension Plan {
-  /// A plan written in JSON, for a convention that no model family has.
+/// A plan written in JSON, for a convention that no model family has.
+///
+/// Pairs by rule, on one position axis or more; the frequencies by a formula, `base` and optionally `dimension` (the
+/// denominator of the exponent, else twice the number of pairs):
+///
+/// ```json
+/// {
+///   "head_dim": 128,
+///   "pairs": { "rule": "interleaved", "count": 4, "offset": 64, "output_rule": "half" },
+///   "axes": [0, 0, 1, 1],
+///   "frequencies": { "base": 10000, "rope_type": "linear", "factor": 8 },
+///   "attention_factor": 1.2
+/// }
+/// ```
+///
+/// Or pairs by index, `[in, in]` or `[in, in, out, out]`, and the frequencies by a list in radians per position:
+///
+/// ```json
+/// { "head_dim": 6, "pairs": [[0, 3], [1, 4, 4, 1]], "axes": [0, 1], "frequencies": [1, 0.01] }
+/// ```
+///
+/// `axes` has an axis for each pair; without it all are driven by axis 0. `axis_count` is one more than the largest
+/// of them unless given. A scaling has the keys of a model's `rope_parameters`; `attention_factor` is what follows
+/// from it unless given. A key that begins with `_` is a remark; any other that is not known is an error.
+public struct PlanJSON: Sendable {
+  /// What the file says.
+  public let plan: ExplicitPlan
+  /// The values that a scaling has where the file leaves them out.
+  public let defaults: [DefaultValue]
+
+  /// Reads a file.
   ///
-  /// Pairs by rule, on one position axis or more; the frequencies by a formula, `base` and optionally `dimension` (the
-  /// denominator of the exponent, else twice the number of pairs):
-  ///
-  /// ```json
-  /// {
-  ///   "head_dim": 128,
-  ///   "pairs": { "rule": "interleaved", "count": 32, "offset": 64, "output_rule": "half" },
-  ///   "axes": [0, 0, 1, 1],
-  ///   "frequencies": { "base": 10000, "rope_type": "linear", "factor": 8 },
-  ///   "attention_factor": 1.2
-  /// }
-  /// ```
-  ///
-  /// Or pairs by index, `[in, in]` or `[in, in, out, out]`, and the frequencies by a list in radians per position:
-  ///
-  /// ```json
-  /// { "head_dim": 6, "pairs": [[0, 3], [1, 4, 4, 1]], "axes": [0, 1], "frequencies": [1, 0.01] }
-  /// ```
-  ///
-  /// `axes` has an axis for each pair; without it all are driven by axis 0. `axis_count` is one more than the largest
-  /// of them unless given. A scaling has the keys of a model's `rope_parameters`; `attention_factor` is what follows
-  /// from it unless given.
+  /// - Throws: ``ModelConfigError`` naming the file, the key and the value.
+  public init(contentsOf path: String) throws {
+    try self.init(json: ModelConfig.contents(of: path), file: path)
+  }
+
+  /// Reads the text of a file.
   ///
   /// - Parameter file: the name that errors give.
   /// - Throws: ``ModelConfigError`` naming the file, the key and the value.
   public init(json: Data, file: String = "plan") throws {
+    let taken = DefaultsTaken()
     let root = ConfigObject(
-      file: file, path: "", values: try JSONValue.object(of: json, file: file), defaults: .none,
-      taken: DefaultsTaken())
+      file: file, path: "", values: try JSONValue.object(of: json, file: file), defaults: .none, taken: taken)
+    try root.checkKeys(["head_dim", "pairs", "axes", "axis_count", "frequencies", "attention_factor"])
     let headDimension = try root.channels("head_dim", for: "the channels of a head")
-    let channels = try root.pairedChannels(headDimension: headDimension)
-    let axes = try root.ints("axes") ?? Array(repeating: 0, count: channels.count)
-    guard axes.count == channels.count else {
-      throw ModelConfigError.invalid(
-        file: file, key: "axes", value: "of \(axes.count) axes", mustBe: "of \(channels.count), one for each pair")
-    }
-    let (table, factor) = try root.frequencies(count: channels.count)
-    let given = try root.number("attention_factor")
+    let pairs = try root.pairs()
+    var plan = ExplicitPlan(
+      headDimension: headDimension, pairs: pairs, axes: [], axisCount: 1, frequencies: .list([]))
+    let axes = try root.ints("axes")
+    plan.axisCount = try root.int("axis_count") ?? max(0, min(axes?.max() ?? 0, .max - 1)) + 1
+    // No more zeros than the head has room for, whatever count a rule gives.
+    plan.axes = axes ?? Array(repeating: 0, count: min(plan.pairCount, headDimension))
+    (plan.frequencies, plan.attentionFactor) = try root.frequencies(count: plan.pairCount)
     do {
-      try self.init(
-        headDimension: headDimension,
-        pairs: channels.enumerated().map { index, channels in
-          Pair(
-            input: channels.input, output: channels.output, axis: axes[index],
-            frequency: Frequency(table: table, index: index))
-        },
-        attentionFactor: given.map { .value($0) } ?? factor,
-        axisCount: try root.int("axis_count") ?? max(0, axes.max() ?? 0) + 1)
+      _ = try Plan(plan)
     } catch let error as PlanError {
       throw ModelConfigError.plan(file: file, error)
+    } catch let error as ConfigurationError {
+      throw ModelConfigError.configuration(file: file, layerKind: nil, error)
     }
+    self.plan = plan
+    defaults = taken.list
+  }
+}
+
+extension Plan {
+  /// The normal form of a plan in JSON, as ``PlanJSON`` reads it.
+  ///
+  /// - Parameters:
+  ///   - file: the name that errors give.
+  ///   - length: the largest position of the call plus one, on which dynamic NTK and LongRoPE depend.
+  /// - Throws: ``ModelConfigError`` naming the file, the key and the value.
+  public init(json: Data, file: String = "plan", length: Int = 1) throws {
+    try self.init(PlanJSON(json: json, file: file).plan, length: length)
   }
 }
 
 extension ConfigObject {
+  /// Refuses keys that nothing reads, lest a misspelled one is taken for left out.
+  fileprivate func checkKeys(_ known: [String]) throws {
+    for key in values.keys.sorted() where !key.hasPrefix("_") && !known.contains(key) {
+      throw ModelConfigError.invalid(
+        file: file, key: path + key, value: values[key]?.description ?? "null",
+        mustBe: "left out; the keys here are \(known.joined(separator: ", "))")
+    }
+  }
+
   /// The channels of each pair, by a rule or one by one.
-  fileprivate func pairedChannels(headDimension: Int) throws -> [(input: Plan.Channels, output: Plan.Channels)] {
+  fileprivate func pairs() throws -> ExplicitPlan.Pairs {
     if case .array(let list) = value("pairs") {
-      return try list.map { entry in
-        guard case .array(let numbers) = entry, numbers.count == 2 || numbers.count == 4 else {
-          throw invalid("pairs", entry, "[in, in] or [in, in, out, out]")
-        }
-        let one = ConfigObject(file: file, path: path, values: ["pairs": entry], defaults: .none, taken: taken)
-        let channels = try one.ints("pairs") ?? []
-        return (
-          Plan.Channels(channels[0], channels[1]),
-          Plan.Channels(channels[channels.count - 2], channels[channels.count - 1])
-        )
-      }
+      return .list(
+        try list.map { entry in
+          let one = ConfigObject(file: file, path: path, values: ["pairs": entry], defaults: .none, taken: taken)
+          guard case .array(let numbers) = entry, numbers.count == 2 || numbers.count == 4 else {
+            throw invalid("pairs", entry, "[in, in] or [in, in, out, out]")
+          }
+          let channels = try one.ints("pairs") ?? []
+          return ExplicitPlan.PairedChannels(
+            input: Plan.Channels(channels[0], channels[1]),
+            output: Plan.Channels(channels[channels.count - 2], channels[channels.count - 1]))
+        })
     }
     guard let rule = try object("pairs") else { throw missing("pairs", "which channels rotate together") }
+    try rule.checkKeys(["rule", "output_rule", "count", "offset"])
     let count = try rule.positiveInt("count", for: "the number of pairs")
-    let offset = try rule.int("offset") ?? 0
-    // Before any list of pairs is made.
-    guard count <= headDimension / 2 else {
-      throw rule.invalid("count", .number(Double(count)), "at most half of head_dim \(headDimension)")
-    }
-    guard offset >= 0, offset <= headDimension - 2 * count else {
-      throw rule.invalid("offset", .number(Double(offset)), "at least 0 and at most \(headDimension - 2 * count)")
-    }
     let input = try rule.pairing("rule")
     let output = rule.given("output_rule") == nil ? input : try rule.pairing("output_rule")
-    return (0..<count).map {
-      (input.channels(ofPair: $0, of: count, from: offset), output.channels(ofPair: $0, of: count, from: offset))
-    }
+    return .rule(input, output: output, count: count, offset: try rule.int("offset") ?? 0)
   }
 
   private func pairing(_ key: String) throws -> Pairing {
@@ -97,30 +119,48 @@ extension ConfigObject {
     return pairing
   }
 
-  /// The table of the pairs' frequencies, and the attention factor that follows from its scaling.
-  fileprivate func frequencies(count: Int) throws -> (FrequencyTable, AttentionFactor) {
-    if case .array = value("frequencies") {
-      let values = try numbers("frequencies") ?? []
-      guard values.count == count else {
-        throw ModelConfigError.invalid(
-          file: file, key: path + "frequencies", value: "of \(values.count) numbers",
-          mustBe: "of \(count), one for each pair")
-      }
-      return (.list(values), .value(1))
-    }
+  /// The frequencies of `count` pairs, and the attention factor where it is given, here or with the scaling.
+  fileprivate func frequencies(count: Int) throws -> (ExplicitPlan.Frequencies, attentionFactor: Double?) {
+    let given = try number("attention_factor")
+    if case .array = value("frequencies") { return (.list(try numbers("frequencies") ?? []), given) }
     guard let formula = try object("frequencies") else {
       throw missing("frequencies", "a list, or an object with base")
     }
+    let parameters = RopeParameters(object: formula, config: formula, isPerLayerType: false, keys: RopeKeys())
+    try formula.checkKeys(["base", "dimension", "rope_type", "type"] + parameters.type().keys)
     let base = try formula.needed("base", formula.number, for: "the base of the frequencies")
     guard base > 1, base.isFinite else { throw formula.invalid("base", .number(base), "finite and above 1") }
-    let parameters = RopeParameters(object: formula, config: formula, isPerLayerType: false, keys: RopeKeys())
-    let scaling = try parameters.scaling(), dimension = try formula.int("dimension") ?? 2 * count
-    do {
-      let table = try FrequencyTable.formula(
-        base: base, dimension: dimension, scaling: scaling.scaling, length: try formula.int("length") ?? 1)
-      return (table, scaling.attentionFactor.map { .value($0) } ?? scaling.scaling.attentionFactor)
-    } catch let error as ConfigurationError {
-      throw ModelConfigError.configuration(file: file, layerKind: nil, error)
+    let dimension = try formula.int("dimension") ?? 2 * min(count, 1 << 16)
+    guard dimension >= 2, dimension.isMultiple(of: 2), dimension <= 1 << 17 else {
+      throw formula.invalid("dimension", .number(Double(dimension)), "even, at least 2 and at most 131072")
+    }
+    let scaling = try parameters.scaling()
+    if let given, let other = scaling.attentionFactor, given != other {
+      throw contradiction("attention_factor", formula, "attention_factor")
+    }
+    return (.formula(base: base, dimension: dimension, scaling.scaling), given ?? scaling.attentionFactor)
+  }
+}
+
+extension RopeType {
+  /// The keys that a scaling of this type reads.
+  fileprivate var keys: [String] {
+    switch self {
+    case .none, .mrope, .axial: []
+    case .linear: ["factor"]
+    case .dynamic: ["factor", "max_position_embeddings"]
+    case .yarn:
+      [
+        "factor", "original_max_position_embeddings", "max_position_embeddings", "beta_fast", "beta_slow", "truncate",
+        "mscale", "mscale_all_dim", "attention_factor",
+      ]
+    case .llama3: ["factor", "low_freq_factor", "high_freq_factor", "original_max_position_embeddings"]
+    case .longrope, .su:
+      [
+        "factor", "original_max_position_embeddings", "max_position_embeddings", "short_factor", "long_factor",
+        "attention_factor",
+      ]
+    case .proportional: ["partial_rotary_factor", "factor"]
     }
   }
 }

@@ -1,8 +1,42 @@
 public import RoPE
 
-extension Configuration {
+extension Convention {
   /// The convention in words, a line for each part.
   public var words: [String] {
+    switch self {
+    case .configuration(let configuration): configuration.words
+    case .explicit(let plan): plan.words
+    }
+  }
+}
+
+extension ExplicitPlan {
+  /// The plan in words, a line for each part.
+  fileprivate var words: [String] {
+    guard pairCount > 0 else { return ["no rotation: all \(headDimension) channels of a head are copied"] }
+    var lines = ["rotates \(2 * pairCount) of \(headDimension) channels of a head, by an explicit plan"]
+    switch pairs {
+    case .list: lines.append("pairs as listed")
+    case .rule(let input, let output, let count, let offset):
+      lines.append(
+        "reads \(input.rawValue) pairs and writes \(output.rawValue) ones, \(count) of them from channel \(offset) on")
+    }
+    switch frequencies {
+    case .list: lines.append("frequencies as listed")
+    case .formula(let base, let dimension, let scaling):
+      lines.append("base \(base), dimension \(dimension), scaling \(scaling.words)")
+    }
+    if let attentionFactor { lines.append("attention factor \(attentionFactor), as given") }
+    let counts = (0..<axisCount).map { axis in axes.count { $0 == axis } }
+    lines.append(
+      "positions: " + (axisCount == 1 ? "one for each token" : "\(axisCount) axes, which drive \(counts) pairs"))
+    return lines
+  }
+}
+
+extension Configuration {
+  /// The convention in words, a line for each part.
+  fileprivate var words: [String] {
     guard rotaryDimension > 0 else { return ["no rotation: all \(headDimension) channels of a head are copied"] }
     let end = rotaryOffset + rotaryDimension - 1
     var lines = [

@@ -4,16 +4,12 @@ import RoPE
 extension Golden {
   /// What a case is, line by line, with its first elements.
   public var text: String {
-    let configuration = goldenCase.configuration, workload = goldenCase.workload
+    let workload = goldenCase.workload
     var lines = [
       "case: \(goldenCase.name)",
       "section: \(goldenCase.section.rawValue)",
-      configuration.rotaryDimension == 0
-        ? "convention: head dimension \(configuration.headDimension), no rotation"
-        : "convention: head dimension \(configuration.headDimension), rotary dimension "
-          + "\(configuration.rotaryDimension) from channel \(configuration.rotaryOffset), "
-          + "\(configuration.pairing.rawValue) pairing, base \(configuration.base), "
-          + "attention factor \(attentionFactor)",
+      "convention: head dimension \(plan.headDimension), "
+        + (plan.pairs.isEmpty ? "no rotation" : "\(rotation), attention factor \(attentionFactor)"),
       "contract: \(goldenCase.contract.rawValue)"
         + (goldenCase.tableType.map { ", table in \($0.rawValue)" } ?? ""),
       "elements: \(goldenCase.elementType.rawValue), \(workload.pattern.rawValue)",
@@ -33,6 +29,16 @@ extension Golden {
       lines.append("inputs: from seed \(goldenCase.seed); stored rows of tokens \(Self.list(rows.tokens, limit: 24))")
     }
     return lines.joined(separator: "\n")
+  }
+
+  /// What rotates, and how.
+  private var rotation: String {
+    switch goldenCase.convention {
+    case .configuration(let configuration):
+      "rotary dimension \(configuration.rotaryDimension) from channel \(configuration.rotaryOffset), "
+        + "\(configuration.pairing.rawValue) pairing, base \(configuration.base)"
+    case .explicit(let plan): "\(plan.pairCount) pairs of an explicit plan"
+    }
   }
 
   private static func list<Value>(_ values: [Value], limit: Int) -> String {

@@ -6,9 +6,9 @@ public struct PlanReport: Sendable {
   public let name: String
   /// Where the values come from.
   public let source: String
-  public let configuration: Configuration
-  public let queryHeads: Int
-  public let keyHeads: Int
+  public let convention: Convention
+  /// The heads of a layer; nil where nothing says how many there are.
+  public let heads: (query: Int, key: Int)?
   /// What was taken from the class.
   public let defaults: [DefaultValue]
   public let plan: Plan
@@ -18,14 +18,13 @@ public struct PlanReport: Sendable {
   public let attentionFactor: Double
 
   public init(
-    name: String, source: String, configuration: Configuration, queryHeads: Int, keyHeads: Int,
-    defaults: [DefaultValue], plan: Plan, frequencies: [Double], attentionFactor: Double
+    name: String, source: String, convention: Convention, heads: (query: Int, key: Int)?, defaults: [DefaultValue],
+    plan: Plan, frequencies: [Double], attentionFactor: Double
   ) {
     self.name = name
     self.source = source
-    self.configuration = configuration
-    self.queryHeads = queryHeads
-    self.keyHeads = keyHeads
+    self.convention = convention
+    self.heads = heads
     self.defaults = defaults
     self.plan = plan
     self.frequencies = frequencies
@@ -36,8 +35,8 @@ public struct PlanReport: Sendable {
   ///
   /// - Parameter all: whether every pair has its row, or a long table only its ends.
   public func text(all: Bool) -> String {
-    var lines = ["\(name): \(queryHeads) query heads, \(keyHeads) key heads", "source: \(source)"]
-    lines += configuration.words
+    let headline = heads.map { "\(name): \($0.query) query heads, \($0.key) key heads" } ?? name
+    var lines = [headline, "source: \(source)"] + convention.words
     if !plan.pairs.isEmpty { lines.append("attention factor \(attentionFactor)") }
     lines += defaults.map { "default: \($0.key) = \($0.value) (\($0.source))" }
     guard !plan.pairs.isEmpty else { return lines.joined(separator: "\n") }

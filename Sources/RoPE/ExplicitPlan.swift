@@ -1,114 +1,121 @@
-extension Plan.Channels {
-  /// Two channels, in the order (cosine part, sine part).
-  public init(_ first: Int, _ second: Int) {
-    self.first = first
-    self.second = second
-  }
-}
-
-extension FrequencyTable {
-  /// Frequencies by a list, in radians per position, whatever the base.
-  public static func list(_ values: [Double]) -> FrequencyTable {
-    FrequencyTable(base: 1, dimension: max(2, 2 * values.count), adjustment: .values(values))
+/// A convention written out as pairs, axes and frequencies, for what no ``Configuration`` expresses.
+public struct ExplicitPlan: Sendable, Equatable {
+  /// Which channels rotate together.
+  public enum Pairs: Sendable, Equatable {
+    /// `count` pairs of a slice of the head that begins at channel `offset`.
+    case rule(Pairing, output: Pairing, count: Int, offset: Int)
+    /// One by one.
+    case list([PairedChannels])
   }
 
-  /// Frequencies by the formula of a scaling, for a call of `length` positions; `dimension` is the denominator of the
-  /// exponent.
-  ///
-  /// - Throws: ``ConfigurationError`` where the values make no frequencies.
-  public static func formula(
-    base: Double, dimension: Int, scaling: FrequencyScaling = .none, length: Int = 1
-  ) throws(ConfigurationError) -> FrequencyTable {
-    let configuration = Configuration(
-      headDimension: dimension, rotaryDimension: dimension, pairing: .half, base: base, scaling: scaling)
-    guard dimension >= 2 else { throw .rotaryDimension(dimension, headDimension: dimension) }
-    try configuration.validate()
-    return FrequencyTable(
-      base: base, dimension: dimension, adjustment: scaling.adjustment(length: length, headDimension: dimension))
-  }
-}
+  /// The channels that one pair reads, and those that it writes.
+  public struct PairedChannels: Sendable, Equatable {
+    public let input: Plan.Channels
+    public let output: Plan.Channels
 
-/// An explicit plan that is not a list of rotations.
-public enum PlanError: Error, Equatable, CustomStringConvertible {
-  case headDimension(Int)
-  case axisCount(Int)
-  case attentionFactor(Double)
-  case channel(pair: Int, channel: Int, headDimension: Int)
-  /// A channel that is read or written by two pairs, or twice by one.
-  case repeated(pair: Int, channel: Int, isRead: Bool)
-  /// Channels that are written and not read, so that a value is lost.
-  case overwritten([Int])
-  case axis(pair: Int, axis: Int, axisCount: Int)
-  case frequency(pair: Int, value: String)
-
-  public var description: String {
-    switch self {
-    case .headDimension(let value): "head dimension \(value): must be at least 1"
-    case .axisCount(let value): "axis count \(value): must be at least 1"
-    case .attentionFactor(let value): "attention factor \(value): must be finite and greater than 0"
-    case .channel(let pair, let channel, let headDimension):
-      "pair \(pair): channel \(channel): must be at least 0 and below the head dimension \(headDimension)"
-    case .repeated(let pair, let channel, let isRead):
-      "pair \(pair): channel \(channel) is \(isRead ? "read" : "written") a second time"
-    case .overwritten(let channels):
-      "channels \(channels): must be read by a pair, as they are written by one"
-    case .axis(let pair, let axis, let axisCount):
-      "pair \(pair): axis \(axis): must be at least 0 and below the axis count \(axisCount)"
-    case .frequency(let pair, let value):
-      "pair \(pair): frequency \(value): must be finite and an entry of its table"
+    public init(input: Plan.Channels, output: Plan.Channels) {
+      self.input = input
+      self.output = output
     }
+  }
+
+  /// The frequency of each pair in radians per position.
+  public enum Frequencies: Sendable, Equatable {
+    /// `base^(−2i/dimension)` of pair `i`, and what a scaling makes of it.
+    case formula(base: Double, dimension: Int, FrequencyScaling)
+    /// One by one.
+    case list([Double])
+  }
+
+  /// Channels per head, `D`.
+  public var headDimension: Int
+  public var pairs: Pairs
+  /// The position axis of each pair.
+  public var axes: [Int]
+  /// Coordinates in a token's position.
+  public var axisCount: Int
+  public var frequencies: Frequencies
+  /// The multiplier on cosine and sine, `A`, where it does not follow from the scaling.
+  public var attentionFactor: Double?
+
+  public init(
+    headDimension: Int, pairs: Pairs, axes: [Int], axisCount: Int, frequencies: Frequencies,
+    attentionFactor: Double? = nil
+  ) {
+    self.headDimension = headDimension
+    self.pairs = pairs
+    self.axes = axes
+    self.axisCount = axisCount
+    self.frequencies = frequencies
+    self.attentionFactor = attentionFactor
+  }
+
+  /// How many pairs there are.
+  public var pairCount: Int {
+    switch pairs {
+    case .rule(_, _, let count, _): count
+    case .list(let pairs): pairs.count
+    }
+  }
+
+  /// What is done to the frequencies of a formula; a list is final.
+  public var scaling: FrequencyScaling {
+    if case .formula(_, _, let scaling) = frequencies { scaling } else { .none }
   }
 }
 
 extension Plan {
-  /// A plan by its own pairs, for a convention that no configuration has.
+  /// The normal form of an explicit plan.
   ///
-  /// - Throws: ``PlanError`` unless every channel is in the head and read and written at most once, those written are
-  ///   those read, every axis is below `axisCount`, and every frequency is finite.
-  public init(
-    headDimension: Int, pairs: [Pair], attentionFactor: AttentionFactor = .value(1), axisCount: Int = 1
-  ) throws(PlanError) {
-    guard headDimension >= 1 else { throw .headDimension(headDimension) }
-    guard axisCount >= 1 else { throw .axisCount(axisCount) }
-    if case .value(let value) = attentionFactor, !(value.isFinite && value > 0) { throw .attentionFactor(value) }
-    var read: Set<Int> = [], written: Set<Int> = []
-    for (index, pair) in pairs.enumerated() {
-      for channel in [pair.input.first, pair.input.second, pair.output.first, pair.output.second] {
-        guard (0..<headDimension).contains(channel) else {
-          throw .channel(pair: index, channel: channel, headDimension: headDimension)
-        }
-      }
-      for channel in [pair.input.first, pair.input.second] where !read.insert(channel).inserted {
-        throw .repeated(pair: index, channel: channel, isRead: true)
-      }
-      for channel in [pair.output.first, pair.output.second] where !written.insert(channel).inserted {
-        throw .repeated(pair: index, channel: channel, isRead: false)
-      }
-      guard (0..<axisCount).contains(pair.axis) else {
-        throw .axis(pair: index, axis: pair.axis, axisCount: axisCount)
-      }
-      try pair.frequency.checkEntry(ofPair: index)
+  /// - Parameter length: the largest position of the call plus one, on which dynamic NTK and LongRoPE depend.
+  /// - Throws: ``PlanError`` where the pairs are no rotations, ``ConfigurationError`` where a formula makes no
+  ///   frequencies.
+  public init(_ explicit: ExplicitPlan, length: Int = 1) throws {
+    let channels = try explicit.pairedChannels()
+    guard explicit.axes.count == channels.count else {
+      throw PlanError.axes(count: explicit.axes.count, pairCount: channels.count)
     }
-    guard written == read else { throw .overwritten(written.subtracting(read).sorted()) }
-    self.headDimension = headDimension
-    self.pairs = pairs
-    self.attentionFactor = attentionFactor
-    self.axisCount = axisCount
+    let table = try explicit.table(length: length)
+    try self.init(
+      headDimension: explicit.headDimension,
+      pairs: zip(channels, explicit.axes).enumerated().map { index, pair in
+        Pair(
+          input: pair.0.input, output: pair.0.output, axis: pair.1, frequency: Frequency(table: table, index: index))
+      },
+      attentionFactor: explicit.attentionFactor.map { .value($0) } ?? explicit.scaling.attentionFactor,
+      axisCount: explicit.axisCount)
   }
 }
 
-extension Frequency {
-  fileprivate func checkEntry(ofPair pair: Int) throws(PlanError) {
-    var count = Int.max
-    switch table.adjustment {
-    case .values(let values):
-      count = values.count
-      if values.indices.contains(index), !values[index].isFinite {
-        throw .frequency(pair: pair, value: "\(values[index])")
+extension ExplicitPlan {
+  /// The channels of each pair. A rule's are checked before any list of them is made.
+  fileprivate func pairedChannels() throws(PlanError) -> [PairedChannels] {
+    switch pairs {
+    case .list(let pairs): return pairs
+    case .rule(let input, let output, let count, let offset):
+      guard (0...max(headDimension / 2, 0)).contains(count) else {
+        throw .pairCount(count, headDimension: headDimension)
       }
-    case .dividedEach(let factors): count = factors.count
-    default: break
+      guard offset >= 0, offset <= headDimension - 2 * count else {
+        throw .offset(offset, largest: headDimension - 2 * count)
+      }
+      return (0..<count).map {
+        PairedChannels(
+          input: input.channels(ofPair: $0, of: count, from: offset),
+          output: output.channels(ofPair: $0, of: count, from: offset))
+      }
     }
-    guard index >= 0, index < count else { throw .frequency(pair: pair, value: "entry \(index)") }
+  }
+
+  fileprivate func table(length: Int) throws -> FrequencyTable {
+    switch frequencies {
+    case .formula(let base, let dimension, let scaling):
+      return try .formula(base: base, dimension: dimension, scaling: scaling, length: length)
+    case .list(let values):
+      guard values.count == pairCount else {
+        throw PlanError.frequencies(count: values.count, pairCount: pairCount)
+      }
+      return .list(values)
+    }
   }
 }

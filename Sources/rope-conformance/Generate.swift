@@ -20,15 +20,16 @@ struct Generate: AsyncParsableCommand {
   @Option(help: "Goldens of the model of this Hugging Face config.json, in the folder of --fixtures.")
   var config: String?
 
-  @Option(help: "The name of that model in case names; else the name of the folder that config.json lies in.")
+  @Option(help: "Goldens of this explicit plan, in JSON, in the folder of --fixtures.")
+  var plan: String?
+
+  @Option(
+    help: "The name of that model or plan in case names; else that of the folder of config.json, or of the file.")
   var name: String?
 
   @Option(
     help: "committed: the cases that the repository holds. full: longer ones too, with the model's own head counts.")
   var tier = FixtureGenerator.Tier.committed
-
-  /// Enough to see what a change did; a new format changes every case alike.
-  private static let listedCases = 12
 
   /// Whether the files go where the committed ones are, by whatever path.
   private static func isCommitted(_ folder: String) -> Bool {
@@ -40,55 +41,71 @@ struct Generate: AsyncParsableCommand {
     for (index, name) in models.enumerated() where models[..<index].contains(name) {
       throw ValidationError("--only '\(name)' is given twice")
     }
-    guard config != nil || name == nil else { throw ValidationError("--name goes with --config") }
-    guard config == nil || models.isEmpty else { throw ValidationError("give either --config or --only") }
+    let sources = [config.map { _ in "--config" }, plan.map { _ in "--plan" }, models.isEmpty ? nil : "--only"]
+    let given = sources.compactMap { $0 }
+    guard given.count <= 1 else { throw ValidationError("\(given.joined(separator: " and ")): give one of them") }
+    guard isOwn || name == nil else { throw ValidationError("--name goes with --config or --plan") }
+    guard plan == nil || tier == .committed else {
+      throw ValidationError("--tier full takes the head counts of a model, and a plan has none")
+    }
   }
 
-  /// The models whose files are written.
-  private func chosenModels() throws -> [Model] {
-    guard let config else { return models.isEmpty ? try Model.bundled : try models.map(Model.named) }
-    let url = URL(fileURLWithPath: config).standardizedFileURL
+  /// Whether the goldens are of something that is not bundled.
+  private var isOwn: Bool { config != nil || plan != nil }
+
+  /// The conventions of which files are written.
+  private func subjects() throws -> [NamedConvention] {
+    if let config {
+      let read = try ModelConfig(contentsOf: config)
+      report(read.defaults)
+      return read.models(
+        named: try caseName(ofFile: config), source: "a config.json given to rope-conformance generate"
+      ).map { NamedConvention($0) }
+    }
+    if let plan {
+      let read = try PlanJSON(contentsOf: plan)
+      report(read.defaults)
+      return [
+        NamedConvention(
+          name: try caseName(ofFile: plan), source: "a plan given to rope-conformance generate", plan: read.plan)
+      ]
+    }
+    return (models.isEmpty ? try Model.bundled : try models.map(Model.named)).map { NamedConvention($0) }
+  }
+
+  private func report(_ defaults: [DefaultValue]) {
+    for value in defaults { print("\(value.key): \(value.value), the default of \(value.source)") }
+  }
+
+  /// What the cases of a file are named after.
+  private func caseName(ofFile path: String) throws -> String {
+    let url = URL(fileURLWithPath: path).standardizedFileURL
     let isConfig = url.lastPathComponent == "config.json"
     let name = name ?? (isConfig ? url.deletingLastPathComponent() : url.deletingPathExtension()).lastPathComponent
     guard name.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9._-]*/) != nil else {
       throw ValidationError("'\(name)' cannot be part of case names: give --name with letters, digits, '.', '_', '-'")
     }
-    let read = try ModelConfig(contentsOf: config)
-    for value in read.defaults { print("\(value.key): \(value.value), the default of \(value.source)") }
-    return read.models(named: name, source: "a config.json given to rope-conformance generate")
+    return name
   }
 
   func run() async throws {
     let fixtures = try await folder.path
-    guard tier == .committed && config == nil || !Self.isCommitted(fixtures) else {
+    guard tier == .committed && !isOwn || !Self.isCommitted(fixtures) else {
       throw ValidationError(
-        "\(config == nil ? "--tier full" : "--config") needs --fixtures with a folder of your own: its files do not "
-          + "belong among those that are committed")
+        "\(config != nil ? "--config" : plan != nil ? "--plan" : "--tier full") needs --fixtures with a folder of your "
+          + "own: its files do not belong among those that are committed")
     }
     let bar = ProgressBar()
     let generator = FixtureGenerator(
-      models: try chosenModels(), tier: tier, keepsOthers: !models.isEmpty || config != nil,
+      try subjects(), tier: tier, keepsOthers: !models.isEmpty || isOwn,
       progress: { bar.show(done: $0, total: $1) })
     let changes: [FixtureGenerator.FileChange]
     do {
       defer { bar.clear() }
       changes = try check ? generator.check(fixtures) : generator.generate(into: fixtures)
     }
-    for change in changes {
-      print("\(change.name): \(description(of: change.kind))")
-      for difference in change.cases.prefix(Self.listedCases) { print("  \(difference)") }
-      if change.cases.count > Self.listedCases { print("  … \(change.cases.count - Self.listedCases) more") }
-    }
+    for change in changes { print(change.text(isCheck: check)) }
     if check && changes.contains(where: { $0.kind != .unchanged }) { throw DoesNotConform() }
-  }
-
-  private func description(of kind: FixtureGenerator.FileChange.Kind) -> String {
-    switch kind {
-    case .unchanged: "unchanged"
-    case .changed: check ? "differs" : "written anew"
-    case .new: check ? "missing" : "written"
-    case .unknown: "not generated by this version"
-    }
   }
 }
 

@@ -8,7 +8,7 @@ import RoPE
 struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan",
-    abstract: "Shows the rotary convention of a config.json or of a bundled model, pair by pair.",
+    abstract: "Shows the rotary convention of a config.json, of a bundled model or of an explicit plan, pair by pair.",
     discussion: "Exit status: 1 if it differs from the model of --check-against, 2 for bad usage or input.")
 
   @Option(help: "A Hugging Face config.json.")
@@ -16,6 +16,9 @@ struct PlanCommand: ParsableCommand {
 
   @Option(help: "A bundled model.")
   var model: String?
+
+  @Option(help: "An explicit plan, in JSON.")
+  var plan: String?
 
   @Option(help: "Only the layers of this kind, such as local.")
   var kind: String?
@@ -33,7 +36,9 @@ struct PlanCommand: ParsableCommand {
   var all = false
 
   func validate() throws {
-    guard (config == nil) != (model == nil) else { throw ValidationError("give either --config or --model") }
+    guard [config, model, plan].count(where: { $0 != nil }) == 1 else {
+      throw ValidationError("give one of --config, --model and --plan")
+    }
     guard length >= 1 else { throw ValidationError("--length \(length): must be at least 1") }
     if kind != nil, config == nil { throw ValidationError("--kind goes with --config; a model's name has its kind") }
   }
@@ -59,6 +64,10 @@ struct PlanCommand: ParsableCommand {
   }
 
   private func reports() throws -> [PlanReport] {
+    if let plan {
+      let read = try PlanJSON(contentsOf: plan)
+      return [try Self.report(plan, source: plan, .explicit(read.plan), heads: nil, read.defaults, length)]
+    }
     guard let config else { return try model.map { [try Self.report(Model.named($0), length: length)] } ?? [] }
     let read = try ModelConfig(contentsOf: config)
     let kinds = read.layerKinds.filter { kind == nil || $0.name == kind }
@@ -69,25 +78,25 @@ struct PlanCommand: ParsableCommand {
     }
     return try kinds.map { kind in
       try Self.report(
-        kind.name.map { "\(config), \($0)" } ?? config, source: config, kind.configuration, kind.queryHeads,
-        kind.keyHeads, read.defaults, length)
+        kind.name.map { "\(config), \($0)" } ?? config, source: config, .configuration(kind.configuration),
+        heads: (kind.queryHeads, kind.keyHeads), read.defaults, length)
     }
   }
 
   private static func report(_ model: Model, length: Int) throws -> PlanReport {
     try report(
-      model.name, source: model.source, model.configuration, model.queryHeads, model.keyHeads, model.defaults, length)
+      model.name, source: model.source, .configuration(model.configuration), heads: (model.queryHeads, model.keyHeads),
+      model.defaults, length)
   }
 
   private static func report(
-    _ name: String, source: String, _ configuration: Configuration, _ queryHeads: Int, _ keyHeads: Int,
+    _ name: String, source: String, _ convention: Convention, heads: (query: Int, key: Int)?,
     _ defaults: [DefaultValue], _ length: Int
   ) throws -> PlanReport {
-    let plan = try Plan(configuration, length: length), tables = ExactTables(plan)
+    let plan = try convention.plan(length: length), tables = ExactTables(plan)
     return PlanReport(
-      name: name, source: source, configuration: configuration, queryHeads: queryHeads, keyHeads: keyHeads,
-      defaults: defaults, plan: plan, frequencies: tables.inverseFrequencies(),
-      attentionFactor: tables.attentionFactor())
+      name: name, source: source, convention: convention, heads: heads, defaults: defaults, plan: plan,
+      frequencies: tables.inverseFrequencies(), attentionFactor: tables.attentionFactor())
   }
 
   private static func json(_ value: some Encodable) throws -> String {

@@ -93,7 +93,7 @@ import Testing
   }
 
   @Test func configurationThatContradictsItself() throws {
-    let base = good.recipe.goldenCase.configuration
+    let base = try #require(good.recipe.goldenCase.convention.configuration)
     for (key, value, words) in [
       (\Configuration.rotaryDimension, 63, "rotary dimension 63"), (\.rotaryDimension, 130, "rotary dimension 130"),
       (\.rotaryDimension, -2, "rotary dimension -2"), (\.rotaryDimension, .min, "rotary dimension"),

@@ -56,7 +56,7 @@ import Testing
         #expect(workload.queryHeads != workload.keyHeads, "\(workload.name)")
         #expect(workload.sequence == 1 || workload.sequence != workload.queryHeads, "\(workload.name)")
         #expect(workload.batch == 1 || workload.batch != workload.sequence, "\(workload.name)")
-        let axisCount = recipe.goldenCase.configuration.axes.count
+        let axisCount = recipe.goldenCase.convention.axisCount
         #expect(recipe.positions.count == axisCount * workload.tokenCount, "\(workload.name)")
         if let lengths = workload.sequenceLengths { #expect(lengths.reduce(0, +) == workload.sequence) }
       }

@@ -21,6 +21,8 @@ struct DoctoredGolden {
   }
 
   let recipe: Recipe
+  /// What the case is of; the bundled model of its name unless given.
+  var subject: NamedConvention?
   var attributes: [String: Attribute] = [:]
   var datasets: [String: Elements] = [:]
 
@@ -42,8 +44,8 @@ struct DoctoredGolden {
 
   /// Writes the file; with no changes it reads like the original.
   func write(to path: String, original: String) throws {
-    let model = try Model.named(recipe.goldenCase.model)
-    _ = try GoldenWriter.write([recipe], of: model, to: original)
+    let subject = try subject ?? NamedConvention(Model.named(recipe.goldenCase.model))
+    _ = try GoldenWriter.write([recipe], of: subject, to: original)
     try copy(from: original, to: path)
   }
 

@@ -80,7 +80,34 @@ import Testing
       #expect(file.kind == .changed)
       #expect(file.cases.map(\.name) == [doctored.caseName])
       #expect(file.cases.map(\.kind) == [.expected(changed: 1, count: 320, largestULP: 1)])
+      #expect(file.text(isCheck: true).hasPrefix("gpt2.h5: differs\n  gpt2/f32/single-token/none: 1 of 320 expected"))
     }
     #expect(try folder.bytes("gpt2.h5") == good)
+  }
+
+  @Test("Every case that changed has its line, with the number of its elements and the largest change")
+  func everyCase() throws {
+    let folder = try TemporaryFolder(), model = try Model.named("gpt2")
+    let generator = FixtureGenerator(models: [model])
+    _ = try generator.generate(into: folder.path)
+    let recipes = Recipe.all(for: model).filter { $0.goldenCase.workload.pattern == .spread }
+    for (index, recipe) in recipes.enumerated() {
+      guard case .stored(let tensors) = try GoldenGenerator.golden(for: recipe).content else { continue }
+      var doctored = DoctoredGolden(recipe: recipe), values = tensors.expectedQuery
+      for place in 0...index { values[place] += 2 * values[place].ulp }
+      let workload = recipe.goldenCase.workload
+      let shape = workload.axes(heads: workload.queryHeads, headDimension: 64).map(\.count)
+      doctored.datasets["expected_q"] = .float64(values, shape: shape)
+      try doctored.copy(from: folder.path("gpt2.h5"), to: folder.path("doctored"))
+      try FileManager.default.removeItem(atPath: folder.path("gpt2.h5"))
+      try FileManager.default.moveItem(atPath: folder.path("doctored"), toPath: folder.path("gpt2.h5"))
+    }
+    let file = try #require(generator.check(folder.path).first)
+    let lines = file.text(isCheck: true).split(separator: "\n").map(String.init)
+    #expect(lines.count == recipes.count + 1 && recipes.count > 20)
+    for (index, recipe) in recipes.enumerated() {
+      let line = try #require(lines.first { $0.hasPrefix("  \(recipe.goldenCase.name): ") })
+      #expect(line.contains(": \(index + 1) of ") && line.hasSuffix("by 2.0 ULP of float64 at most"), "\(line)")
+    }
   }
 }

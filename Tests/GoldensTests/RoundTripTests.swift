@@ -34,7 +34,7 @@ import Testing
   ) -> Recipe {
     Recipe(
       goldenCase: Case(
-        model: "glm-4.5", configuration: configuration, workload: placed.workload, elementType: .float16,
+        model: "glm-4.5", convention: .configuration(configuration), workload: placed.workload, elementType: .float16,
         contract: contract, tableType: table),
       positions: placed.positions(axisCount: configuration.axes.count))
   }
@@ -59,13 +59,13 @@ import Testing
 
   @Test func sameRecipesGiveTheSameBytes() throws {
     let folder = try TemporaryFolder()
-    let model = try Model.named("glm-4.5")
+    let model = NamedConvention(try Model.named("glm-4.5"))
     for name in ["a", "b"] { _ = try GoldenWriter.write(try Self.recipes(), of: model, to: folder.path(name)) }
     #expect(try folder.bytes("a") == folder.bytes("b"))
   }
 
   private func check(_ recipes: [Recipe], path: String) throws {
-    let model = try Model.named("glm-4.5")
+    let model = NamedConvention(try Model.named("glm-4.5"))
     let entries = try GoldenWriter.write(recipes, of: model, to: path)
     #expect(entries.map(\.name) == recipes.map(\.goldenCase.name))
     for recipe in recipes {

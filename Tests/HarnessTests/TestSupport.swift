@@ -84,7 +84,7 @@ extension Golden {
     try GoldenGenerator.golden(
       for: Recipe(
         goldenCase: Case(
-          model: "test", configuration: configuration, workload: workload, elementType: type,
+          model: "test", convention: .configuration(configuration), workload: workload, elementType: type,
           contract: configuration.rotaryDimension == 0 ? .unrotated : .position, tableType: nil),
         positions: positions ?? (0..<Int64(workload.tokenCount)).map { $0 + (workload.isSampled ? 0 : 3) }))
   }

@@ -34,6 +34,24 @@ import Testing
     #expect(try explicit == Plan(Model.named("qwen2.5-7b-yarn").configuration))
   }
 
+  @Test("A formula that depends on the length of the call does so in a plan")
+  func length() throws {
+    let text =
+      #""head_dim":8,"pairs":{"rule":"half","count":4},"frequencies":{"base":100,"rope_type":"dynamic","factor":2,"#
+      + #""max_position_embeddings":16}"#
+    let adjustments = try [16, 17].map { try plan(text, length: $0).pairs.map(\.frequency.table.adjustment)[0] }
+    #expect(adjustments == [.none, .dynamic(factor: 2, length: 17, maximum: 16)])
+  }
+
+  @Test("What a scaling leaves out is listed, and remarks are not read")
+  func defaults() throws {
+    let read = try PlanJSON(
+      json: Data(
+        (#"{"_note":"mine","head_dim":4,"pairs":[[0,1]],"frequencies":{"base":9,"rope_type":"yarn","factor":2,"#
+          + #""original_max_position_embeddings":9,"beta_slow":2,"truncate":false}}"#).utf8))
+    #expect(read.defaults.map(\.key) == ["frequencies.beta_fast"] && read.plan.pairCount == 1)
+  }
+
   static let messages: [(text: String, message: String)] = [
     (#""pairs":[[0,1]],"frequencies":[1]"#, "head_dim is missing: the channels of a head"),
     (#""head_dim":4,"frequencies":[1]"#, "pairs is missing: which channels rotate together"),
@@ -41,25 +59,59 @@ import Testing
     (#""head_dim":4,"pairs":[[0,1,2]],"frequencies":[1]"#, "pairs [0, 1, 2]: must be [in, in] or [in, in, out, out]"),
     (#""head_dim":4,"pairs":[[0,1]],"frequencies":[1,2]"#, "frequencies of 2 numbers: must be of 1, one for each pair"),
     (
-      #""head_dim":4,"pairs":[[0,1]],"axes":[0,1],"frequencies":[1]"#, "axes of 2 axes: must be of 1, one for each pair"
+      #""head_dim":4,"pairs":[[0,1]],"axes":[0,1],"frequencies":[1]"#,
+      "axes of 2 numbers: must be of 1, one for each pair"
     ),
     (
       #""head_dim":4,"pairs":[[0,4]],"frequencies":[1]"#,
-      "pair 0: channel 4: must be at least 0 and below the head dimension 4"
+      "pairs[0]: channel 4 must be at least 0 and below head_dim 4"
     ),
-    (#""head_dim":4,"pairs":[[0,1],[1,2]],"frequencies":[1,1]"#, "pair 1: channel 1 is read a second time"),
-    (#""head_dim":4,"pairs":[[0,1],[2,3,0,1]],"frequencies":[1,1]"#, "pair 1: channel 0 is written a second time"),
+    (#""head_dim":4,"pairs":[[0,1],[1,2]],"frequencies":[1,1]"#, "pairs[1]: channel 1 is read a second time"),
+    (#""head_dim":4,"pairs":[[0,1],[2,3,0,1]],"frequencies":[1,1]"#, "pairs[1]: channel 0 is written a second time"),
     (
       #""head_dim":4,"pairs":[[0,1,2,3]],"frequencies":[1]"#,
-      "channels [2, 3]: must be read by a pair, as they are written by one"
+      "pairs: channels [2, 3] are written by a pair, and read by none"
     ),
     (
       #""head_dim":4,"pairs":[[0,1]],"axes":[2],"axis_count":2,"frequencies":[1]"#,
-      "pair 0: axis 2: must be at least 0 and below the axis count 2"
+      "axes[0] 2: must be at least 0 and below axis_count 2"
+    ),
+    (
+      #""head_dim":4,"pairs":[[0,1]],"axis_count":257,"frequencies":[1]"#,
+      "axis_count 257: must be at least 1 and at most 256"
+    ),
+    (
+      #""head_dim":4,"pairs":[[0,1]],"axes":[9223372036854774784],"frequencies":[1]"#,
+      "axis_count 9223372036854774785: must be at least 1 and at most 256"
+    ),
+    (
+      #""head_dim":4,"pairs":[[0,1]],"frequencies":[1e20]"#,
+      "frequencies[0] 1e+20: must be an entry of its table, and at most 2^64 in magnitude"
+    ),
+    (
+      #""head_dim":4,"pairs":[[0,1]],"axis":[0],"frequencies":[1]"#,
+      "axis [0]: must be left out; the keys here are head_dim, pairs, axes, axis_count, frequencies, attention_factor"
+    ),
+    (
+      #""head_dim":4,"pairs":{"rule":"half","count":2,"output":"half"},"frequencies":[1,1]"#,
+      #"pairs.output "half": must be left out; the keys here are rule, output_rule, count, offset"#
+    ),
+    (
+      #""head_dim":4,"pairs":[[0,1]],"frequencies":{"base":9,"rope_type":"linear","factor":2,"beta_fast":1}"#,
+      "frequencies.beta_fast 1: must be left out; the keys here are base, dimension, rope_type, type, factor"
+    ),
+    (
+      #""head_dim":4,"pairs":[[0,1]],"frequencies":{"base":9,"rope_type":"yarn","factor":2,"attention_factor":2,"#
+        + #""original_max_position_embeddings":9},"attention_factor":3"#,
+      "attention_factor 3 contradicts frequencies.attention_factor 2"
+    ),
+    (
+      #""head_dim":4,"pairs":{"rule":"half","count":9000000000000000000},"frequencies":{"base":9}"#,
+      "pairs.count 9000000000000000000: must be at least 0 and at most half of head_dim 4"
     ),
     (
       #""head_dim":4,"pairs":[[0,1]],"frequencies":[1],"attention_factor":0"#,
-      "attention factor 0.0: must be finite and greater than 0"
+      "attention_factor 0.0: must be finite and greater than 0"
     ),
     (
       #""head_dim":4,"pairs":{"rule":"pairs","count":2},"frequencies":[1,1]"#,
@@ -67,7 +119,7 @@ import Testing
     ),
     (
       #""head_dim":4,"pairs":{"rule":"half","count":3},"frequencies":[1,1,1]"#,
-      "pairs.count 3: must be at most half of head_dim 4"
+      "pairs.count 3: must be at least 0 and at most half of head_dim 4"
     ),
     (
       #""head_dim":4,"pairs":{"rule":"half","count":1,"offset":3},"frequencies":[1]"#,
@@ -83,7 +135,7 @@ import Testing
     ),
     (
       #""head_dim":8,"pairs":{"rule":"half","count":4},"frequencies":{"base":9,"dimension":7}"#,
-      "rotary dimension 7: must be even and between 0 and the head dimension 7"
+      "frequencies.dimension 7: must be even, at least 2 and at most 131072"
     ),
   ]
 
@@ -94,5 +146,7 @@ import Testing
     #expect(error?.description == "plan.json: \(message)")
   }
 
-  private func plan(_ text: String) throws -> Plan { try Plan(json: Data("{\(text)}".utf8), file: "plan.json") }
+  private func plan(_ text: String, length: Int = 1) throws -> Plan {
+    try Plan(json: Data("{\(text)}".utf8), file: "plan.json", length: length)
+  }
 }

@@ -61,11 +61,51 @@ import Testing
     #expect(root["query_heads"] as? Int == 128)
   }
 
+  @Test("An explicit plan in words, without heads, and as JSON")
+  func explicitPlan() throws {
+    let ruled = try report(
+      explicit:
+        #"{"head_dim":12,"pairs":{"rule":"interleaved","count":2,"offset":4,"output_rule":"half"},"axes":[0,1],"#
+        + #""frequencies":{"base":10000,"rope_type":"linear","factor":8},"attention_factor":1.2}"#)
+    #expect(
+      ruled.text(all: false).split(separator: "\n") == [
+        "my-plan", "source: a test", "rotates 4 of 12 channels of a head, by an explicit plan",
+        "reads interleaved pairs and writes half ones, 2 of them from channel 4 on",
+        "base 10000.0, dimension 4, scaling linear, factor 8.0", "attention factor 1.2, as given",
+        "positions: 2 axes, which drive [1, 1] pairs", "attention factor 1.2",
+        "pair   in         out        axis  radians per position", "0      4, 5       4, 6       0     0.125",
+        "1      6, 7       5, 7       1     0.00125",
+      ])
+    let listed = try report(explicit: #"{"head_dim":6,"pairs":[[0,3],[4,1]],"frequencies":[1,0.01]}"#)
+    for line in ["pairs as listed", "frequencies as listed", "positions: one for each token"] {
+      #expect(listed.text(all: false).contains("\n\(line)\n"), "\(line)")
+    }
+    let data = try JSONEncoder().encode(listed)
+    let root = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    let configuration = try #require(root["configuration"] as? [String: Any])
+    #expect(configuration["pairs"] as? [[Int]] == [[0, 3, 0, 3], [4, 1, 4, 1]] && root["query_heads"] == nil)
+    let still = try report(explicit: #"{"head_dim":6,"pairs":[],"frequencies":[]}"#)
+    #expect(still.text(all: true).hasSuffix("no rotation: all 6 channels of a head are copied"))
+  }
+
   private func report(_ name: String) throws -> PlanReport {
-    let model = try Model.named(name), plan = try Plan(model.configuration), tables = ExactTables(plan)
+    let model = try Model.named(name)
+    return try report(
+      name, source: model.source, .configuration(model.configuration), heads: (model.queryHeads, model.keyHeads),
+      model.defaults)
+  }
+
+  private func report(explicit text: String) throws -> PlanReport {
+    let read = try PlanJSON(json: Data(text.utf8))
+    return try report("my-plan", source: "a test", .explicit(read.plan), heads: nil, read.defaults)
+  }
+
+  private func report(
+    _ name: String, source: String, _ convention: Convention, heads: (query: Int, key: Int)?, _ defaults: [DefaultValue]
+  ) throws -> PlanReport {
+    let plan = try convention.plan(), tables = ExactTables(plan)
     return PlanReport(
-      name: name, source: model.source, configuration: model.configuration, queryHeads: model.queryHeads,
-      keyHeads: model.keyHeads, defaults: model.defaults, plan: plan, frequencies: tables.inverseFrequencies(),
-      attentionFactor: tables.attentionFactor())
+      name: name, source: source, convention: convention, heads: heads, defaults: defaults, plan: plan,
+      frequencies: tables.inverseFrequencies(), attentionFactor: tables.attentionFactor())
   }
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .compare import Tally
+from .convention import Convention
 from .exact import FLOAT64, Format
 from .golden import SHORT_NAMES, Golden, attribute
 from .inputs import KEY_OFFSET, elements, seed_of
@@ -47,25 +48,28 @@ def _check_attributes(golden: Golden, plan: Plan, model: str, tally: Tally) -> N
         golden.contract + suffix,
     )
     expected: dict[str, object] = {
-        "pairing": convention.pairing,
         "head_dim": convention.head_dim,
-        "rotary_dim": convention.rotary_dim,
-        "rotary_offset": convention.rotary_offset,
-        "base": convention.base,
         "attention_factor": plan.attention_factor,
         "layout": golden.shape.layout,
         "direction": golden.workload["direction"],
         "seed": seed_of(case),
     }
-    if convention.output_pairing != convention.pairing:
-        expected["output_pairing"] = convention.output_pairing
+    if isinstance(convention, Convention):
+        expected |= {
+            "pairing": convention.pairing,
+            "rotary_dim": convention.rotary_dim,
+            "rotary_offset": convention.rotary_offset,
+            "base": convention.base,
+        }
+        if convention.output_pairing != convention.pairing:
+            expected["output_pairing"] = convention.output_pairing
     for name, value in expected.items():
         tally.fact(case, name, attribute(group, name), value)
     tally.fact(case, "name", case, "/".join(parts))
     tally.fact(case, "has table_type", golden.table is not None, golden.contract == "table")
-    tally.fact(
-        case, "has output_pairing", "output_pairing" in group.attrs, "output_pairing" in expected
-    )
+    # Only a plan says how the channels are paired that were written out.
+    for name in ("pairing", "output_pairing", "rotary_dim", "rotary_offset", "base"):
+        tally.fact(case, f"has {name}", name in group.attrs, name in expected)
     tally.fact(case, "contract none", golden.contract == "none", convention.rotary_dim == 0)
 
 

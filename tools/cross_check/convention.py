@@ -1,8 +1,7 @@
-"""The attribute `configuration`: which channels are paired, and what turns them."""
+"""The attribute `configuration` of a model: which channels are paired, and what turns them."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,8 +26,7 @@ class Convention:
     axes: dict[str, Any]
 
     @staticmethod
-    def from_json(text: str) -> Convention:
-        values = json.loads(text)
+    def from_values(values: dict[str, Any]) -> Convention:
         if unknown := set(values) - KNOWN_KEYS:
             raise ValueError(f"configuration has unknown keys {sorted(unknown)}")
         factor = values.get("attention_factor")
@@ -54,6 +52,21 @@ class Convention:
         if "lengths" in self.axes:
             return len(self.axes["lengths"])
         return {"single": 1, "even_odd": 2, "alternating": 2}[self.axes["kind"]]
+
+    @property
+    def inputs(self) -> list[tuple[int, int]]:
+        """The channels that each pair reads."""
+        return self.channels(self.pairing)
+
+    @property
+    def outputs(self) -> list[tuple[int, int]]:
+        """The channels that each pair writes."""
+        return self.channels(self.output_pairing)
+
+    @property
+    def pair_axes(self) -> list[int]:
+        """The coordinate that turns each pair."""
+        return [drive.axis for drive in drives(self)]
 
     def channels(self, pairing: str) -> list[tuple[int, int]]:
         """The two channels of each pair.

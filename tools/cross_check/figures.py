@@ -13,6 +13,7 @@ from flint import arb
 
 from .convention import Convention, drives
 from .exact import FLOAT64, nearest, working_precision
+from .explicit import ExplicitPlan
 from .frequencies import attention_factor, frequencies, yarn_ramp_ends, yarn_range
 
 
@@ -50,6 +51,7 @@ def check_figures() -> tuple[int, list[str]]:
             *_llama3_figures(),
             *_other_figures(),
             *_axis_figures(),
+            *_explicit_figures(),
         ]
     wrong = [
         f"{name}: known {told}, computed {made}" for name, told, made in figures if told != made
@@ -173,4 +175,32 @@ def _axis_figures() -> list[tuple[str, object, object]]:
         ("Pixtral", "00001111", axes(16, "even_odd")),
         ("Kimi-K2.5", "10101010", axes(16, "alternating")),
         ("Flux", "0" * 8 + "1" * 28 + "2" * 28, axes(128, "blocks", 16, 56, 56)),
+    ]
+
+
+def _explicit_figures() -> list[tuple[str, object, object]]:
+    """A plan by rules and a formula, and one pair by pair."""
+    by_rule = ExplicitPlan.from_values(
+        {
+            "head_dim": 8, "axes": [0, 1], "axis_count": 2,
+            "pairs": {"rule": "interleaved", "output_rule": "half", "count": 2, "offset": 4},
+            "frequencies": {"base": 100, "dimension": 4, "rope_type": "linear", "factor": 8},
+        }
+    )  # fmt: skip
+    by_list = ExplicitPlan.from_values(
+        {
+            "head_dim": 6, "axes": [0, 0], "axis_count": 1,
+            "pairs": [[0, 3, 0, 3], [1, 4, 4, 1]], "frequencies": [1, 0.01],
+        }
+    )  # fmt: skip
+    return [
+        ("rule, read", [(4, 5), (6, 7)], by_rule.inputs),
+        ("rule, written", [(4, 6), (5, 7)], by_rule.outputs),
+        ("formula", [0.125, 0.0125], [nearest(f, FLOAT64) for f in frequencies(by_rule, 1)]),
+        ("list, written", [(0, 3), (4, 1)], by_list.outputs),
+        (
+            "list of frequencies",
+            [1.0, 0.01],
+            [nearest(f, FLOAT64) for f in frequencies(by_list, 1)],
+        ),
     ]

@@ -13,8 +13,8 @@ import numpy as np
 
 from .cases import check_case
 from .compare import Tally
-from .convention import Convention
 from .exact import working_precision
+from .explicit import read_convention
 from .frequencies import lengths_alike
 from .golden import Golden, attribute, case_groups
 from .plans import Plan, check_plan
@@ -63,7 +63,7 @@ def _check_contents(file: h5py.File, sample: Sample, only: str | None, tally: Ta
     tally.fact("", "format_version", attribute(file, "format_version"), FORMAT_VERSION)
     model = attribute(file, "model")
     tally.fact("", "model", f"{model}.h5", tally.file)
-    Convention.from_json(attribute(file, "configuration"))
+    read_convention(attribute(file, "configuration"))
     plans: dict[tuple[str, int], Plan] = {}
     checked: set[tuple[str, tuple[str, int]]] = set()
     for group in case_groups(file):

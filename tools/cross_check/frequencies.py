@@ -13,16 +13,19 @@ from typing import Any
 from flint import arb, fmpq
 
 from .convention import Convention, Drive, drives
+from .explicit import ExplicitPlan
 
 EVERY_TABLE = {"default", "linear", "llama3"}
 """Scalings whose formula sees only a frequency; the others speak of the one table of a head."""
 
 
-def frequencies(convention: Convention, call_length: int) -> list[arb]:
+def frequencies(convention: Convention | ExplicitPlan, call_length: int) -> list[arb]:
     """The exact frequency of each pair, in radians per position.
 
     `call_length` is the largest position of the call plus 1.
     """
+    if isinstance(convention, ExplicitPlan):
+        return _explicit(convention, call_length)
     kind = convention.scaling["rope_type"]
     wanted = drives(convention)
     if kind not in EVERY_TABLE and any(d.dimension != convention.rotary_dim for d in wanted):
@@ -30,7 +33,7 @@ def frequencies(convention: Convention, call_length: int) -> list[arb]:
     return [_scaled(drive, convention, call_length) for drive in wanted]
 
 
-def lengths_alike(convention: Convention, call_length: int) -> int:
+def lengths_alike(convention: Convention | ExplicitPlan, call_length: int) -> int:
     """A number that is the same for two lengths whose frequencies are the same."""
     scaling = convention.scaling
     match scaling["rope_type"]:
@@ -41,7 +44,7 @@ def lengths_alike(convention: Convention, call_length: int) -> int:
     return 0
 
 
-def attention_factor(convention: Convention) -> arb:
+def attention_factor(convention: Convention | ExplicitPlan) -> arb:
     """The exact multiplier on cosine and sine."""
     scaling = convention.scaling
     if convention.attention_factor is not None:
@@ -89,6 +92,17 @@ def yarn_ramp_ends(convention: Convention) -> tuple[arb, arb]:
     if same or _choose(low == high, low != high, True, False):
         high = low + arb(fmpq(1, 1000))
     return low, high
+
+
+def _explicit(plan: ExplicitPlan, call_length: int) -> list[arb]:
+    """The numbers of a list are final; pair `i` has entry `i` of a formula's table."""
+    if plan.table is None:
+        return [arb(value) for value in plan.values or []]
+    dimension = plan.table.rotary_dim
+    return [
+        _scaled(Drive(axis, dimension, entry), plan.table, call_length)
+        for entry, axis in enumerate(plan.pair_axes)
+    ]
 
 
 def _default(base: arb, drive: Drive) -> arb:

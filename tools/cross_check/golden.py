@@ -11,6 +11,7 @@ import numpy as np
 
 from .convention import Convention
 from .exact import FORMATS, Format
+from .explicit import ExplicitPlan, read_convention
 
 SHORT_NAMES = {"float32": "f32", "float16": "f16", "bfloat16": "bf16"}
 
@@ -97,14 +98,14 @@ class Golden:
     contract: str
     element: Format
     table: Format | None
-    convention: Convention
+    convention: Convention | ExplicitPlan
     workload: dict[str, Any]
     shape: Shape
 
     @staticmethod
     def read(group: h5py.Group) -> Golden:
         workload = json.loads(attribute(group, "workload"))
-        convention = Convention.from_json(attribute(group, "configuration"))
+        convention = read_convention(attribute(group, "configuration"))
         has_table = "table_type" in group.attrs
         return Golden(
             group=group,

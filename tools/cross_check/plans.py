@@ -9,8 +9,9 @@ import numpy as np
 from flint import arb
 
 from .compare import Tally
-from .convention import Convention, drives
+from .convention import Convention
 from .exact import FLOAT32, FLOAT64, nearest
+from .explicit import ExplicitPlan
 from .frequencies import attention_factor, frequencies
 from .golden import attribute
 from .rotation import Angles
@@ -31,14 +32,14 @@ class Plan:
     given_angles: Angles
 
     @staticmethod
-    def of(convention: Convention, call_length: int) -> Plan:
+    def of(convention: Convention | ExplicitPlan, call_length: int) -> Plan:
         rotates = convention.pair_count > 0
         exact = frequencies(convention, call_length) if rotates else []
         factor = attention_factor(convention)
         return Plan(
-            inputs=_pairs(convention.channels(convention.pairing)),
-            outputs=_pairs(convention.channels(convention.output_pairing)),
-            axis=np.array([drive.axis for drive in drives(convention)], np.int64),
+            inputs=_pairs(convention.inputs),
+            outputs=_pairs(convention.outputs),
+            axis=np.array(convention.pair_axes, np.int64),
             inv_freq=np.array([nearest(f, FLOAT64) for f in exact], np.float64),
             inv_freq_float32=np.array([nearest(f, FLOAT32) for f in exact], np.float32),
             attention_factor=nearest(factor, FLOAT64),
@@ -51,7 +52,9 @@ def _pairs(channels: list[tuple[int, int]]) -> np.ndarray:
     return np.array(channels, np.int64).reshape(len(channels), 2)
 
 
-def check_plan(group: h5py.Group, plan: Plan, convention: Convention, tally: Tally) -> None:
+def check_plan(
+    group: h5py.Group, plan: Plan, convention: Convention | ExplicitPlan, tally: Tally
+) -> None:
     """Compares a stored plan with the one that a configuration comes to."""
     name = group.name
     for dataset, recomputed, labels in [

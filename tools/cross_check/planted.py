@@ -56,7 +56,7 @@ def _errors(contract: str, case: str, plan: str) -> list[tuple[str, str, tuple[s
     outputs = ("expected_q", "expected_k")
     expected: list[tuple[str, str, tuple[str, ...]]]
     expected = [("ulp", f"{case}/{name}", (name,)) for name in outputs]
-    expected.append(("base", case, ("base",)))
+    expected.append(("factor", case, ("attention_factor",)))
     plans = [
         ("ulp", f"{plan}/inv_freq", (f"{plan}/inv_freq",)),
         ("swap", f"{plan}/in", (f"{plan}/in",)),
@@ -94,8 +94,8 @@ def try_error(error: PlantedError) -> str | None:
 
 
 def _plant(kind: str, item: h5py.Dataset | h5py.Group) -> None:
-    if kind == "base":
-        item.attrs["base"] = np.nextafter(item.attrs["base"], np.inf)
+    if kind == "factor":
+        item.attrs["attention_factor"] = np.nextafter(item.attrs["attention_factor"], np.inf)
         return
     values = item[...]
     # The last element that is neither zero nor infinite: no error is lost in such a one.

@@ -27,7 +27,7 @@ final class CaseMemory {
     placement = Placement(goldenCase)
     type = goldenCase.elementType
     workload = goldenCase.workload
-    dimension = goldenCase.configuration.headDimension
+    dimension = goldenCase.convention.headDimension
     memory = try backend.makeMemory(byteCounts: placement.byteCounts)
     poison()
   }

@@ -18,7 +18,7 @@ struct Placement {
   init(_ goldenCase: Case) {
     let workload = goldenCase.workload
     var builder = Builder(
-      workload: workload, dimension: goldenCase.configuration.headDimension,
+      workload: workload, dimension: goldenCase.convention.headDimension,
       elementSize: goldenCase.elementType.byteCount)
     (query, key) = workload.storage == .fusedQKV ? builder.fused() : builder.apart()
     byteCounts = builder.byteCounts

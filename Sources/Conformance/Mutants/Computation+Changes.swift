@@ -4,7 +4,10 @@ import RoPE
 // What mistakes have in common. Each change returns whether the case gives room for it.
 extension Computation {
   /// The right convention.
-  var configuration: Configuration { golden.goldenCase.configuration }
+  var convention: Convention { golden.goldenCase.convention }
+
+  /// The right convention; nil where the plan is written out.
+  var configuration: Configuration? { convention.configuration }
 
   var contract: Contract { golden.goldenCase.contract }
 
@@ -13,7 +16,7 @@ extension Computation {
 
   /// Changes the convention. Where angles are given, they stay what they are, and only channels can go wrong.
   mutating func reconfigure(_ change: (inout Configuration) -> Void) -> Bool {
-    let right = golden.goldenCase.configuration
+    guard let right = configuration else { return false }
     var configuration = right
     change(&configuration)
     guard configuration != right, let wrong = try? Plan(configuration, length: length),

@@ -53,8 +53,8 @@ extension Case {
   var rotates: Bool { contract != .unrotated }
   /// Whether the backend computes angles.
   var hasAngles: Bool { contract == .position || contract == .frequency }
-  var isPartial: Bool { rotates && configuration.rotaryDimension < configuration.headDimension }
-  var hasSeveralAxes: Bool { rotates && configuration.axes.count > 1 }
+  var isPartial: Bool { rotates && convention.rotaryDimension < convention.headDimension }
+  var hasSeveralAxes: Bool { rotates && convention.axisCount > 1 }
   var isHalfType: Bool { rotates && elementType != .float32 }
   var isStrided: Bool { workload.section == .strided }
   /// Whether a position is large enough to be lost in a 16-bit format, and its angle in float32 sine approximations.
@@ -63,7 +63,7 @@ extension Case {
   func runs(_ names: String...) -> Bool { rotates && names.contains(workload.name) }
 
   /// Whether the backend derives the frequencies from a scaling of a kind.
-  func derives(_ fits: (FrequencyScaling) -> Bool) -> Bool { contract == .position && fits(configuration.scaling) }
+  func derives(_ fits: (FrequencyScaling) -> Bool) -> Bool { contract == .position && fits(convention.scaling) }
 }
 
 extension FrequencyScaling {

@@ -9,10 +9,10 @@ extension Bug {
 
   private static let conventions: [Bug] = [
     Bug("B01", "vllm#42765", "an M-RoPE kernel pairs halves whatever the model") {
-      $0.hasSeveralAxes && $0.configuration.pairing == .interleaved
+      $0.hasSeveralAxes && $0.convention.pairing == .interleaved
     },
     Bug("B02", "vllm-ascend#12780", "the same, hard-coded for another device") {
-      $0.hasSeveralAxes && $0.configuration.pairing == .interleaved
+      $0.hasSeveralAxes && $0.convention.pairing == .interleaved
     },
     Bug(
       "B03", "vllm#28968", "one of two rotations in a model takes the pairing of the other",
@@ -25,7 +25,7 @@ extension Bug {
       "B06", "TinyLlama#24", "weights permuted for the other pairing",
       unseen: "it lies in a checkpoint: a case shows which pairing a kernel has, not which its weights need"),
     Bug("B07", "llama.cpp#7452", "positions read for one pairing alone") {
-      $0.hasAngles && $0.configuration.pairing == .interleaved
+      $0.hasAngles && $0.convention.pairing == .interleaved
     },
     Bug(
       "B08", "ncnn#6833", "the first half of a table row used for both halves",
@@ -41,17 +41,17 @@ extension Bug {
   private static let partial: [Bug] = [
     Bug("B11", "vllm#16904", "the rotary dimension halved at every call") { $0.isPartial },
     Bug("B12", "pie#602", "the head dimension in the exponent of a partial rotary") {
-      $0.isPartial && $0.contract == .position
+      $0.isPartial && $0.contract == .position && $0.convention.base != nil
     },
     Bug("B13", "cascadia#69", "frequencies padded with zeros, and the whole head paired in halves") {
-      $0.isPartial && $0.hasAngles && $0.configuration.pairing == .half
+      $0.isPartial && $0.hasAngles && $0.convention.pairing == .half
     },
     Bug("B14", "Megatron-Bridge#4195", "the proportional layout taken for an ordinary partial rotary") {
-      $0.rotates && $0.configuration.scaling.isProportional
+      $0.rotates && $0.convention.scaling.isProportional
     },
     Bug("B15", "mlx-lm#1698", "the partial factor ignored") { $0.isPartial },
     Bug("B16", "vllm-ascend#7252", "64 of 128 channels not supported, or wrong") {
-      $0.isPartial && $0.configuration.rotaryDimension == 64 && $0.configuration.headDimension == 128
+      $0.isPartial && $0.convention.rotaryDimension == 64 && $0.convention.headDimension == 128
     },
     Bug("B17", "vllm#635", "every key head reads head 0") { $0.rotates && $0.workload.keyHeads > 1 },
     Bug("B18", "llama.cpp#14580", "partial rotary and strided input, each right alone") {
@@ -122,10 +122,10 @@ extension Bug {
       "B47", "aiter#230", "32-bit offsets",
       unseen: "it needs tensors of more than 2^31 elements, which no case has"),
     Bug("B48", "vllm-ascend#12723", "the sines sought behind the next power of two") {
-      $0.rotates && !$0.configuration.rotaryDimension.isPowerOfTwo
+      $0.rotates && !$0.convention.rotaryDimension.isPowerOfTwo
     },
     Bug("B49", "FlyDSL#1113", "lanes mapped for heads of a power of two") {
-      $0.rotates && !$0.configuration.headDimension.isPowerOfTwo
+      $0.rotates && !$0.convention.headDimension.isPowerOfTwo
     },
     Bug("B50", "flashinfer#619", "wrong for some numbers of heads and tokens") {
       $0.runs("heads-grouped", "heads-uneven", "long")
@@ -145,7 +145,7 @@ extension Bug {
       $0.derives { $0.yarn?.truncate == false }
     },
     Bug("B56", "sglang#33558", "the attention factor squared, missing, or applied where it cancels") {
-      $0.contract == .position && !$0.configuration.scaling.attentionFactor.isOne || $0.derives { $0.yarn != nil }
+      $0.contract == .position && !$0.convention.attentionFactor.isOne || $0.derives { $0.yarn != nil }
     },
     Bug("B57", "vllm#27414", "LongRoPE's lists chosen for each chunk, or never") { $0.derives(\.isLongRoPE) },
     Bug("B58", "unsloth#10681", "LongRoPE's switch one position early or late") {
@@ -155,7 +155,7 @@ extension Bug {
       $0.derives(\.isDynamic) && ($0.workload.name.hasPrefix("length-") || $0.runs("prompt"))
     },
     Bug("B60", "vllm#42624", "a base of 10000 whatever the model") {
-      $0.contract == .position && $0.configuration.base != 1e4
+      $0.contract == .position && ($0.convention.base ?? 1e4) != 1e4
     },
     Bug("B61", "mlx-vlm#1709", "base and scaling of local and global layers exchanged") {
       $0.contract == .position && ($0.model.hasSuffix("-local") || $0.model.hasSuffix("-global"))
@@ -165,17 +165,17 @@ extension Bug {
   private static let axes: [Bug] = [
     Bug("B62", "sglang#34446", "the first axis of positions read for all") { $0.hasSeveralAxes && $0.hasAngles },
     Bug("B63", "MNN#4133", "chunked sections taken for interleaved ones, or the reverse") {
-      switch $0.configuration.axes {
+      switch $0.convention.configuration?.axes {
       case .sections, .interleavedSections: $0.hasAngles
       default: false
       }
     },
     Bug("B64", "vllm#40680", "a compiler that loses the stride of interleaved sections") {
-      if case .interleavedSections = $0.configuration.axes { $0.hasAngles } else { false }
+      if case .interleavedSections = $0.convention.configuration?.axes { $0.hasAngles } else { false }
     },
     Bug("B65", "diffusers#12538", "a head that three axes do not divide evenly divided in two ways") {
-      guard case .blocks(let lengths) = $0.configuration.axes else { return false }
-      return lengths.count == 3 && $0.rotates && $0.configuration.headDimension % 6 != 0
+      guard case .blocks(let lengths) = $0.convention.configuration?.axes else { return false }
+      return lengths.count == 3 && $0.rotates && $0.convention.headDimension % 6 != 0
     },
   ]
 

@@ -3,47 +3,47 @@ import RoPE
 
 extension Recipe {
   /// What sets a convention apart, in each contract and element type once.
-  static func brief(_ model: Model) -> [Recipe] {
+  static func brief(_ subject: NamedConvention) -> [Recipe] {
     // The name picks, so that another model in the list changes no file.
-    let pick = model.name.utf8.reduce(0) { 31 &* $0 &+ Int($1) } & 0xFFFF
+    let pick = subject.name.utf8.reduce(0) { 31 &* $0 &+ Int($1) } & 0xFFFF
     var recipes = [
-      recipe(model, .prompt, (.float32, .position, nil)),
-      recipe(model, .prompt, (.bfloat16, .table, .bfloat16)),
-      recipe(model, .prompt, (.float16, .frequency, nil)),
-      recipe(model, .far, (.float32, .position, nil)),
-      recipe(model, placements[pick % placements.count], kinds[pick % kinds.count]),
+      recipe(subject, .prompt, (.float32, .position, nil)),
+      recipe(subject, .prompt, (.bfloat16, .table, .bfloat16)),
+      recipe(subject, .prompt, (.float16, .frequency, nil)),
+      recipe(subject, .far, (.float32, .position, nil)),
+      recipe(subject, placements[pick % placements.count], kinds[pick % kinds.count]),
     ]
-    if hasTranspose(model.configuration) {
-      recipes += [(.float32, .position, nil), (.bfloat16, .table, .float32)].map { recipe(model, .backward, $0) }
+    if hasTranspose(subject.convention) {
+      recipes += [(.float32, .position, nil), (.bfloat16, .table, .float32)].map { recipe(subject, .backward, $0) }
     }
-    for length in switchLengths(model.configuration.scaling) {
-      recipes.append(recipe(model, .length(length), (.float32, .position, nil)))
-      recipes.append(recipe(model, .length(length), (.bfloat16, .frequency, nil)))
+    for length in switchLengths(subject.convention.scaling) {
+      recipes.append(recipe(subject, .length(length), (.float32, .position, nil)))
+      recipes.append(recipe(subject, .length(length), (.bfloat16, .frequency, nil)))
     }
     return recipes
   }
 
   /// Layers without RoPE of a model whose other layers rotate.
-  static func copies(_ model: Model) -> [Recipe] {
-    ElementType.allCases.map { recipe(model, .batch, ($0, .unrotated, nil)) }
+  static func copies(_ subject: NamedConvention) -> [Recipe] {
+    ElementType.allCases.map { recipe(subject, .batch, ($0, .unrotated, nil)) }
   }
 
-  /// Longer calls with the model's own heads, for a folder of one's own.
-  static func long(_ model: Model) -> [Recipe] {
-    let heads = (query: model.queryHeads, key: model.keyHeads)
+  /// Longer calls with the model's own heads, for a folder of one's own; none where nothing says how many there are.
+  static func long(_ subject: NamedConvention) -> [Recipe] {
+    guard let heads = subject.heads else { return [] }
     let kinds: [Kind] =
-      model.configuration.rotaryDimension == 0
+      subject.convention.rotaryDimension == 0
       ? [(.bfloat16, .unrotated, nil)]
       : [(.float32, .position, nil), (.bfloat16, .position, nil), (.float16, .table, .float32)]
     return kinds.flatMap { kind in
-      [PlacedWorkload.fullPrompt(heads), .fullDecode(heads)].map { recipe(model, $0, kind) }
+      [PlacedWorkload.fullPrompt(heads), .fullDecode(heads)].map { recipe(subject, $0, kind) }
     }
   }
 
   /// Conventions whose backward pass is easily got wrong: the outputs are paired otherwise than the inputs, or an
   /// attention factor multiplies them.
-  private static func hasTranspose(_ configuration: Configuration) -> Bool {
-    configuration.pairing != configuration.outputPairing || !configuration.scaling.attentionFactor.isOne
+  private static func hasTranspose(_ convention: Convention) -> Bool {
+    !convention.isPairedAlike || !convention.attentionFactor.isOne
   }
 
   /// Both sides of the length at which a scaling changes its formula.

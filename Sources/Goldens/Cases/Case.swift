@@ -1,11 +1,11 @@
 public import RoPE
 
-/// One configuration × one workload × one element type × one contract.
+/// One convention × one workload × one element type × one contract.
 public struct Case: Sendable, Equatable {
-  /// The name of the model, such as `glm-4-9b-chat`.
+  /// The name of the model, such as `glm-4-9b-chat`, or of an explicit plan.
   public let model: String
-  /// The convention; without RoPE where the layer or the model does not rotate.
-  public let configuration: Configuration
+  /// What rotates; without RoPE where the layer or the model does not rotate.
+  public let convention: Convention
   /// What is rotated.
   public let workload: Workload
   /// The type of Q and K.
@@ -16,11 +16,11 @@ public struct Case: Sendable, Equatable {
   public let tableType: ElementType?
 
   init(
-    model: String, configuration: Configuration, workload: Workload, elementType: ElementType, contract: Contract,
+    model: String, convention: Convention, workload: Workload, elementType: ElementType, contract: Contract,
     tableType: ElementType?
   ) {
     self.model = model
-    self.configuration = configuration
+    self.convention = convention
     self.workload = workload
     self.elementType = elementType
     self.contract = contract
@@ -36,7 +36,7 @@ public struct Case: Sendable, Equatable {
 
   /// The part of the suite that the case belongs to.
   public var section: Workload.Section {
-    configuration.rotaryDimension == 0 && workload.section != .ropeDisabled ? .noRoPE : workload.section
+    convention.rotaryDimension == 0 && workload.section != .ropeDisabled ? .noRoPE : workload.section
   }
 
   /// The seed of the inputs: the 64-bit FNV-1a hash of the name, without its lowest bit, so that it fits an int64.

@@ -16,10 +16,10 @@ extension Case {
       counts.allSatisfy { (1...1 << 24).contains($0) },
       "batch, sequence and heads \(counts) must lie between 1 and 2^24")
     try require(
-      (1...1 << 16).contains(configuration.headDimension),
-      "head dimension \(configuration.headDimension) must lie between 1 and 65536")
+      (1...1 << 16).contains(convention.headDimension),
+      "head dimension \(convention.headDimension) must lie between 1 and 65536")
     var elements = 1
-    for count in counts.prefix(2) + [max(workload.queryHeads, workload.keyHeads), configuration.headDimension] {
+    for count in counts.prefix(2) + [max(workload.queryHeads, workload.keyHeads), convention.headDimension] {
       let (product, overflow) = elements.multipliedReportingOverflow(by: count)
       try require(!overflow && product <= 1 << 40, "more than 2^40 elements")
       elements = product
@@ -35,13 +35,13 @@ extension Case {
     try require(
       workload.layout != .bhsd || workload.storage == .separate, "layout bhsd has storage separate alone")
     try require(
-      (contract == .unrotated) == (configuration.rotaryDimension == 0),
-      "contract \(contract.rawValue) with rotary dimension \(configuration.rotaryDimension)")
+      (contract == .unrotated) == (convention.rotaryDimension == 0),
+      "contract \(contract.rawValue) with rotary dimension \(convention.rotaryDimension)")
     try require((contract == .table) == (tableType != nil), "table_type belongs to contract table alone")
     try require(
       !workload.isSampled
         || workload.layout == .bshd && workload.batch == 1 && workload.storage == .separate && !workload.inPlace
-          && workload.pattern == .spread && configuration.axes.count == 1 && workload.direction == .forward
+          && workload.pattern == .spread && convention.axisCount == 1 && workload.direction == .forward
           && contract == .position,
       "a sampled case is one contiguous sequence of one position axis, out of place, under the position contract")
     // Nothing in the file is as large as its tensors, so that the claim is all there is.

@@ -10,27 +10,29 @@ struct CaseAttributes: ~Copyable {
 
   func goldenCase(model: String) throws -> Case {
     Case(
-      model: model, configuration: try decode("configuration"), workload: try decode("workload"),
+      model: model, convention: try decode("configuration"), workload: try decode("workload"),
       elementType: try value("element_type"), contract: try value("contract"),
       tableType: try attributes.names().contains("table_type") ? value("table_type") : nil)
   }
 
   /// Checks what the file says a second time, for readers that know neither `configuration` nor `workload`.
   func checkRedundant(_ goldenCase: Case, attentionFactor: Double) throws {
-    let configuration = goldenCase.configuration, workload = goldenCase.workload
+    let workload = goldenCase.workload
     func check<Value: Equatable>(_ name: String, _ found: Value, is expected: Value) throws {
       guard found != expected else { return }
       throw malformed(name, "'\(found)' contradicts the configuration or workload, which says '\(expected)'")
     }
-    let hasOutputPairing = try attributes.names().contains("output_pairing")
-    try check("pairing", attributes.string("pairing"), is: configuration.pairing.rawValue)
-    try check(
-      "output_pairing", attributes.string(hasOutputPairing ? "output_pairing" : "pairing"),
-      is: configuration.outputPairing.rawValue)
-    try check("head_dim", attributes.int("head_dim"), is: configuration.headDimension)
-    try check("rotary_dim", attributes.int("rotary_dim"), is: configuration.rotaryDimension)
-    try check("rotary_offset", attributes.int("rotary_offset"), is: configuration.rotaryOffset)
-    try check("base", attributes.double("base"), is: configuration.base)
+    if let configuration = goldenCase.convention.configuration {
+      let hasOutputPairing = try attributes.names().contains("output_pairing")
+      try check("pairing", attributes.string("pairing"), is: configuration.pairing.rawValue)
+      try check(
+        "output_pairing", attributes.string(hasOutputPairing ? "output_pairing" : "pairing"),
+        is: configuration.outputPairing.rawValue)
+      try check("rotary_dim", attributes.int("rotary_dim"), is: configuration.rotaryDimension)
+      try check("rotary_offset", attributes.int("rotary_offset"), is: configuration.rotaryOffset)
+      try check("base", attributes.double("base"), is: configuration.base)
+    }
+    try check("head_dim", attributes.int("head_dim"), is: goldenCase.convention.headDimension)
     try check("attention_factor", attributes.double("attention_factor"), is: attentionFactor)
     try check("layout", attributes.string("layout"), is: workload.layout.rawValue)
     try check("direction", attributes.string("direction"), is: workload.direction.rawValue)

@@ -1,25 +1,33 @@
 import Foundation
 public import Models
 
-/// Writes the golden files of models and their manifest, or compares them with what it would write.
+/// Writes the golden files of conventions and their manifest, or compares them with what it would write.
 public struct FixtureGenerator: Sendable {
-  private let models: [Model]
+  private let subjects: [NamedConvention]
   private let tier: Tier
   private let keepsOthers: Bool
   private let progress: @Sendable (_ done: Int, _ total: Int) -> Void
 
   /// - Parameters:
-  ///   - models: the models whose files are written, in the manifest's order.
-  ///   - keepsOthers: whether the manifest keeps the files of other models that it lists.
+  ///   - subjects: the conventions of which files are written, in the manifest's order.
+  ///   - keepsOthers: whether the manifest keeps the other files that it lists.
   ///   - progress: called after every few cases, from one thread.
+  public init(
+    _ subjects: [NamedConvention], tier: Tier = .committed, keepsOthers: Bool = false,
+    progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) {
+    self.subjects = subjects
+    self.tier = tier
+    self.keepsOthers = keepsOthers
+    self.progress = progress
+  }
+
+  /// The files of models.
   public init(
     models: [Model], tier: Tier = .committed, keepsOthers: Bool = false,
     progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) {
-    self.models = models
-    self.tier = tier
-    self.keepsOthers = keepsOthers
-    self.progress = progress
+    self.init(models.map { NamedConvention($0) }, tier: tier, keepsOthers: keepsOthers, progress: progress)
   }
 
   /// Which cases a model has.
@@ -28,25 +36,6 @@ public struct FixtureGenerator: Sendable {
     case committed
     /// Those, and longer ones with the model's own head counts, for a folder of one's own.
     case full
-  }
-
-  /// What became of one file of the folder.
-  public struct FileChange: Sendable, Equatable {
-    /// In which way a file differs.
-    public enum Kind: String, Sendable {
-      case unchanged
-      case changed
-      case new
-      /// In the folder, and nothing generates it.
-      case unknown
-    }
-
-    /// The file's name.
-    public let name: String
-    /// In which way it differs.
-    public let kind: Kind
-    /// The cases that differ, of a file that changed and is listed in the manifest.
-    public let cases: [CaseChange]
   }
 
   /// Brings a folder up to date. Files are written beside their places and moved there when all are complete, the
@@ -106,16 +95,16 @@ public struct FixtureGenerator: Sendable {
       changes.append(
         FileChange(name: name, kind: isSame ? .unchanged : isThere ? .changed : .new, cases: differences))
     }
-    let recipes = models.map { (model: $0, recipes: Recipe.all(for: $0, tier: tier)) }
+    let recipes = subjects.map { (subject: $0, recipes: Recipe.all(for: $0, tier: tier)) }
     let total = recipes.reduce(0) { $0 + $1.recipes.count }
     var done = 0
-    for (model, recipes) in recipes {
-      try settle("\(model.name).h5") { temporary in
-        let cases = try GoldenWriter.write(recipes, of: model, to: temporary) { written in
+    for (subject, recipes) in recipes {
+      try settle("\(subject.name).h5") { temporary in
+        let cases = try GoldenWriter.write(recipes, of: subject, to: temporary) { written in
           done += written
           progress(done, total)
         }
-        files.append(try Self.entry("\(model.name).h5", cases, temporary))
+        files.append(try Self.entry("\(subject.name).h5", cases, temporary))
         return cases.map(\.name)
       }
     }

@@ -68,8 +68,12 @@ public final class Fixtures: Sendable {
   /// The SHA-256 of a file in lowercase hexadecimal.
   static func sha256(ofFile path: String) throws(GoldenError) -> String {
     do {
-      let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
-      return SHA256.hash(data: bytes).map { String(format: "%02x", $0) }.joined()
+      let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+      defer { try? file.close() }
+      // In pieces, as a file may be larger than the memory.
+      var hash = SHA256()
+      while let bytes = try file.read(upToCount: 1 << 20), !bytes.isEmpty { hash.update(data: bytes) }
+      return hash.finalize().map { String(format: "%02x", $0) }.joined()
     } catch {
       throw .unreadable(path: path, reason: error.localizedDescription)
     }

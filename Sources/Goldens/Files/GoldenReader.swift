@@ -27,7 +27,7 @@ enum GoldenReader {
     guard goldenCase.name == name else { throw malformed("/cases/\(name)", "describes the case '\(goldenCase.name)'") }
     do {
       try goldenCase.validate()
-      try goldenCase.configuration.validate()
+      _ = try goldenCase.convention.plan()
     } catch {
       throw malformed("/cases/\(name)", "\(error)")
     }
@@ -37,8 +37,8 @@ enum GoldenReader {
       throw malformed(
         "\(group.path)/position_ids", "position \(position) is beyond ±\(RotationCall.largestPosition)")
     }
-    // The configuration was found valid, so that this throws no more.
-    let plan = try Plan(goldenCase.configuration, length: Recipe.length(positions))
+    // The convention was found valid, so that this throws no more.
+    let plan = try goldenCase.convention.plan(length: Recipe.length(positions))
     let planGroup = try root.group(group.attributes().string("plan"))
     let attentionFactor = try planGroup.attributes().double("attention_factor")
     try attributes.checkRedundant(goldenCase, attentionFactor: attentionFactor)
@@ -90,7 +90,7 @@ private struct CaseReader: ~Copyable {
   static func positions(of goldenCase: Case, in group: borrowing Group) throws -> [Int64] {
     let workload = goldenCase.workload
     if workload.isSampled { return Array(0..<Int64(workload.sequence)) }
-    let shape = GoldenFormat.positionAxes(workload, count: goldenCase.configuration.axes.count)
+    let shape = GoldenFormat.positionAxes(workload, count: goldenCase.convention.axisCount)
     return try group.read("position_ids", shape: shape.map(\.count))
   }
 

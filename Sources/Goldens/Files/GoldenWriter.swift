@@ -1,10 +1,9 @@
 import HDF5
-import Models
 import RoPE
 
-/// Writes the golden file of one model.
+/// Writes the golden file of one convention.
 enum GoldenWriter {
-  /// Computes and writes every case of a model; the same recipes give the same bytes. A few cases are in memory at a
+  /// Computes and writes every case of a convention; the same recipes give the same bytes. A few cases are in memory at a
   /// time.
   ///
   /// - Parameters:
@@ -13,28 +12,27 @@ enum GoldenWriter {
   /// - Returns: the entries of the manifest.
   /// - Throws: ``GoldenError``, `ConfigurationError`, or `HDF5Error` where writing fails; the file is then incomplete.
   static func write(
-    _ recipes: [Recipe], of model: Model, to path: String, progress: (_ written: Int) -> Void = { _ in }
+    _ recipes: [Recipe], of subject: NamedConvention, to path: String, progress: (_ written: Int) -> Void = { _ in }
   ) throws -> [Manifest.Entry] {
     let file = try File(creating: path)
-    let entries = try write(recipes, of: model, to: file.root(), progress: progress)
+    let entries = try write(recipes, of: subject, to: file.root(), progress: progress)
     try file.close()
     return entries
   }
 
   private static func write(
-    _ recipes: [Recipe], of model: Model, to root: consuming Group, progress: (_ written: Int) -> Void
+    _ recipes: [Recipe], of subject: NamedConvention, to root: consuming Group, progress: (_ written: Int) -> Void
   ) throws -> [Manifest.Entry] {
     try root.attributes().set("format", to: GoldenFormat.name)
     try root.attributes().set("format_version", to: GoldenFormat.version)
-    try root.attributes().set("model", to: model.name)
-    try root.attributes().set("source", to: model.source)
+    try root.attributes().set("model", to: subject.name)
+    try root.attributes().set("source", to: subject.source)
     try root.attributes().set("generator", to: GoldenFormat.generator)
     try root.attributes().set("reference", to: GoldenFormat.reference)
-    try root.attributes().set("configuration", to: GoldenFormat.json(model.configuration))
+    try root.attributes().set("configuration", to: GoldenFormat.json(subject.convention))
     var plans: [(plan: Plan, path: String)] = []
     var entries: [Manifest.Entry] = []
-    for start in stride(from: 0, to: recipes.count, by: GoldenGenerator.batchSize) {
-      let batch = recipes[start..<min(start + GoldenGenerator.batchSize, recipes.count)]
+    for batch in GoldenGenerator.batches(of: recipes) {
       for golden in try GoldenGenerator.goldens(for: batch) {
         try write(golden, to: root, plans: &plans)
         entries.append(Manifest.Entry(golden.goldenCase))
@@ -92,10 +90,26 @@ private struct CaseWriter: ~Copyable {
   }
 
   private func writeAttributes(_ golden: Golden) throws {
-    let goldenCase = golden.goldenCase, configuration = golden.goldenCase.configuration
+    let goldenCase = golden.goldenCase
     try group.attributes().set("contract", to: goldenCase.contract.rawValue)
     try group.attributes().set("element_type", to: goldenCase.elementType.rawValue)
     if let type = goldenCase.tableType { try group.attributes().set("table_type", to: type.rawValue) }
+    switch goldenCase.convention {
+    case .configuration(let configuration): try write(configuration)
+    // How its channels are paired, only the plan says.
+    case .explicit(let plan): try group.attributes().set("head_dim", to: plan.headDimension)
+    }
+    try group.attributes().set("attention_factor", to: golden.attentionFactor)
+    try group.attributes().set("layout", to: goldenCase.workload.layout.rawValue)
+    try group.attributes().set("direction", to: goldenCase.workload.direction.rawValue)
+    if !goldenCase.flags.isEmpty { try group.attributes().set("flags", to: goldenCase.flags) }
+    try group.attributes().set("workload", to: GoldenFormat.json(goldenCase.workload))
+    try group.attributes().set("configuration", to: GoldenFormat.json(goldenCase.convention))
+    try group.attributes().set("seed", to: Int(goldenCase.seed))
+    try group.attributes().set("plan", to: "/\(planPath)")
+  }
+
+  private func write(_ configuration: Configuration) throws {
     try group.attributes().set("pairing", to: configuration.pairing.rawValue)
     if configuration.outputPairing != configuration.pairing {
       try group.attributes().set("output_pairing", to: configuration.outputPairing.rawValue)
@@ -104,14 +118,6 @@ private struct CaseWriter: ~Copyable {
     try group.attributes().set("rotary_dim", to: configuration.rotaryDimension)
     try group.attributes().set("rotary_offset", to: configuration.rotaryOffset)
     try group.attributes().set("base", to: configuration.base)
-    try group.attributes().set("attention_factor", to: golden.attentionFactor)
-    try group.attributes().set("layout", to: goldenCase.workload.layout.rawValue)
-    try group.attributes().set("direction", to: goldenCase.workload.direction.rawValue)
-    if !goldenCase.flags.isEmpty { try group.attributes().set("flags", to: goldenCase.flags) }
-    try group.attributes().set("workload", to: GoldenFormat.json(goldenCase.workload))
-    try group.attributes().set("configuration", to: GoldenFormat.json(configuration))
-    try group.attributes().set("seed", to: Int(goldenCase.seed))
-    try group.attributes().set("plan", to: "/\(planPath)")
   }
 
   private func write(_ tensors: Golden.StoredTensors, of golden: Golden) throws {

@@ -37,7 +37,7 @@ extension Mutant {
       }
     },
     Mutant(.axes, "table-for-each-axis", ["B65"], "begins the table anew for each axis, which share one") {
-      let dimension = $0.configuration.rotaryDimension
+      let dimension = $0.convention.rotaryDimension
       return $0.reconfigureAxes { axes in
         switch axes {
         case .evenOdd: .blocks([dimension / 2, dimension / 2])
@@ -76,10 +76,9 @@ extension Computation {
   /// Changes the axes; under the frequency contract, pairs keep their frequencies but may have other axes.
   fileprivate mutating func reconfigureAxes(_ change: (PositionAxes) -> PositionAxes?) -> Bool {
     let right = plan
-    guard let axes = change(configuration.axes) else { return false }
+    guard var configuration, let axes = change(configuration.axes) else { return false }
     if reconfigure({ $0.axes = axes }) { return true }
     guard positions != nil, !derivesFrequencies else { return false }
-    var configuration = self.configuration
     configuration.axes = axes
     guard let wrong = try? Plan(configuration, length: length), wrong.pairs.count == right.pairs.count else {
       return false

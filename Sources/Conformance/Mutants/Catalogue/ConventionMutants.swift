@@ -36,7 +36,7 @@ extension Mutant {
     ) {
       let count = $0.plan.pairs.count
       $0.angleEntry = { pair, isSecond in (isSecond ? pair + count : pair) / 2 }
-      return count > 1 && $0.configuration.pairing == .half
+      return count > 1 && $0.convention.pairing == .half
     },
     Mutant(.convention, "half-of-row-used", ["B08"], "uses the first half of its cosines and sines for both halves") {
       let count = $0.plan.pairs.count
@@ -47,8 +47,8 @@ extension Mutant {
       .convention, "exponent-of-head-dimension", ["B12"],
       "divides the exponent of a frequency by the head dimension instead of the rotary dimension"
     ) {
-      let configuration = $0.configuration, length = $0.length
-      guard $0.derivesFrequencies, configuration.axes == .single,
+      let length = $0.length
+      guard $0.derivesFrequencies, let configuration = $0.configuration, configuration.axes == .single,
         let table = try? FrequencyTable.formula(
           base: configuration.base, dimension: configuration.headDimension, scaling: configuration.scaling,
           length: length)
@@ -64,7 +64,7 @@ extension Mutant {
       "pairs channels half a head apart where they are half a rotary dimension apart"
     ) {
       let distance = $0.plan.headDimension / 2
-      guard $0.configuration.pairing == .half else { return false }
+      guard $0.convention.pairing == .half else { return false }
       return $0.mapPairs { _, pair in
         let channels = Plan.Channels(pair.input.first, pair.input.first + distance)
         return Plan.Pair(input: channels, output: channels, axis: pair.axis, frequency: pair.frequency)

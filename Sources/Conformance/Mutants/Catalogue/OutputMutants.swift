@@ -118,7 +118,7 @@ extension Mutant {
       .integrity, "frequencies-kept-from-last-call", ["B59"], isRightAtFirst: true,
       "keeps frequencies that it computed for a longer call"
     ) {
-      $0.configuration.scaling != .none && $0.derivesFrequencies && $0.mapFrequencies { $1 / 2 }
+      $0.convention.scaling != .none && $0.derivesFrequencies && $0.mapFrequencies { $1 / 2 }
     },
   ]
 }

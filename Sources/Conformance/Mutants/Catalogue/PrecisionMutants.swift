@@ -15,8 +15,8 @@ extension Mutant {
       "multiplies each frequency in float32 out of the one before it, so that roundings add up"
     ) {
       let frequencies = $0.golden.inverseFrequencies
-      guard frequencies.count > 1, frequencies[0] > 0, $0.configuration.scaling == .none,
-        $0.configuration.axes == .single
+      guard frequencies.count > 1, frequencies[0] > 0, let configuration = $0.configuration,
+        configuration.scaling == .none, configuration.axes == .single
       else { return false }
       let ratio = Float(frequencies[1] / frequencies[0])
       var product = Float(frequencies[0]), products: [Double] = []

@@ -1,0 +1,115 @@
+/// What rotates the heads of a case: the convention of a model, or a plan that is written out.
+///
+/// As JSON it is the one or the other; only an explicit plan has the key `pairs`.
+public enum Convention: Sendable, Equatable {
+  case configuration(Configuration)
+  case explicit(ExplicitPlan)
+
+  /// Channels per head, `D`.
+  public var headDimension: Int {
+    switch self {
+    case .configuration(let configuration): configuration.headDimension
+    case .explicit(let plan): plan.headDimension
+    }
+  }
+
+  /// Channels that rotate, two for each pair.
+  public var rotaryDimension: Int {
+    switch self {
+    case .configuration(let configuration): configuration.rotaryDimension
+    case .explicit(let plan): 2 * plan.pairCount
+    }
+  }
+
+  /// Coordinates in a token's position.
+  public var axisCount: Int {
+    switch self {
+    case .configuration(let configuration): configuration.axes.count
+    case .explicit(let plan): plan.axisCount
+    }
+  }
+
+  /// How channels are paired in the input; nil where pairs are listed.
+  public var pairing: Pairing? {
+    switch self {
+    case .configuration(let configuration): return configuration.pairing
+    case .explicit(let plan):
+      guard case .rule(let pairing, _, _, _) = plan.pairs else { return nil }
+      return pairing
+    }
+  }
+
+  /// Whether a pair writes the channels that it reads.
+  public var isPairedAlike: Bool {
+    switch self {
+    case .configuration(let configuration): configuration.pairing == configuration.outputPairing
+    case .explicit(let plan):
+      switch plan.pairs {
+      case .rule(let input, let output, _, _): input == output
+      case .list(let pairs): pairs.allSatisfy { $0.input == $0.output }
+      }
+    }
+  }
+
+  /// The base θ; nil where frequencies are listed.
+  public var base: Double? {
+    switch self {
+    case .configuration(let configuration): return configuration.base
+    case .explicit(let plan):
+      guard case .formula(let base, _, _) = plan.frequencies else { return nil }
+      return base
+    }
+  }
+
+  /// What is done to the frequencies.
+  public var scaling: FrequencyScaling {
+    switch self {
+    case .configuration(let configuration): configuration.scaling
+    case .explicit(let plan): plan.scaling
+    }
+  }
+
+  /// The multiplier on cosine and sine, `A`, as given or as it follows from the scaling.
+  public var attentionFactor: AttentionFactor {
+    let given =
+      switch self {
+      case .configuration(let configuration): configuration.attentionFactor
+      case .explicit(let plan): plan.attentionFactor
+      }
+    return given.map { .value($0) } ?? scaling.attentionFactor
+  }
+
+  /// The convention of a model; nil for an explicit plan.
+  public var configuration: Configuration? {
+    if case .configuration(let configuration) = self { configuration } else { nil }
+  }
+
+  /// The normal form.
+  ///
+  /// - Parameter length: the largest position of the call plus one, on which dynamic NTK and LongRoPE depend.
+  /// - Throws: ``ConfigurationError`` or ``PlanError`` where the convention contradicts itself.
+  public func plan(length: Int = 1) throws -> Plan {
+    switch self {
+    case .configuration(let configuration): try Plan(configuration, length: length)
+    case .explicit(let plan): try Plan(plan, length: length)
+    }
+  }
+}
+
+extension Convention: Codable {
+  private enum CodingKeys: CodingKey {
+    case pairs
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let isExplicit = try decoder.container(keyedBy: CodingKeys.self).contains(.pairs)
+    self = isExplicit ? .explicit(try ExplicitPlan(from: decoder)) : .configuration(try Configuration(from: decoder))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    switch self {
+    case .configuration(let configuration): try configuration.encode(to: encoder)
+    case .explicit(let plan): try plan.encode(to: encoder)
+    }
+  }
+}
