@@ -34,7 +34,8 @@ let package = Package(
     .target(
       name: "Conformance",
       dependencies: [
-        "Backends", "Goldens", "RoPE", .product(name: "Configuration", package: "swift-configuration"),
+        "Backends", "Goldens", "Reference", "RoPE",
+        .product(name: "Configuration", package: "swift-configuration"),
       ]),
     .target(name: "Reports", dependencies: ["Conformance", "Goldens", "Models", "RoPE"]),
     .executableTarget(
@@ -65,6 +66,10 @@ let package = Package(
     .testTarget(name: "ModelsTests", dependencies: ["Models", "RoPE"]),
     .testTarget(name: "ReportsTests", dependencies: ["Models", "Reference", "Reports", "RoPE"]),
     .testTarget(name: "BudgetTests", dependencies: ["Conformance", "RoPE"]),
+    .testTarget(name: "InvariantTests", dependencies: ["Backends", "Conformance", "HIP", "RoPE"]),
+    // Right implementations, which no test that judges may accuse.
+    .target(name: "KnownGood", dependencies: ["RoPE"], path: "Tests/KnownGood"),
+    .testTarget(name: "KnownGoodTests", dependencies: ["Conformance", "KnownGood", "Reference", "RoPE"]),
     .testTarget(name: "HarnessTests", dependencies: ["Backends", "Conformance", "Goldens", "HIP", "Reports", "RoPE"]),
 
     // MARK: - The conformance suite: `swift test --filter conformance`
