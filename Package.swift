@@ -65,7 +65,11 @@ let package = Package(
     .testTarget(name: "ModelsTests", dependencies: ["Models", "RoPE"]),
     .testTarget(name: "ReportsTests", dependencies: ["Models", "Reference", "Reports", "RoPE"]),
     .testTarget(name: "BudgetTests", dependencies: ["Conformance", "RoPE"]),
-    .testTarget(name: "MutantTests", dependencies: ["Backends", "Conformance", "Goldens", "RoPE"]),
+    .testTarget(name: "MutantTests", dependencies: ["Backends", "Conformance", "Goldens", "KnownGood", "RoPE"]),
+    .testTarget(name: "InvariantTests", dependencies: ["Backends", "Conformance", "HIP", "RoPE"]),
+    // Right implementations, which no test that judges may accuse.
+    .target(name: "KnownGood", dependencies: ["RoPE"], path: "Tests/KnownGood"),
+    .testTarget(name: "KnownGoodTests", dependencies: ["Conformance", "KnownGood", "Reference", "RoPE"]),
     .testTarget(name: "HarnessTests", dependencies: ["Backends", "Conformance", "Goldens", "HIP", "Reports", "RoPE"]),
 
     // MARK: - The conformance suite: `swift test --filter conformance`

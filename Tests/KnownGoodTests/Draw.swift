@@ -1,0 +1,125 @@
+import Foundation
+import Reference
+import RoPE
+
+/// What one seed draws: a small configuration, positions, inputs, and their exact rotation under each contract.
+struct Draw {
+  static let tokenCount = 2
+  /// The positions of most seeds end here, those of the others at 2^20.
+  static let commonPositionBits = 17
+
+  let seed: UInt64
+  let plan: Plan
+  let type: ElementType
+  let heads: Int
+  let positions: [Int64]
+  /// `[tokens, heads, D]`
+  let input: ElementArray
+  /// The float64 nearest to each frequency.
+  let inverseFrequencies: [Double]
+  private let attentionFactor: Double
+
+  init(seed: UInt64) throws {
+    var random = SplitMix(state: seed)
+    func oneOf<Value>(_ values: [Value]) -> Value { values[Int.random(in: 0..<values.count, using: &random)] }
+    let dimension = oneOf([16, 20, 24, 32, 48, 64, 80, 96, 128])
+    let rotary = oneOf([dimension, dimension, dimension / 2 & ~1, dimension / 4 & ~1])
+    attentionFactor = oneOf([1, 1, 1.1386294361119891, 1.3465735902799727, .random(in: 0.5...2, using: &random)])
+    let configuration = Configuration(
+      headDimension: dimension, rotaryDimension: rotary, rotaryOffset: oneOf([0, 0, dimension - rotary]),
+      pairing: oneOf(Pairing.allCases), outputPairing: oneOf([nil, nil, .half]),
+      base: oneOf([
+        1e4, 1e4, 5e4, 1.5e5, 5e5, 1e6, 5e6, exp(.random(in: log(1e3)...log(1e7), using: &random)).rounded(),
+      ]
+      ), attentionFactor: attentionFactor)
+    plan = try Plan(configuration)
+    type = oneOf(ElementType.allCases)
+    heads = oneOf([1, 2])
+    // Every magnitude is as likely as any other.
+    let bits = oneOf([Self.commonPositionBits, Self.commonPositionBits, Self.commonPositionBits, 20])
+    positions = (0..<Self.tokenCount).map { _ in
+      .random(in: 0..<1 << Int64.random(in: 0...Int64(bits), using: &random), using: &random)
+    }
+    input = Self.input(plan, type, count: Self.tokenCount * heads * dimension, positions, heads, &random)
+    inverseFrequencies = ExactTables(plan).inverseFrequencies()
+    self.seed = seed
+  }
+
+  /// Magnitudes of 2^-6 to 2^3, of all that the type has, or pairs of which one output nearly vanishes.
+  private static func input(
+    _ plan: Plan, _ type: ElementType, count: Int, _ positions: [Int64], _ heads: Int, _ random: inout SplitMix
+  ) -> ElementArray {
+    let kind = Int.random(in: 0..<8, using: &random)
+    let lowest = kind == 0 ? type.minimumExponent - type.significandBitCount : -6
+    var values = (0..<count).map { _ in
+      Double(
+        sign: Bool.random(using: &random) ? .plus : .minus, exponent: .random(in: lowest...2, using: &random),
+        significand: .random(in: 1..<2, using: &random))
+    }
+    if (1...3).contains(kind) { cancel(&values, plan, positions, heads) }
+    var elements = ElementArray(type: type, count: count)
+    for (index, value) in values.enumerated() { elements[index] = type.bits(rounding: value) }
+    return elements
+  }
+
+  private static func cancel(_ values: inout [Double], _ plan: Plan, _ positions: [Int64], _ heads: Int) {
+    for row in 0..<values.count / plan.headDimension {
+      for pair in plan.pairs {
+        let table = pair.frequency.table
+        let angle =
+          Double(positions[row / heads]) * pow(table.base, -2 * Double(pair.frequency.index) / Double(table.dimension))
+        let (cosine, sine) = (cos(angle), sin(angle))
+        let first = row * plan.headDimension + pair.input.first, second = row * plan.headDimension + pair.input.second
+        // The quotient of the smaller by the larger keeps the second in range.
+        values[second] =
+          cosine.magnitude <= sine.magnitude ? values[first] * cosine / sine : -values[first] * sine / cosine
+      }
+    }
+  }
+
+  /// What a contract gives; a table is in the type of the elements or in float32.
+  func angles(_ contract: Contract) -> Angles {
+    let tables = ExactTables(plan)
+    switch contract {
+    case .unrotated: return .none
+    case .position: return .positions(positions)
+    case .frequency:
+      return .frequencies(tables.inverseFrequencies32(), attentionFactor: attentionFactor, positions: positions)
+    case .table:
+      let table = tables.cosSin(positions: positions.reversed(), type: seed.isMultiple(of: 2) ? type : .float32)
+      return .table(table, rows: [1, 0])
+    }
+  }
+
+  /// The float64 nearest to each exact result, `[tokens, heads, D]`.
+  func expected(_ angles: Angles) -> [Double] {
+    let rotation = ExactRotation(plan: plan, angles: angles)
+    let values = input.values
+    var output = values
+    let tokenSize = heads * plan.headDimension
+    values.withUnsafeBufferPointer { values in
+      output.withUnsafeMutableBufferPointer { output in
+        for token in 0..<Self.tokenCount {
+          let range = token * tokenSize..<(token + 1) * tokenSize
+          rotation.rotate(
+            token: token, input: UnsafeBufferPointer(rebasing: values[range]),
+            output: UnsafeMutableBufferPointer(rebasing: output[range]))
+        }
+      }
+    }
+    return output
+  }
+}
+
+/// A generator whose whole state is a seed (Steele, Lea and Flood 2014, splitmix64).
+struct SplitMix: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var word = state
+    word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
+    word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
+    return word ^ word >> 31
+  }
+}

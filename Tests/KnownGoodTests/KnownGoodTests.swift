@@ -1,0 +1,142 @@
+import Foundation
+import KnownGood
+import RoPE
+import Testing
+
+@testable import Conformance
+
+@Suite struct KnownGoodTests {
+  static let seeds: Range<UInt64> = 0..<1_000
+
+  @Test("Fourteen implementations or more, each with a name of its own")
+  func names() {
+    #expect(KnownGood.all.count >= 14)
+    #expect(Set(KnownGood.all.map(\.name)).count == KnownGood.all.count)
+  }
+
+  @Test("Every claim names a budget, and one tighter that does not hold")
+  func budgets() throws {
+    let order = Budget.named.map(\.name)
+    let plan = try Draw(seed: 0).plan
+    let claims = KnownGood.all.flatMap { implementation in
+      Contract.allCases.compactMap { implementation.claim(under: $0, on: plan) }
+    }
+    #expect(claims.count > 2 * KnownGood.all.count)
+    for claim in claims {
+      let place = try #require(order.firstIndex(of: claim.budget))
+      if let exceeded = claim.exceeds { #expect(try #require(order.firstIndex(of: exceeded)) < place) }
+    }
+  }
+
+  @Test("No right implementation fails at the budget that it claims, and each exceeds a tighter one")
+  func claims() throws {
+    var survey = Survey()
+    for seed in Self.seeds { try survey.add(Draw(seed: seed)) }
+    Attachment.record(survey.text, named: "known-good.txt")
+    for failure in survey.failures { Issue.record("\(failure)") }
+    #expect(survey.unproven.isEmpty, "the tighter budget holds too: \(survey.unproven)\n\(survey.text)")
+  }
+}
+
+/// How every implementation did over the seeds.
+private struct Survey {
+  private struct Key: Hashable {
+    let name: String
+    let contract: Contract
+    /// The budget that is claimed, which can depend on the plan.
+    let budget: String
+  }
+
+  private struct Entry {
+    let claim: KnownGood.Claim
+    var elementCount = 0
+    /// The largest error as a multiple of the limit that is claimed, and the seed that gave it.
+    var largest = (severity: 0.0, seed: UInt64(0))
+    var exceededTighter = false
+    /// What the first seed that failed shows.
+    var failure: String?
+  }
+
+  private var entries: [Key: Entry] = [:]
+
+  /// The first failure of each implementation and claim.
+  var failures: [String] { entries.values.compactMap(\.failure).sorted() }
+
+  mutating func add(_ draw: Draw) throws {
+    for contract in [Contract.position, .frequency, .table] {
+      let angles = draw.angles(contract)
+      let exact = draw.expected(angles)
+      for implementation in KnownGood.all where implementation.types.contains(draw.type) {
+        guard let claim = implementation.claim(under: contract, on: draw.plan) else { continue }
+        let output = implementation.rotate(plan: draw.plan, angles: angles, input: draw.input, heads: draw.heads)
+        let key = Key(name: implementation.name, contract: contract, budget: claim.budget)
+        try judge(output, exact, draw, angles, key, claim)
+      }
+    }
+  }
+
+  private mutating func judge(
+    _ output: ElementArray, _ exact: [Double], _ draw: Draw, _ angles: Angles, _ key: Key, _ claim: KnownGood.Claim
+  ) throws {
+    var entry = entries[key] ?? Entry(claim: claim)
+    let accuracy = try Self.accuracy(output, exact, draw, angles, budget: claim.budget)
+    entry.elementCount += accuracy.elementCount
+    if let worst = accuracy.worst {
+      if worst.severity > entry.largest.severity { entry.largest = (worst.severity, draw.seed) }
+      if accuracy.failedCount > 0, entry.failure == nil {
+        entry.failure = """
+          \(key.name), \(key.contract), seed \(draw.seed): \(accuracy.failedCount) elements beyond \(claim.budget)
+          worst: \(worst) in \(draw.plan.pairs[worst.pair]), attention factor \(draw.plan.attentionFactor)
+          """
+      }
+    }
+    if let tighter = claim.exceeds, !entry.exceededTighter {
+      entry.exceededTighter = try Self.accuracy(output, exact, draw, angles, budget: tighter).failedCount > 0
+    }
+    entries[key] = entry
+  }
+
+  private static func accuracy(
+    _ output: ElementArray, _ exact: [Double], _ draw: Draw, _ angles: Angles, budget: String
+  ) throws -> Accuracy {
+    var tableType: ElementType?
+    if case .table(let table, _) = angles { tableType = table.type }
+    var judge = RowJudge(
+      plan: draw.plan, type: draw.type, tableType: tableType, inverseFrequencies: draw.inverseFrequencies,
+      positions: draw.positions, budget: try Budget(named: budget))
+    let values = draw.input.values, dimension = draw.plan.headDimension
+    let size = draw.type.byteCount
+    output.bytes.withUnsafeBytes { elements in
+      values.withUnsafeBufferPointer { values in
+        exact.withUnsafeBufferPointer { exact in
+          for row in 0..<values.count / dimension {
+            let channels = row * dimension..<(row + 1) * dimension
+            judge.judge(
+              RowJudge.Row(
+                tensor: .query, batch: 0, token: row / draw.heads, head: row % draw.heads, tokenIndex: row / draw.heads),
+              input: UnsafeBufferPointer(rebasing: values[channels]),
+              expected: UnsafeBufferPointer(rebasing: exact[channels]),
+              actual: UnsafeRawBufferPointer(
+                rebasing: elements[channels.lowerBound * size..<channels.upperBound * size]))
+          }
+        }
+      }
+    }
+    return judge.accuracy
+  }
+
+  /// Claims of which the seeds do not show that they are as tight as they can be.
+  var unproven: [String] {
+    entries.filter { $0.value.claim.exceeds != nil && !$0.value.exceededTighter }
+      .map { "\($0.key.name), \($0.key.contract)" }.sorted()
+  }
+
+  /// One line for each implementation and contract.
+  var text: String {
+    entries.map { key, entry in
+      let severity = String(format: "%.3f", entry.largest.severity)
+      return "\(key.name), \(key.contract): \(severity) of \(key.budget) at seed \(entry.largest.seed), "
+        + "\(entry.elementCount) elements"
+    }.sorted().joined(separator: "\n")
+  }
+}
