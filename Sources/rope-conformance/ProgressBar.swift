@@ -2,7 +2,7 @@ import Foundation
 
 /// A bar on standard error, where that is a terminal; nothing where it is not.
 struct ProgressBar: Sendable {
-  private let isShown = isatty(STDERR_FILENO) == 1
+  private let isShown = Terminal.isCapable(STDERR_FILENO)
   private static let width = 40
 
   /// Shows how far the work is.
