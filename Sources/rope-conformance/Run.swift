@@ -38,31 +38,24 @@ struct Run: AsyncParsableCommand {
     let files = try reports.files(beside: [("--json", json == "-" ? nil : json)])
     let writer = try json.map { path in try JSONReportWriter(path: path, header) }
 
-    let terminal = Terminal(isOutputTaken: json == "-"), bar = ProgressBar()
-    defer { bar.clear() }
+    let terminal = Terminal(isOutputTaken: json == "-")
     terminal.print(backend.summary)
     let run = ConformanceRun(backend: backend)
     var report = RunReport(header)
-    for (index, name) in selected.enumerated() {
-      bar.show(done: index, total: selected.count)
+    try ProgressBar.over(selected) { name, bar in
       let start = ContinuousClock.now
       let golden = try fixtures.golden(named: name)
       let verdict = try run.verdict(on: golden, rule: settings.tolerances.rule(for: name))
-      let result = CaseReport(verdict, of: golden.goldenCase, seconds: (ContinuousClock.now - start).seconds)
+      let result = CaseReport(verdict, of: golden.goldenCase, seconds: (ContinuousClock.now - start) / .seconds(1))
       try writer?.add(result)
       report.add(result)
-      guard verbose || result.outcome != .conforms else { continue }
+      guard verbose || result.outcome != .conforms else { return }
       bar.clear()
       terminal.print(result.text(terminal.style))
     }
-    bar.clear()
     try writer?.end(report.summary)
     try files.write(report)
     terminal.print(report.summary.text(terminal.style))
     if !report.summary.conforms { throw DoesNotConform() }
   }
-}
-
-extension Duration {
-  fileprivate var seconds: Double { self / .seconds(1) }
 }

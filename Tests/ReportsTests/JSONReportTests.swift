@@ -66,11 +66,26 @@ import Testing
     #expect(try schema.errors(in: Data(line.replacing(right, with: wrong).utf8)) != [])
   }
 
+  @Test("Diagnoses and violations are there in parts too, for programs")
+  func parts() throws {
+    let statements: [Diagnosis.Statement] = [.mistake, .rounding, .confined, .unknown]
+    let report = CaseReport(try verdict(diagnosis: statements, violations: Violation.every))
+    #expect(report.diagnosis.map(\.kind) == [.mistake, .rounding, .confined, .unknown])
+    #expect(report.diagnosis.map(\.mistake?.bugs) == [["B04", "B06"], nil, nil, nil])
+    #expect(report.diagnosis[0].mistake?.residualSeverity == 0.31)
+    #expect(report.diagnosis.map(\.budget?.name) == [nil, "storage-arithmetic", nil, nil])
+    #expect(report.diagnosis.map { $0.places?.map(\.valueCount) } == [nil, nil, [4, 1024], nil])
+    #expect(report.violations.map(\.tensor) == [nil, nil, .query, .key, nil, .query, .key])
+    #expect(report.violations.map(\.first?.channel) == [nil, nil, 3, 3, nil, 3, 3])
+    #expect(report.violations[3].actualBits == 0x7FC0_0000 && report.violations[4].before == 0xA5)
+    #expect(report.violations[4].region == "guard" && report.violations[6].equalRow == 0)
+  }
+
   @Test("Each line is there as soon as it is written")
   func streamed() throws {
     try withFolder { folder in
       let report = try RunReport.mixed(), path = "\(folder)/run.json"
-      try "an older report, which is longer than a line of this one".write(
+      try String(repeating: "older\n", count: 9999).write(
         toFile: path, atomically: true, encoding: .utf8)
       let writer = try JSONReportWriter(path: path, report.header)
       for (index, result) in report.cases.enumerated() {

@@ -42,6 +42,7 @@ import Testing
     let failures = elements.filter { $0.name == "failure" }
     #expect(failures.count == 5)
     #expect(failures[0].attributes["message"]?.hasPrefix("key matches pairing-swapped (B04, B06): ") == true)
+    #expect(failures[4].attributes["message"]?.hasPrefix("the backend failed: it\\u{1B}[31m said \"<no>") == true)
     #expect(
       failures.map { $0.text.trimmingCharacters(in: .whitespacesAndNewlines) } == report.failing.map { $0.text(.plain) }
     )

@@ -42,9 +42,12 @@ extension CaseReport {
     case .unsupported:
       return start + ">\n      <skipped message=\"\((unsupportedReason ?? "").escapedOnOneLine)\"/>\n    </testcase>"
     case .fails:
-      let message = details.first { $0.label == "diagnosis" } ?? details.first
+      // The most telling line; the others are in the text.
+      let message = ["diagnosis", "integrity", "accuracy"].lazy.compactMap { label in
+        details.first { $0.label == label }?.lines.first
+      }.first
       return start + ">\n      <failure type=\"\(violations.isEmpty ? "accuracy" : "integrity")\" "
-        + "message=\"\((message?.lines.first ?? "no outputs").escapedOnOneLine)\">"
+        + "message=\"\((message ?? "no outputs").escapedOnOneLine)\">"
         + "\(text(.plain).escaped)</failure>\n    </testcase>"
     }
   }
