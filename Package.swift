@@ -63,7 +63,9 @@ let package = Package(
     .testTarget(name: "ReferenceTests", dependencies: ["Models", "Reference", "RoPE"]),
     .testTarget(name: "GoldensTests", dependencies: ["Goldens", "HDF5", "Models", "Reference", "RoPE"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "RoPE"]),
-    .testTarget(name: "ReportsTests", dependencies: ["Models", "Reference", "Reports", "RoPE"]),
+    .testTarget(
+      name: "ReportsTests",
+      dependencies: ["Backends", "Conformance", "Goldens", "HIP", "Models", "Reference", "Reports", "RoPE"]),
     .testTarget(name: "BudgetTests", dependencies: ["Conformance", "RoPE"]),
     .testTarget(name: "MutantTests", dependencies: ["Backends", "Conformance", "Goldens", "KnownGood", "RoPE"]),
     .testTarget(name: "InvariantTests", dependencies: ["Backends", "Conformance", "HIP", "RoPE"]),

@@ -2,8 +2,18 @@ import Foundation
 
 /// A bar on standard error, where that is a terminal; nothing where it is not.
 struct ProgressBar: Sendable {
-  private let isShown = isatty(STDERR_FILENO) == 1
+  private let isShown = Terminal.isCapable(STDERR_FILENO)
   private static let width = 40
+
+  /// Does something with each value under a bar, which is gone at the end, whatever the end is.
+  static func over<Value>(_ values: [Value], _ body: (Value, ProgressBar) throws -> Void) rethrows {
+    let bar = ProgressBar()
+    defer { bar.clear() }
+    for (index, value) in values.enumerated() {
+      bar.show(done: index, total: values.count)
+      try body(value, bar)
+    }
+  }
 
   /// Shows how far the work is.
   func show(done: Int, total: Int) {

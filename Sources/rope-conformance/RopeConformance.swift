@@ -1,6 +1,7 @@
 import ArgumentParser
 import Conformance
 import Foundation
+import Reports
 
 @main
 struct RopeConformance: AsyncParsableCommand {
@@ -8,8 +9,10 @@ struct RopeConformance: AsyncParsableCommand {
     commandName: "rope-conformance",
     abstract: "Checks implementations of rotary position embeddings against exact results.",
     discussion: "Exit status: 0 conforms, 1 does not conform, 2 bad usage or input.",
+    version: RunHeader.packageVersion,
     subcommands: [
-      Generate.self, Run.self, List.self, Show.self, PlanCommand.self, Invariants.self, Mutants.self, Benchmark.self,
+      Generate.self, Run.self, Explain.self, Report.self, List.self, Show.self, PlanCommand.self, Invariants.self,
+      Mutants.self, Benchmark.self,
     ])
 
   static func main() async {

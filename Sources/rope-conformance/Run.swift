@@ -20,6 +20,11 @@ struct Run: AsyncParsableCommand {
   @Flag(name: .shortAndLong, help: "Print every verdict, not only those that do not conform.")
   var verbose = false
 
+  @Option(help: "Write JSON Lines to this file while the run goes on, for programs; - is standard output.")
+  var json: String?
+
+  @OptionGroup var reports: ReportOptions
+
   func run() async throws {
     let settings = try await Settings(folder, tolerances, device: device)
     let fixtures = try Fixtures(path: settings.fixtures)
@@ -27,16 +32,30 @@ struct Run: AsyncParsableCommand {
     try settings.tolerances.check(against: names)
     let selected = try cases.select(from: names)
     let backend = HIPBackend(device: try settings.device.map(Device.init(named:)) ?? .host)
-    print(backend.summary)
+    let header = RunHeader(
+      backend: .init(name: backend.name, device: backend.deviceName, summary: backend.summary),
+      tolerances: settings.tolerances.rules.map(ToleranceReport.init), caseCount: selected.count)
+    let files = try reports.files(beside: [("--json", json == "-" ? nil : json)])
+    let writer = try json.map { path in try JSONReportWriter(path: path, header) }
+
+    let terminal = Terminal(isOutputTaken: json == "-")
+    terminal.print(backend.summary)
     let run = ConformanceRun(backend: backend)
-    var summary = RunSummary()
-    for name in selected {
-      let verdict = try run.verdict(on: fixtures.golden(named: name), rule: settings.tolerances.rule(for: name))
-      if verbose || verdict.outcome != .conforms { print(verdict.text) }
-      summary.add(verdict)
+    var report = RunReport(header)
+    try ProgressBar.over(selected) { name, bar in
+      let start = ContinuousClock.now
+      let golden = try fixtures.golden(named: name)
+      let verdict = try run.verdict(on: golden, rule: settings.tolerances.rule(for: name))
+      let result = CaseReport(verdict, of: golden.goldenCase, seconds: (ContinuousClock.now - start) / .seconds(1))
+      try writer?.add(result)
+      report.add(result)
+      guard verbose || result.outcome != .conforms else { return }
+      bar.clear()
+      terminal.print(result.text(terminal.style))
     }
-    print(summary.text)
-    print(summary.conforms ? "conforms" : "does not conform")
-    if !summary.conforms { throw DoesNotConform() }
+    try writer?.end(report.summary)
+    try files.write(report)
+    terminal.print(report.summary.text(terminal.style))
+    if !report.summary.conforms { throw DoesNotConform() }
   }
 }

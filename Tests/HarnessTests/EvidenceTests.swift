@@ -74,7 +74,7 @@ import Testing
       #expect(found.unsupportedReason == "no such layout")
       #expect(found.accuracy == nil)
       var summary = RunSummary()
-      summary.add(found)
+      summary.add(CaseReport(found))
       #expect(!summary.conforms)
     }
   }

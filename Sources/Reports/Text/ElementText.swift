@@ -21,7 +21,7 @@ enum ElementText {
     value.isFinite ? String(format: "%.3g", value) : value.isNaN ? "NaN" : "infinite"
   }
 
-  static func place(_ tensor: TensorName, _ place: ElementPlace) -> String {
+  static func place(_ tensor: TensorName, _ place: PlaceReport) -> String {
     "\(tensor.rawValue)[batch \(place.batch), token \(place.token), head \(place.head), channel \(place.channel)]"
   }
 }

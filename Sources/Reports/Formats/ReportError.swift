@@ -1,0 +1,36 @@
+/// A report that cannot be read or written: which, what is wrong, and what to do.
+public enum ReportError: Error, Equatable, CustomStringConvertible {
+  case unreadable(path: String, reason: String)
+  case unwritable(path: String, reason: String)
+  /// Something else than a JSON report.
+  case foreign(path: String, reason: String)
+  case newerFormat(path: String, version: Int, supported: Int)
+  case malformed(path: String, line: Int, reason: String)
+  /// A report without its end.
+  case truncated(path: String, cases: Int, expected: Int)
+  case unknownCase(name: String, path: String, caseCount: Int, failing: [String])
+  /// Two files of one run under one path.
+  case samePath(path: String, options: [String])
+
+  public var description: String {
+    switch self {
+    case .unreadable(let path, let reason):
+      "cannot read '\(path)': \(reason)"
+    case .unwritable(let path, let reason):
+      "cannot write '\(path)': \(reason)"
+    case .foreign(let path, let reason):
+      "'\(path)' is no report of 'rope-conformance run --json': \(reason)"
+    case .newerFormat(let path, let version, let supported):
+      "'\(path)' has format version \(version), this version reads up to \(supported): update rope-conformance"
+    case .malformed(let path, let line, let reason):
+      "'\(path)', line \(line): \(reason); 'rope-conformance run --json' writes a new report"
+    case .truncated(let path, let cases, let expected):
+      "'\(path)' ends after \(cases) of \(expected) cases, without a summary: its run did not end; run it again"
+    case .unknownCase(let name, let path, let caseCount, let failing):
+      "no case '\(name)' among the \(caseCount) of '\(path)', "
+        + (failing.isEmpty ? "of which none fails" : "of which these fail: \(failing.joined(separator: ", "))")
+    case .samePath(let path, let options):
+      "'\(path)' is given to \(options.joined(separator: " and ")): give each a file of its own"
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import Conformance
+import Foundation
+
+extension RunReport {
+  /// The run as JUnit XML: one suite, an entry for each case, named after it and classed by its model.
+  ///
+  /// The elements and attributes are those that CI servers read alike: `testsuites`, `testsuite`, `properties`,
+  /// `testcase`, `failure` and `skipped`.
+  public var junit: String {
+    let total = summary.total
+    let counts =
+      "tests=\"\(total.cases)\" failures=\"\(total.failing)\" errors=\"0\" skipped=\"\(total.unsupported)\" "
+      + "time=\"\(Self.seconds(summary.seconds))\""
+    let properties = [
+      ("backend", header.backend.name), ("device", header.backend.device ?? "none"), ("version", header.packageVersion),
+    ]
+    var lines = [
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>",
+      "<testsuites name=\"rope-conformance\" \(counts)>",
+      "  <testsuite name=\"\(header.backend.summary.escaped)\" \(counts)>",
+      "    <properties>",
+    ]
+    lines += properties.map { "      <property name=\"\($0)\" value=\"\($1.escaped)\"/>" }
+    lines.append("    </properties>")
+    lines += cases.map(\.junit)
+    lines += ["  </testsuite>", "</testsuites>", ""]
+    return lines.joined(separator: "\n")
+  }
+
+  /// Seconds without an exponent, which not every reader takes.
+  fileprivate static func seconds(_ seconds: Double) -> String { String(format: "%.6f", seconds) }
+}
+
+extension CaseReport {
+  fileprivate var junit: String {
+    let start =
+      "    <testcase classname=\"\(model.escaped)\" name=\"\(name.escaped)\" "
+      + "time=\"\(RunReport.seconds(seconds ?? 0))\""
+    switch outcome {
+    case .conforms:
+      return start + "/>"
+    case .unsupported:
+      return start + ">\n      <skipped message=\"\((unsupportedReason ?? "").escapedOnOneLine)\"/>\n    </testcase>"
+    case .fails:
+      // The most telling line; the others are in the text.
+      let message = ["diagnosis", "integrity", "accuracy"].lazy.compactMap { label in
+        details.first { $0.label == label }?.lines.first
+      }.first
+      return start + ">\n      <failure type=\"\(violations.isEmpty ? "accuracy" : "integrity")\" "
+        + "message=\"\((message ?? "no outputs").escapedOnOneLine)\">"
+        + "\(text(.plain).escaped)</failure>\n    </testcase>"
+    }
+  }
+}
+
+extension String {
+  /// For an attribute, in which a reader makes spaces of line feeds unless they are escaped.
+  fileprivate var escapedOnOneLine: String {
+    escaped.replacingOccurrences(of: "\n", with: "&#10;").replacingOccurrences(of: "\t", with: "&#9;")
+  }
+}

@@ -1,0 +1,95 @@
+import Foundation
+
+extension RunReport {
+  /// The run in a file that `run --json` wrote.
+  ///
+  /// - Throws: ``ReportError`` where the file cannot be read, is no such report or of a newer version, or where a line is
+  ///   damaged or missing.
+  public init(contentsOf path: String) throws(ReportError) {
+    let bytes: Data
+    do {
+      bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    } catch {
+      throw .unreadable(path: path, reason: error.localizedDescription)
+    }
+    try self.init(bytes, path: path)
+  }
+
+  /// The run in the bytes of a report; `path` is for messages.
+  init(_ bytes: Data, path: String) throws(ReportError) {
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    guard let first = lines.first else { throw .foreign(path: path, reason: "it is empty") }
+    try Self.checkFormat(first, path: path)
+    guard case .header(let header) = try Self.record(first, path: path, line: 1) else {
+      throw .malformed(path: path, line: 1, reason: "must be the header")
+    }
+    self.init(header)
+    // What follows the last line feed is a line that was cut off, or nothing.
+    for (index, line) in lines.dropFirst().dropLast().enumerated() {
+      let number = index + 2
+      switch try Self.record(line, path: path, line: number) {
+      case .header:
+        throw .malformed(path: path, line: number, reason: "is a second header: a file holds one run")
+      case .case(let report):
+        add(report)
+      case .summary(let summary):
+        guard number == lines.count - 1, lines[number].isEmpty else {
+          throw .malformed(path: path, line: number + 1, reason: "follows the summary, which ends a run")
+        }
+        guard summary == self.summary, cases.count == header.caseCount else {
+          throw .malformed(
+            path: path, line: number,
+            reason: "the summary is not that of the file's \(cases.count) cases: lines were removed or changed")
+        }
+        return
+      }
+    }
+    throw .truncated(path: path, cases: cases.count, expected: header.caseCount)
+  }
+
+  /// Tells a report from other files before its parts are looked at.
+  private static func checkFormat(_ line: Data, path: String) throws(ReportError) {
+    guard !line.isEmpty else { throw .foreign(path: path, reason: "its first line is empty") }
+    guard let root = try? JSONSerialization.jsonObject(with: line) as? [String: Any] else {
+      throw .foreign(path: path, reason: "its first line is no JSON object")
+    }
+    guard root["format"] as? String == RunHeader.format else {
+      throw .foreign(path: path, reason: "its first line has no \"format\":\"\(RunHeader.format)\"")
+    }
+    if let version = root["format_version"] as? Int, version > RunHeader.formatVersion {
+      throw .newerFormat(path: path, version: version, supported: RunHeader.formatVersion)
+    }
+  }
+
+  private static func record(_ line: Data, path: String, line number: Int) throws(ReportError) -> ReportRecord {
+    do {
+      return try ReportRecord(line: line)
+    } catch let error as DecodingError {
+      throw .malformed(path: path, line: number, reason: error.words)
+    } catch {
+      throw .malformed(path: path, line: number, reason: "\(error)")
+    }
+  }
+}
+
+extension DecodingError {
+  /// What is wrong where.
+  fileprivate var words: String {
+    func place(_ context: Context) -> String {
+      let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
+      return path.isEmpty ? "" : " at \(path)"
+    }
+    switch self {
+    case .keyNotFound(let key, let context):
+      return "the key '\(key.stringValue)' is missing\(place(context))"
+    case .valueNotFound(_, let context):
+      return "null stands where a value must\(place(context))"
+    case .typeMismatch(let type, let context):
+      return "must be \(type)\(place(context))"
+    case .dataCorrupted(let context):
+      return "\(context.debugDescription)\(place(context))"
+    @unknown default:
+      return "\(self)"
+    }
+  }
+}

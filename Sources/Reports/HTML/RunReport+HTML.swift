@@ -1,0 +1,143 @@
+import Conformance
+import Foundation
+import Goldens
+
+extension RunReport {
+  /// Failing cases that are open when the page is.
+  private static let openCases = 3
+
+  /// The run as one HTML page without scripts and without anything from elsewhere.
+  public var html: String {
+    let result = summary.conforms ? "conforms" : "does not conform"
+    return """
+      <!DOCTYPE html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <title>\(header.backend.summary.escaped): \(result)</title>
+      <style>\(Self.styleSheet)</style>
+      </head>
+      <body>
+      <header>
+      <h1>\(header.backend.summary.escaped)</h1>
+      <p class="result \(summary.conforms ? "conforms" : "fails")">\(result)</p>
+      <p>\(counts)</p>
+      <p class="quiet">\(header.backend.device.map { "Device \($0.escaped), " } ?? "")rope-conformance \(header.packageVersion.escaped)</p>
+      </header>
+      <main>
+      <section><h2>Summary</h2>
+      \(summary.tables.map(\.html).joined(separator: "\n"))
+      </section>
+      \(failingSection)
+      \(caseSection)
+      \(toleranceSection)
+      </main>
+      </body>
+      </html>
+
+      """
+  }
+
+  private var counts: String {
+    let total = summary.total
+    return "\(total.cases) cases in \(ElementText.short(summary.seconds)) s: \(total.conforming) conform, "
+      + "\(total.failing) fail, \(total.unsupported) unsupported"
+  }
+
+  private var failingSection: String {
+    guard !failing.isEmpty else { return "" }
+    let articles = failing.enumerated().map { $1.article(number: $0, isOpen: $0 < Self.openCases) }
+    return "<section><h2>Cases that fail</h2>\n\(articles.joined(separator: "\n"))\n</section>"
+  }
+
+  /// A table for each section of the suite.
+  private var caseSection: String {
+    let numbers = Dictionary(
+      failing.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { first, _ in first })
+    let parts = summary.sections.map { section in
+      let rows = cases.filter { $0.section == section.section }.map { $0.row(article: numbers[$0.name]) }
+      return """
+        <details><summary>\(section.section.rawValue.escaped): \(section.caseCount) cases\
+        \(section.failing == 0 ? "" : ", <span class=\"fails\">\(section.failing) fail</span>")</summary>
+        <div class="wide"><table class="cases">
+        <thead><tr><th scope="col">case</th><th scope="col">grade</th><th scope="col">error / limit</th>\
+        <th scope="col">ms</th></tr></thead>
+        <tbody>
+        \(rows.joined(separator: "\n"))
+        </tbody></table></div></details>
+        """
+    }
+    return "<section><h2>All cases</h2>\n\(parts.joined(separator: "\n"))\n</section>"
+  }
+
+  private var toleranceSection: String {
+    let rules = header.tolerances.map { rule in
+      "<dt><code>\(rule.pattern.escaped)</code></dt><dd>\(rule.budget.name.escaped) (\(rule.origin.escaped)) "
+        + "because \(rule.reason.escaped)</dd>"
+    }
+    let derivations = budgets.map { budget in
+      "<dt>\(budget.name.escaped)</dt><dd>|actual − expected| ≤ \(budget.derivation.escaped)</dd>"
+    }
+    return """
+      <section><h2>Tolerances</h2>
+      <p>The last rule that matches a case decides.</p>
+      <dl>\(rules.joined(separator: "\n"))</dl>
+      <h3>Derivations of the budgets used</h3>
+      <dl>\(derivations.joined(separator: "\n"))</dl>
+      </section>
+      """
+  }
+}
+
+extension Table {
+  /// The table, which scrolls by itself where it is too wide.
+  fileprivate var html: String {
+    func row(_ cells: [String]) -> String {
+      "<tr>"
+        + cells.enumerated().map { $0 == 0 ? "<th scope=\"row\">\($1.escaped)</th>" : "<td>\($1.escaped)</td>" }
+        .joined() + "</tr>"
+    }
+    let head = heading.map { "<th scope=\"col\">\($0.escaped)</th>" }.joined()
+    return """
+      <div class="wide"><table><thead><tr>\(head)</tr></thead>
+      <tbody>\(rows.map(row).joined(separator: "\n"))</tbody></table></div>
+      """
+  }
+}
+
+extension CaseReport {
+  /// A case that fails in full.
+  fileprivate func article(number: Int, isOpen: Bool) -> String {
+    let details = details.map { detail in
+      "<dt>\(detail.label.escaped)</dt><dd>\(detail.lines.map { "<p>\($0.escaped)</p>" }.joined())</dd>"
+    }
+    // Errors by position and by pair tell most.
+    let order: [ErrorProfile.Axis] = [.position, .pair, .head, .batchRow]
+    let plots = order.compactMap { axis in ErrorPlot(profile.filter { $0.axis == axis }, axis: axis)?.html }
+    return """
+      <details class="case" id="case-\(number)"\(isOpen ? " open" : "")>
+      <summary><span class="fails">✗</span> \(name.escaped)</summary>
+      <dl>\(details.joined(separator: "\n"))</dl>
+      \(plots.isEmpty ? "" : "<div class=\"plots\">\n\(plots.joined(separator: "\n"))\n</div>")
+      </details>
+      """
+  }
+
+  /// The case's row in the table of all.
+  fileprivate func row(article: Int?) -> String {
+    let mark =
+      switch outcome {
+      case .conforms: "<span class=\"conforms\" title=\"conforms\">✓</span>"
+      case .fails: "<span class=\"fails\" title=\"fails\">✗</span>"
+      case .unsupported: "<span class=\"unsupported\" title=\"unsupported\">–</span>"
+      }
+    // A long name breaks between its parts.
+    let name = name.escaped.replacingOccurrences(of: "/", with: "/<wbr>")
+    let link = article.map { "<a href=\"#case-\($0)\">\(name)</a>" } ?? name
+    let note = unsupportedReason.map { "<br><span class=\"quiet\">unsupported: \($0.escaped)</span>" } ?? ""
+    let severity = accuracy.flatMap { $0.elementCount == 0 ? nil : ElementText.short($0.worst?.severity ?? 0) }
+    return "<tr><th scope=\"row\">\(mark) \(link)\(note)</th><td>\((grade?.name ?? "").escaped)</td>"
+      + "<td>\(severity ?? "")</td><td>\(seconds.map { String(format: "%.1f", 1000 * $0) } ?? "")</td></tr>"
+  }
+}

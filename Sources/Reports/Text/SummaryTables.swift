@@ -1,0 +1,54 @@
+import Conformance
+import Foundation
+import Goldens
+import RoPE
+
+extension RunSummary {
+  /// A row for each section and one for their sum; a row for each element type, unless nothing rotates; a row for each
+  /// contract and element type, unless no case has a grade.
+  var tables: [Table] {
+    [outcomeTable] + [elementTable, gradeTable].filter { !$0.rows.isEmpty }
+  }
+
+  private var outcomeTable: Table {
+    let total = total
+    let rows = sections.map { ($0.section.rawValue, $0.caseCount, $0.conforming, $0.failing, $0.unsupported) }
+    return Table(
+      heading: ["section", "cases", "conform", "fail", "unsupported"],
+      rows: (rows + [("all", total.cases, total.conforming, total.failing, total.unsupported)]).map {
+        [$0.0, "\($0.1)", "\($0.2)", "\($0.3)", "\($0.4)"]
+      })
+  }
+
+  private var elementTable: Table {
+    Table(
+      heading: ["rotated elements", "count", "correctly rounded", "largest error / limit"],
+      rows: elements.map {
+        let share = 100 * Double($0.correctlyRoundedCount) / Double($0.elementCount)
+        return [
+          $0.elementType.rawValue, "\($0.elementCount)", String(format: "%.3f %%", share),
+          ElementText.short($0.largestSeverity),
+        ]
+      })
+  }
+
+  /// A column for each grade that occurs, the tightest first.
+  private var gradeTable: Table {
+    let names = Set(grades.map(\.grade)).sorted { GradeOrder.index(of: $0) < GradeOrder.index(of: $1) }
+    var table = Table(heading: ["cases by grade"] + names.map { $0 ?? "none" }, rows: [])
+    guard names != [nil] else { return table }
+    for grade in grades {
+      let name = "\(grade.contract), \(grade.elementType.rawValue)"
+      if table.rows.last?[0] != name { table.rows.append([name] + names.map { _ in "0" }) }
+      guard let column = names.firstIndex(of: grade.grade) else { continue }
+      table.rows[table.rows.count - 1][column + 1] = "\(grade.caseCount)"
+    }
+    return table
+  }
+
+  /// The tables, one below the other, and what follows from them.
+  public func text(_ style: TextStyle) -> String {
+    let result = conforms ? style("conforms", .good) : style("does not conform", .bad)
+    return tables.map { $0.text(style) }.joined(separator: "\n\n") + "\n" + result
+  }
+}

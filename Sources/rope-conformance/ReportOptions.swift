@@ -1,0 +1,31 @@
+import ArgumentParser
+import Reports
+
+/// The reports that are files, written whole at the end.
+struct ReportOptions: ParsableArguments {
+  @Option(help: "Write JUnit XML to this file, for CI servers.")
+  var junit: String?
+
+  @Option(help: "Write one HTML page to this file, for people.")
+  var html: String?
+
+  /// The files of a command, before its work begins.
+  struct Files {
+    fileprivate let junit: ReportFile?
+    fileprivate let html: ReportFile?
+
+    /// Whether the whole run is needed.
+    var isEmpty: Bool { junit == nil && html == nil }
+
+    func write(_ report: RunReport) throws {
+      try junit?.write(report.junit)
+      try html?.write(report.html)
+    }
+  }
+
+  /// Checks that the files can be written, and that none of them is another of the command's files.
+  func files(beside others: [(option: String, path: String?)]) throws -> Files {
+    try ReportFile.checkDistinct(others + [("--junit", junit), ("--html", html)])
+    return Files(junit: try junit.map(ReportFile.init), html: try html.map(ReportFile.init))
+  }
+}

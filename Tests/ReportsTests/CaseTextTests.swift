@@ -1,0 +1,77 @@
+import Foundation
+import Testing
+
+@testable import Conformance
+@testable import Reports
+
+@Suite struct CaseTextTests {
+  @Test("The text of a verdict: numbers, worst element, budget, grade, diagnosis, integrity")
+  func whole() throws {
+    let text = try verdict(
+      actual: 0x3F80_0000, diagnosis: [.mistake], violations: [.evidence(message: "the device counted 3 tokens of 4")],
+      grade: "relative-0.1%"
+    ).text
+    #expect(
+      text == """
+        ✗ glm-4.5/f32/batch/position
+          accuracy: 3 of 10 elements exceed float32-exact-angle; 5 are correctly rounded
+          worst: key[batch 1, token 0, head 2, channel 3], pair 1, position 1000
+            expected 0.5 (0x3F000000), exactly 0.5
+            actual   1.0 (0x3F800000)
+            error 8.39e+06 ULP, 5e+06 times the limit 1e-07
+          budget: float32-exact-angle (test) because a test says so
+          grade: relative-0.1%
+          diagnosis: key matches pairing-swapped (B04, B06): pairs the channels 2i and 2i+1 where i and i+n belong \
+        together; residual 0.31 of the limit; this case cannot tell it from output-pairing-swapped
+          integrity: the device counted 3 tokens of 4
+        """)
+  }
+
+  @Test("Every cause in words")
+  func causes() {
+    #expect(
+      Diagnosis.Statement.rounding.words
+        == "query and key are right but for more rounding than allowed: storage-arithmetic holds")
+    #expect(
+      Diagnosis.Statement.confined.words
+        == "every failed element of query and key is in head 3 of 4 and in positions 7, 512 to 514 of 1024; "
+        + "no known mistake computes this")
+    #expect(Diagnosis.Statement.unknown.words == "no known mistake computes query, and the errors are everywhere")
+    let many = Diagnosis.Place(axis: .pair, values: (0..<20).map { 2 * $0 }, valueCount: 64)
+    #expect(many.words == "pairs 0, 2, 4, 6, 8, 10 and others, 20 of 64")
+    #expect(Diagnosis.Place(axis: .batchRow, values: [.max - 1, .max], valueCount: 3).words.hasPrefix("batch rows "))
+  }
+
+  @Test("Conforming and unsupported cases are one line and why")
+  func others() throws {
+    #expect(try verdict(unsupported: "no bfloat16").text == "– glm-4.5/f32/batch/position: unsupported: no bfloat16")
+    #expect(try verdict(failedCount: 0).text.hasPrefix("✓ glm-4.5/f32/batch/position\n"))
+  }
+
+  @Test("A message of a backend cannot colour the terminal, and colours are only where they are asked for")
+  func controls() throws {
+    let report = CaseReport(try verdict(violations: Violation.every))
+    #expect(!report.text(.plain).contains("\u{1B}"))
+    #expect(report.text(.plain).contains("the backend failed: it\\u{1B}[31m said \"<no> & never\""))
+    let coloured = report.text(.coloured)
+    #expect(coloured.contains("\u{1B}[31;1m✗ glm-4.5/f32/batch/position\u{1B}[0m"))
+    #expect(coloured.replacing(/\u{1B}\[[0-9;]*m/, with: "") == report.text(.plain))
+    #expect(!coloured.contains("\u{1B}[31m said"))
+  }
+
+  @Test("An explanation has the derivation, and the error along every axis with neighbours together")
+  func explanation() throws {
+    let profile = ErrorProfile.spread(.position, (0..<48).map { ($0, $0 == 47 ? .infinity : Double($0) / 10) })
+    let text = CaseReport(
+      try verdict(diagnosis: [.rounding], grade: "storage-arithmetic", profile: profile), seconds: 2
+    )
+    .explanation(.plain)
+    #expect(text.contains("float32-exact-angle\n  |actual − expected| ≤ ½ulp + 8·2⁻²⁴·M"))
+    #expect(text.components(separatedBy: "storage-arithmetic\n  |actual − expected| ≤ ").count == 2)
+    #expect(text.contains("  time: 2 s"))
+    let rows = text.split(separator: "\n").map { $0.split(separator: " ", omittingEmptySubsequences: true) }
+    #expect(rows.contains(["query", "by", "position", "elements", "fail", "error", "/", "limit", "ULP"]))
+    #expect(rows.contains(["10", "to", "11", "16", "4", "1.1", "2.2"]))
+    #expect(rows.contains(["46", "to", "47", "16", "8", "infinite", "infinite"]))
+  }
+}

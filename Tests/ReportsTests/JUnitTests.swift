@@ -1,0 +1,66 @@
+import Foundation
+import Testing
+
+@testable import Reports
+
+#if canImport(FoundationXML)
+  import FoundationXML
+#endif
+
+@Suite struct JUnitTests {
+  /// The elements of a document with their attributes and text, in order.
+  private final class Reader: NSObject, XMLParserDelegate {
+    struct Element {
+      let name: String
+      let attributes: [String: String]
+      var text = ""
+    }
+
+    var elements: [Element] = []
+
+    func parser(
+      _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
+      attributes: [String: String]
+    ) { elements.append(Element(name: name, attributes: attributes)) }
+
+    func parser(_ parser: XMLParser, foundCharacters text: String) { elements[elements.count - 1].text += text }
+  }
+
+  private func elements(_ report: RunReport) throws -> [Reader.Element] {
+    let parser = XMLParser(data: Data(report.junit.utf8)), reader = Reader()
+    parser.delegate = reader
+    try #require(parser.parse(), "\(parser.parserError.map { "\($0)" } ?? "")")
+    return reader.elements
+  }
+
+  @Test("An entry for each case, with its model as class, its time, and what failed")
+  func entries() throws {
+    let report = try RunReport.mixed(), elements = try elements(report)
+    let cases = elements.filter { $0.name == "testcase" }
+    #expect(cases.map { $0.attributes["name"] } == report.cases.map(\.name))
+    #expect(cases.allSatisfy { $0.attributes["classname"] == "glm-4.5" && $0.attributes["time"] == "0.250000" })
+    let failures = elements.filter { $0.name == "failure" }
+    #expect(failures.count == 5)
+    #expect(failures[0].attributes["message"]?.hasPrefix("key matches pairing-swapped (B04, B06): ") == true)
+    #expect(failures[4].attributes["message"]?.hasPrefix("the backend failed: it\\u{1B}[31m said \"<no>") == true)
+    #expect(
+      failures.map { $0.text.trimmingCharacters(in: .whitespacesAndNewlines) } == report.failing.map { $0.text(.plain) }
+    )
+    #expect(failures.map { $0.attributes["type"] } == ["accuracy", "accuracy", "accuracy", "accuracy", "integrity"])
+    #expect(elements.filter { $0.name == "skipped" }.map { $0.attributes["message"] } == ["no <bfloat16>"])
+    for suite in elements where suite.name.hasPrefix("testsuite") {
+      #expect(
+        ["tests", "failures", "errors", "skipped", "time"].map { suite.attributes[$0] }
+          == ["7", "5", "0", "1", "1.750000"])
+    }
+  }
+
+  @Test("Characters that XML gives a meaning, or cannot hold")
+  func escaped() throws {
+    let reason = "<a href='x'>&amp;\"]]>\u{0}\u{8}\u{1B}[0m\u{FFFF}\u{85}\nnext\tline ✓ 𝄞"
+    let elements = try elements(.of([verdict("m/<&\"'>/w/table", unsupported: reason)]))
+    let shown = "<a href='x'>&amp;\"]]>\\u{0}\\u{8}\\u{1B}[0m\\u{FFFF}\\u{85}\nnext\tline ✓ 𝄞"
+    #expect(elements.first { $0.name == "skipped" }?.attributes["message"] == shown)
+    #expect(elements.first { $0.name == "testcase" }?.attributes["name"] == "m/<&\"'>/w/table")
+  }
+}

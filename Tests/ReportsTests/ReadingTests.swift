@@ -1,0 +1,103 @@
+import Conformance
+import Foundation
+import Testing
+
+@testable import Reports
+
+@Suite struct ReadingTests {
+  private let lines: [Data]
+
+  init() throws { lines = try RunReport.mixed().jsonLines() }
+
+  private func read(_ lines: some Sequence<Data>) throws -> RunReport {
+    try RunReport(Data(lines.joined()), path: "r.json")
+  }
+
+  private func message(_ lines: some Sequence<Data>) -> String {
+    do {
+      _ = try read(lines)
+      return "no error"
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  @Test("A report that was cut off says where", arguments: 1...7)
+  func truncated(_ count: Int) {
+    #expect(message(lines.prefix(count)).contains("ends after \(count - 1) of 7 cases, without a summary"))
+    // Within a line too.
+    #expect(message(lines.prefix(count) + [lines[count].dropLast(9)]).contains("ends after \(count - 1) of 7 cases"))
+  }
+
+  @Test("So does one whose summary was cut off, or lost its line feed")
+  func truncatedSummary() {
+    #expect(message(lines.dropLast() + [lines[8].dropLast(9)]).contains("ends after 7 of 7 cases"))
+    #expect(message(lines.dropLast() + [lines[8].dropLast(1)]).contains("ends after 7 of 7 cases"))
+  }
+
+  @Test(
+    "Other files are no reports",
+    arguments: [
+      ("", "its first line is empty"), ("\n", "its first line is empty"), ("x,y\n1,2\n", "is no JSON object"),
+      ("[1]\n", "is no JSON object"), (#"{"format":"other"}"# + "\n", "has no \"format\""),
+      ("{}\n", "has no \"format\""),
+      ("\u{0}\u{1}\u{2}", "is no JSON object"),
+    ])
+  func foreign(_ content: String, _ reason: String) {
+    let message = message([Data(content.utf8)])
+    #expect(message.contains("'r.json' is no report of 'rope-conformance run --json'"))
+    #expect(message.contains(reason), "\(message)")
+  }
+
+  @Test("A newer format is named as such, whatever else it has")
+  func newer() {
+    let header = #"{"record":"header","format":"rope-conformance-report","format_version":2}"# + "\n"
+    #expect(message([Data(header.utf8)]).contains("format version 2, this version reads up to 1"))
+  }
+
+  private func changed(_ index: Int, _ right: String, _ wrong: String) -> [Data] {
+    var lines = lines
+    lines[index] = Data(String(decoding: lines[index], as: UTF8.self).replacing(right, with: wrong).utf8)
+    return lines
+  }
+
+  @Test("A damaged line is named with what is wrong in it")
+  func malformed() {
+    #expect(
+      message(changed(2, #""pair":1,"#, "")).contains("'r.json', line 3: the key 'pair' is missing at accuracy.worst"))
+    #expect(message(changed(3, "{", "")).contains("line 4: The given data was not valid JSON"))
+    #expect(message(changed(1, #""batch""#, #""bats""#)).contains("line 2: "))
+    #expect(message(changed(1, #""record":"case""#, #""record":"note""#)).contains("line 2: "))
+    #expect(message(changed(2, #""pair":1"#, #""pair":"one""#)).contains("must be Int at accuracy.worst.pair"))
+    #expect(message(lines.prefix(3) + [lines[0]] + lines.dropFirst(3)).contains("line 4: is a second header"))
+    #expect(message(lines + [lines[1]]).contains("line 10: follows the summary"))
+    #expect(message(changed(0, #""record":"header""#, #""record":"case""#)).contains("line 1: "))
+  }
+
+  @Test("Lines that were removed or changed contradict the summary")
+  func changedCases() {
+    #expect(
+      message(lines.prefix(2) + lines.dropFirst(3)).contains("line 8: the summary is not that of the file's 6 cases"))
+    #expect(message(changed(2, #""outcome":"fails""#, #""outcome":"conforms""#)).contains("line 9: the summary is not"))
+    #expect(message(changed(0, #""case_count":7"#, #""case_count":8"#)).contains("line 9: the summary is not"))
+  }
+
+  @Test("A file that is not there, a folder")
+  func unreadable() throws {
+    try withFolder { folder in
+      for path in ["\(folder)/none.json", folder] {
+        #expect(throws: ReportError.self) { try RunReport(contentsOf: path) }
+      }
+    }
+  }
+
+  @Test("A case that the report lacks is answered with what fails in it")
+  func unknownCase() throws {
+    let report = try read(lines)
+    #expect(try report.case(named: "glm-4.5/f32/right/table", path: "r.json").outcome == .conforms)
+    let error = #expect(throws: ReportError.self) { try report.case(named: "no/such", path: "r.json") }
+    #expect(
+      error?.description == "no case 'no/such' among the 7 of 'r.json', of which these fail: "
+        + "glm-4.5/f32/fails-0/position, glm-4.5/f32/fails-1/position, glm-4.5/f32/fails-2/position")
+  }
+}

@@ -1,0 +1,58 @@
+import Foundation
+import RoPE
+import Testing
+
+@testable import Conformance
+@testable import Reports
+
+@Suite struct SummaryTests {
+  private func summary(_ verdicts: [Verdict]) -> RunSummary { RunReport.of(verdicts).summary }
+
+  @Test("The tables are aligned, and count outcomes, elements and grades")
+  func tables() throws {
+    let report = try RunReport.mixed()
+    #expect(
+      report.summary.text(.plain) == """
+        section  cases  conform  fail  unsupported
+        batch        7        1     5            1
+        all          7        1     5            1
+
+        rotated elements  count  correctly rounded  largest error / limit
+        float32              60           50.000 %               infinite
+
+        cases by grade     correctly-rounded  none
+        position, float32                  0     5
+        table, float32                     1     0
+        does not conform
+        """)
+    #expect(report.summary.seconds == 1.75)
+  }
+
+  @Test("Grades go from the tightest to none, whatever comes first")
+  func grades() throws {
+    let names = ["m/bf16/w/table", "m/f32/w/table", "m/f32/w/position"]
+    let verdicts = try [nil, "relative-0.1%", "correctly-rounded", "table-rounded", nil].flatMap { grade in
+      try names.map {
+        try verdict($0, elementType: $0.contains("bf16") ? .bfloat16 : .float32, failedCount: 0, grade: grade)
+      }
+    }
+    let grades = summary(verdicts).grades
+    #expect(grades.map(\.contract) == Array(repeating: "position", count: 4) + Array(repeating: "table", count: 8))
+    #expect(
+      grades[4...].map(\.elementType) == Array(repeating: .float32, count: 4) + Array(repeating: .bfloat16, count: 4))
+    #expect(grades[..<4].map(\.grade) == ["correctly-rounded", "table-rounded", "relative-0.1%", nil])
+    #expect(grades[..<4].map(\.caseCount) == [1, 1, 1, 2])
+    #expect(
+      summary(verdicts).text(.plain).contains(
+        "cases by grade     correctly-rounded  table-rounded  relative-0.1%  none"))
+  }
+
+  @Test("A run conforms where a case does and none fails")
+  func conforms() throws {
+    #expect(!summary([]).conforms)
+    #expect(try !summary([verdict(unsupported: "no")]).conforms)
+    #expect(try summary([verdict(failedCount: 0), verdict(unsupported: "no")]).conforms)
+    #expect(try !summary([verdict(failedCount: 0), verdict()]).conforms)
+    #expect(try summary([verdict(failedCount: 0)]).text(.coloured).hasSuffix("\u{1B}[32mconforms\u{1B}[0m"))
+  }
+}
