@@ -38,7 +38,7 @@ extension CaseReport {
         "error \(ElementText.short(worst.ulpError)) ULP, \(ElementText.short(worst.severity)) times "
           + "the limit \(ElementText.short(worst.limit))"),
       CaseDetail("budget", "\(budget) (\(tolerance.origin)) because \(tolerance.reason)"),
-      CaseDetail("grade", grade?.name ?? "none: no named budget holds for every element"),
+      CaseDetail("grade", grade?.name ?? "none"),
     ]
   }
 
