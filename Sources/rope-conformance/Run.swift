@@ -24,17 +24,20 @@ struct Run: AsyncParsableCommand {
   var json: String?
 
   @OptionGroup var reports: ReportOptions
+  @OptionGroup var shards: ShardOption
 
   func run() async throws {
     let settings = try await Settings(folder, tolerances, device: device)
     let fixtures = try Fixtures(path: settings.fixtures)
     let names = fixtures.manifest.cases.map(\.name)
     try settings.tolerances.check(against: names)
-    let selected = try cases.select(from: names)
+    let all = Set(try cases.select(from: names)), shard = try shards.chosen()
+    let selected = shard.cases(of: fixtures.manifest.cases.filter { all.contains($0.name) }).map(\.name)
     let backend = HIPBackend(device: try settings.device.map(Device.init(named:)) ?? .host)
     let header = RunHeader(
       backend: .init(name: backend.name, device: backend.deviceName, summary: backend.summary),
-      tolerances: settings.tolerances.rules.map(ToleranceReport.init), caseCount: selected.count)
+      tolerances: settings.tolerances.rules.map(ToleranceReport.init), goldens: fixtures.checksum,
+      shard: shard, totalCaseCount: all.count, caseCount: selected.count)
     let files = try reports.files(beside: [("--json", json == "-" ? nil : json)])
     let writer = try json.map { path in try JSONReportWriter(path: path, header) }
 
@@ -42,17 +45,22 @@ struct Run: AsyncParsableCommand {
     terminal.print(backend.summary)
     let run = ConformanceRun(backend: backend)
     var report = RunReport(header)
-    try ProgressBar.over(selected) { name, bar in
+    let bar = ProgressBar()
+    defer { bar.clear() }
+    try OrderedWork.forEach(selected) { name in
       let start = ContinuousClock.now
       let golden = try fixtures.golden(named: name)
       let verdict = try run.verdict(on: golden, rule: settings.tolerances.rule(for: name))
-      let result = CaseReport(verdict, of: golden.goldenCase, seconds: (ContinuousClock.now - start) / .seconds(1))
+      return CaseReport(verdict, of: golden.goldenCase, seconds: (ContinuousClock.now - start) / .seconds(1))
+    } take: { result in
       try writer?.add(result)
       report.add(result)
+      bar.show(done: report.cases.count, total: selected.count)
       guard verbose || result.outcome != .conforms else { return }
       bar.clear()
       terminal.print(result.text(terminal.style))
     }
+    bar.clear()
     try writer?.end(report.summary)
     try files.write(report)
     terminal.print(report.summary.text(terminal.style))
