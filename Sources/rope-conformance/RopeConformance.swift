@@ -8,7 +8,9 @@ struct RopeConformance: AsyncParsableCommand {
     commandName: "rope-conformance",
     abstract: "Checks implementations of rotary position embeddings against exact results.",
     discussion: "Exit status: 0 conforms, 1 does not conform, 2 bad usage or input.",
-    subcommands: [Generate.self, Run.self, List.self, Show.self, PlanCommand.self, Benchmark.self])
+    subcommands: [
+      Generate.self, Run.self, List.self, Show.self, PlanCommand.self, Devices.self, Benchmark.self, CompileKernel.self,
+    ])
 
   static func main() async {
     do {

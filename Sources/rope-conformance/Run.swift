@@ -14,7 +14,7 @@ struct Run: AsyncParsableCommand {
   @OptionGroup var cases: CaseOptions
   @OptionGroup var tolerances: ToleranceOptions
 
-  @Option(help: "The device (default: ROPE_DEVICE, or host).")
+  @Option(help: "auto, host, amd, nvidia, or amd:1 and so on; 'devices' lists them (default: ROPE_DEVICE, or auto).")
   var device: String?
 
   @Flag(name: .shortAndLong, help: "Print every verdict, not only those that do not conform.")
@@ -26,7 +26,7 @@ struct Run: AsyncParsableCommand {
     let names = fixtures.manifest.cases.map(\.name)
     try settings.tolerances.check(against: names)
     let selected = try cases.select(from: names)
-    let backend = HIPBackend(device: try settings.device.map(Device.init(named:)) ?? .host)
+    let backend = HIPBackend(device: try Device(named: settings.device ?? "auto"))
     print(backend.summary)
     let run = ConformanceRun(backend: backend)
     var summary = RunSummary()
