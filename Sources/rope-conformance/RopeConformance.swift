@@ -12,8 +12,7 @@ struct RopeConformance: AsyncParsableCommand {
     version: RunHeader.packageVersion,
     subcommands: [
       Generate.self, Run.self, Explain.self, Report.self, Merge.self, List.self, Show.self, PlanCommand.self,
-      Invariants.self,
-      Mutants.self, Benchmark.self,
+      Invariants.self, Mutants.self, Devices.self, Benchmark.self, CompileKernel.self,
     ])
 
   static func main() async {

@@ -14,7 +14,7 @@ struct Run: AsyncParsableCommand {
   @OptionGroup var cases: CaseOptions
   @OptionGroup var tolerances: ToleranceOptions
 
-  @Option(help: "The device (default: ROPE_DEVICE, or host).")
+  @Option(help: "auto, host, amd, nvidia, or amd:1 and so on; 'devices' lists them (default: ROPE_DEVICE, or auto).")
   var device: String?
 
   @Flag(name: .shortAndLong, help: "Print every verdict, not only those that do not conform.")
@@ -33,7 +33,7 @@ struct Run: AsyncParsableCommand {
     try settings.tolerances.check(against: names)
     let all = Set(try cases.select(from: names)), shard = try shards.chosen()
     let selected = shard.cases(of: fixtures.manifest.cases.filter { all.contains($0.name) }).map(\.name)
-    let backend = HIPBackend(device: try settings.device.map(Device.init(named:)) ?? .host)
+    let backend = HIPBackend(device: try Device(named: settings.device ?? "auto"))
     let header = RunHeader(
       backend: .init(name: backend.name, device: backend.deviceName, summary: backend.summary),
       tolerances: settings.tolerances.rules.map(ToleranceReport.init), goldens: fixtures.checksum,

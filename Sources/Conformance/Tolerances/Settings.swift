@@ -4,7 +4,9 @@ import Foundation
 /// What a run is told from outside: file, then environment, then flags, each overriding the one before.
 public struct Settings: Sendable, Equatable {
   /// The environment variables that are read. Any other whose name begins with `ROPE_` is an error.
-  public static let variables = ["ROPE_TOLERANCES", "ROPE_TOLERANCES_FILE", "ROPE_FIXTURES", "ROPE_DEVICE"]
+  public static let variables = [
+    "ROPE_TOLERANCES", "ROPE_TOLERANCES_FILE", "ROPE_FIXTURES", "ROPE_DEVICE", "ROPE_REQUIRE_DEVICE",
+  ]
 
   /// The values of command-line flags; nil and empty where not given.
   public struct Flags: Sendable, Equatable {
