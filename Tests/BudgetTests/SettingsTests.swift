@@ -41,7 +41,8 @@ import Testing
 
   @Test("A misspelled or empty variable is an error")
   func variables() async {
-    let known = "the known ones are ROPE_TOLERANCES, ROPE_TOLERANCES_FILE, ROPE_FIXTURES, ROPE_DEVICE"
+    let known =
+      "the known ones are ROPE_TOLERANCES, ROPE_TOLERANCES_FILE, ROPE_FIXTURES, ROPE_DEVICE, ROPE_REQUIRE_DEVICE"
     #expect(
       await message { try await Settings(environment: ["ROPE_TOLERANCE": "x"]) }
         == "unknown environment variable ROPE_TOLERANCE: \(known)")
