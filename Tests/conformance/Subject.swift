@@ -8,8 +8,8 @@ import Testing
 
 /// What all suites share: the settings of this process, the goldens, and the backend under test.
 ///
-/// `swift test` passes no flags on, so `ROPE_TOLERANCES`, `ROPE_TOLERANCES_FILE`, `ROPE_FIXTURES` and `ROPE_DEVICE`
-/// are the way to change anything.
+/// `swift test` passes no flags on, so `ROPE_TOLERANCES`, `ROPE_TOLERANCES_FILE`, `ROPE_FIXTURES`, `ROPE_DEVICE` and
+/// `ROPE_RUNS` are the way to change anything.
 struct Subject: Sendable {
   let device: Device
   let fixtures: Fixtures
@@ -24,7 +24,7 @@ struct Subject: Sendable {
     tolerances = settings.tolerances
     try tolerances.check(against: fixtures.manifest.cases.map(\.name))
     device = try settings.device.map(Device.init(named:)) ?? .host
-    run = ConformanceRun(backend: HIPBackend(device: device))
+    run = ConformanceRun(backend: HIPBackend(device: device), runCount: settings.runCount)
   }
 
   private static let task = Task { try await Subject() }
