@@ -17,6 +17,9 @@ struct Run: AsyncParsableCommand {
   @Option(help: "auto, host, amd, nvidia, or amd:1 and so on; 'devices' lists them (default: ROPE_DEVICE, or auto).")
   var device: String?
 
+  @Option(help: "How often to run each case, to find races (default: ROPE_RUNS, or 3).")
+  var runs: Int?
+
   @Flag(name: .shortAndLong, help: "Print every verdict, not only those that do not conform.")
   var verbose = false
 
@@ -27,7 +30,7 @@ struct Run: AsyncParsableCommand {
   @OptionGroup var shards: ShardOption
 
   func run() async throws {
-    let settings = try await Settings(folder, tolerances, device: device)
+    let settings = try await Settings(folder, tolerances, device: device, runs: runs)
     let fixtures = try Fixtures(path: settings.fixtures)
     let names = fixtures.manifest.cases.map(\.name)
     try settings.tolerances.check(against: names)
@@ -43,7 +46,7 @@ struct Run: AsyncParsableCommand {
 
     let terminal = Terminal(isOutputTaken: json == "-")
     terminal.print(backend.summary)
-    let run = ConformanceRun(backend: backend)
+    let run = ConformanceRun(backend: backend, runCount: settings.runCount)
     var report = RunReport(header)
     let bar = ProgressBar()
     defer { bar.clear() }

@@ -12,29 +12,34 @@ import Testing
       let settings = try await Settings(environment: ["PATH": "/bin"], root: root)
       #expect(settings.fixtures == "\(root)/Fixtures")
       #expect(settings.device == nil)
+      #expect(settings.runCount == 3)
       #expect(settings.tolerances.rules.map(\.reason) == ["file"])
     }
   }
 
   @Test("Flags override the environment, which overrides the file")
   func precedence() async throws {
-    try await withFile(rules + "fixtures: a\ndevice: b") { path in
+    try await withFile(rules + "fixtures: a\ndevice: b\nruns: 4") { path in
       let file = ["ROPE_TOLERANCES_FILE": path]
       let fromFile = try await Settings(environment: file)
       #expect(fromFile.fixtures == "a")
       #expect(fromFile.device == "b")
+      #expect(fromFile.runCount == 4)
 
-      let variables = file.merging(["ROPE_FIXTURES": "c", "ROPE_DEVICE": "d"]) { $1 }
+      let variables = file.merging(["ROPE_FIXTURES": "c", "ROPE_DEVICE": "d", "ROPE_RUNS": "5"]) { $1 }
       let fromEnvironment = try await Settings(environment: variables)
       #expect(fromEnvironment.fixtures == "c")
       #expect(fromEnvironment.device == "d")
+      #expect(fromEnvironment.runCount == 5)
 
       let flags = Settings.Flags(
-        tolerances: ["** = ulp=2 because flag"], tolerancesFile: path, fixtures: "e", device: "f")
+        tolerances: ["** = ulp=2 because flag"], tolerancesFile: path, fixtures: "e", device: "f",
+        runs: 6)
       let wrongFile = variables.merging(["ROPE_TOLERANCES_FILE": "nowhere.yaml"]) { $1 }
       let fromFlags = try await Settings(environment: wrongFile, flags: flags)
       #expect(fromFlags.fixtures == "e")
       #expect(fromFlags.device == "f")
+      #expect(fromFlags.runCount == 6)
       #expect(try fromFlags.tolerances.rule(for: "a").reason == "flag")
     }
   }
@@ -42,7 +47,8 @@ import Testing
   @Test("A misspelled or empty variable is an error")
   func variables() async {
     let known =
-      "the known ones are ROPE_TOLERANCES, ROPE_TOLERANCES_FILE, ROPE_FIXTURES, ROPE_DEVICE, ROPE_REQUIRE_DEVICE"
+      "the known ones are ROPE_TOLERANCES, ROPE_TOLERANCES_FILE, ROPE_FIXTURES, ROPE_DEVICE, ROPE_REQUIRE_DEVICE, "
+      + "ROPE_RUNS"
     #expect(
       await message { try await Settings(environment: ["ROPE_TOLERANCE": "x"]) }
         == "unknown environment variable ROPE_TOLERANCE: \(known)")
@@ -61,6 +67,19 @@ import Testing
     try await withFile(rules + line) { path in
       let message = await message { try await Settings(environment: ["ROPE_TOLERANCES_FILE": path]) }
       #expect(message.hasPrefix("setting '\(line.prefix { $0 != ":" })': must be one text: "))
+    }
+  }
+
+  @Test("A number of runs that is none is an error, not the default", arguments: ["0", "-1", "1001", "2.5", "many"])
+  func wrongRuns(text: String) async throws {
+    try await withFile(rules) { path in
+      let variables = ["ROPE_TOLERANCES_FILE": path, "ROPE_RUNS": text]
+      let message = await message { try await Settings(environment: variables) }
+      #expect(message.hasPrefix("setting 'runs' (--runs, ROPE_RUNS): must be a whole number from 1 to 1000: "))
+    }
+    try await withFile(rules + "runs: \(text)") { path in
+      let message = await message { try await Settings(environment: ["ROPE_TOLERANCES_FILE": path]) }
+      #expect(message.hasPrefix("setting 'runs' (--runs, ROPE_RUNS): must be a whole number from 1 to 1000: "))
     }
   }
 

@@ -8,8 +8,8 @@ import Testing
 
 /// What all suites share: the settings of this process, the goldens, and the backend under test.
 ///
-/// `swift test` passes no flags on, so `ROPE_TOLERANCES`, `ROPE_TOLERANCES_FILE`, `ROPE_FIXTURES`, `ROPE_DEVICE` and
-/// `ROPE_REQUIRE_DEVICE` are the way to change anything.
+/// `swift test` passes no flags on, so `ROPE_TOLERANCES`, `ROPE_TOLERANCES_FILE`, `ROPE_FIXTURES`, `ROPE_DEVICE`,
+/// `ROPE_REQUIRE_DEVICE` and `ROPE_RUNS` are the way to change anything.
 struct Subject: Sendable {
   let device: Device
   let fixtures: Fixtures
@@ -25,7 +25,7 @@ struct Subject: Sendable {
     try tolerances.check(against: fixtures.manifest.cases.map(\.name))
     device = try Device(
       named: settings.device ?? "auto", required: ProcessInfo.processInfo.environment["ROPE_REQUIRE_DEVICE"])
-    run = ConformanceRun(backend: HIPBackend(device: device))
+    run = ConformanceRun(backend: HIPBackend(device: device), runCount: settings.runCount)
   }
 
   private static let task = Task { try await Subject() }

@@ -5,8 +5,12 @@ import Foundation
 public struct Settings: Sendable, Equatable {
   /// The environment variables that are read. Any other whose name begins with `ROPE_` is an error.
   public static let variables = [
-    "ROPE_TOLERANCES", "ROPE_TOLERANCES_FILE", "ROPE_FIXTURES", "ROPE_DEVICE", "ROPE_REQUIRE_DEVICE",
+    "ROPE_TOLERANCES", "ROPE_TOLERANCES_FILE", "ROPE_FIXTURES", "ROPE_DEVICE", "ROPE_REQUIRE_DEVICE", "ROPE_RUNS",
   ]
+  /// How often each case is run where no setting says so: twice shows a race, a third time finds more of them.
+  public static let defaultRunCount = 3
+  /// How often a case can be run.
+  public static let runCounts = 1...1000
 
   /// The values of command-line flags; nil and empty where not given.
   public struct Flags: Sendable, Equatable {
@@ -18,15 +22,19 @@ public struct Settings: Sendable, Equatable {
     public var fixtures: String?
     /// The device to run on.
     public var device: String?
+    /// How often to run each case.
+    public var runs: Int?
 
     /// Flags as given.
     public init(
-      tolerances: [String] = [], tolerancesFile: String? = nil, fixtures: String? = nil, device: String? = nil
+      tolerances: [String] = [], tolerancesFile: String? = nil, fixtures: String? = nil, device: String? = nil,
+      runs: Int? = nil
     ) {
       self.tolerances = tolerances
       self.tolerancesFile = tolerancesFile
       self.fixtures = fixtures
       self.device = device
+      self.runs = runs
     }
   }
 
@@ -34,6 +42,8 @@ public struct Settings: Sendable, Equatable {
   public let fixtures: String
   /// The device that was asked for; nil where the choice is the backend's.
   public let device: String?
+  /// How often each case is run, to find races.
+  public let runCount: Int
   /// The budgets of all cases.
   public let tolerances: Tolerances
 
@@ -52,6 +62,7 @@ public struct Settings: Sendable, Equatable {
     given["tolerances.file"] = flags.tolerancesFile.map { ConfigValue(.string($0), isSecret: false) }
     given["fixtures"] = flags.fixtures.map { ConfigValue(.string($0), isSecret: false) }
     given["device"] = flags.device.map { ConfigValue(.string($0), isSecret: false) }
+    given["runs"] = flags.runs.map { ConfigValue(.int($0), isSecret: false) }
     let overrides: [any ConfigProvider] = [InMemoryProvider(values: given), variables.provider]
 
     let path = try await Settings.text("tolerances.file", from: overrides) ?? "\(root)/tolerances.yaml"
@@ -59,6 +70,7 @@ public struct Settings: Sendable, Equatable {
     tolerances = try Tolerances(file: file, environment: variables, flags: flags.tolerances)
     fixtures = try await Settings.text("fixtures", from: overrides + [file.provider]) ?? "\(root)/Fixtures"
     device = try await Settings.text("device", from: overrides + [file.provider])
+    runCount = try await Settings.runCount(from: overrides + [file.provider])
   }
 
   /// Checks that every variable whose name begins with `ROPE_` is known and has a value.
@@ -80,6 +92,18 @@ public struct Settings: Sendable, Equatable {
     let path = try await Settings.text("tolerances.file", from: providers) ?? "\(root)/tolerances.yaml"
     if FileManager.default.fileExists(atPath: path) { providers.append(try await SettingsFile(path: path).provider) }
     return try await Settings.text("fixtures", from: providers) ?? "\(root)/Fixtures"
+  }
+
+  private static func runCount(from providers: [any ConfigProvider]) async throws(ToleranceError) -> Int {
+    let count: Int?
+    do {
+      count = try await ConfigReader(providers: providers).fetchInt(forKey: "runs")
+    } catch {
+      throw .runs(reason: "\(error)")
+    }
+    guard let count else { return defaultRunCount }
+    guard runCounts.contains(count) else { throw .runs(reason: "it is \(count)") }
+    return count
   }
 
   /// The value of a key in the first provider that has it.
