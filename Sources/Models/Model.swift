@@ -16,12 +16,14 @@ public struct Model: Sendable {
   public let keyHeads: Int
   /// What its file leaves to its class.
   public let defaults: [DefaultValue]
+  /// What its class ignores of its file, or reads otherwise than it looks.
+  public let notes: [ConfigNote]
 
   /// The same model with a layer that does not rotate.
   public var withoutRoPE: Model {
     Model(
       name: name, source: source, configuration: .withoutRoPE(headDimension: configuration.headDimension),
-      queryHeads: queryHeads, keyHeads: keyHeads, defaults: defaults)
+      queryHeads: queryHeads, keyHeads: keyHeads, defaults: defaults, notes: notes)
   }
 }
 
@@ -68,7 +70,7 @@ extension ModelConfig {
     layerKinds.map { kind in
       Model(
         name: kind.name.map { "\(name)-\($0)" } ?? name, source: source, configuration: kind.configuration,
-        queryHeads: kind.queryHeads, keyHeads: kind.keyHeads, defaults: defaults)
+        queryHeads: kind.queryHeads, keyHeads: kind.keyHeads, defaults: defaults, notes: notes)
     }
   }
 }

@@ -32,7 +32,7 @@ extension Plan {
   public init(json: Data, file: String = "plan") throws {
     let root = ConfigObject(
       file: file, path: "", values: try JSONValue.object(of: json, file: file), defaults: .none,
-      taken: DefaultsTaken())
+      remarks: Remarks())
     let headDimension = try root.channels("head_dim", for: "the channels of a head")
     let channels = try root.pairedChannels(headDimension: headDimension)
     let axes = try root.ints("axes") ?? Array(repeating: 0, count: channels.count)
@@ -66,7 +66,7 @@ extension ConfigObject {
         guard case .array(let numbers) = entry, numbers.count == 2 || numbers.count == 4 else {
           throw invalid("pairs", entry, "[in, in] or [in, in, out, out]")
         }
-        let one = ConfigObject(file: file, path: path, values: ["pairs": entry], defaults: .none, taken: taken)
+        let one = ConfigObject(file: file, path: path, values: ["pairs": entry], defaults: .none, remarks: remarks)
         let channels = try one.ints("pairs") ?? []
         return (
           Plan.Channels(channels[0], channels[1]),
@@ -119,8 +119,10 @@ extension ConfigObject {
       let table = try FrequencyTable.formula(
         base: base, dimension: dimension, scaling: scaling.scaling, length: try formula.int("length") ?? 1)
       return (table, scaling.attentionFactor.map { .value($0) } ?? scaling.scaling.attentionFactor)
+    } catch ConfigurationError.rotaryDimension(let value, _) {
+      throw formula.invalid("dimension", .number(Double(value)), "even and at least 2")
     } catch let error as ConfigurationError {
-      throw ModelConfigError.configuration(file: file, layerKind: nil, error)
+      throw parameters.located(error)
     }
   }
 }

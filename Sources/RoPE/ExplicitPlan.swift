@@ -40,6 +40,8 @@ public enum PlanError: Error, Equatable, CustomStringConvertible {
   case overwritten([Int])
   case axis(pair: Int, axis: Int, axisCount: Int)
   case frequency(pair: Int, value: String)
+  /// An attention factor beside normalised coordinates, for which the exact answer is not proven.
+  case normalizedAttentionFactor
 
   public var description: String {
     switch self {
@@ -56,6 +58,8 @@ public enum PlanError: Error, Equatable, CustomStringConvertible {
       "pair \(pair): axis \(axis): must be at least 0 and below the axis count \(axisCount)"
     case .frequency(let pair, let value):
       "pair \(pair): frequency \(value): must be finite and an entry of its table"
+    case .normalizedAttentionFactor:
+      "an attention factor beside frequencies of rope_type normalized: must be 1"
     }
   }
 }
@@ -88,6 +92,7 @@ extension Plan {
         throw .axis(pair: index, axis: pair.axis, axisCount: axisCount)
       }
       try pair.frequency.checkEntry(ofPair: index)
+      if case .normalized = pair.frequency.table.adjustment, !attentionFactor.isOne { throw .normalizedAttentionFactor }
     }
     guard written == read else { throw .overwritten(written.subtracting(read).sorted()) }
     self.headDimension = headDimension

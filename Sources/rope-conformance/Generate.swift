@@ -55,6 +55,7 @@ struct Generate: AsyncParsableCommand {
     }
     let read = try ModelConfig(contentsOf: config)
     for value in read.defaults { print("\(value.key): \(value.value), the default of \(value.source)") }
+    for note in read.notes { print(note) }
     return read.models(named: name, source: "a config.json given to rope-conformance generate")
   }
 

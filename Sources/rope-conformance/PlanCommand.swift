@@ -70,23 +70,24 @@ struct PlanCommand: ParsableCommand {
     return try kinds.map { kind in
       try Self.report(
         kind.name.map { "\(config), \($0)" } ?? config, source: config, kind.configuration, kind.queryHeads,
-        kind.keyHeads, read.defaults, length)
+        kind.keyHeads, read.defaults, read.notes, length)
     }
   }
 
   private static func report(_ model: Model, length: Int) throws -> PlanReport {
     try report(
-      model.name, source: model.source, model.configuration, model.queryHeads, model.keyHeads, model.defaults, length)
+      model.name, source: model.source, model.configuration, model.queryHeads, model.keyHeads, model.defaults,
+      model.notes, length)
   }
 
   private static func report(
     _ name: String, source: String, _ configuration: Configuration, _ queryHeads: Int, _ keyHeads: Int,
-    _ defaults: [DefaultValue], _ length: Int
+    _ defaults: [DefaultValue], _ notes: [ConfigNote], _ length: Int
   ) throws -> PlanReport {
     let plan = try Plan(configuration, length: length), tables = ExactTables(plan)
     return PlanReport(
       name: name, source: source, configuration: configuration, queryHeads: queryHeads, keyHeads: keyHeads,
-      defaults: defaults, plan: plan, frequencies: tables.inverseFrequencies(),
+      defaults: defaults, notes: notes, plan: plan, frequencies: tables.inverseFrequencies(),
       attentionFactor: tables.attentionFactor())
   }
 

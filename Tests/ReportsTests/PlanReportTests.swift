@@ -19,6 +19,12 @@ import Testing
     #expect(
       try report("gpt-j-6b").text(all: true).contains(
         "default: rope_theta = 10000 (transformers 5.23.0, modeling_gptj.py, in the code)"))
+    #expect(
+      try report("minimax-text-01-transformers").text(all: true).contains(
+        "note: rotary_dim 64 is ignored: transformers 5.23.0, MiniMaxConfig rotates the whole head"))
+    #expect(
+      try report("dinov3-vits16").text(all: true).contains(
+        "scaling normalized, 2π/14 times; patch p of 14 has position 2p + 1 − 14"))
     #expect(try report("gpt2").text(all: false).contains("no rotation: all 64 channels of a head are copied"))
   }
 
@@ -65,7 +71,8 @@ import Testing
     let model = try Model.named(name), plan = try Plan(model.configuration), tables = ExactTables(plan)
     return PlanReport(
       name: name, source: model.source, configuration: model.configuration, queryHeads: model.queryHeads,
-      keyHeads: model.keyHeads, defaults: model.defaults, plan: plan, frequencies: tables.inverseFrequencies(),
+      keyHeads: model.keyHeads, defaults: model.defaults, notes: model.notes, plan: plan,
+      frequencies: tables.inverseFrequencies(),
       attentionFactor: tables.attentionFactor())
   }
 }

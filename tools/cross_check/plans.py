@@ -11,7 +11,7 @@ from flint import arb
 from .compare import Tally
 from .convention import Convention, drives
 from .exact import FLOAT32, FLOAT64, nearest
-from .frequencies import attention_factor, frequencies
+from .frequencies import attention_factor, frequencies, rational_turns
 from .golden import attribute
 from .rotation import Angles
 
@@ -42,7 +42,7 @@ class Plan:
             inv_freq=np.array([nearest(f, FLOAT64) for f in exact], np.float64),
             inv_freq_float32=np.array([nearest(f, FLOAT32) for f in exact], np.float32),
             attention_factor=nearest(factor, FLOAT64),
-            angles=Angles(exact, factor),
+            angles=Angles(exact, factor, rational_turns(convention)),
             given_angles=Angles([], arb(nearest(factor, FLOAT64))),
         )
 

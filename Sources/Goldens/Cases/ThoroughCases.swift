@@ -20,6 +20,9 @@ extension Recipe {
     for (index, workload) in [PlacedWorkload.cancellation, .subnormal, .nonFinite].enumerated() {
       recipes += some(3, workload, index)
     }
+    if float16TableModels.contains(model.name) {
+      recipes.append(recipe(model, .prompt, (.float32, .table, .float16)))
+    }
     recipes += ElementType.allCases.map { recipe(model.withoutRoPE, .ropeDisabled, ($0, .unrotated, nil)) }
     if let type = longSequences[model.name] {
       recipes.append(recipe(model, .positionPatterns, (.float32, .position, nil)))
