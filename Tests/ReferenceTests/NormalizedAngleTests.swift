@@ -71,6 +71,17 @@ import Testing
     #expect(rotate(plan, pair: 1, 3, 3, at: 35)[0] != 0)
   }
 
+  @Test("An angle that is an eighth of a turn to 2^-65 is none")
+  func nearly() throws {
+    // (1 + 2^-52)^(−2/16384) = 1 − 2^-65 and less.
+    let table = try FrequencyTable.formula(base: 1.0.nextUp, dimension: 16_384, scaling: .normalized(extent: 8))
+    let pair = Plan.Pair(
+      input: Plan.Channels(0, 1), output: Plan.Channels(0, 1), axis: 0, frequency: Frequency(table: table, index: 1))
+    let difference = rotate(try Plan(headDimension: 2, pairs: [pair]), pair: 0, 3, 3, at: 1)[0]
+    // 3·(cos θ − sin θ) = 3·√2·sin(π/4 · 2^-65)
+    #expect(abs(difference * 0x1p65 - 3 * 2.0.squareRoot() * .pi / 4) < 1e-9)
+  }
+
   @Test("Tables have the exact zeros and ones", arguments: ElementType.allCases)
   func tables(type: ElementType) throws {
     let table = ExactTables(try plan(4, dimension: 2)).cosSin(positions: [0, 1, 2, 3, -1], type: type)
