@@ -16,6 +16,8 @@ public struct Model: Sendable {
   public let keyHeads: Int
   /// What its file leaves to its class.
   public let defaults: [DefaultValue]
+  /// What its class ignores of its file, or reads otherwise than it looks.
+  public let notes: [ConfigNote]
 }
 
 extension Model {
@@ -61,7 +63,7 @@ extension ModelConfig {
     layerKinds.map { kind in
       Model(
         name: kind.name.map { "\(name)-\($0)" } ?? name, source: source, configuration: kind.configuration,
-        queryHeads: kind.queryHeads, keyHeads: kind.keyHeads, defaults: defaults)
+        queryHeads: kind.queryHeads, keyHeads: kind.keyHeads, defaults: defaults, notes: notes)
     }
   }
 }

@@ -13,6 +13,8 @@ public struct ModelConfig: Sendable {
   public let layerKinds: [LayerKind]
   /// The values that the file left to its class, in the order in which they were needed.
   public let defaults: [DefaultValue]
+  /// The values that its class ignores or reads otherwise than their names say, where that is known.
+  public let notes: [ConfigNote]
 
   /// Reads a file.
   ///
@@ -38,8 +40,8 @@ public struct ModelConfig: Sendable {
   }
 
   init(values: [String: JSONValue], file: String) throws {
-    let taken = DefaultsTaken()
-    let root = ConfigObject(file: file, path: "", values: values, defaults: .none, taken: taken)
+    let remarks = Remarks()
+    let root = ConfigObject(file: file, path: "", values: values, defaults: .none, remarks: remarks)
     let kinds = try Family.layerKinds(of: root)
     for kind in kinds {
       do {
@@ -50,6 +52,7 @@ public struct ModelConfig: Sendable {
     }
     self.file = file
     layerKinds = kinds
-    defaults = taken.list
+    defaults = remarks.defaults
+    notes = remarks.notes
   }
 }

@@ -4,6 +4,8 @@ public import RoPE
 public enum ModelConfigError: Error, Equatable, CustomStringConvertible {
   case unreadable(file: String, reason: String)
   case notJSON(file: String)
+  /// A key that one object has twice.
+  case repeated(file: String, key: String)
   case missing(file: String, key: String, reason: String)
   case invalid(file: String, key: String, value: String, mustBe: String)
   /// Two keys that say the same thing differently.
@@ -11,9 +13,7 @@ public enum ModelConfigError: Error, Equatable, CustomStringConvertible {
   case unknownModelType(file: String, key: String, value: String)
   /// A scaling of the frequencies that is none of transformers'.
   case unknownScaling(file: String, key: String, value: String)
-  /// A family that is known, and whose rotation no configuration can express.
-  case inexpressible(file: String, key: String, value: String, reason: String)
-  /// A configuration that contradicts itself, of a layer kind where the model has several.
+  /// A configuration that contradicts itself, not in the value of one key, of a layer kind where the model has several.
   case configuration(file: String, layerKind: String?, ConfigurationError)
   /// An explicit plan whose pairs are no rotations.
   case plan(file: String, PlanError)
@@ -26,6 +26,8 @@ public enum ModelConfigError: Error, Equatable, CustomStringConvertible {
       "\(file): \(reason)"
     case .notJSON(let file):
       "\(file): not JSON"
+    case .repeated(let file, let key):
+      "\(file): \(key) is given twice: leave one of them"
     case .missing(let file, let key, let reason):
       "\(file): \(key) is missing: \(reason)"
     case .invalid(let file, let key, let value, let requirement):
@@ -36,8 +38,6 @@ public enum ModelConfigError: Error, Equatable, CustomStringConvertible {
       "\(file): \(key) \(value): none of the model types whose rotary convention is known"
     case .unknownScaling(let file, let key, let value):
       "\(file): \(key) \(value): must be one of \(RopeType.allCases.map(\.rawValue).joined(separator: ", "))"
-    case .inexpressible(let file, let key, let value, let reason):
-      "\(file): \(key) \(value): \(reason)"
     case .configuration(let file, let layerKind, let error):
       "\(file): \(layerKind.map { "\($0) layers: " } ?? "")\(error)"
     case .plan(let file, let error):

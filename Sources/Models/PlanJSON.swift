@@ -43,9 +43,9 @@ public struct PlanJSON: Sendable {
   /// - Parameter file: the name that errors give.
   /// - Throws: ``ModelConfigError`` naming the file, the key and the value.
   public init(json: Data, file: String = "plan") throws {
-    let taken = DefaultsTaken()
+    let remarks = Remarks()
     let root = ConfigObject(
-      file: file, path: "", values: try JSONValue.object(of: json, file: file), defaults: .none, taken: taken)
+      file: file, path: "", values: try JSONValue.object(of: json, file: file), defaults: .none, remarks: remarks)
     try root.checkKeys(["head_dim", "pairs", "axes", "axis_count", "frequencies", "attention_factor"])
     let headDimension = try root.channels("head_dim", for: "the channels of a head")
     let pairs = try root.pairs()
@@ -60,11 +60,9 @@ public struct PlanJSON: Sendable {
       _ = try Plan(plan)
     } catch let error as PlanError {
       throw ModelConfigError.plan(file: file, error)
-    } catch let error as ConfigurationError {
-      throw ModelConfigError.configuration(file: file, layerKind: nil, error)
     }
     self.plan = plan
-    defaults = taken.list
+    defaults = remarks.defaults
   }
 }
 
@@ -95,7 +93,7 @@ extension ConfigObject {
     if case .array(let list) = value("pairs") {
       return .list(
         try list.map { entry in
-          let one = ConfigObject(file: file, path: path, values: ["pairs": entry], defaults: .none, taken: taken)
+          let one = ConfigObject(file: file, path: path, values: ["pairs": entry], defaults: .none, remarks: remarks)
           guard case .array(let numbers) = entry, numbers.count == 2 || numbers.count == 4 else {
             throw invalid("pairs", entry, "[in, in] or [in, in, out, out]")
           }
@@ -138,6 +136,11 @@ extension ConfigObject {
     if let given, let other = scaling.attentionFactor, given != other {
       throw contradiction("attention_factor", formula, "attention_factor")
     }
+    do {
+      _ = try FrequencyTable.formula(base: base, dimension: dimension, scaling: scaling.scaling)
+    } catch {
+      throw parameters.located(error)
+    }
     return (.formula(base: base, dimension: dimension, scaling.scaling), given ?? scaling.attentionFactor)
   }
 }
@@ -161,6 +164,7 @@ extension RopeType {
         "attention_factor",
       ]
     case .proportional: ["partial_rotary_factor", "factor"]
+    case .normalized: ["extent"]
     }
   }
 }

@@ -5,7 +5,8 @@ import RoPE
 ///
 /// Under the position contract, angles come by one complex product,
 /// `e^{ipf} = e^{i·512a·f} · e^{ibf}` with `p = 512a + b` and `0 ≤ b < 512`, from factors that are
-/// computed once each: a sequence of 131,072 tokens needs 768 of them per pair.
+/// computed once each: a sequence of 131,072 tokens needs 768 of them per pair. Whole eighths of a turn, which only
+/// normalised coordinates make, are set by themselves.
 final class CosSinSource {
   let plan: Plan
   let precision: Int
@@ -49,19 +50,45 @@ final class CosSinSource {
         let position = Float(self.position(positions, token, pair))
         mpfr_set_flt(angle[0], position * inverseFrequencies[pair], MPFR_RNDN)
         mpfr_sin_cos(values[2 * pair + 1], values[2 * pair], angle[0], MPFR_RNDN)
-        errorExponents[pair] = scaled(values, pair: pair, isZeroAngle: mpfr_zero_p(angle[0]) != 0)
+        errorExponents[pair] = scaled(values, pair: pair, isExact: mpfr_zero_p(angle[0]) != 0)
       }
     case .positions(let positions):
       for pair in pairs {
         let position = self.position(positions, token, pair)
-        let fine = factor(position & 511), coarse = factor(position & ~511)
         let cosine = 2 * pair, sine = 2 * pair + 1
+        if let eighths = frequencies.eighthTurns(position: position, pair: pair) {
+          Self.setTurned(values[cosine], eighths: eighths + 2)
+          Self.setTurned(values[sine], eighths: eighths)
+          errorExponents[pair] = scaled(values, pair: pair, isExact: eighths.isMultiple(of: 2))
+          continue
+        }
+        let fine = factor(position & 511), coarse = factor(position & ~511)
         mpfr_fmms(values[cosine], coarse[cosine], fine[cosine], coarse[sine], fine[sine], MPFR_RNDN)
         mpfr_fmma(values[sine], coarse[sine], fine[cosine], coarse[cosine], fine[sine], MPFR_RNDN)
         errorExponents[pair] = scaled(
-          values, pair: pair, isZeroAngle: position == 0 || frequencies.isZero(pair: pair))
+          values, pair: pair, isExact: position == 0 || frequencies.isZero(pair: pair))
       }
     }
+  }
+
+  /// Whether the angle of a pair is an odd number of eighths of a turn, where cosine and sine are one number `√½` but
+  /// for their signs.
+  func isOddEighth(token: Int, pair: Int) -> Bool {
+    guard case .positions(let positions) = angles else { return false }
+    let eighths = frequencies.eighthTurns(position: position(positions, token, pair), pair: pair)
+    return eighths.map { !$0.isMultiple(of: 2) } ?? false
+  }
+
+  /// The sine of a number of eighths of a turn: 0, ±1, or `±√½`, whose rounding is the only one.
+  private static func setTurned(_ value: mpfr_ptr, eighths: Int) {
+    let place = ((eighths % 8) + 8) % 8
+    switch place % 4 {
+    case 0: mpfr_set_zero(value, 1)
+    case 2: mpfr_set_si(value, 1, MPFR_RNDN)
+    default: mpfr_set_si_2exp(value, 1, -1, MPFR_RNDN)
+    }
+    if place % 2 == 1 { mpfr_sqrt(value, value, MPFR_RNDN) }
+    if place > 4 { mpfr_neg(value, value, MPFR_RNDN) }
   }
 
   /// The token's position on the axis of a pair; positions are `[axes, tokens]`.
@@ -76,13 +103,13 @@ final class CosSinSource {
   /// attention factor `A` scales that, rounds once more and brings in the error of `A`, `2^(−10−precision) · A`:
   /// below `2^(3−precision) · A`.
   ///
-  /// At angle 0, cosine 1 and sine 0 are exact, and so is `A` where it is a number given.
-  private func scaled(_ values: BigFloats, pair: Int, isZeroAngle: Bool) -> Int {
+  /// At angle 0 and whole quarters of a turn, cosine and sine are exact, and so is `A` where it is a number given.
+  private func scaled(_ values: BigFloats, pair: Int, isExact: Bool) -> Int {
     let factor = attentionFactor.value
     if mpfr_cmp_si_2exp(factor, 1, 0) != 0 {
       for index in [2 * pair, 2 * pair + 1] { mpfr_mul(values[index], values[index], factor, MPFR_RNDN) }
     }
-    return isZeroAngle && attentionFactor.isExact ? Rounding.exact : mpfr_get_exp(factor) + 3 - precision
+    return isExact && attentionFactor.isExact ? Rounding.exact : mpfr_get_exp(factor) + 3 - precision
   }
 
   /// Cosine and sine of every pair at one position, kept for the next token.

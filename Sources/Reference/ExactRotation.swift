@@ -12,6 +12,12 @@ public import RoPE
 /// enters a frequency (llama3, YaRN) or the attention factor, no theorem says so, and a coincidence of all bits would
 /// be needed.
 ///
+/// A normalised coordinate makes an algebraic number of turns, and has no attention factor. A rational result would make
+/// `e^{iθ}` solve a quadratic equation over the inputs. If the turns are irrational it solves none, as it is
+/// transcendental (Gelfond and Schneider); if they are rational, it does as a root of unity whose order divides 8 or 12.
+/// Such a result is an input or half of one, no halfway cases, or 0: at quarters of a turn, which are exact, and at odd
+/// eighths for inputs of one magnitude, which are recognised.
+///
 /// Not for use by two threads at once; each makes its own.
 public final class ExactRotation {
   /// Bits of significand of the first attempt.
@@ -82,8 +88,11 @@ public final class ExactRotation {
   }
 
   /// One pair, or nil where the rounding of either value is not decided.
+  ///
+  /// - Parameter canVanish: whether products that are equal here are equal in truth.
   private func rotated(
-    _ first: Double, _ second: Double, _ cosine: mpfr_ptr, _ sine: mpfr_ptr, _ errorExponent: Int, in result: mpfr_ptr
+    _ first: Double, _ second: Double, _ cosine: mpfr_ptr, _ sine: mpfr_ptr, _ errorExponent: Int, in result: mpfr_ptr,
+    canVanish: Bool = false
   ) -> RotatedPair? {
     // An angle beyond float32, as the frequency contract can make, has no cosine.
     if mpfr_nan_p(cosine) != 0 { return RotatedPair(first: .nan, second: .nan) }
@@ -111,9 +120,9 @@ public final class ExactRotation {
     let larger = Int(max(first.magnitude, second.magnitude).exponent) + 1
     let inherited = larger + 1 + errorExponent
     mpfr_fmms(result, operands[0], cosine, operands[1], sine, MPFR_RNDN)
-    guard let rotatedFirst = round(result, inherited) else { return nil }
+    guard let rotatedFirst = round(result, inherited, canVanish: canVanish) else { return nil }
     mpfr_fmma(result, operands[1], cosine, operands[0], sine, MPFR_RNDN)
-    guard let rotatedSecond = round(result, inherited) else { return nil }
+    guard let rotatedSecond = round(result, inherited, canVanish: canVanish) else { return nil }
     return RotatedPair(first: rotatedFirst, second: rotatedSecond)
   }
 
@@ -127,7 +136,8 @@ public final class ExactRotation {
   private func canonical(_ value: Double) -> Double { value.isNaN ? .nan : value }
 
   /// Adds the rounding of the result itself to the inherited error.
-  private func round(_ result: mpfr_ptr, _ inherited: Int) -> Double? {
+  private func round(_ result: mpfr_ptr, _ inherited: Int, canVanish: Bool = false) -> Double? {
+    guard mpfr_zero_p(result) == 0 else { return canVanish ? 0 : nil }
     let own = mpfr_get_exp(result) - mpfr_get_prec(result)
     return Rounding.float64(result, errorExponent: max(inherited, own) + 1)
   }
@@ -135,6 +145,7 @@ public final class ExactRotation {
   /// One pair with twice the bits until both roundings are decided.
   private func widened(_ first: Double, _ second: Double, token: Int, pair: Int) -> RotatedPair {
     widenedPairs += 1
+    let canVanish = first.magnitude == second.magnitude && source.isOddEighth(token: token, pair: pair)
     return Rounding.decided(from: 2 * precision) { bits in
       let source = CosSinSource(plan: plan, angles: angles, precision: bits)
       let values = BigFloats(count: 2 * plan.pairs.count, precision: bits)
@@ -142,7 +153,8 @@ public final class ExactRotation {
       var errorExponents = errorExponents
       source.evaluate(token: token, pairs: pair..<pair + 1, into: values, errorExponents: &errorExponents)
       return rotated(
-        first, second, values[2 * pair], values[2 * pair + 1], errorExponents[pair], in: result[0])
+        first, second, values[2 * pair], values[2 * pair + 1], errorExponents[pair], in: result[0],
+        canVanish: canVanish)
     }
   }
 }

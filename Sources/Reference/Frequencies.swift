@@ -3,6 +3,7 @@ import RoPE
 
 /// The frequency of each pair of a plan, in radians per position, to more bits than any angle needs.
 struct Frequencies {
+  private let plan: Plan
   private let values: BigFloats
 
   /// Evaluates the frequency of every pair.
@@ -17,6 +18,7 @@ struct Frequencies {
       let values = BigFloats(count: plan.pairs.count, precision: precision + 82 + integerBits + reserve)
       let lost = Self.evaluate(plan, into: values)
       if lost <= reserve {
+        self.plan = plan
         self.values = values
         relativeErrorExponent = 16 + reserve - values.precision
         return
@@ -47,6 +49,11 @@ struct Frequencies {
   /// Sets `angle` to `position · frequency[pair]` radians.
   func setAngle(_ angle: mpfr_ptr, position: Int64, pair: Int) {
     mpfr_mul_si(angle, values[pair], Int(position), MPFR_RNDN)
+  }
+
+  /// How many eighths of a turn `position · frequency[pair]` is, or nil where that is no whole number.
+  func eighthTurns(position: Int64, pair: Int) -> Int? {
+    plan.pairs[pair].frequency.eighthTurns(position: position, value: values[pair])
   }
 
   /// Whether a pair does not turn at all.

@@ -30,6 +30,11 @@ final class FrequencyEvaluation {
     case .dividedEach(let factors): mpfr_div_d(value, value, factors[index], MPFR_RNDN)
     case .proportional(let rotating, let factor):
       if index < rotating { mpfr_div_d(value, value, factor, MPFR_RNDN) } else { mpfr_set_zero(value, 1) }
+    case .normalized(let extent):
+      mpfr_const_pi(work[0], MPFR_RNDN)
+      mpfr_mul(value, value, work[0], MPFR_RNDN)
+      mpfr_mul_si(value, value, 2, MPFR_RNDN)
+      mpfr_div_si(value, value, extent, MPFR_RNDN)
     case .values(let values): mpfr_set_d(value, values[index], MPFR_RNDN)
     case .yarn(let yarn):
       lost = setRamp(work[0], index, yarn) + Self.bits(yarn.factor)
@@ -178,6 +183,8 @@ final class FrequencyEvaluation {
     case .ntk(let alpha): base + 2 * inverseBits(alpha)
     case .yarn(let yarn): base + inverseBits(yarn.factor)
     case .llama3(let llama3): base + inverseBits(llama3.factor)
+    // 2π < 2^3
+    case .normalized: base + 3
     case .values(let values): values.map { $0 == 0 ? 0 : bits($0.magnitude) }.max() ?? 0
     }
   }

@@ -85,6 +85,8 @@ extension FrequencyScaling {
       return "LongRoPE, long factors beyond \(longrope.originalMaxPositionEmbeddings) positions, "
         + "extension \(longrope.factor)"
     case .proportional(let share, let factor): return "proportional, share \(share), factor \(factor)"
+    case .normalized(let extent):
+      return "normalized, 2π/\(extent) times; patch p of \(extent) has position 2p + 1 − \(extent)"
     }
   }
 }

@@ -3,7 +3,7 @@ import RoPE
 
 extension PlanReport: Encodable {
   private enum CodingKeys: String, CodingKey {
-    case name, source, configuration, defaults, plan
+    case name, source, configuration, defaults, notes, plan
     case queryHeads = "query_heads"
     case keyHeads = "key_heads"
   }
@@ -25,6 +25,7 @@ extension PlanReport: Encodable {
     try values.encodeIfPresent(heads?.query, forKey: .queryHeads)
     try values.encodeIfPresent(heads?.key, forKey: .keyHeads)
     try values.encode(defaults.map { ["key": $0.key, "value": $0.value, "source": $0.source] }, forKey: .defaults)
+    try values.encode(notes.map { ["key": $0.key, "value": $0.value, "remark": $0.remark] }, forKey: .notes)
     var plan = values.nestedContainer(keyedBy: PlanKeys.self, forKey: .plan)
     try plan.encode(self.plan.headDimension, forKey: .headDimension)
     try plan.encode(self.plan.axisCount, forKey: .axisCount)

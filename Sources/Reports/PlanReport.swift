@@ -11,6 +11,8 @@ public struct PlanReport: Sendable {
   public let heads: (query: Int, key: Int)?
   /// What was taken from the class.
   public let defaults: [DefaultValue]
+  /// What the class ignores or reads otherwise than it looks.
+  public let notes: [ConfigNote]
   public let plan: Plan
   /// The float64 nearest to each pair's frequency.
   public let frequencies: [Double]
@@ -19,19 +21,20 @@ public struct PlanReport: Sendable {
 
   public init(
     name: String, source: String, convention: Convention, heads: (query: Int, key: Int)?, defaults: [DefaultValue],
-    plan: Plan, frequencies: [Double], attentionFactor: Double
+    notes: [ConfigNote], plan: Plan, frequencies: [Double], attentionFactor: Double
   ) {
     self.name = name
     self.source = source
     self.convention = convention
     self.heads = heads
     self.defaults = defaults
+    self.notes = notes
     self.plan = plan
     self.frequencies = frequencies
     self.attentionFactor = attentionFactor
   }
 
-  /// The convention in words, the defaults, and a table of pairs.
+  /// The convention in words, the defaults and notes, and a table of pairs.
   ///
   /// - Parameter all: whether every pair has its row, or a long table only its ends.
   public func text(all: Bool) -> String {
@@ -39,6 +42,7 @@ public struct PlanReport: Sendable {
     var lines = [headline, "source: \(source)"] + convention.words
     if !plan.pairs.isEmpty { lines.append("attention factor \(attentionFactor)") }
     lines += defaults.map { "default: \($0.key) = \($0.value) (\($0.source))" }
+    lines += notes.map { "note: \($0)" }
     guard !plan.pairs.isEmpty else { return lines.joined(separator: "\n") }
     let ends = 6, count = plan.pairs.count
     let shown = all || count <= 2 * ends + 1 ? Array(0..<count) : Array(0..<ends) + Array(count - ends..<count)

@@ -46,6 +46,9 @@ extension Configuration {
       guard attentionFactor.isFinite, attentionFactor > 0 else { throw .attentionFactor(attentionFactor) }
     }
     guard rotaryDimension > 0 else { return }
+    if case .normalized = scaling, let attentionFactor, attentionFactor != 1 {
+      throw .scaling(parameter: "attention_factor", value: "\(attentionFactor)", mustBe: "1 for normalized")
+    }
     try scaling.validate(base: base, pairs: rotaryDimension / 2, headDimension: headDimension)
     try axes.validate(rotaryDimension: rotaryDimension)
   }

@@ -31,6 +31,8 @@ public struct FrequencyTable: Sendable, Equatable {
     case llama3(FrequencyScaling.Llama3)
     /// `f_i / factor` for `i < rotating`, 0 for the others.
     case proportional(rotating: Int, factor: Double)
+    /// `f_i · 2π/extent`.
+    case normalized(extent: Int)
     /// `f_i = values[i]`, whatever the base.
     case values([Double])
   }
@@ -79,6 +81,7 @@ extension FrequencyScaling {
     case .proportional(let share, let factor):
       // transformers 5.23.0: int(share · head dimension // 2), a float64 product.
       .proportional(rotating: Int((share * Double(headDimension) / 2).rounded(.down)), factor: factor)
+    case .normalized(let extent): .normalized(extent: extent)
     }
   }
 

@@ -2,7 +2,7 @@ extension FrequencyScaling: Codable {
   // In the form of Hugging Face's `rope_scaling`: one object, whose `rope_type` says what its other keys mean.
   private enum CodingKeys: String, CodingKey {
     case type = "rope_type"
-    case factor, alpha, truncate, mscale
+    case factor, alpha, truncate, mscale, extent
     case maxPositionEmbeddings = "max_position_embeddings"
     case originalMaxPositionEmbeddings = "original_max_position_embeddings"
     case betaFast = "beta_fast"
@@ -17,7 +17,7 @@ extension FrequencyScaling: Codable {
 
   private enum Kind: String, Codable {
     case none = "default"
-    case linear, ntk, dynamic, yarn, llama3, longrope, proportional
+    case linear, ntk, dynamic, yarn, llama3, longrope, proportional, normalized
   }
 
   public init(from decoder: any Decoder) throws {
@@ -53,6 +53,7 @@ extension FrequencyScaling: Codable {
           originalMaxPositionEmbeddings: try length(.originalMaxPositionEmbeddings), factor: try number(.factor)))
     case .proportional:
       self = .proportional(partialRotaryFactor: try number(.partialRotaryFactor), factor: try number(.factor))
+    case .normalized: self = .normalized(extent: try length(.extent))
     }
   }
 
@@ -87,6 +88,7 @@ extension FrequencyScaling: Codable {
     case .proportional(let share, let factor):
       try values.encode(share, forKey: .partialRotaryFactor)
       try values.encode(factor, forKey: .factor)
+    case .normalized(let extent): try values.encode(extent, forKey: .extent)
     }
   }
 
@@ -100,6 +102,7 @@ extension FrequencyScaling: Codable {
     case .llama3: .llama3
     case .longrope: .longrope
     case .proportional: .proportional
+    case .normalized: .normalized
     }
   }
 }

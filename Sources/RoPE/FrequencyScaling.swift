@@ -18,6 +18,10 @@ public enum FrequencyScaling: Sendable, Equatable {
   /// `f_i / factor` for the first pairs, as many as `partialRotaryFactor` of the head has, and 0 for the others
   /// (Gemma-4, full-attention layers).
   case proportional(partialRotaryFactor: Double, factor: Double)
+  /// `f_i · 2π/extent`, for coordinates that a model normalises to −1...1 over `extent` patches and measures in turns
+  /// (DINOv3): the coordinate of patch `p` is `(2p + 1)/extent − 1`, and its position here the integer
+  /// `2p + 1 − extent`, negative before the middle.
+  case normalized(extent: Int)
 
   /// `f_i/s · r_i + f_i · (1 − r_i)`, where the ramp `r_i` climbs from 0 to 1 between the pairs that turn `betaFast`
   /// and `betaSlow` times over the original length.

@@ -48,6 +48,8 @@ public enum PlanError: Error, Equatable, CustomStringConvertible {
   /// Not one frequency for each pair.
   case frequencies(count: Int, pairCount: Int)
   case frequency(pair: Int, value: String)
+  /// An attention factor beside normalised coordinates, for which the exact answer is not proven.
+  case normalizedAttentionFactor
 
   public var description: String {
     switch self {
@@ -72,6 +74,8 @@ public enum PlanError: Error, Equatable, CustomStringConvertible {
       "frequencies of \(count) numbers: must be of \(pairCount), one for each pair"
     case .frequency(let pair, let value):
       "frequencies[\(pair)] \(value): must be an entry of its table, and at most 2^64 in magnitude"
+    case .normalizedAttentionFactor:
+      "attention_factor: must be 1 beside frequencies of rope_type normalized"
     }
   }
 }
@@ -83,7 +87,8 @@ extension Plan {
   /// A plan by its own pairs, for a convention that no configuration has.
   ///
   /// - Throws: ``PlanError`` unless every channel is in the head and read and written at most once, those written are
-  ///   those read, every axis is below `axisCount`, and every listed frequency is at most 2^64 in magnitude.
+  ///   those read, every axis is below `axisCount`, every listed frequency is at most 2^64 in magnitude, and no attention
+  ///   factor stands beside normalised coordinates.
   public init(
     headDimension: Int, pairs: [Pair], attentionFactor: AttentionFactor = .value(1), axisCount: Int = 1
   ) throws(PlanError) {
@@ -107,6 +112,7 @@ extension Plan {
         throw .axis(pair: index, axis: pair.axis, axisCount: axisCount)
       }
       try pair.frequency.checkEntry(ofPair: index)
+      if case .normalized = pair.frequency.table.adjustment, !attentionFactor.isOne { throw .normalizedAttentionFactor }
     }
     guard written == read else { throw .overwritten(written.subtracting(read).sorted()) }
     self.headDimension = headDimension

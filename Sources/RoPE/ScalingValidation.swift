@@ -62,6 +62,10 @@ extension FrequencyScaling {
           parameter: "rotary dimension", value: "\(2 * pairs)",
           mustBe: "the head dimension \(headDimension) for proportional")
       }
+    case .normalized(let extent):
+      try atLeast(1, "extent", extent)
+      // Positions of more patches than this would not fit into 31 bits.
+      guard extent <= 1 << 30 else { throw .scaling(parameter: "extent", value: "\(extent)", mustBe: "at most 2^30") }
     }
   }
 

@@ -58,6 +58,7 @@ struct Generate: AsyncParsableCommand {
     if let config {
       let read = try ModelConfig(contentsOf: config)
       report(read.defaults)
+      for note in read.notes { print(note) }
       return read.models(
         named: try caseName(ofFile: config), source: "a config.json given to rope-conformance generate"
       ).map { NamedConvention($0) }

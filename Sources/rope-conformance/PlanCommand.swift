@@ -66,7 +66,7 @@ struct PlanCommand: ParsableCommand {
   private func reports() throws -> [PlanReport] {
     if let plan {
       let read = try PlanJSON(contentsOf: plan)
-      return [try Self.report(plan, source: plan, .explicit(read.plan), heads: nil, read.defaults, length)]
+      return [try Self.report(plan, source: plan, .explicit(read.plan), heads: nil, read.defaults, [], length)]
     }
     guard let config else { return try model.map { [try Self.report(Model.named($0), length: length)] } ?? [] }
     let read = try ModelConfig(contentsOf: config)
@@ -79,23 +79,23 @@ struct PlanCommand: ParsableCommand {
     return try kinds.map { kind in
       try Self.report(
         kind.name.map { "\(config), \($0)" } ?? config, source: config, .configuration(kind.configuration),
-        heads: (kind.queryHeads, kind.keyHeads), read.defaults, length)
+        heads: (kind.queryHeads, kind.keyHeads), read.defaults, read.notes, length)
     }
   }
 
   private static func report(_ model: Model, length: Int) throws -> PlanReport {
     try report(
       model.name, source: model.source, .configuration(model.configuration), heads: (model.queryHeads, model.keyHeads),
-      model.defaults, length)
+      model.defaults, model.notes, length)
   }
 
   private static func report(
     _ name: String, source: String, _ convention: Convention, heads: (query: Int, key: Int)?,
-    _ defaults: [DefaultValue], _ length: Int
+    _ defaults: [DefaultValue], _ notes: [ConfigNote], _ length: Int
   ) throws -> PlanReport {
     let plan = try convention.plan(length: length), tables = ExactTables(plan)
     return PlanReport(
-      name: name, source: source, convention: convention, heads: heads, defaults: defaults, plan: plan,
+      name: name, source: source, convention: convention, heads: heads, defaults: defaults, notes: notes, plan: plan,
       frequencies: tables.inverseFrequencies(), attentionFactor: tables.attentionFactor())
   }
 

@@ -185,6 +185,26 @@ import Testing
       ])
   }
 
+  @Test("Normalised coordinates, of which one turn per position is a step of 0")
+  func normalized() {
+    // step(2*pi/e*d(b, i, R)) % 2**64
+    func table(_ extent: Int, _ base: Double, _ dimension: Int) -> FrequencyTable {
+      FrequencyTable(base: base, dimension: dimension, adjustment: .normalized(extent: extent))
+    }
+    expect(
+      table(14, 100, 32),
+      [
+        0: 1_317_624_576_693_539_401, 1: 988_079_040_136_613_533, 8: 131_762_457_669_353_940,
+        15: 17_570_806_125_659_622,
+      ])
+    expect(
+      table(1, 100, 32),
+      [0: 0, 1: 13_833_106_561_912_589_467, 8: 1_844_674_407_370_955_162, 15: 245_991_285_759_234_713])
+    expect(
+      table(37, 1e4, 64),
+      [0: 498_560_650_640_798_692, 1: 373_867_744_916_556_472, 16: 4_985_606_506_407_987, 31: 66_484_131_286_280])
+  }
+
   @Test("Quotients, logarithms and floors of double-double numbers")
   func doubleDouble() {
     // v = mpf(a)/b or log(x); h = float(v); float(v - h), for a = 1 + mpf(2)**-60 and so on

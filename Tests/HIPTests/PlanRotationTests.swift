@@ -8,7 +8,8 @@ import Testing
   private let launcher = PositionEmbeddings(device: .host, cache: KernelCache())
 
   private static let axes: [PositionAxes] = [
-    .sections([3, 4, 5]), .interleavedSections([4, 4, 4]), .alternatingSections([4, 4, 4]), .blocks([6, 10, 8]),
+    .sections([3, 4, 5]), .sections([3, 2, 3, 4]), .interleavedSections([4, 4, 4]), .alternatingSections([4, 4, 4]),
+    .blocks([6, 10, 8]),
     .slices([6, 10, 8]), .slices([12, 12]), .evenOdd, .alternating,
   ]
 

@@ -17,6 +17,7 @@ import Testing
     ("gpt_oss", [64, 64], 1.5e5, [64, 8]),
     ("minimax", [128, 128], 1e6, [32, 8]),
     ("minimax_m2", [128, 128], 5e6, [48, 8]),
+    ("minimax_text_01", [128, 128], 1e6, [32, 8]),
     ("cohere", [128, 128], 5e5, [64, 64]),
     ("ernie4_5", [128, 128], 5e5, [16, 2]),
     ("ernie4_5_vl_moe_text", [128, 128], 5e5, [20, 4]),
@@ -55,6 +56,7 @@ import Testing
     ("gemma4_vision", [64, 64], 100, [12, 12]),
     ("llama4_vision_model", [48, 48], 1e4, [16, 16]),
     ("kimi_k25_vision", [72, 72], 1e4, [16, 16]),
+    ("dinov3_vit", [64, 64], 100, [6, 6]),
     ("FluxTransformer2DModel", [128, 128], 1e4, [24, 24]),
     ("WanTransformer3DModel", [128, 128], 1e4, [40, 40]),
   ]

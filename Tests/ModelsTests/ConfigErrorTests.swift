@@ -51,12 +51,18 @@ import Testing
     (#"\#(llama),"rope_theta":"1e4""#, #"rope_theta "1e4": must be a number"#),
     (
       #"\#(llama),"rope_scaling":{"type":"yarm","factor":2}"#,
-      #"rope_scaling.type "yarm": must be one of default, linear, dynamic, yarn, llama3, longrope, proportional, su, mrope, axial"#
+      #"rope_scaling.type "yarm": must be one of default, linear, dynamic, yarn, llama3, longrope, proportional, normalized, su, mrope, axial"#
     ),
     (#"\#(llama),"rope_scaling":{"type":"linear"}"#, "rope_scaling.factor is missing: linear needs it"),
     (#"\#(llama),"rope_scaling":{"factor":2}"#, "rope_scaling.rope_type is missing: what factor means"),
-    (#"\#(llama),"rope_scaling":{"type":"linear","factor":0}"#, "factor 0.0: must be finite and greater than 0"),
-    (#"\#(llama),"rope_scaling":{"type":"yarn","factor":-4}"#, "factor -4.0: must be finite and greater than 0"),
+    (
+      #"\#(llama),"rope_scaling":{"type":"linear","factor":0}"#,
+      "rope_scaling.factor 0.0: must be finite and greater than 0"
+    ),
+    (
+      #"\#(llama),"rope_scaling":{"type":"yarn","factor":-4}"#,
+      "rope_scaling.factor -4.0: must be finite and greater than 0"
+    ),
     (
       #"\#(llama),"rope_scaling":{"type":"linear","rope_type":"yarn","factor":2}"#,
       #"rope_scaling.rope_type "yarn" contradicts rope_scaling.type "linear""#
@@ -84,7 +90,28 @@ import Testing
     ),
     (
       #""model_type":"phi3","rope_scaling":{"type":"longrope","short_factor":[1],"long_factor":[1]}"#,
-      "short_factor of 1 numbers: must be of 48, one for each pair"
+      "rope_scaling.short_factor of 1 numbers: must be of 48, one for each pair"
+    ),
+    (
+      #""model_type":"llama4","text_config":{"rope_parameters":{"rope_type":"yarn","factor":2,"beta_fast":0.5,"attention_factor":0}}"#,
+      "text_config.rope_parameters.attention_factor 0: must be finite and greater than 0"
+    ),
+    (
+      #""model_type":"llama4","text_config":{"rope_parameters":{"rope_type":"yarn","factor":2,"beta_fast":0.5}}"#,
+      "text_config.rope_parameters.beta_fast 0.5: must be at least beta_slow, 1.0"
+    ),
+    (
+      #""model_type":"gemma3_text","rope_parameters":{"sliding_attention":{"rope_type":"default"},"full_attention":{"rope_type":"linear","factor":0}}"#,
+      "rope_parameters.full_attention.factor 0.0: must be finite and greater than 0"
+    ),
+    (
+      #""model_type":"phi3","num_attention_heads":1,"hidden_size":4,"rope_scaling":{"type":"longrope","short_factor":[1,2],"long_factor":[1,-1]}"#,
+      "rope_scaling.long_factor[1] -1.0: must be finite and greater than 0"
+    ),
+    (#"\#(llama),"head_dim":64,"head_dim":64"#, "head_dim is given twice: leave one of them"),
+    (
+      #"\#(llama),"rope_scaling":{"type":"linear","fac\u0074or":8,"factor":8}"#,
+      "rope_scaling.factor is given twice: leave one of them"
     ),
     (
       #""model_type":"smollm3","num_hidden_layers":4,"no_rope_layers":[1,1,0]"#,
@@ -96,12 +123,15 @@ import Testing
       "text_config.head_dim 7: must be even, for channels in pairs"
     ),
     (
-      #""model_type":"hunyuan_vl""#,
-      #"model_type "hunyuan_vl": no rotation in transformers 5.23.0, where the two channels of a pair are driven by different axes"#
+      #""model_type":"hunyuan_vl","rope_scaling":{"type":"xdrope","alpha":1000,"xdrope_section":[16,16,16]}"#,
+      "rope_scaling.xdrope_section [16, 16, 16]: must be 2 to 4 lengths that sum to 64 pairs"
     ),
     (
-      #""model_type":"dinov3_vit""#,
-      #"model_type "dinov3_vit": its coordinates lie between -1 and 1 times 2π, and positions here are integers"#
+      #""model_type":"dinov3_vit","image_size":8"#, "image_size 8: must be at least patch_size 16"
+    ),
+    (
+      #""model_type":"dinov3_vit","rope_parameters":{"rope_type":"linear","factor":2}"#,
+      #"rope_parameters.rope_type "linear": must be default"#
     ),
     (
       #""model_type":"chatglm","kv_channels":128,"original_rope":false"#,

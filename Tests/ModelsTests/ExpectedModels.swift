@@ -69,7 +69,7 @@ struct ExpectedModel: Sendable, CustomTestStringConvertible {
     ExpectedModel(
       "gemma-4-e2b-global", .half, [512, 512], 1e6, .proportional(partialRotaryFactor: 0.25, factor: 1), heads: [8, 1]),
     ExpectedModel("gemma-4-e2b-local", .half, [256, 256], 1e4, heads: [8, 1]),
-    ExpectedModel("minimax-text-01", .half, [128, 128], 1e7, heads: [64, 8]),
+    ExpectedModel("minimax-text-01-transformers", .half, [128, 128], 1e7, heads: [64, 8]),
     ExpectedModel("olmo-7b", .half, [128, 128], 1e4, heads: [32, 32]),
     ExpectedModel("olmo-2-7b", .half, [128, 128], 5e5, heads: [32, 32]),
     ExpectedModel("ernie-4.5-0.3b", .interleaved, [128, 128], 5e5, heads: [16, 2]),
@@ -81,6 +81,7 @@ struct ExpectedModel: Sendable, CustomTestStringConvertible {
     ExpectedModel("gpt-j-6b", .interleaved, [64, 256], 1e4, heads: [16, 16]),
     ExpectedModel("gpt-neox-20b", .half, [24, 96], 1e4, heads: [64, 64]),
     ExpectedModel("stablelm-3b", .half, [20, 80], 1e4, heads: [32, 32]),
+    ExpectedModel("minimax-text-01", .half, [64, 128], 1e7, heads: [64, 8]),
     ExpectedModel("nemotron-8b", .half, [64, 128], 1e4, heads: [48, 48]),
     ExpectedModel(
       "deepseek-v2-lite", .interleaved, [64, 192, 128], 1e4, yarn(40, 4096, mscale: 0.707), heads: [16, 16]),
@@ -91,6 +92,7 @@ struct ExpectedModel: Sendable, CustomTestStringConvertible {
   ]
 
   private static let severalAxes = [
+    ExpectedModel("chatglm-6b", .half, [128, 128], 1e4, axes: .slices([64, 64]), heads: [32, 32]),
     ExpectedModel("qwen2-vl-72b-text", .half, [128, 128], 1e6, axes: .sections([16, 24, 24]), heads: [64, 8]),
     ExpectedModel("qwen2-vl-72b-vision", .half, [80, 80], 1e4, axes: .blocks([40, 40]), heads: [16, 16]),
     ExpectedModel(
@@ -98,6 +100,13 @@ struct ExpectedModel: Sendable, CustomTestStringConvertible {
     ExpectedModel("glm-4.1v-9b-text", .interleaved, [64, 128], 1e4, axes: .sections([8, 12, 12]), heads: [32, 2]),
     ExpectedModel("glm-4.1v-9b-vision", .half, [128, 128], 1e4, axes: .blocks([64, 64]), heads: [12, 12]),
     ExpectedModel("glm-4.5v", .half, [64, 128], 1e4, axes: .sections([8, 12, 12]), heads: [96, 8]),
+    ExpectedModel(
+      "ernie-4.5-vl-28b-a3b", .interleaved, [128, 128], 5e5, axes: .alternatingSections([20, 22, 22]), heads: [20, 4]),
+    ExpectedModel(
+      "hunyuan-ocr", .half, [128, 128], 1e4, .ntk(alpha: 1000), axes: .sections([16, 16, 16, 16]), heads: [16, 8]),
+    ExpectedModel("kimi-k2.5-vision", .half, [72, 72], 1e4, axes: .alternating, heads: [16, 16]),
+    ExpectedModel(
+      "dinov3-vits16", .half, [64, 64], 100, .normalized(extent: 14), axes: .blocks([32, 32]), heads: [6, 6]),
     ExpectedModel("pixtral-12b-vision", .half, [64, 64], 1e4, axes: .evenOdd, heads: [16, 16]),
     ExpectedModel("gemma-4-e2b-vision", .half, [64, 64], 100, axes: .slices([32, 32]), heads: [12, 12]),
     ExpectedModel("llama-4-vision", .interleaved, [48, 48], 1e4, axes: .blocks([24, 24]), heads: [16, 16]),

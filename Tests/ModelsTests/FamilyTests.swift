@@ -20,14 +20,13 @@ import Testing
         #expect(!config.defaults.isEmpty, "\(type)")
       } catch ModelConfigError.missing(_, let key, _) {
         // A model of parts needs its text part; these classes take their width from a file that has it.
-        #expect(key == "text_config", "\(type): \(key)")
+        #expect(
+          key == "text_config" || type.hasPrefix("hunyuan_vl") && key == "xdrope_section", "\(type): \(key)")
       } catch ModelConfigError.invalid(_, "hidden_size", _, _) {
         #expect(["glm4_moe", "glm4v_moe_text"].contains(type), "\(type)")
       } catch ModelConfigError.invalid(_, "mrope_section", _, _) {
         // Its sections are for half of the head, and the class alone would rotate all of it.
         #expect(type == "glm4v_text", "\(type)")
-      } catch ModelConfigError.inexpressible {
-        #expect(["hunyuan_vl", "hunyuan_vl_text", "dinov3_vit"].contains(type), "\(type)")
       }
     }
   }

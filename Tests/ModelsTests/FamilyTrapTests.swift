@@ -69,7 +69,8 @@ import Testing
     }
     #expect(yarn.truncate)
     #expect(try kind("local", of: text).configuration.scaling == .none)
-    #expect(try config(text).defaults.contains { $0.source.hasSuffix("ignores false") })
+    let notes = try config(text).notes
+    #expect(notes.map(\.value) == ["false"] && notes.allSatisfy { $0.key.hasSuffix("truncate") })
     let outside = text.replacing(#","truncate":false"#, with: "").replacing(
       #""rope_parameters":{"#, with: #""rope_parameters":{"truncate":false,"#)
     if !isOldForm, case .yarn(let yarn) = try kind("global", of: outside).configuration.scaling {
@@ -96,7 +97,14 @@ import Testing
     let one = try config(#""model_type":"minimax",\#(keys),"partial_rotary_factor":0.5"#)
     #expect(one.layerKinds.first?.configuration.rotaryDimension == 128)
     #expect(
-      Set(one.defaults.filter { $0.source.contains("ignores") }.map(\.key)) == ["rotary_dim", "partial_rotary_factor"])
+      Set(one.notes.map(\.description)) == [
+        "rotary_dim 64 is ignored: transformers 5.23.0, MiniMaxConfig rotates the whole head",
+        "partial_rotary_factor 0.5 is ignored: transformers 5.23.0, MiniMaxConfig rotates the whole head",
+      ])
+    for published in ["minimax_text_01", "MiniMaxText01"] {
+      let config = try config(#""model_type":"\#(published)",\#(keys)"#)
+      #expect(config.layerKinds.first?.configuration.rotaryDimension == 64 && config.notes.isEmpty)
+    }
     #expect(try kind(#""model_type":"minimax_m2",\#(keys)"#).configuration.rotaryDimension == 64)
     #expect(try kind(#""model_type":"minimax_m2",\#(heads)"#).configuration.rotaryDimension == 128)
   }
@@ -108,6 +116,45 @@ import Testing
     let two = try kind(#"\#(keys),"_name_or_path":"THUDM/chatglm2-6b-32k""#).configuration
     #expect(three.base == 5e5 && three.scaling == .none)
     #expect(two.base == 1e4 && two.scaling == .linear(factor: 50))
+    #expect(try config(keys).notes.isEmpty)
+    #expect(
+      try config(#"\#(keys),"_name_or_path":"THUDM/chatglm2-6b-32k""#).notes.map(\.description) == [
+        "rope_ratio 50 divides positions, as _name_or_path names ChatGLM2; elsewhere it multiplies the base"
+      ])
+  }
+
+  @Test("A base that is written in the code is not the file's, and that is noted")
+  func fixedBase() throws {
+    for type in ["gptj", "chatglm"] {
+      let given = try config(#""model_type":"\#(type)","kv_channels":128,"rope_theta":500000"#)
+      #expect(given.layerKinds.first?.configuration.base == 1e4)
+      #expect(given.notes.map(\.key) == ["rope_theta"], "\(type)")
+      #expect(try config(#""model_type":"\#(type)","kv_channels":128,"rope_theta":10000"#).notes.isEmpty)
+    }
+  }
+
+  @Test("HunYuan-VL has four axes and a constant change of the base, in both forms of its file")
+  func hunyuanVL() throws {
+    let rope = #""alpha":1000,"xdrope_section":[16,16,16,16]"#
+    let flat = try kind(#""model_type":"hunyuan_vl",\#(heads),"rope_scaling":{"type":"xdrope",\#(rope)}"#)
+    let nested = try kind(
+      #""model_type":"hunyuan_vl","text_config":{\#(heads),"rope_parameters":{"rope_type":"xdrope","type":"xdrope",\#(rope)}}"#
+    )
+    #expect(flat.configuration == nested.configuration)
+    #expect(flat.configuration.axes == .sections([16, 16, 16, 16]) && flat.configuration.pairing == .half)
+    #expect(flat.configuration.scaling == .ntk(alpha: 1000))
+    #expect(try Plan(flat.configuration).pairs.map(\.axis) == (0..<64).map { $0 / 16 })
+  }
+
+  @Test("DINOv3 counts patches of its image from the middle, and moves them in training only")
+  func dinoV3() throws {
+    let keys =
+      #""model_type":"dinov3_vit","image_size":518,"patch_size":14,"pos_embed_rescale":2.0,"pos_embed_shift":null"#
+    let read = try config(keys)
+    #expect(read.layerKinds.first?.configuration.scaling == .normalized(extent: 37))
+    #expect(read.layerKinds.first?.configuration.axes == .blocks([32, 32]))
+    #expect(
+      read.notes.map(\.description) == ["pos_embed_rescale 2 is ignored: it moves coordinates in training only"])
   }
 
   @Test("ChatGLM-6B has two position axes, each with half of the head")

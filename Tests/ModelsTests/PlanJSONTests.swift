@@ -131,11 +131,20 @@ import Testing
     ),
     (
       #""head_dim":4,"pairs":{"rule":"half","count":2},"frequencies":{"base":9,"rope_type":"linear","factor":0}"#,
-      "factor 0.0: must be finite and greater than 0"
+      "frequencies.factor 0.0: must be finite and greater than 0"
     ),
     (
       #""head_dim":8,"pairs":{"rule":"half","count":4},"frequencies":{"base":9,"dimension":7}"#,
       "frequencies.dimension 7: must be even, at least 2 and at most 131072"
+    ),
+    (
+      #""head_dim":4,"pairs":{"rule":"half","count":2},"frequencies":{"base":9,"rope_type":"normalized"}"#,
+      "frequencies.extent is missing: normalized needs it"
+    ),
+    (
+      #""head_dim":4,"pairs":{"rule":"half","count":2},"frequencies":{"base":9,"rope_type":"normalized","extent":8},"#
+        + #""attention_factor":2"#,
+      "attention_factor: must be 1 beside frequencies of rope_type normalized"
     ),
   ]
 

@@ -122,6 +122,19 @@ import Testing
     try expect([0: 1, 63: 0x1.116b1022a873dp-5, 64: 0, 255: 0], proportional, base: 1e6, dimension: 512)
   }
 
+  @Test("Normalised coordinates, measured in turns")
+  func normalized() throws {
+    try expect(
+      [0: 0x1.cb91f3bbba140p-2, 1: 0x1.58a1048e3e40ap-2, 8: 0x1.6fa7f62fc8100p-5, 15: 0x1.8838c9f2d2933p-8],
+      .normalized(extent: 14), base: 100, dimension: 32)
+    try expect(
+      [0: 0x1.921fb54442d18p+2, 1: 0x1.2d8ce3fc76789p+2, 15: 0x1.5731b0b47840dp-4], .normalized(extent: 1), base: 100,
+      dimension: 32)
+    try expect(
+      [0: 0x1.5bc8656b780f2p-3, 16: 0x1.bd297793cce03p-10, 31: 0x1.7becd66fc6b70p-16], .normalized(extent: 37),
+      base: 1e4, dimension: 64)
+  }
+
   @Test("Attention factors")
   func attentionFactors() throws {
     #expect(try tables(yarn(4, 32_768), base: 1e6, dimension: 128).attentionFactor() == 0x1.237d37fe5d298p+0)

@@ -19,6 +19,12 @@ import Testing
     #expect(
       try report("gpt-j-6b").text(all: true).contains(
         "default: rope_theta = 10000 (transformers 5.23.0, modeling_gptj.py, in the code)"))
+    #expect(
+      try report("minimax-text-01-transformers").text(all: true).contains(
+        "note: rotary_dim 64 is ignored: transformers 5.23.0, MiniMaxConfig rotates the whole head"))
+    #expect(
+      try report("dinov3-vits16").text(all: true).contains(
+        "scaling normalized, 2π/14 times; patch p of 14 has position 2p + 1 − 14"))
     #expect(try report("gpt2").text(all: false).contains("no rotation: all 64 channels of a head are copied"))
   }
 
@@ -92,20 +98,21 @@ import Testing
     let model = try Model.named(name)
     return try report(
       name, source: model.source, .configuration(model.configuration), heads: (model.queryHeads, model.keyHeads),
-      model.defaults)
+      model.defaults, model.notes)
   }
 
   private func report(explicit text: String) throws -> PlanReport {
     let read = try PlanJSON(json: Data(text.utf8))
-    return try report("my-plan", source: "a test", .explicit(read.plan), heads: nil, read.defaults)
+    return try report("my-plan", source: "a test", .explicit(read.plan), heads: nil, read.defaults, [])
   }
 
   private func report(
-    _ name: String, source: String, _ convention: Convention, heads: (query: Int, key: Int)?, _ defaults: [DefaultValue]
+    _ name: String, source: String, _ convention: Convention, heads: (query: Int, key: Int)?,
+    _ defaults: [DefaultValue], _ notes: [ConfigNote]
   ) throws -> PlanReport {
     let plan = try convention.plan(), tables = ExactTables(plan)
     return PlanReport(
-      name: name, source: source, convention: convention, heads: heads, defaults: defaults, plan: plan,
+      name: name, source: source, convention: convention, heads: heads, defaults: defaults, notes: notes, plan: plan,
       frequencies: tables.inverseFrequencies(), attentionFactor: tables.attentionFactor())
   }
 }

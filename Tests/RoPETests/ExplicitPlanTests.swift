@@ -96,6 +96,17 @@ import Testing
     }
   }
 
+  @Test("Normalised coordinates have no attention factor but 1")
+  func normalized() throws {
+    let table = try FrequencyTable.formula(base: 100, dimension: 2, scaling: .normalized(extent: 14))
+    let turning = Plan.Pair(
+      input: pair.input, output: pair.output, axis: 0, frequency: Frequency(table: table, index: 0))
+    #expect(throws: PlanError.normalizedAttentionFactor) {
+      try Plan(headDimension: 2, pairs: [turning], attentionFactor: .value(2))
+    }
+    #expect(try Plan(headDimension: 2, pairs: [turning]).pairs == [turning])
+  }
+
   @Test("A table by formula is that of the configuration")
   func formula() throws {
     let configuration = Configuration(

@@ -15,7 +15,7 @@ import Testing
     .llama3(.init(factor: 8, lowFreqFactor: 1, highFreqFactor: 4, originalMaxPositionEmbeddings: 8192)),
     .longrope(
       .init(shortFactor: [1, 1.5], longFactor: [2, 3], originalMaxPositionEmbeddings: 4096, factor: 32)),
-    .proportional(partialRotaryFactor: 0.25, factor: 2),
+    .proportional(partialRotaryFactor: 0.25, factor: 2), .normalized(extent: 14),
   ]
 
   @Test("JSON in Hugging Face's names gives the scaling back", arguments: all)
@@ -78,5 +78,21 @@ import Testing
       "long_factor[1] 0.0",
       .longrope(.init(shortFactor: [1, 1], longFactor: [2, 0], originalMaxPositionEmbeddings: 4096, factor: 32)))
     expect("partial_rotary_factor 1.5", .proportional(partialRotaryFactor: 1.5, factor: 1))
+    expect("extent 0", .normalized(extent: 0))
+    expect("extent 1073741825", .normalized(extent: 1 << 30 + 1))
+  }
+
+  @Test("Normalised coordinates have no attention factor but 1")
+  func normalizedAttentionFactor() throws {
+    var configuration = Configuration(
+      headDimension: 4, rotaryDimension: 4, pairing: .half, base: 100, scaling: .normalized(extent: 14))
+    configuration.attentionFactor = 1
+    #expect(try Plan(configuration).pairs.allSatisfy { $0.frequency.table.adjustment == .normalized(extent: 14) })
+    configuration.attentionFactor = 1.25
+    #expect(
+      throws: ConfigurationError.scaling(parameter: "attention_factor", value: "1.25", mustBe: "1 for normalized")
+    ) {
+      try Plan(configuration)
+    }
   }
 }

@@ -14,7 +14,13 @@ from flint import arb
 from .convention import Convention, drives
 from .exact import FLOAT64, nearest, working_precision
 from .explicit import ExplicitPlan
-from .frequencies import attention_factor, frequencies, yarn_ramp_ends, yarn_range
+from .frequencies import (
+    attention_factor,
+    frequencies,
+    rational_turns,
+    yarn_ramp_ends,
+    yarn_range,
+)
 
 
 def _yarn(
@@ -140,6 +146,8 @@ def _other_figures() -> list[tuple[str, object, object]]:
     gemma = {"rope_type": "proportional", "partial_rotary_factor": 0.25, "factor": 1}
     proportional = frequencies(_convention(1e6, 512, gemma), 1)
     phi = _phi("longrope", 32.0)
+    dino = _convention(100.0, 32, {"rope_type": "normalized", "extent": 14})
+    normalized = frequencies(dino, 1)
     return [
         ("default, pair 16 of 32", 0.01, nearest(default[16], FLOAT64)),
         ("linear 8", "8.000000", _decimal(default[9] / linear[9], 6)),
@@ -150,7 +158,14 @@ def _other_figures() -> list[tuple[str, object, object]]:
         ("proportional, pair 32 of 256", "0.177828", _decimal(proportional[32], 6)),
         ("LongRoPE short", 1.0, nearest(frequencies(phi, 4096)[0], FLOAT64)),
         ("LongRoPE long", 0.5, nearest(frequencies(phi, 4097)[0], FLOAT64)),
+        ("DINOv3, edge of 14 patches", "5.834386", _decimal(13 * normalized[0], 6)),
+        ("DINOv3, pair 8", "10.000000", _decimal(normalized[0] / normalized[8], 6)),
+        ("DINOv3, rational turns", {0: "1/14", 8: "1/140"}, _present(rational_turns(dino))),
     ]
+
+
+def _present(values: list[Any]) -> dict[int, str]:
+    return {place: str(value) for place, value in enumerate(values) if value is not None}
 
 
 def _axis_figures() -> list[tuple[str, object, object]]:

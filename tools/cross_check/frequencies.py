@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flint import arb, fmpq
+from flint import arb, fmpq, fmpz
 
 from .convention import Convention, Drive, drives
 from .explicit import ExplicitPlan
 
-EVERY_TABLE = {"default", "linear", "llama3"}
+EVERY_TABLE = {"default", "linear", "llama3", "normalized"}
 """Scalings whose formula sees only a frequency; the others speak of the one table of a head."""
 
 
@@ -31,6 +31,37 @@ def frequencies(convention: Convention | ExplicitPlan, call_length: int) -> list
     if kind not in EVERY_TABLE and any(d.dimension != convention.rotary_dim for d in wanted):
         raise ValueError(f"no source says what {kind} is where each axis has a table of its own")
     return [_scaled(drive, convention, call_length) for drive in wanted]
+
+
+def rational_turns(convention: Convention | ExplicitPlan) -> list[fmpq | None]:
+    """The turns per position of each pair whose coordinate is normalised, where they are rational.
+
+    Only there can a cosine or sine be 0 or 1, which no interval around it would tell.
+    """
+    if isinstance(convention, Convention):
+        wanted, table = drives(convention), convention
+    elif convention.table is not None:
+        wanted, table = _entries(convention, convention.table), convention.table
+    else:
+        return [None] * convention.pair_count
+    if table.scaling["rope_type"] != "normalized":
+        return [None] * len(wanted)
+    powers = [_rational_power(table.base, drive) for drive in wanted]
+    extent = table.scaling["extent"]
+    return [None if power is None else power / extent for power in powers]
+
+
+def _rational_power(base: float, drive: Drive) -> fmpq | None:
+    """`base^(−2i/R)` where it is rational: where both parts of the base have such a root."""
+    exponent = fmpq(2 * drive.entry, drive.dimension)
+    steps, degree = int(exponent.p), int(exponent.q)
+    roots = []
+    for number in base.as_integer_ratio():
+        root = fmpz(number).root(degree)
+        if root**degree != number:
+            return None
+        roots.append(root)
+    return fmpq(roots[1], roots[0]) ** steps
 
 
 def lengths_alike(convention: Convention | ExplicitPlan, call_length: int) -> int:
@@ -98,11 +129,11 @@ def _explicit(plan: ExplicitPlan, call_length: int) -> list[arb]:
     """The numbers of a list are final; pair `i` has entry `i` of a formula's table."""
     if plan.table is None:
         return [arb(value) for value in plan.values or []]
-    dimension = plan.table.rotary_dim
-    return [
-        _scaled(Drive(axis, dimension, entry), plan.table, call_length)
-        for entry, axis in enumerate(plan.pair_axes)
-    ]
+    return [_scaled(drive, plan.table, call_length) for drive in _entries(plan, plan.table)]
+
+
+def _entries(plan: ExplicitPlan, table: Convention) -> list[Drive]:
+    return [Drive(axis, table.rotary_dim, entry) for entry, axis in enumerate(plan.pair_axes)]
 
 
 def _default(base: arb, drive: Drive) -> arb:
@@ -139,6 +170,8 @@ def _scaled(drive: Drive, convention: Convention, call_length: int) -> arb:
             return (
                 _default(base, drive) / arb(scaling["factor"]) if drive.entry < turning else arb(0)
             )
+        case "normalized":  # DINOv3: 2π · (2 · (p + ½)/extent − 1) · f, of position 2p + 1 − extent
+            return 2 * arb.pi() / scaling["extent"] * _default(base, drive)
     raise ValueError(f"unknown scaling {scaling['rope_type']}")
 
 

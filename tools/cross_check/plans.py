@@ -12,7 +12,7 @@ from .compare import Tally
 from .convention import Convention
 from .exact import FLOAT32, FLOAT64, nearest
 from .explicit import ExplicitPlan
-from .frequencies import attention_factor, frequencies
+from .frequencies import attention_factor, frequencies, rational_turns
 from .golden import attribute
 from .rotation import Angles
 
@@ -43,7 +43,7 @@ class Plan:
             inv_freq=np.array([nearest(f, FLOAT64) for f in exact], np.float64),
             inv_freq_float32=np.array([nearest(f, FLOAT32) for f in exact], np.float32),
             attention_factor=nearest(factor, FLOAT64),
-            angles=Angles(exact, factor),
+            angles=Angles(exact, factor, rational_turns(convention)),
             given_angles=Angles([], arb(nearest(factor, FLOAT64))),
         )
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
-from flint import arb
+from flint import arb, fmpq
 
 from .exact import FRACTION_BITS, PIECE_COUNT, Format, Undecided, nearest, pieces
 
@@ -26,6 +26,8 @@ class Angles:
 
     frequencies: list[arb]
     factor: arb
+    # Turns per position, of pairs where they are known to be rational.
+    rational_turns: list[fmpq | None] = field(default_factory=list)
     turns: dict[tuple[int, int], Turn] = field(default_factory=dict)
     given: dict[float, Turn] = field(default_factory=dict)
     entries: dict[tuple[int, int, Format], tuple[float, float]] = field(default_factory=dict)
@@ -34,11 +36,18 @@ class Angles:
         sine, cosine = angle.sin_cos()
         return self.factor * cosine, self.factor * sine
 
+    def _values_at(self, pair: int, position: int) -> tuple[arb, arb]:
+        turns = self.rational_turns[pair]
+        if turns is None:
+            return self._values(self.frequencies[pair] * position)
+        sine, cosine = arb.sin_cos_pi_fmpq(2 * turns * position)
+        return self.factor * cosine, self.factor * sine
+
     def turn(self, pair: int, position: int) -> Turn:
         """By the exact product of a position and a frequency."""
         key = (pair, position)
         if key not in self.turns:
-            self.turns[key] = _turn(*self._values(self.frequencies[pair] * position))
+            self.turns[key] = _turn(*self._values_at(pair, position))
         return self.turns[key]
 
     def turn_by(self, angle: float) -> Turn:
@@ -51,7 +60,7 @@ class Angles:
         """Cosine and sine as a table of a format holds them."""
         key = (pair, position, table)
         if key not in self.entries:
-            cosine, sine = self._values(self.frequencies[pair] * position)
+            cosine, sine = self._values_at(pair, position)
             self.entries[key] = nearest(cosine, table), nearest(sine, table)
         return self.entries[key]
 

@@ -16,12 +16,22 @@ extension Recipe {
     if hasTranspose(subject.convention) {
       recipes += [(.float32, .position, nil), (.bfloat16, .table, .float32)].map { recipe(subject, .backward, $0) }
     }
+    if case .normalized(let extent) = subject.convention.scaling {
+      recipes += [(.float32, .position, nil), (.bfloat16, .table, .float32), (.float16, .frequency, nil)]
+        .map { recipe(subject, .patches(of: extent), $0) }
+    }
+    if float16TableModels.contains(subject.name) {
+      recipes += [.float16, .float32].map { recipe(subject, .prompt, ($0, .table, .float16)) }
+    }
     for length in switchLengths(subject.convention.scaling) {
       recipes.append(recipe(subject, .length(length), (.float32, .position, nil)))
       recipes.append(recipe(subject, .length(length), (.bfloat16, .frequency, nil)))
     }
     return recipes
   }
+
+  /// Models whose own code keeps cosines and sines in float16. Beside float32 inputs, only the table has lost anything.
+  static let float16TableModels = ["chatglm2-6b", "chatglm3-6b"]
 
   /// Layers without RoPE of a model whose other layers rotate.
   static func copies(_ subject: NamedConvention) -> [Recipe] {

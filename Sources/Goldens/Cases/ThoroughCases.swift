@@ -20,6 +20,9 @@ extension Recipe {
     for (index, workload) in [PlacedWorkload.cancellation, .subnormal, .nonFinite].enumerated() {
       recipes += some(3, workload, index)
     }
+    if float16TableModels.contains(subject.name) {
+      recipes.append(recipe(subject, .prompt, (.float32, .table, .float16)))
+    }
     recipes += ElementType.allCases.map { recipe(subject.withoutRoPE, .ropeDisabled, ($0, .unrotated, nil)) }
     if let type = longSequences[subject.name] {
       recipes.append(recipe(subject, .positionPatterns, (.float32, .position, nil)))

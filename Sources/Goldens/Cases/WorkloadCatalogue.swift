@@ -141,6 +141,14 @@ extension PlacedWorkload {
       Workload("length-\(length)", .largeSequence, sequence: 2, heads: (3, 1)), [5, Int64(length) - 1])
   }
 
+  /// Patches of an image in the integers that normalised coordinates come from, from one edge over the middle to the
+  /// other: a position that is taken for an unsigned one, or counted from the edge, fails. Half the extent is half a turn.
+  static func patches(of extent: Int) -> PlacedWorkload {
+    let last = Int64(extent) - 1
+    return PlacedWorkload(
+      Workload("patches", .withRoPE, sequence: 5, heads: (3, 1)), [-last, 2 - last, last % 2, Int64(extent) / 2, last])
+  }
+
   /// A prompt of 509 tokens with a model's own heads.
   static func fullPrompt(_ heads: (query: Int, key: Int)) -> PlacedWorkload {
     PlacedWorkload(Workload("full-prompt", .largeSequence, sequence: 509, heads: heads), run(3000, 509))

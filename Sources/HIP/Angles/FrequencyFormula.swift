@@ -11,8 +11,9 @@ import RoPE
 /// `ln base + dimension/(dimension−2) · ln scale` with `dimension ≥ 4`, whose terms may cancel; all magnitudes are
 /// below 2131. The three logarithms err by less than `2^-100 + 710 · 2^-103`, those of the scale count twice: below
 /// 2^-91 together. The other operations err by less than `16u² · 2131`, below 2^-90. The exponential adds
-/// `2^-102 + |x| · 2^-104`, a quotient 3u²: below `f · 2^-88` in all, and below `f · 2^-91` where the base is not
-/// scaled. Where `x < -670` the frequency is below 2^-900 and its step 0.
+/// `2^-102 + |x| · 2^-104`, a quotient 3u², the two of a normalised coordinate 21u² and the `2^-107` of its constant:
+/// below `f · 2^-88` in all, and below `f · 2^-91` where the base is not scaled. Where `x < -670` the frequency is below
+/// 2^-900 and its step 0.
 ///
 /// The share of YaRN: the logarithm in an end c errs by less than `2^-99.8 + |ln| · 2^-103`, which
 /// `dimension/(2 ln base) < 2^9.6` makes less than `2^-90.2 + |c| · 2^-103`; that of the base and the quotient add
@@ -52,6 +53,7 @@ struct FrequencyFormula {
     case .dividedEach(let factors): return power(index) / factors[index]
     case .proportional(let rotating, let factor):
       return index < rotating ? power(index) / factor : DoubleDouble(0)
+    case .normalized(let extent): return power(index) / Double(extent) / DoubleDouble.turnsPerRadian
     case .values(let values): return DoubleDouble(values[index])
     case .yarn(let yarn): return interpolate(power(index), share: shareOnRamp(index), factor: yarn.factor)
     case .llama3(let llama3):

@@ -5,10 +5,10 @@ struct ConfigObject {
   let path: String
   let values: [String: JSONValue]
   let defaults: ClassDefaults
-  let taken: DefaultsTaken
+  let remarks: Remarks
 
   func with(defaults: ClassDefaults) -> ConfigObject {
-    ConfigObject(file: file, path: path, values: values, defaults: defaults, taken: taken)
+    ConfigObject(file: file, path: path, values: values, defaults: defaults, remarks: remarks)
   }
 
   /// What the file itself says; a null says nothing.
@@ -18,8 +18,21 @@ struct ConfigObject {
   func value(_ key: String) -> JSONValue? {
     if let value = given(key) { return value }
     guard let value = defaults.values[key] else { return nil }
-    taken.add(path + key, value, source: defaults.source)
+    remarks.add(path + key, value, source: defaults.source)
     return value
+  }
+
+  // MARK: - Remarks
+
+  /// Notes what becomes of a value that the file gives, in words that follow on it: `is ignored: …`.
+  func note(_ key: String, _ remark: String) {
+    remarks.add(ConfigNote(key: path + key, value: given(key)?.description ?? "null", remark: remark))
+  }
+
+  /// Notes a value that is written in modelling code, and that another one in the file is ignored for.
+  func fixed(_ key: String, _ value: JSONValue, in code: String) {
+    remarks.add(path + key, value, source: "\(code), in the code")
+    if let given = given(key), given != value { note(key, "is ignored: \(value) is written in \(code)") }
   }
 
   // MARK: - Typed values
@@ -70,7 +83,7 @@ struct ConfigObject {
   func object(_ key: String, defaults: ClassDefaults = .none) throws -> ConfigObject? {
     guard let value = value(key) else { return nil }
     guard case .object(let values) = value else { throw invalid(key, value, "an object") }
-    return ConfigObject(file: file, path: "\(path)\(key).", values: values, defaults: defaults, taken: taken)
+    return ConfigObject(file: file, path: "\(path)\(key).", values: values, defaults: defaults, remarks: remarks)
   }
 
   // MARK: - Needed values

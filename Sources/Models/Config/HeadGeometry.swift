@@ -31,7 +31,7 @@ extension ConfigObject {
         throw invalid(key, .number(Double(geometry.key)), "a divisor of \(keys.query) \(query)")
       }
     } else if let key = keys.key {
-      taken.add(path + key, .number(Double(query)), source: "\(keys.query), as \(defaults.source) has it")
+      remarks.add(path + key, .number(Double(query)), source: "\(keys.query), as \(defaults.source) has it")
     }
     if let key = keys.dimension, value(key) != nil {
       geometry.dimension = try evenDimension(key, channels(key, for: "the head dimension"))
@@ -49,7 +49,7 @@ extension ConfigObject {
           keys.hidden, .number(Double(hidden)), "an even multiple of \(keys.query) \(query), for channels in pairs")
       }
       if let key = keys.dimension {
-        taken.add(
+        remarks.add(
           path + key, .number(Double(geometry.dimension)), source: "\(keys.hidden) / \(keys.query)")
       }
     }

@@ -31,7 +31,7 @@ extension JSONValue: Decodable {
   /// Parses an object.
   ///
   /// - Parameter file: the name that errors give.
-  /// - Throws: ``ModelConfigError`` where the text is not JSON, or not an object.
+  /// - Throws: ``ModelConfigError`` where the text is not JSON, or not an object, or has a key of an object twice.
   static func object(of data: Data, file: String) throws -> [String: JSONValue] {
     guard let value = try? JSONDecoder().decode(JSONValue.self, from: data) else {
       throw ModelConfigError.notJSON(file: file)
@@ -39,6 +39,7 @@ extension JSONValue: Decodable {
     guard case .object(let object) = value else {
       throw ModelConfigError.invalid(file: file, key: "(root)", value: value.description, mustBe: "an object")
     }
+    if let key = RepeatedKeys.first(in: data) { throw ModelConfigError.repeated(file: file, key: key) }
     return object
   }
 }

@@ -1,3 +1,5 @@
+import RoPE
+
 /// What a family reads its rotation by.
 struct RopeKeys: Sendable {
   /// The key of the base at the top level of the older form.
@@ -45,7 +47,7 @@ extension ConfigObject {
   /// The rotary parameters, or those of one layer type where the file has them for each.
   func ropeParameters(_ keys: RopeKeys = RopeKeys(), layerType: String? = nil) throws -> RopeParameters {
     let old = try given("rope_scaling").flatMap { _ in try object("rope_scaling") }
-    let empty = ConfigObject(file: file, path: path, values: [:], defaults: .none, taken: taken)
+    let empty = ConfigObject(file: file, path: path, values: [:], defaults: .none, remarks: remarks)
     let whole: ConfigObject
     if let old, !old.values.isEmpty {
       if let new = given("rope_parameters"), new != .object(old.values) {
@@ -72,7 +74,7 @@ extension ConfigObject {
 extension ConfigObject {
   /// Parameters that are the top level's alone, without a scaling.
   func unscaled(_ keys: RopeKeys) -> RopeParameters {
-    let empty = ConfigObject(file: file, path: path, values: [:], defaults: .none, taken: taken)
+    let empty = ConfigObject(file: file, path: path, values: [:], defaults: .none, remarks: remarks)
     return RopeParameters(object: empty, config: self, isPerLayerType: false, keys: keys)
   }
 }
@@ -94,7 +96,7 @@ extension RopeParameters {
       return headDimension
     }
     guard object.value(key) != nil else {
-      config.taken.add(config.path + keys.partial, 1, source: config.defaults.source)
+      config.remarks.add(config.path + keys.partial, 1, source: config.defaults.source)
       return headDimension
     }
     let share = try object.needed(key, object.number, for: "the share that rotates")
@@ -113,8 +115,22 @@ extension RopeParameters {
     guard try type() == .none else {
       throw object.invalid(key, share, "1 with this scaling, as \(config.defaults.source) rotates the whole head")
     }
-    config.taken.add(
-      object.path + key, 1, source: "\(config.defaults.source) rotates the whole head and ignores \(share)")
+    object.note(key, "is ignored: \(config.defaults.source) rotates the whole head")
+  }
+
+  /// An error in the terms of the file: the key that has the value, where one has it.
+  func located(_ error: ConfigurationError) -> ModelConfigError {
+    switch error {
+    case .scaling(let parameter, let value, let requirement):
+      // That of a list has the index behind its key.
+      let key = String(parameter.prefix { $0 != "[" })
+      guard let holder = [object, config].first(where: { $0.given(key) != nil }) else { break }
+      return .invalid(file: object.file, key: holder.path + parameter, value: value, mustBe: requirement)
+    case .attentionFactor(let value):
+      return object.invalid("attention_factor", .number(value), "finite and greater than 0")
+    default: break
+    }
+    return .configuration(file: object.file, layerKind: nil, error)
   }
 
   /// Where a value is given: in the object of parameters, or at the top level, where the class default is too.

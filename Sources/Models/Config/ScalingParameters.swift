@@ -1,9 +1,10 @@
 import RoPE
 
-/// The values of `rope_type`, as transformers 5.23.0 `ROPE_INIT_FUNCTIONS` and its models know them.
+/// The values of `rope_type`, as transformers 5.23.0 `ROPE_INIT_FUNCTIONS` and its models know them, and `normalized`,
+/// which DINOv3 has in its code.
 enum RopeType: String, CaseIterable {
   case none = "default"
-  case linear, dynamic, yarn, llama3, longrope, proportional
+  case linear, dynamic, yarn, llama3, longrope, proportional, normalized
   /// LongRoPE by its first name, in Phi-3's own code.
   case su
   /// No scaling; sections of several position axes (Qwen2-VL).
@@ -27,6 +28,9 @@ extension RopeParameters {
       // An object with a factor scales, and does not say how.
       if object.given("factor") != nil { throw object.missing("rope_type", "what factor means") }
       return .none
+    }
+    if let rewritten = keys.rewrites[given] {
+      object.note(key, "is read as \(rewritten): \(config.defaults.source) rewrites it")
     }
     guard let type = RopeType(rawValue: keys.rewrites[given] ?? given) else {
       throw ModelConfigError.unknownScaling(
@@ -55,11 +59,17 @@ extension RopeParameters {
         scaling: .proportional(
           partialRotaryFactor: try optional("partial_rotary_factor", object.number, 1),
           factor: try optional("factor", object.number, 1)))
+    case .normalized:
+      return ScalingParameters(
+        scaling: .normalized(extent: try object.positiveInt("extent", for: "normalized needs it")))
     }
   }
 
   private func dynamic() throws -> FrequencyScaling {
-    if keys.alphaIsStatic, let alpha = try object.number("alpha") { return .ntk(alpha: alpha) }
+    if keys.alphaIsStatic, let alpha = try object.number("alpha") {
+      object.note("alpha", "changes the base by a constant, whatever the length, in \(config.defaults.source)")
+      return .ntk(alpha: alpha)
+    }
     return .dynamic(factor: try factor(), maxPositionEmbeddings: try maxPositionEmbeddings())
   }
 
@@ -82,9 +92,8 @@ extension RopeParameters {
     guard isPerLayerType || isNestedByClass else { return try optional("truncate", object.bool, true) }
     let value = outerTruncate ?? true
     if let given = object.given("truncate"), given != .bool(value) {
-      config.taken.add(
-        object.path + "truncate", .bool(value),
-        source: "transformers 5.23.0 reads it outside the layer type only; ignores \(given)")
+      object.note(
+        "truncate", "is ignored: transformers 5.23.0 reads it outside of the layer types, where it is \(value)")
     }
     return value
   }
@@ -119,7 +128,7 @@ extension RopeParameters {
   /// `max_position_embeddings / original_max_position_embeddings`.
   private func extendedFactor(of original: Int) throws -> Double {
     let quotient = Double(try maxPositionEmbeddings()) / Double(original)
-    config.taken.add(
+    config.remarks.add(
       object.path + "factor", .number(quotient), source: "max_position_embeddings / original_max_position_embeddings")
     return quotient
   }
@@ -133,7 +142,7 @@ extension RopeParameters {
     }
     if config.value(key) != nil { return try config.positiveInt(key, for: "\(try type().rawValue) needs it") }
     let length = try maxPositionEmbeddings()
-    config.taken.add(object.path + key, .number(Double(length)), source: "max_position_embeddings")
+    config.remarks.add(object.path + key, .number(Double(length)), source: "max_position_embeddings")
     return length
   }
 
@@ -146,7 +155,7 @@ extension RopeParameters {
       case let number as Double: .number(number)
       default: .null
       }
-    object.taken.add(object.path + key, noted, source: "transformers 5.23.0, modeling_rope_utils.py")
+    object.remarks.add(object.path + key, noted, source: "transformers 5.23.0, modeling_rope_utils.py")
     return value
   }
 }

@@ -20,6 +20,7 @@ extension Family {
 
   /// The base and the exponent's dimension are constants of the modelling code.
   private static let base = 10000.0
+  private static let code = "THUDM modeling_chatglm.py"
 
   /// ChatGLM2, ChatGLM3 and GLM-4-9B: the first half of the head, interleaved.
   private static func chatGLM(_ config: ConfigObject) throws -> LayerKind {
@@ -34,8 +35,8 @@ extension Family {
       throw config.invalid(
         "kv_channels", .number(Double(heads.dimension)), "a multiple of 4, as half of the head rotates in pairs")
     }
-    config.taken.add("rope_theta", .number(base), source: "THUDM modeling_chatglm.py, in the code")
-    config.taken.add("partial_rotary_factor", 0.5, source: "THUDM modeling_chatglm.py, in the code")
+    config.fixed("rope_theta", .number(base), in: code)
+    config.fixed("partial_rotary_factor", 0.5, in: code)
     var configuration = Configuration(
       headDimension: heads.dimension, rotaryDimension: heads.dimension / 2, pairing: .interleaved, base: base)
     let ratio = try config.needed("rope_ratio", config.number, for: "what the base is multiplied by")
@@ -43,6 +44,7 @@ extension Family {
     // ChatGLM2-6B-32k divides positions by it, ChatGLM3 and GLM-4 multiply the base; no key but the name tells.
     if ratio != 1, try config.string("_name_or_path")?.lowercased().contains("chatglm2") == true {
       configuration.scaling = .linear(factor: ratio)
+      config.note("rope_ratio", "divides positions, as _name_or_path names ChatGLM2; elsewhere it multiplies the base")
     } else {
       configuration.base *= ratio
       guard configuration.base > 1 else { throw config.invalid("rope_ratio", .number(ratio), "above 1/\(Int(base))") }
@@ -57,7 +59,7 @@ extension Family {
       throw config.invalid(
         "hidden_size", .number(Double(heads.dimension * heads.query)), "a multiple of 4 channels for each head")
     }
-    config.taken.add("rope_theta", .number(base), source: "THUDM modeling_chatglm.py, in the code")
+    config.fixed("rope_theta", .number(base), in: code)
     return LayerKind(
       nil,
       Configuration(

@@ -42,7 +42,7 @@ extension Family {
   private static func diffusionKind(
     _ config: ConfigObject, _ heads: HeadGeometry, _ dimensions: [Int]
   ) -> LayerKind {
-    config.taken.add("theta", 10000, source: "\(config.defaults.source), in the code")
+    config.fixed("theta", 10000, in: config.defaults.source)
     return LayerKind(
       nil,
       Configuration(

@@ -29,7 +29,7 @@ extension Family {
   /// Every family, a list for each file of this folder.
   static let all =
     wholeHead + partialHead + glm + chatGLM + latentAttention + gemma + someLayersRotate + severalAxes + vision
-    + diffusion + withoutRoPE + refused
+    + diffusion + withoutRoPE
 
   private static let byModelType = Dictionary(
     all.flatMap { family in family.modelTypes.map { ($0, family) } }, uniquingKeysWith: { first, _ in first })
@@ -56,11 +56,11 @@ extension Family {
   ///
   /// - Parameter change: what the family does otherwise than others.
   static func text(
-    _ modelType: String, defaults: ClassDefaults, pairing: Pairing, heads: HeadKeys = HeadKeys(),
+    _ modelTypes: String..., defaults: ClassDefaults, pairing: Pairing, heads: HeadKeys = HeadKeys(),
     rope: RopeKeys = RopeKeys(),
     change: @escaping @Sendable (ConfigObject, RopeParameters, inout Configuration) throws -> Void = { _, _, _ in }
   ) -> Family {
-    Family(modelType, defaults: defaults) { config in
+    Family(modelTypes: modelTypes, defaults: defaults) { config in
       let heads = try config.heads(heads), parameters = try config.ropeParameters(rope)
       var configuration = try parameters.configuration(headDimension: heads.dimension, pairing: pairing)
       try change(config, parameters, &configuration)
@@ -73,8 +73,14 @@ extension RopeParameters {
   /// The first channels of the head, as many as rotate, on one position axis.
   func configuration(headDimension: Int, pairing: Pairing) throws -> Configuration {
     let scaling = try scaling()
-    return Configuration(
+    let configuration = Configuration(
       headDimension: headDimension, rotaryDimension: try rotaryDimension(of: headDimension), pairing: pairing,
       base: try base(), scaling: scaling.scaling, attentionFactor: scaling.attentionFactor)
+    do {
+      try configuration.validate()
+    } catch {
+      throw located(error)
+    }
+    return configuration
   }
 }

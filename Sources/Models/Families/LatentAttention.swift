@@ -39,7 +39,9 @@ extension Family {
         throw config.invalid("qk_rope_head_dim", .number(Double(rotating)), "even, for channels in pairs")
       }
       let query = try config.positiveInt("num_attention_heads", for: "the number of query heads")
-      // num_key_value_heads is there and means nothing: keys are made for every query head.
+      if let given = config.given("num_key_value_heads"), given != .number(Double(query)) {
+        config.note("num_key_value_heads", "is ignored: keys are made for every query head")
+      }
       let heads = HeadGeometry(dimension: still + rotating, query: query, key: query)
       var configuration = try config.ropeParameters().configuration(headDimension: rotating, pairing: .interleaved)
       configuration.headDimension = heads.dimension

@@ -50,8 +50,19 @@ extension Family {
     .text(
       "minimax_m2", defaults: miniMaxM2, pairing: .half, rope: RopeKeys(honoursPartial: true),
       change: applyRotaryDimension),
+    // As published: the class of the same model in transformers, "minimax", rotates the whole head.
+    .text(
+      "minimax_text_01", "MiniMaxText01", defaults: miniMaxText01, pairing: .half,
+      rope: RopeKeys(honoursPartial: true), change: applyRotaryDimension),
     gptJ,
   ]
+
+  private static let miniMaxText01 = ClassDefaults(
+    source: "MiniMaxAI configuration_minimax_text_01.py",
+    values: [
+      "hidden_size": 4096, "num_attention_heads": 32, "num_key_value_heads": 8, "rope_theta": 1_000_000,
+      "max_position_embeddings": 131072,
+    ])
 
   private static let miniMaxM2 = ClassDefaults.transformers(
     "MiniMaxM2Config",
@@ -82,7 +93,7 @@ extension Family {
     let heads = try config.heads(.short)
     let dimension = try config.needed("rotary_dim", config.int, for: "the channels that rotate")
     try config.checkRotaryDimension(dimension, of: heads.dimension)
-    config.taken.add("rope_theta", 10000, source: "transformers 5.23.0, modeling_gptj.py, in the code")
+    config.fixed("rope_theta", 10000, in: "transformers 5.23.0, modeling_gptj.py")
     return [
       LayerKind(
         nil,

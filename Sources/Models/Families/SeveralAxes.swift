@@ -1,7 +1,7 @@
 import RoPE
 
 extension Family {
-  /// Text of models that see: three position axes (time, height, width), whose pairs share one table (M-RoPE).
+  /// Text of models that see: three position axes (time, height, width) or four, whose pairs share one table (M-RoPE).
   static let severalAxes: [Family] = [
     sections("qwen2_vl_text", "qwen2_5_vl_text", defaults: qwen2VL, pairing: .half, heads: HeadKeys(dimension: nil)),
     composite("qwen2_vl", textType: "qwen2_vl_text", visionType: "qwen2_vl_vision", isFlat: true),
@@ -28,7 +28,25 @@ extension Family {
       .alternatingSections([$0[2], $0[0], $0[1]])
     },
     composite("ernie4_5_vl_moe", textType: "ernie4_5_vl_moe_text", visionType: "ernie4_5_vl_moe_vision"),
+    hunyuanVL,
+    composite("hunyuan_vl", textType: "hunyuan_vl_text", visionType: nil, isFlat: true),
   ]
+
+  /// HunYuan-VL as its own code and vLLM compute it: four axes (index, width, height, time). transformers 5.23.0 has the
+  /// two channels of a pair driven by different axes, which is no rotation.
+  private static let hunyuanVL = Family(
+    "hunyuan_vl_text",
+    defaults: .transformers("HunYuanVLTextConfig", ClassDefaults.llama.values)
+  ) { config in
+    let heads = try config.heads()
+    let parameters = try config.ropeParameters(RopeKeys(rewrites: ["xdrope": "dynamic"], alphaIsStatic: true))
+    var configuration = try parameters.configuration(headDimension: heads.dimension, pairing: .half)
+    let key = parameters.object.given("mrope_section") == nil ? "xdrope_section" : "mrope_section"
+    let (holder, lengths) = try parameters.sections(key, count: 2...4, pairs: configuration.rotaryDimension / 2)
+    configuration.axes = .sections(lengths)
+    holder.note(key, "is read as Tencent's code and vLLM do; transformers 5.23.0 makes no rotation of it")
+    return [LayerKind(nil, configuration, heads)]
+  }
 
   private static let qwen2VL = ClassDefaults.transformers(
     "Qwen2VLTextConfig",
@@ -88,13 +106,8 @@ extension Family {
     Family(modelTypes: modelTypes, defaults: defaults) { config in
       let heads = try config.heads(heads), parameters = try config.ropeParameters(rope)
       var configuration = try parameters.configuration(headDimension: heads.dimension, pairing: pairing)
-      let (holder, lengths) = try parameters.sections()
       let pairs = configuration.rotaryDimension / 2
-      guard lengths.count == 3, lengths.allSatisfy({ (0...pairs).contains($0) }), lengths.reduce(0, +) == pairs else {
-        throw holder.invalid(
-          "mrope_section", .array(lengths.map { .number(Double($0)) }), "3 lengths that sum to \(pairs) pairs")
-      }
-      configuration.axes = axes(lengths)
+      configuration.axes = axes(try parameters.sections("mrope_section", count: 3...3, pairs: pairs).lengths)
       return [LayerKind(nil, configuration, heads)]
     }
   }
@@ -102,8 +115,20 @@ extension Family {
 
 extension RopeParameters {
   /// The pairs of each axis, as the file has them, and the object that has them.
-  fileprivate func sections() throws -> (holder: ConfigObject, lengths: [Int]) {
-    let holder = object.given("mrope_section") == nil ? config : object
-    return (holder, try holder.needed("mrope_section", holder.ints, for: "which axis drives which pair"))
+  ///
+  /// - Parameter count: how many axes there can be.
+  fileprivate func sections(
+    _ key: String, count: ClosedRange<Int>, pairs: Int
+  ) throws -> (holder: ConfigObject, lengths: [Int]) {
+    let holder = object.given(key) == nil ? config : object
+    let lengths = try holder.needed(key, holder.ints, for: "which axis drives which pair")
+    guard count.contains(lengths.count), lengths.allSatisfy({ (0...pairs).contains($0) }),
+      lengths.reduce(0, +) == pairs
+    else {
+      let number = count.count == 1 ? "\(count.lowerBound)" : "\(count.lowerBound) to \(count.upperBound)"
+      throw holder.invalid(
+        key, .array(lengths.map { .number(Double($0)) }), "\(number) lengths that sum to \(pairs) pairs")
+    }
+    return (holder, lengths)
   }
 }

@@ -58,7 +58,33 @@ extension Family {
       pairing: .half, heads: HeadKeys(key: nil)
     ) { _ in .alternating },
     composite("kimi_k25", textType: "deepseek_v3", visionType: "kimi_k25_vision"),
+    dinoV3,
   ]
+
+  /// DINOv3, whose coordinates are normalised to −1...1 and measured in turns. Class and register tokens do not rotate.
+  private static let dinoV3 = Family(
+    "dinov3_vit",
+    defaults: .transformers(
+      "DINOv3ViTConfig",
+      ["hidden_size": 384, "num_attention_heads": 6, "rope_theta": 100, "image_size": 224, "patch_size": 16])
+  ) { config in
+    let heads = try config.heads(.plain), parameters = try config.ropeParameters()
+    var configuration = try axialConfiguration(config, heads, parameters, pairing: .half)
+    guard configuration.scaling == .none else {
+      throw parameters.object.invalid("rope_type", .string(try parameters.type().rawValue), "default")
+    }
+    let image = try config.positiveInt("image_size", for: "the number of patches")
+    let patch = try config.positiveInt("patch_size", for: "the number of patches")
+    guard image >= patch else {
+      throw config.invalid("image_size", .number(Double(image)), "at least patch_size \(patch)")
+    }
+    configuration.scaling = .normalized(extent: image / patch)
+    configuration.axes = blocks(heads.dimension)
+    for key in ["pos_embed_shift", "pos_embed_jitter", "pos_embed_rescale"] where config.given(key) != nil {
+      config.note(key, "is ignored: it moves coordinates in training only")
+    }
+    return [LayerKind(nil, configuration, heads)]
+  }
 
   private static let numHeads = HeadKeys(query: "num_heads", key: nil)
 
@@ -70,13 +96,20 @@ extension Family {
   ) -> Family {
     Family(modelTypes: modelTypes, defaults: defaults) { config in
       let heads = try config.heads(heads)
-      guard heads.dimension.isMultiple(of: 4) else {
-        throw config.invalid(
-          "head_dim", .number(Double(heads.dimension)), "a multiple of 4, for pairs of each of two axes")
-      }
-      var configuration = try config.ropeParameters().configuration(headDimension: heads.dimension, pairing: pairing)
+      var configuration = try axialConfiguration(config, heads, config.ropeParameters(), pairing: pairing)
       configuration.axes = axes(heads.dimension)
       return [LayerKind(nil, configuration, heads)]
     }
+  }
+
+  /// The configuration of a head that two axes share, still without them.
+  private static func axialConfiguration(
+    _ config: ConfigObject, _ heads: HeadGeometry, _ parameters: RopeParameters, pairing: Pairing
+  ) throws -> Configuration {
+    guard heads.dimension.isMultiple(of: 4) else {
+      throw config.invalid(
+        "head_dim", .number(Double(heads.dimension)), "a multiple of 4, for pairs of each of two axes")
+    }
+    return try parameters.configuration(headDimension: heads.dimension, pairing: pairing)
   }
 }

@@ -67,9 +67,7 @@ extension Family {
     ) { config, _, configuration in
       // The model card says half of the head; the class reads neither key.
       guard let given = try config.int("rotary_dim"), given != configuration.headDimension else { return }
-      config.taken.add(
-        config.path + "rotary_dim", .number(Double(configuration.headDimension)),
-        source: "\(config.defaults.source) rotates the whole head and ignores \(given)")
+      config.note("rotary_dim", "is ignored: \(config.defaults.source) rotates the whole head")
     },
     .text(
       "cohere",
