@@ -28,6 +28,8 @@ struct Computation {
   var plan: Plan
   /// What the contract gives, of the forward direction.
   var angles: Angles
+  /// The plan by which the second output of a pair turns, where that is another one.
+  var secondPlan: Plan?
   /// Where Q and K are read.
   var queryInput: TensorView
   var keyInput: TensorView
@@ -93,11 +95,15 @@ struct Computation {
     let running = runningPlan, angles = angles.running(workload.direction)
     let tokens = places.map(angleToken).reduce(into: [Int]()) { if $0.last != $1 { $0.append($1) } }
     let values = plan.pairs.isEmpty ? nil : cache.values(running, angles: angles, tokens: tokens)
+    let secondValues = secondPlan.map {
+      cache.values($0.running(workload.direction), angles: angles, tokens: tokens)
+    }
     let inputs = memory.map { bytes in ElementArray(type: type, bytes: bytes) }
     return places.map { place in
       var row = read(place, inputs)
-      if let turns = values?[angleToken(place)] {
-        for _ in 0..<passes { rotate(&row, place, running, turns) }
+      if let values {
+        let token = angleToken(place), turns = values[token], secondTurns = secondValues?[token] ?? turns
+        for _ in 0..<passes { rotate(&row, place, running, (turns, secondTurns)) }
       }
       adjustment?(&row, place)
       return row
@@ -117,12 +123,14 @@ struct Computation {
     return Row(input: values, inputBits: bits, output: values, bits: bits)
   }
 
-  private func rotate(_ row: inout Row, _ place: Place, _ plan: Plan, _ turns: [SIMD2<Double>]) {
+  private func rotate(
+    _ row: inout Row, _ place: Place, _ plan: Plan, _ turns: (first: [SIMD2<Double>], second: [SIMD2<Double>])
+  ) {
     let input = row.output
     for (index, pair) in plan.pairs.enumerated() where isRotated(place, index) {
       let values = SIMD2(input[pair.input.first], input[pair.input.second])
-      let first = rotation(values, turns[angleEntry(index, false)], type)[0]
-      let second = rotation(values, turns[angleEntry(index, true)], type)[1]
+      let first = rotation(values, turns.first[angleEntry(index, false)], type)[0]
+      let second = rotation(values, turns.second[angleEntry(index, true)], type)[1]
       for (channel, value) in [(pair.output.first, first), (pair.output.second, second)] {
         let bits = store(value, type)
         // A result that is stored in another way than rounded is what was stored.

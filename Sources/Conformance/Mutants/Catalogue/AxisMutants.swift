@@ -30,6 +30,19 @@ extension Mutant {
         }
       }
     },
+    // As transformers 5.23.0 computes HunYuan-VL.
+    Mutant(
+      .axes, "sections-over-channels", [],
+      "divides the channels into sections and not the pairs, whose channels then turn by different axes"
+    ) {
+      let pairs = $0.plan.pairs
+      guard case .sections(let lengths) = $0.configuration?.axes, $0.convention.pairing == .half else { return false }
+      let axes = lengths.enumerated().flatMap { Array(repeating: $0.offset, count: 2 * $0.element) }
+      var second = $0
+      _ = second.setAxes { axes[$0 + pairs.count] }
+      $0.secondPlan = second.plan
+      return $0.setAxes { axes[$0] }
+    },
     Mutant(.axes, "one-table-for-all-axes", ["B65"], "runs one table through the axes, which have a table each") {
       $0.reconfigureAxes { axes in
         guard case .blocks(let dimensions) = axes else { return nil }
@@ -67,9 +80,15 @@ extension Mutant {
 extension Computation {
   /// Has pairs driven by other axes, where the implementation reads positions.
   fileprivate mutating func mapAxes(_ change: (Int) -> Int) -> Bool {
+    let pairs = plan.pairs
+    return setAxes { change(pairs[$0].axis) }
+  }
+
+  /// Sets the axis of each pair by its index, where the implementation reads positions.
+  fileprivate mutating func setAxes(_ axis: (Int) -> Int) -> Bool {
     guard plan.axisCount > 1, positions != nil else { return false }
-    return mapPairs { _, pair in
-      Plan.Pair(input: pair.input, output: pair.output, axis: change(pair.axis), frequency: pair.frequency)
+    return mapPairs { index, pair in
+      Plan.Pair(input: pair.input, output: pair.output, axis: axis(index), frequency: pair.frequency)
     }
   }
 
@@ -78,13 +97,11 @@ extension Computation {
     let right = plan
     guard var configuration, let axes = change(configuration.axes) else { return false }
     if reconfigure({ $0.axes = axes }) { return true }
-    guard positions != nil, !derivesFrequencies else { return false }
+    guard !derivesFrequencies else { return false }
     configuration.axes = axes
     guard let wrong = try? Plan(configuration, length: length), wrong.pairs.count == right.pairs.count else {
       return false
     }
-    return mapPairs { index, pair in
-      Plan.Pair(input: pair.input, output: pair.output, axis: wrong.pairs[index].axis, frequency: pair.frequency)
-    }
+    return setAxes { wrong.pairs[$0].axis }
   }
 }

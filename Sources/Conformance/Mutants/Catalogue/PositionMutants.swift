@@ -37,6 +37,10 @@ extension Mutant {
       $0.angleToken = { $0.token / sequence * sequence + $0.head % sequence }
       return sequence > 1 && !$0.plan.pairs.isEmpty
     },
+    Mutant(.positions, "patches-from-edge", [], "counts patches from the edge, though coordinates are normalised") {
+      guard case .normalized(let extent) = $0.convention.scaling else { return false }
+      return $0.mapPositions { ($0 - 1 + Int64(extent)) / 2 }
+    },
     Mutant(.positions, "positions-bfloat16", ["B19", "B22", "B23"], "rounds positions to bfloat16") {
       $0.mapPositions { ElementType.bfloat16.rounded($0) }
     },

@@ -84,6 +84,10 @@ extension Mutant {
         configuration.scaling = .linear(factor: alpha)
       }
     },
+    Mutant(.scaling, "turns-as-radians", [], "measures normalised coordinates in radians, which are turns") {
+      guard $0.derivesFrequencies, case .normalized = $0.convention.scaling else { return false }
+      return $0.mapFrequencies { $1 / (2 * .pi) }
+    },
     Mutant(.scaling, "base-10000", ["B60"], "uses the base 10000 whatever the model's") {
       $0.reconfigure { $0.base = 1e4 }
     },
