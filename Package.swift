@@ -40,7 +40,7 @@ let package = Package(
     .executableTarget(
       name: "rope-conformance",
       dependencies: [
-        "Backends", "Conformance", "Goldens", "HIP", "Models", "Reference", "Reports", "RoPE",
+        "Backends", "Conformance", "Goldens", "HIP", "Isolation", "Models", "Reference", "Reports", "RoPE",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -49,12 +49,16 @@ let package = Package(
       name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
     .systemLibrary(
       name: "CMPFR", pkgConfig: "mpfr", providers: [.apt(["libmpfr-dev"]), .brew(["mpfr"])]),
+    .target(name: "CIsolation"),
+    // Processes that are not trusted.
+    .target(name: "Isolation", dependencies: ["CIsolation"]),
     // The device code, compiled for the CPU.
     .target(
       name: "HostKernel", path: "Kernels", exclude: ["position_embeddings.hip"], sources: ["host/host.cpp"],
       publicHeadersPath: "include"),
 
     // MARK: - Unit test bundles
+    .testTarget(name: "IsolationTests", dependencies: ["Isolation", "rope-conformance"]),
     .testTarget(name: "RoPETests", dependencies: ["RoPE"]),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
     .testTarget(name: "HostKernelTests", dependencies: ["HostKernel"]),
