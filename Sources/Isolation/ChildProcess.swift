@@ -20,7 +20,7 @@ public final class ChildProcess: Sendable {
   /// - Parameters:
   ///   - words: the program, which is looked for in `PATH`, and its arguments.
   ///   - environment: added to the variables of this process.
-  ///   - descriptors: what it inherits, by the number that it knows it by; beside these, it can read nothing from 0,
+  ///   - descriptors: what it inherits, by the number that it knows it by, below 100; beside these, it can read nothing from 0,
   ///     and what it writes to 1 and 2 is kept for ``lastLine()``.
   ///   - memoryByteCount: the limit of its private memory, and of each process that it starts; nil for none.
   /// - Throws: ``IsolationError``.
@@ -28,24 +28,9 @@ public final class ChildProcess: Sendable {
     _ words: [String], environment: [String: String] = [:], descriptors: [Int32: Descriptor] = [:],
     memoryByteCount: Int? = nil
   ) throws(IsolationError) {
-    let program = try KeeperProgram.path()
-    let (control, keeperControl) = try Descriptor.socketPair()
-    let (reading, writing) = try Descriptor.pipe()
-    let standard: [Int32: Descriptor] = [0: try .null(), 1: writing, 2: writing]
-    let inherited = standard.merging(descriptors) { _, given in given }
-    let numbers = inherited.keys.sorted().map(String.init).joined(separator: ",")
-    let variables = ProcessInfo.processInfo.environment.merging(environment) { _, given in given }
-    var keeper: pid_t = 0
-    let error = Keeper.spawn(
-      &keeper, [program, Keeper.subcommand, "\(memoryByteCount ?? 0)", numbers] + words,
-      environment: variables.map { "\($0.key)=\($0.value)" },
-      inherited.map { ($0.value.number, $0.key) } + [(keeperControl.number, Keeper.control)])
-    guard error == 0 else { throw .notStarted(program: program, reason: IsolationError.text(of: error)) }
-    self.control = control
-    self.keeper = keeper
-    output = OutputTail(of: reading)
-    // The keeper alone holds the other end from here on, so that its end shows here.
-    withExtendedLifetime(keeperControl) {}
+    let started = try Self.start(words, environment, descriptors, memoryByteCount)
+    (control, keeper) = (started.control, started.keeper)
+    output = OutputTail(of: started.output)
     switch Self.report(control, Deadline(after: Self.patience)) {
     case .some(let report) where report.kind == .started:
       child = report.value
@@ -60,6 +45,26 @@ public final class ChildProcess: Sendable {
   }
 
   deinit { kill() }
+
+  /// Starts a keeper, which alone holds the other ends afterwards, so that its end shows in them.
+  private static func start(
+    _ words: [String], _ environment: [String: String], _ descriptors: [Int32: Descriptor], _ memoryByteCount: Int?
+  ) throws(IsolationError) -> (keeper: pid_t, control: Descriptor, output: Descriptor) {
+    let program = try KeeperProgram.path()
+    let (control, keeperControl) = try Descriptor.socketPair()
+    let (reading, writing) = try Descriptor.pipe()
+    let standard: [Int32: Descriptor] = [0: try .null(), 1: writing, 2: writing]
+    let inherited = standard.merging(descriptors) { _, given in given }
+    let numbers = inherited.keys.sorted().map(String.init).joined(separator: ",")
+    let variables = ProcessInfo.processInfo.environment.merging(environment) { _, given in given }
+    var keeper: pid_t = 0
+    let error = Keeper.spawn(
+      &keeper, [program, Keeper.subcommand, "\(memoryByteCount ?? 0)", numbers] + words,
+      environment: variables.map { "\($0.key)=\($0.value)" },
+      inherited.map { ($0.value.number, $0.key) } + [(keeperControl.number, Keeper.control)])
+    guard error == 0 else { throw .notStarted(program: program, reason: IsolationError.text(of: error)) }
+    return (keeper, control, reading)
+  }
 
   /// Waits until it ended by itself.
   ///

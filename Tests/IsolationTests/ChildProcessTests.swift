@@ -14,7 +14,7 @@ import Testing
     ("kill -KILL $$", .signalled(SIGKILL)),
     ("kill -KILL 0", .signalled(SIGKILL)),
     // The parent of the shell is the keeper.
-    ("kill -KILL $PPID; sleep 100", .unknown),
+    ("sleep 0.2; kill -KILL $PPID; sleep 100", .unknown),
   ]
 
   @Test("The reason of its end", arguments: ends)
@@ -82,7 +82,8 @@ import Testing
     defer { close(secret) }
     let (channel, other) = try MessageChannel.withOtherEnd()
     let child = try ChildProcess(
-      ["/bin/sh", "-c", "ls /dev/fd | tr '\\n' ' '; [ \"$ROPE_TEST\" = yes ]"], environment: ["ROPE_TEST": "yes"],
+      ["/bin/sh", "-c", "ls /dev/fd | tr '\\n' ' '; [ \"$ISOLATION_TEST\" = yes ]"],
+      environment: ["ISOLATION_TEST": "yes"],
       descriptors: [3: other])
     #expect(child.wait(until: Deadline(after: 20)) == .exited(status: 0))
     // One is that of the folder, which ls reads.
