@@ -11,6 +11,7 @@ let package = Package(
     .library(name: "Reference", targets: ["Reference"]),
     .library(name: "Goldens", targets: ["Goldens"]),
     .library(name: "Backends", targets: ["Backends"]),
+    .library(name: "CRoPEBackend", targets: ["CRoPEBackend"]),
     .library(name: "Conformance", targets: ["Conformance"]),
   ],
   dependencies: [
@@ -30,11 +31,14 @@ let package = Package(
       name: "Goldens",
       dependencies: ["HDF5", "Models", "Reference", "RoPE", .product(name: "Crypto", package: "swift-crypto")]),
     .target(name: "HIP", dependencies: ["HostKernel", "RoPE"]),
-    .target(name: "Backends", dependencies: ["HIP", "RoPE"]),
+    .target(name: "Backends", dependencies: ["CRoPEBackend", "HIP", "Isolation", "Reference", "RoPE"]),
+    // The header that a plug-in implements.
+    .target(name: "CRoPEBackend"),
     .target(
       name: "Conformance",
       dependencies: [
-        "Backends", "Goldens", "Reference", "RoPE", .product(name: "Configuration", package: "swift-configuration"),
+        "Backends", "Goldens", "HIP", "Reference", "RoPE",
+        .product(name: "Configuration", package: "swift-configuration"),
       ]),
     .target(name: "Reports", dependencies: ["Conformance", "Goldens", "Models", "RoPE"]),
     .executableTarget(
@@ -59,6 +63,9 @@ let package = Package(
 
     // MARK: - Unit test bundles
     .testTarget(name: "IsolationTests", dependencies: ["Isolation", "rope-conformance"]),
+    .testTarget(
+      name: "BackendTests",
+      dependencies: ["Backends", "Conformance", "Goldens", "Isolation", "Reports", "RoPE", "rope-conformance"]),
     .testTarget(name: "RoPETests", dependencies: ["RoPE"]),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
     .testTarget(name: "HostKernelTests", dependencies: ["HostKernel"]),

@@ -58,10 +58,13 @@ public final class ChildProcess: Sendable {
     let numbers = inherited.keys.sorted().map(String.init).joined(separator: ",")
     let variables = ProcessInfo.processInfo.environment.merging(environment) { _, given in given }
     var keeper: pid_t = 0
-    let error = Keeper.spawn(
-      &keeper, [program, Keeper.subcommand, "\(memoryByteCount ?? 0)", numbers] + words,
-      environment: variables.map { "\($0.key)=\($0.value)" },
-      inherited.map { ($0.value.number, $0.key) } + [(keeperControl.number, Keeper.control)])
+    // Numbers alone keep no descriptor open.
+    let error = withExtendedLifetime((inherited, keeperControl)) {
+      Keeper.spawn(
+        &keeper, [program, Keeper.subcommand, "\(memoryByteCount ?? 0)", numbers] + words,
+        environment: variables.map { "\($0.key)=\($0.value)" },
+        inherited.map { ($0.value.number, $0.key) } + [(keeperControl.number, Keeper.control)])
+    }
     guard error == 0 else { throw .notStarted(program: program, reason: IsolationError.text(of: error)) }
     return (keeper, control, reading)
   }

@@ -44,11 +44,13 @@ struct ToleranceOptions: ParsableArguments {
 
 extension Settings {
   /// The settings of this process.
-  init(_ fixtures: FixturesOption, _ tolerances: ToleranceOptions? = nil, device: String? = nil) async throws {
+  init(
+    _ fixtures: FixturesOption, _ tolerances: ToleranceOptions? = nil, device: String? = nil, backend: String? = nil
+  ) async throws {
     try await self.init(
       environment: ProcessInfo.processInfo.environment,
       flags: Flags(
         tolerances: tolerances?.rules ?? [], tolerancesFile: tolerances?.tolerances, fixtures: fixtures.fixtures,
-        device: device))
+        device: device, backend: backend))
   }
 }

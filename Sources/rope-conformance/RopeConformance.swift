@@ -12,7 +12,7 @@ struct RopeConformance: AsyncParsableCommand {
     version: RunHeader.packageVersion,
     subcommands: [
       Generate.self, Run.self, Explain.self, Report.self, List.self, Show.self, PlanCommand.self, Invariants.self,
-      Mutants.self, Benchmark.self, Keep.self,
+      Mutants.self, Benchmark.self, Keep.self, ServePlugin.self,
     ])
 
   static func main() async {

@@ -1,20 +1,20 @@
 import ArgumentParser
-import Backends
 import Conformance
 import Goldens
-import HIP
 import Reports
 
 struct Run: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Runs the HIP kernel on the goldens and prints the verdicts.",
+    abstract: "Runs a backend on the goldens and prints the verdicts.",
     discussion: "Exit status: 0 if no case fails and at least one conforms, 1 if not, 2 for bad usage or input.")
 
   @OptionGroup var folder: FixturesOption
   @OptionGroup var cases: CaseOptions
   @OptionGroup var tolerances: ToleranceOptions
 
-  @Option(help: "The device (default: ROPE_DEVICE, or host).")
+  @OptionGroup var backend: BackendOptions
+
+  @Option(help: "The device of the HIP kernel (default: ROPE_DEVICE, or host).")
   var device: String?
 
   @Flag(name: .shortAndLong, help: "Print every verdict, not only those that do not conform.")
@@ -26,26 +26,25 @@ struct Run: AsyncParsableCommand {
   @OptionGroup var reports: ReportOptions
 
   func run() async throws {
-    let settings = try await Settings(folder, tolerances, device: device)
+    let settings = try await Settings(folder, tolerances, device: device, backend: backend.backend)
     let fixtures = try Fixtures(path: settings.fixtures)
     let names = fixtures.manifest.cases.map(\.name)
     try settings.tolerances.check(against: names)
     let selected = try cases.select(from: names)
-    let backend = HIPBackend(device: try settings.device.map(Device.init(named:)) ?? .host)
+    let judge = try backend.judge(settings)
     let header = RunHeader(
-      backend: .init(name: backend.name, device: backend.deviceName, summary: backend.summary),
+      backend: .init(name: judge.name, device: judge.deviceName, summary: judge.summary),
       tolerances: settings.tolerances.rules.map(ToleranceReport.init), caseCount: selected.count)
     let files = try reports.files(beside: [("--json", json == "-" ? nil : json)])
     let writer = try json.map { path in try JSONReportWriter(path: path, header) }
 
     let terminal = Terminal(isOutputTaken: json == "-")
-    terminal.print(backend.summary)
-    let run = ConformanceRun(backend: backend)
+    terminal.print(judge.summary)
     var report = RunReport(header)
     try ProgressBar.over(selected) { name, bar in
       let start = ContinuousClock.now
       let golden = try fixtures.golden(named: name)
-      let verdict = try run.verdict(on: golden, rule: settings.tolerances.rule(for: name))
+      let verdict = try judge.verdict(on: golden, rule: settings.tolerances.rule(for: name))
       let result = CaseReport(verdict, of: golden.goldenCase, seconds: (ContinuousClock.now - start) / .seconds(1))
       try writer?.add(result)
       report.add(result)

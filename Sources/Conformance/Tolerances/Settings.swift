@@ -4,7 +4,9 @@ import Foundation
 /// What a run is told from outside: file, then environment, then flags, each overriding the one before.
 public struct Settings: Sendable, Equatable {
   /// The environment variables that are read. Any other whose name begins with `ROPE_` is an error.
-  public static let variables = ["ROPE_TOLERANCES", "ROPE_TOLERANCES_FILE", "ROPE_FIXTURES", "ROPE_DEVICE"]
+  public static let variables = [
+    "ROPE_TOLERANCES", "ROPE_TOLERANCES_FILE", "ROPE_FIXTURES", "ROPE_DEVICE", "ROPE_BACKEND",
+  ]
 
   /// The values of command-line flags; nil and empty where not given.
   public struct Flags: Sendable, Equatable {
@@ -16,15 +18,19 @@ public struct Settings: Sendable, Equatable {
     public var fixtures: String?
     /// The device to run on.
     public var device: String?
+    /// The backend to judge.
+    public var backend: String?
 
     /// Flags as given.
     public init(
-      tolerances: [String] = [], tolerancesFile: String? = nil, fixtures: String? = nil, device: String? = nil
+      tolerances: [String] = [], tolerancesFile: String? = nil, fixtures: String? = nil, device: String? = nil,
+      backend: String? = nil
     ) {
       self.tolerances = tolerances
       self.tolerancesFile = tolerancesFile
       self.fixtures = fixtures
       self.device = device
+      self.backend = backend
     }
   }
 
@@ -32,6 +38,8 @@ public struct Settings: Sendable, Equatable {
   public let fixtures: String
   /// The device that was asked for; nil where the choice is the backend's.
   public let device: String?
+  /// The backend that was asked for; nil for that of this package.
+  public let backend: String?
   /// The budgets of all cases.
   public let tolerances: Tolerances
 
@@ -50,6 +58,7 @@ public struct Settings: Sendable, Equatable {
     given["tolerances.file"] = flags.tolerancesFile.map { ConfigValue(.string($0), isSecret: false) }
     given["fixtures"] = flags.fixtures.map { ConfigValue(.string($0), isSecret: false) }
     given["device"] = flags.device.map { ConfigValue(.string($0), isSecret: false) }
+    given["backend"] = flags.backend.map { ConfigValue(.string($0), isSecret: false) }
     let overrides: [any ConfigProvider] = [InMemoryProvider(values: given), variables.provider]
 
     let path = try await Settings.text("tolerances.file", from: overrides) ?? "\(root)/tolerances.yaml"
@@ -57,6 +66,7 @@ public struct Settings: Sendable, Equatable {
     tolerances = try Tolerances(file: file, environment: variables, flags: flags.tolerances)
     fixtures = try await Settings.text("fixtures", from: overrides + [file.provider]) ?? "\(root)/Fixtures"
     device = try await Settings.text("device", from: overrides + [file.provider])
+    backend = try await Settings.text("backend", from: overrides + [file.provider])
   }
 
   /// Checks that every variable whose name begins with `ROPE_` is known and has a value.
