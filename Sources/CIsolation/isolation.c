@@ -172,7 +172,8 @@ static void note(int number, siginfo_t *info, void *context) {
     // The page that ends a stack lies right below its limit.
     noted->is_stack = address < stack_top && stack_top - address < stack_size + (1u << 20);
   }
-  void *page = mmap(NULL, 1 << 16, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
+  // A heap grows by less.
+  void *page = mmap(NULL, 1 << 22, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
   noted->out_of_memory = page == MAP_FAILED;
   noted->signal = number;
   // SA_RESETHAND restored the default: the fault comes again, or abort raises again; what was sent by hand is sent on.

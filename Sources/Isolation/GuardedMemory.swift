@@ -48,7 +48,7 @@ public final class GuardedMemory {
     }
     self.base = base
     var file = 0
-    for pages in layout.pages {
+    for pages in layout.pages where !pages.isEmpty {
       // The pages between stay as they are: not to be touched.
       let mapped = mmap(
         base + pages.lowerBound, pages.count, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, descriptor.number,
@@ -100,6 +100,13 @@ public final class GuardedMemory {
     public let byte: Int
     /// The size of the buffer.
     public let byteCount: Int
+
+    /// A byte of a buffer, or near it.
+    public init(buffer: Int, byte: Int, byteCount: Int) {
+      self.buffer = buffer
+      self.byte = byte
+      self.byteCount = byteCount
+    }
   }
 
   /// What lies where, in bytes from the base of the mapping.

@@ -42,7 +42,7 @@ uint64_t isolation_checksum(const void *bytes, size_t count);
 typedef struct {
   // The signal, or 0 where none came; written last.
   volatile int32_t signal;
-  // 1 where the process could not map another page of 64 KiB.
+  // 1 where the process could not map another 4 MiB.
   volatile int32_t out_of_memory;
   // The address that was touched.
   volatile uint64_t address;
