@@ -12,29 +12,34 @@ import Testing
       let settings = try await Settings(environment: ["PATH": "/bin"], root: root)
       #expect(settings.fixtures == "\(root)/Fixtures")
       #expect(settings.device == nil)
+      #expect(settings.backend == nil)
       #expect(settings.tolerances.rules.map(\.reason) == ["file"])
     }
   }
 
   @Test("Flags override the environment, which overrides the file")
   func precedence() async throws {
-    try await withFile(rules + "fixtures: a\ndevice: b") { path in
+    try await withFile(rules + "fixtures: a\ndevice: b\nbackend: x") { path in
       let file = ["ROPE_TOLERANCES_FILE": path]
       let fromFile = try await Settings(environment: file)
       #expect(fromFile.fixtures == "a")
       #expect(fromFile.device == "b")
+      #expect(fromFile.backend == "x")
 
-      let variables = file.merging(["ROPE_FIXTURES": "c", "ROPE_DEVICE": "d"]) { $1 }
+      let variables = file.merging(["ROPE_FIXTURES": "c", "ROPE_DEVICE": "d", "ROPE_BACKEND": "y"]) { $1 }
       let fromEnvironment = try await Settings(environment: variables)
       #expect(fromEnvironment.fixtures == "c")
       #expect(fromEnvironment.device == "d")
+      #expect(fromEnvironment.backend == "y")
 
       let flags = Settings.Flags(
-        tolerances: ["** = ulp=2 because flag"], tolerancesFile: path, fixtures: "e", device: "f")
+        tolerances: ["** = ulp=2 because flag"], tolerancesFile: path, fixtures: "e", device: "f",
+        backend: "z")
       let wrongFile = variables.merging(["ROPE_TOLERANCES_FILE": "nowhere.yaml"]) { $1 }
       let fromFlags = try await Settings(environment: wrongFile, flags: flags)
       #expect(fromFlags.fixtures == "e")
       #expect(fromFlags.device == "f")
+      #expect(fromFlags.backend == "z")
       #expect(try fromFlags.tolerances.rule(for: "a").reason == "flag")
     }
   }
