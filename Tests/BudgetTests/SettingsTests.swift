@@ -46,7 +46,7 @@ import Testing
 
   @Test("A misspelled or empty variable is an error")
   func variables() async {
-    let known = "the known ones are ROPE_TOLERANCES, ROPE_TOLERANCES_FILE, ROPE_FIXTURES, ROPE_DEVICE"
+    let known = "the known ones are ROPE_TOLERANCES, ROPE_TOLERANCES_FILE, ROPE_FIXTURES, ROPE_DEVICE, ROPE_BACKEND"
     #expect(
       await message { try await Settings(environment: ["ROPE_TOLERANCE": "x"]) }
         == "unknown environment variable ROPE_TOLERANCE: \(known)")
