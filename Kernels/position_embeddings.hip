@@ -111,12 +111,14 @@ __device__ inline CosSin cos_sin_of_turns(unsigned long long turns) {
   return cos_sin(high, low, quarter & 3);
 }
 
+// 32 zero bits, then 1/2π. In constant memory, because an array that is indexed by a variable would be
+// copied to scratch memory.
+__constant__ const unsigned reciprocal[8] = {0x00000000u, 0x28BE60DBu, 0x9391054Au, 0x7F09D5F4u,
+                                             0x7D4D3770u, 0x36D8A566u, 0x4F10E410u, 0x7F9458EAu};
+
 // The phase of a float32 angle in units of 2^-64 turns, for any finite angle of at least 2^-1
 // radians (Payne and Hanek 1983): the bits of 1/2π that whole turns come from are never multiplied.
 __device__ inline unsigned long long turns_of_radians(float radians) {
-  // 32 zero bits, then 1/2π.
-  const unsigned reciprocal[8] = {0x00000000u, 0x28BE60DBu, 0x9391054Au, 0x7F09D5F4u,
-                                  0x7D4D3770u, 0x36D8A566u, 0x4F10E410u, 0x7F9458EAu};
   unsigned bits = __float_as_uint(radians);
   unsigned long long significand = (bits & 0x7FFFFF) | 0x800000;
   // radians = significand · 2^exponent; window is the first needed bit of `reciprocal`.

@@ -7,6 +7,7 @@
 
 #define __global__
 #define __device__
+#define __constant__
 // A worker runs one block at a time, so a block's shared memory is its worker's.
 #define __shared__ static thread_local
 

@@ -1,6 +1,11 @@
 /// What a device could not do: what failed, on what, with which value, and what to do about it.
 public enum HIPError: Error, Equatable, CustomStringConvertible {
   case unknownDevice(name: String, available: [String])
+  case missingDevice(name: String, reason: String)
+  case requiredDevice(required: String, found: String)
+  case driver(call: String, device: String, reason: String)
+  case noKernel(target: String, reason: String)
+  case staleKernel(path: String)
   case allocation(byteCount: Int, device: String, reason: String)
   case transfer(offset: Int, byteCount: Int, bufferByteCount: Int)
   case foreignBuffer(index: Int, device: String, launcher: String)
@@ -8,11 +13,23 @@ public enum HIPError: Error, Equatable, CustomStringConvertible {
   case unsupported(reason: String)
   case blockCount(device: String, launch: UInt32, found: UInt32, expected: Int)
   case launchNumber(device: String, found: UInt32, expected: UInt32)
+  case memoryPlace(device: String, found: MemoryPlace, expected: MemoryPlace)
+  case launchTime(device: String, launch: UInt32, milliseconds: Double?)
 
   public var description: String {
     switch self {
     case .unknownDevice(let name, let available):
       "no device is named \"\(name)\": choose from \(available.joined(separator: ", "))"
+    case .missingDevice(let name, let reason):
+      "device \(name) is not here: \(reason)"
+    case .requiredDevice(let required, let found):
+      "a device of \(required) is required and \(found) was asked for: ask for \(required) or auto"
+    case .driver(let call, let device, let reason):
+      "\(call) failed on device \(device): \(reason)"
+    case .noKernel(let target, let reason):
+      "no kernel for \(target): \(reason); tools/build-kernels \(target) compiles one ahead of time"
+    case .staleKernel(let path):
+      "\(path) was not compiled from this program's kernel source: run tools/build-kernels again, or remove it"
     case .allocation(let byteCount, let device, let reason):
       "cannot allocate \(byteCount) bytes on device \(device): \(reason)"
     case .transfer(let offset, let byteCount, let bufferByteCount):
@@ -28,6 +45,12 @@ public enum HIPError: Error, Equatable, CustomStringConvertible {
         + "discard its output"
     case .launchNumber(let device, let found, let expected):
       "device \(device) did not do the work: its record is of launch \(found), not \(expected); discard its output"
+    case .memoryPlace(let device, let found, let expected):
+      "device \(device) did not do the work: its driver says that Q or K lies in \(found), not \(expected); "
+        + "discard its output"
+    case .launchTime(let device, let launch, let milliseconds):
+      "device \(device) did not do the work: its timer says that launch \(launch) took "
+        + "\(milliseconds.map { "\($0) ms" } ?? "no time at all"); discard its output"
     }
   }
 }

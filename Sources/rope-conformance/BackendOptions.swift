@@ -1,6 +1,7 @@
 import ArgumentParser
 import Backends
 import Conformance
+import HIP
 
 /// Which backend, and what a plug-in may use.
 struct BackendOptions: ParsableArguments {
@@ -26,8 +27,9 @@ struct BackendOptions: ParsableArguments {
   }
 
   /// The judge of the backend that was asked for.
-  func judge(_ settings: Settings) throws -> any CaseJudge {
+  func judge(_ settings: Settings) throws -> any CaseJudge & Sendable {
     let limits = PluginLimits(seconds: timeout, memoryByteCount: Int(memoryLimit * 0x1p30))
-    return try BackendChoice(settings.backend).judge(device: settings.device, limits: inProcess ? nil : limits)
+    return try BackendChoice(settings.backend).judge(
+      device: Device(named: settings.device ?? "auto"), runCount: settings.runCount, limits: inProcess ? nil : limits)
   }
 }

@@ -59,7 +59,7 @@ struct Invariants: AsyncParsableCommand {
     guard !models.isEmpty else {
       throw ValidationError("'\(model ?? config ?? "")' does not rotate: without RoPE there is nothing to check")
     }
-    let backend = HIPBackend(device: try settings.device.map(Device.init(named:)) ?? .host)
+    let backend = HIPBackend(device: try Device(named: settings.device ?? "auto"))
     let seed = seed ?? .random(in: 0...UInt64(UInt32.max))
     print(backend.summary)
     print("seed \(seed)")

@@ -5,16 +5,6 @@ struct ProgressBar: Sendable {
   private let isShown = Terminal.isCapable(STDERR_FILENO)
   private static let width = 40
 
-  /// Does something with each value under a bar, which is gone at the end, whatever the end is.
-  static func over<Value>(_ values: [Value], _ body: (Value, ProgressBar) throws -> Void) rethrows {
-    let bar = ProgressBar()
-    defer { bar.clear() }
-    for (index, value) in values.enumerated() {
-      bar.show(done: index, total: values.count)
-      try body(value, bar)
-    }
-  }
-
   /// Shows how far the work is.
   func show(done: Int, total: Int) {
     guard isShown, total > 0 else { return }

@@ -143,7 +143,7 @@ struct Misbehaviour: CustomTestStringConvertible, Sendable {
       verdict: "elements exceed"),
     .init(
       name: "race", behind: "((uint16_t *)call->query_out->data)[8] ^= ++runs & 1;", global: "static int runs;",
-      verdict: "differ in a second run"),
+      verdict: "a race: 1 elements differ"),
     .init(
       name: "writes-an-input", behind: "((uint16_t *)call->query_in->data)[0] ^= 1;", verdict: "query input"),
     .init(

@@ -2,6 +2,7 @@ import Backends
 import Conformance
 import Foundation
 import Goldens
+import HIP
 import Reports
 import Testing
 
@@ -78,7 +79,7 @@ import Testing
 
   @Test("A mutant is judged as a backend, each case by its convention")
   func mutant() throws {
-    let judge = try BackendChoice("mutant:pairing-swapped").judge(device: nil, limits: nil)
+    let judge = try BackendChoice("mutant:pairing-swapped").judge(device: .host, runCount: 1, limits: nil)
     let verdict = try judge.verdict(on: fixtures.golden(named: "glm-4-9b-chat/f16/batch/position"), rule: rule)
     #expect(verdict.outcome == .fails)
     #expect(judge.name == "mutant:pairing-swapped")

@@ -12,6 +12,7 @@ import Testing
       let settings = try await Settings(environment: ["PATH": "/bin"], root: root)
       #expect(settings.fixtures == "\(root)/Fixtures")
       #expect(settings.device == nil)
+      #expect(settings.runCount == 3)
       #expect(settings.backend == nil)
       #expect(settings.tolerances.rules.map(\.reason) == ["file"])
     }
@@ -19,26 +20,31 @@ import Testing
 
   @Test("Flags override the environment, which overrides the file")
   func precedence() async throws {
-    try await withFile(rules + "fixtures: a\ndevice: b\nbackend: x") { path in
+    try await withFile(rules + "fixtures: a\ndevice: b\nruns: 4\nbackend: x") { path in
       let file = ["ROPE_TOLERANCES_FILE": path]
       let fromFile = try await Settings(environment: file)
       #expect(fromFile.fixtures == "a")
       #expect(fromFile.device == "b")
+      #expect(fromFile.runCount == 4)
       #expect(fromFile.backend == "x")
 
-      let variables = file.merging(["ROPE_FIXTURES": "c", "ROPE_DEVICE": "d", "ROPE_BACKEND": "y"]) { $1 }
+      let variables = file.merging(["ROPE_FIXTURES": "c", "ROPE_DEVICE": "d", "ROPE_RUNS": "5", "ROPE_BACKEND": "y"]) {
+        $1
+      }
       let fromEnvironment = try await Settings(environment: variables)
       #expect(fromEnvironment.fixtures == "c")
       #expect(fromEnvironment.device == "d")
+      #expect(fromEnvironment.runCount == 5)
       #expect(fromEnvironment.backend == "y")
 
       let flags = Settings.Flags(
         tolerances: ["** = ulp=2 because flag"], tolerancesFile: path, fixtures: "e", device: "f",
-        backend: "z")
+        runs: 6, backend: "z")
       let wrongFile = variables.merging(["ROPE_TOLERANCES_FILE": "nowhere.yaml"]) { $1 }
       let fromFlags = try await Settings(environment: wrongFile, flags: flags)
       #expect(fromFlags.fixtures == "e")
       #expect(fromFlags.device == "f")
+      #expect(fromFlags.runCount == 6)
       #expect(fromFlags.backend == "z")
       #expect(try fromFlags.tolerances.rule(for: "a").reason == "flag")
     }
@@ -46,7 +52,9 @@ import Testing
 
   @Test("A misspelled or empty variable is an error")
   func variables() async {
-    let known = "the known ones are ROPE_TOLERANCES, ROPE_TOLERANCES_FILE, ROPE_FIXTURES, ROPE_DEVICE, ROPE_BACKEND"
+    let known =
+      "the known ones are ROPE_TOLERANCES, ROPE_TOLERANCES_FILE, ROPE_FIXTURES, ROPE_DEVICE, ROPE_REQUIRE_DEVICE, "
+      + "ROPE_RUNS, ROPE_BACKEND"
     #expect(
       await message { try await Settings(environment: ["ROPE_TOLERANCE": "x"]) }
         == "unknown environment variable ROPE_TOLERANCE: \(known)")
@@ -65,6 +73,19 @@ import Testing
     try await withFile(rules + line) { path in
       let message = await message { try await Settings(environment: ["ROPE_TOLERANCES_FILE": path]) }
       #expect(message.hasPrefix("setting '\(line.prefix { $0 != ":" })': must be one text: "))
+    }
+  }
+
+  @Test("A number of runs that is none is an error, not the default", arguments: ["0", "-1", "1001", "2.5", "many"])
+  func wrongRuns(text: String) async throws {
+    try await withFile(rules) { path in
+      let variables = ["ROPE_TOLERANCES_FILE": path, "ROPE_RUNS": text]
+      let message = await message { try await Settings(environment: variables) }
+      #expect(message.hasPrefix("setting 'runs' (--runs, ROPE_RUNS): must be a whole number from 1 to 1000: "))
+    }
+    try await withFile(rules + "runs: \(text)") { path in
+      let message = await message { try await Settings(environment: ["ROPE_TOLERANCES_FILE": path]) }
+      #expect(message.hasPrefix("setting 'runs' (--runs, ROPE_RUNS): must be a whole number from 1 to 1000: "))
     }
   }
 

@@ -9,13 +9,14 @@ final class DoctoredRuntime: DeviceRuntime {
   struct Counts {
     var uploadedBytes = 0
     var loads = 0
-    var synchronisations = 0
     /// Wide flags of Q and K, launch by launch.
     var wide: [[Int32]] = []
   }
 
   let name: String
   let description = "host under observation"
+  let vendor: GPUVendor? = nil
+  let memory = MemoryPlace.host
   private let host = HostRuntime()
   fileprivate let kernel: HostLaunch
   fileprivate let tamper: @Sendable (inout RopeArguments, inout Int) -> Void
@@ -44,22 +45,22 @@ final class DoctoredRuntime: DeviceRuntime {
     host.download(address, into: target)
   }
   func clear(_ address: UnsafeMutableRawPointer, byteCount: Int) { host.clear(address, byteCount: byteCount) }
+  func place(of address: UnsafeRawPointer) -> MemoryPlace { .host }
   func loadKernel(for elementType: ElementType) -> any LoadedKernel {
     state.withLock { $0.loads += 1 }
     return DoctoredKernel(runtime: self)
   }
-  func synchronize() { state.withLock { $0.synchronisations += 1 } }
 }
 
 private struct DoctoredKernel: LoadedKernel {
   let runtime: DoctoredRuntime
 
-  func launch(_ arguments: RopeArguments, blocks: Int) {
+  func run(_ arguments: RopeArguments, blocks: Int) -> Double? {
     var (arguments, blocks) = (arguments, blocks)
     let wide = [arguments.query.wide, arguments.key.wide]
     runtime.state.withLock { $0.wide.append(wide) }
     runtime.tamper(&arguments, &blocks)
-    runtime.kernel.launch(arguments, blocks: blocks)
+    return runtime.kernel.run(arguments, blocks: blocks)
   }
 }
 
@@ -67,6 +68,8 @@ private struct DoctoredKernel: LoadedKernel {
 struct FullRuntime: DeviceRuntime {
   let name = "full"
   let description = "a device without memory"
+  let vendor: GPUVendor? = nil
+  let memory = MemoryPlace.host
   private let host = HostRuntime()
 
   func allocate(byteCount: Int) throws(HIPError) -> UnsafeMutableRawPointer {
@@ -77,6 +80,6 @@ struct FullRuntime: DeviceRuntime {
   func upload(_ source: UnsafeRawBufferPointer, to address: UnsafeMutableRawPointer) {}
   func download(_ address: UnsafeRawPointer, into target: UnsafeMutableRawBufferPointer) {}
   func clear(_ address: UnsafeMutableRawPointer, byteCount: Int) {}
+  func place(of address: UnsafeRawPointer) -> MemoryPlace { .host }
   func loadKernel(for elementType: ElementType) -> any LoadedKernel { HostLaunch(workers: 1) }
-  func synchronize() {}
 }

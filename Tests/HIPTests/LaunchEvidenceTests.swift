@@ -35,22 +35,67 @@ import Testing
     }
   }
 
+  /// A device that only has a name and a place.
+  private struct Named: DeviceRuntime {
+    let name = "d"
+    let description = "a device by name"
+    let vendor: GPUVendor? = nil
+    let memory: MemoryPlace
+    private let host = HostRuntime()
+
+    init(memory: MemoryPlace) { self.memory = memory }
+
+    func allocate(byteCount: Int) throws(HIPError) -> UnsafeMutableRawPointer {
+      try host.allocate(byteCount: byteCount)
+    }
+    func free(_ address: UnsafeMutableRawPointer) { host.free(address) }
+    func upload(_ source: UnsafeRawBufferPointer, to address: UnsafeMutableRawPointer) {}
+    func download(_ address: UnsafeRawPointer, into target: UnsafeMutableRawBufferPointer) {}
+    func clear(_ address: UnsafeMutableRawPointer, byteCount: Int) {}
+    func place(of address: UnsafeRawPointer) -> MemoryPlace { memory }
+    func loadKernel(for elementType: ElementType) -> any LoadedKernel { HostLaunch(workers: 1) }
+  }
+
+  private func evidence(
+    _ record: RopeLaunchRecord = RopeLaunchRecord(blocks: 4, launch: 9), memory: MemoryPlace = .gpu(index: 1),
+    places: [MemoryPlace] = [.gpu(index: 1), .gpu(index: 1)], milliseconds: Double? = 0.5
+  ) throws(HIPError) -> LaunchEvidence {
+    try LaunchEvidence(
+      record: record, device: Device(runtime: Named(memory: memory)), launchNumber: 9, tokenCount: 4,
+      uploadedByteCount: 12, places: places, milliseconds: milliseconds)
+  }
+
   @Test("The record decides, not the launcher")
   func checksTheRecord() throws {
-    func evidence(_ record: RopeLaunchRecord) throws -> LaunchEvidence {
-      try LaunchEvidence(record: record, deviceName: "d", launchNumber: 9, tokenCount: 4, uploadedByteCount: 12)
-    }
-    let accepted = try evidence(RopeLaunchRecord(blocks: 4, launch: 9))
+    let accepted = try evidence()
     #expect(accepted.deviceName == "d")
     #expect(accepted.launchNumber == 9)
     #expect(accepted.blockCount == 4)
     #expect(accepted.uploadedByteCount == 12)
+    #expect(accepted.memory == .gpu(index: 1))
+    #expect(accepted.milliseconds == 0.5)
     #expect(throws: HIPError.blockCount(device: "d", launch: 9, found: 3, expected: 4)) {
       try evidence(RopeLaunchRecord(blocks: 3, launch: 9))
     }
     #expect(throws: HIPError.launchNumber(device: "d", found: 8, expected: 9)) {
       try evidence(RopeLaunchRecord(blocks: 4, launch: 8))
     }
+  }
+
+  @Test(
+    "Q or K in the memory of the host or of another GPU is found out", arguments: [MemoryPlace.host, .gpu(index: 0)])
+  func otherMemory(place: MemoryPlace) {
+    #expect(throws: HIPError.memoryPlace(device: "d", found: place, expected: .gpu(index: 1))) {
+      try evidence(places: [.gpu(index: 1), place])
+    }
+  }
+
+  @Test("A GPU whose timer did not run did nothing; the host has none", arguments: [nil, 0, -1])
+  func noTime(milliseconds: Double?) throws {
+    #expect(throws: HIPError.launchTime(device: "d", launch: 9, milliseconds: milliseconds)) {
+      try evidence(milliseconds: milliseconds)
+    }
+    #expect(try evidence(memory: .host, places: [.host], milliseconds: nil).milliseconds == nil)
   }
 
   @Test("Launch numbers are never 0 and never the same")

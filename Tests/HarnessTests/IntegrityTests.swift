@@ -1,5 +1,6 @@
 import Backends
 import RoPE
+import Synchronization
 import Testing
 
 @testable import Conformance
@@ -36,6 +37,8 @@ import Testing
   private static let plain = Workload("plain", .withRoPE, batch: 2, sequence: 3, heads: (5, 2))
   private static let misaligned = Workload(
     "misaligned", .strided, batch: 2, sequence: 3, heads: (5, 2), storage: .misaligned)
+  private static let channelsApart = Workload(
+    "channels-apart", .strided, sequence: 3, heads: (5, 2), storage: .channelsApart)
   private static let fused = Workload("fused", .strided, sequence: 3, heads: (5, 2), storage: .fusedQKV)
   private static let fusedInPlace = Workload(
     "fused-in-place", .strided, sequence: 3, heads: (5, 2), storage: .fusedQKV, inPlace: true)
@@ -79,6 +82,18 @@ import Testing
       Row(
         name: "padding of an input", workload: Self.misaligned, spoil: Self.flip({ $0.call.key.input }, gap),
         violation: Self.outside("key input", "input")),
+      Row(
+        name: "between channels", workload: Self.channelsApart, type: .bfloat16,
+        spoil: Self.flip({ $0.call.query.output }) { $0.index($1, token: 1, head: 1, channel: 3) * 2 + 2 },
+        violation: Self.outside("query output", "between the rows of the tensor")),
+      Row(
+        name: "guard of an input", workload: Self.plain,
+        spoil: Self.flip({ $0.call.key.input }) { (run, view) in 0 },
+        violation: Self.outside("key input", "guard before the tensor")),
+      Row(
+        name: "guard in place", workload: Self.fusedInPlace,
+        spoil: Self.flip({ $0.call.key.input }) { (run, view) in run.memory.buffers[view.buffer].count - 1 },
+        violation: Self.outside("fused QKV", "guard behind the tensor")),
       Row(
         name: "V in place", workload: Self.fusedInPlace, spoil: Self.flip({ $0.call.query.output }, gap),
         violation: Self.outside("fused QKV", "between the rows of the tensor")),
@@ -139,7 +154,36 @@ import Testing
           }
         },
         violation: {
-          $0 == .notRepeatable(tensor: .key, count: 1, first: ElementPlace(batch: 1, token: 1, head: 1, channel: 2))
+          $0
+            == .notRepeatable(
+              tensor: .key, count: 1, places: [ElementPlace(batch: 1, token: 1, head: 1, channel: 2)], runCount: 3)
+        }),
+      Row(
+        name: "third run", workload: Self.plain, budget: "atol=1,rtol=0",
+        spoil: { run in
+          guard run.number == 3 else { return }
+          let view = run.call.query.output
+          for head in 0..<2 { run.change(view, run.index(view, token: 2, head: head, channel: 4)) { $0 ^ 1 } }
+        },
+        violation: {
+          $0
+            == .notRepeatable(
+              tensor: .query, count: 2,
+              places: [
+                ElementPlace(batch: 0, token: 2, head: 0, channel: 4),
+                ElementPlace(batch: 0, token: 2, head: 1, channel: 4),
+              ], runCount: 3)
+        }),
+      Row(
+        name: "element not written in a later run", workload: Self.plain,
+        spoil: { run in
+          guard run.number == 2 else { return }
+          run.unwrite(run.call.query.output, run.index(run.call.query.output, channel: 3))
+        },
+        violation: {
+          $0
+            == .notRepeatable(
+              tensor: .query, count: 1, places: [ElementPlace(batch: 0, token: 0, head: 0, channel: 3)], runCount: 3)
         }),
       Row(
         name: "equal rows", workload: PlacedWorkload.batchEqualRows.workload,
@@ -154,6 +198,111 @@ import Testing
               tensor: .query, count: 1, first: ElementPlace(batch: 2, token: 0, head: 1, channel: 5), equalRow: 0)
         }),
     ])
+  }
+
+  @Test("A race that differs from run to run is one violation, with every element that differs in any of them")
+  func race() throws {
+    let golden = try Golden.make(Self.plain)
+    let racing = FaultyBackend(spoil: { run in
+      let view = run.call.query.output
+      for token in 0..<run.number where run.number > 1 {
+        for channel in 2..<6 { run.change(view, run.index(view, token: token, channel: channel)) { $0 ^ 1 } }
+      }
+    })
+    let found = try verdict(golden, racing, budget: "atol=1e9,rtol=0").violations
+    guard found.count == 1, case .notRepeatable(.query, 12, let places, 3) = found[0] else {
+      Issue.record("\(found)")
+      return
+    }
+    #expect(places.map(\.token) == [0, 0, 0, 0, 1, 1, 1, 1])
+    #expect(places.map(\.channel) == [2, 3, 4, 5, 2, 3, 4, 5])
+  }
+
+  @Test("As many runs as asked for", arguments: [1, 2, 5])
+  func runCount(_ count: Int) throws {
+    for workload in [Self.plain, Workload("sampled", .largeSequence, sequence: 5, heads: (2, 1), isSampled: true)] {
+      let golden = try Golden.make(workload), runs = Mutex(0)
+      let backend = FaultyBackend(spoil: { run in runs.withLock { $0 = run.number } })
+      #expect(try verdict(golden, backend, runCount: count).outcome == .conforms)
+      #expect(runs.withLock { $0 } == count)
+    }
+  }
+
+  @Test("NaN and infinity in a finite pair, where others are not finite, under any tolerance")
+  func confined() throws {
+    let workload = Workload("non-finite", .withRoPE, sequence: 9, heads: (5, 2), pattern: .nonFinite)
+    for type in ElementType.allCases {
+      let golden = try Golden.make(workload, Golden.full, type), expected = try golden.stored.expectedKey
+      let finite = expected.indices.filter { expected[$0].isFinite }
+      let key = try #require(finite.dropFirst(3).first)
+      for bits in [type.bits(rounding: .infinity), type.bits(rounding: .nan)] {
+        let spreading = FaultyBackend(spoil: { run in
+          for index in finite.dropFirst(3).prefix(2) {
+            run.change(run.call.key.output, run.call.key.output.offset + index) { _ in bits }
+          }
+        })
+        let place = ElementPlace(batch: 0, token: key / 16, head: key / 8 % 2, channel: key % 8)
+        let found = try verdict(golden, spreading, budget: "atol=1e300,rtol=0")
+        #expect(found.violations == [.notConfined(tensor: .key, count: 2, first: place, actual: bits)])
+      }
+      // What was not written is not finite either, and another matter.
+      let unwritten = try verdict(
+        golden,
+        FaultyBackend(spoil: { run in run.unwrite(run.call.key.output, run.call.key.output.offset + key) }))
+      #expect(unwritten.violations.count == 1)
+      if case .notWritten(.key, 1, _) = unwritten.violations.first {} else { Issue.record("\(unwritten.violations)") }
+    }
+    // Where every input is finite, NaN is a matter of accuracy alone.
+    let invalid = FaultyBackend(spoil: { run in
+      let view = run.call.key.output
+      run.change(view, view.offset + 3) { _ in 0x7FC0_0000 }
+    })
+    let plain = try verdict(Golden.make(Self.plain), invalid)
+    #expect(plain.violations.isEmpty && plain.accuracy?.failedCount == 1)
+  }
+
+  @Test("Everything that does not hold is reported, not only the first of it")
+  func several() throws {
+    let workloads = [
+      Workload("misaligned", .strided, sequence: 3, heads: (5, 2), storage: .misaligned),
+      Workload("sampled", .largeSequence, sequence: 300, heads: (5, 2), isSampled: true),
+    ]
+    for workload in workloads {
+      let found = try verdict(
+        Golden.make(workload),
+        FaultyBackend(spoil: { run in
+          let query = run.call.query.output, key = run.call.key.output
+          run.unwrite(query, run.index(query, token: 2, head: 1, channel: 3))
+          run.change(query, run.index(query, token: 1, channel: 0)) { $0 ^ 1 }
+          run.change(query, run.index(query, token: 2, channel: 0)) { $0 ^ 1 }
+          run.change(key, run.index(key, token: 2, channel: 7)) { $0 ^ 1 }
+          run.memory.buffers[run.call.key.input.buffer][run.index(run.call.key.input) * 4] ^= 1
+          for view in [query, key, run.call.query.input, run.call.key.input] {
+            let buffer = run.memory.buffers[view.buffer]
+            buffer[0] ^= 1
+            buffer[buffer.count - 1] ^= 1
+          }
+          // And something new in the last run.
+          if run.number == 3 { run.change(key, run.index(key, token: 0, channel: 3)) { $0 ^ 1 } }
+        }), budget: "atol=1e9,rtol=0"
+      ).violations
+      let outside = found.compactMap { violation -> String? in
+        if case .writtenOutside(let buffer, let region, _, _, _) = violation { "\(buffer), \(region)" } else { nil }
+      }
+      let buffers = ["query input", "query output", "key input", "key output"]
+      let guards = buffers.flatMap { ["\($0), guard before the tensor", "\($0), guard behind the tensor"] }
+      #expect(Set(outside) == Set(guards + ["key input, input"]) && outside.count == 9, "\(outside)")
+      func place(_ token: Int, _ head: Int, _ channel: Int) -> ElementPlace {
+        ElementPlace(batch: 0, token: token, head: head, channel: channel)
+      }
+      #expect(found.contains(.notWritten(tensor: .query, count: 1, first: place(2, 1, 3))))
+      #expect(found.contains(.notRepeatable(tensor: .key, count: 1, places: [place(0, 0, 3)], runCount: 3)))
+      let copied = found.filter { if case .notCopied = $0 { true } else { false } }
+      #expect(copied.count == 2, "\(copied)")
+      if case .notCopied(.query, 2, place(1, 0, 0), _, _) = copied.first {} else { Issue.record("\(copied)") }
+      if case .notCopied(.key, 1, place(2, 0, 7), _, _) = copied.last {} else { Issue.record("\(copied)") }
+      #expect(found.count == 13, "\(found)")
+    }
   }
 
   @Test("Memory is poisoned to the last element, where their count is odd too")

@@ -75,15 +75,15 @@ import Testing
       ),
       (
         { $0.change($0.call.query.input, $0.index($0.call.query.input, token: 300)) { $0 ^ 1 } },
-        { if case .writtenOutside("query input", "input of token 300", 0, _, _) = $0 { true } else { false } }
+        { if case .writtenOutside("query input", "input", _, _, _) = $0 { true } else { false } }
       ),
       (
         { if $0.number == 2 { $0.change($0.call.key.output, key($0)) { $0 ^ 1 } } },
-        { $0 == .notRepeatable(tensor: .key, count: 1, first: place) }
+        { $0 == .notRepeatable(tensor: .key, count: 1, places: [place], runCount: 3) }
       ),
       (
         { if $0.number == 2 { $0.unwrite($0.call.key.output, key($0)) } },
-        { $0 == .notRepeatable(tensor: .key, count: 1, first: place) }
+        { $0 == .notRepeatable(tensor: .key, count: 1, places: [place], runCount: 3) }
       ),
       (
         { $0.memory.buffers[$0.call.key.output.buffer][255] ^= 1 },

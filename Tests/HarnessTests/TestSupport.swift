@@ -98,7 +98,10 @@ extension Golden {
 }
 
 /// The verdict of a new run on one golden.
-func verdict(_ golden: Golden, _ backend: any RoPEBackend, budget: String = "float32-exact-angle") throws -> Verdict {
-  try ConformanceRun(backend: backend).verdict(
+func verdict(
+  _ golden: Golden, _ backend: any RoPEBackend, budget: String = "float32-exact-angle",
+  runCount: Int = Settings.defaultRunCount
+) throws -> Verdict {
+  try ConformanceRun(backend: backend, runCount: runCount).verdict(
     on: golden, rule: ToleranceRule(parsing: "** = \(budget) because a test says so", origin: "test"))
 }

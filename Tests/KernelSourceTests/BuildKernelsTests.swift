@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 @Suite struct BuildKernelsTests {
-  private static let architectures = ["gfx1030", "gfx1100"]
+  private static let architectures = ["gfx1030", "gfx1100", "gfx90a"]
   private let kernels: Set = [
     "position_embeddings_float32", "position_embeddings_float16", "position_embeddings_bfloat16",
   ]
@@ -18,19 +18,32 @@ import Testing
     try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
   }
 
+  /// Vector registers with which every architecture runs as many waves as it can: 8 of 64 threads share 512 of them
+  /// on each SIMD of gfx90a, 16 of 32 threads 1024 on gfx1030.
+  private static let mostRegisters = 64
+
   @Test("The code objects load and store 16 bytes at a time, without scratch memory and float64", .needsHipcc)
   func codeObjects() throws {
     try Tools.withFolder { folder in
       let outcome = try build(["--output", folder.path] + Self.architectures)
       try #require(outcome.status == 0, "\(outcome.text)")
       let written = try files(in: folder)
-      #expect(written == Self.architectures.map { "position_embeddings.\($0).hsaco" })
+      #expect(
+        written
+          == Self.architectures.flatMap {
+            ["position_embeddings.\($0).hsaco", "position_embeddings.\($0).hsaco.source"]
+          }
+      )
       for architecture in Self.architectures {
         let object = try CodeObject(
           bundle: folder.appending(path: "position_embeddings.\(architecture).hsaco"), architecture: architecture)
-        #expect(Set(object.scratch.keys) == kernels, "\(architecture)")
+        #expect(Set(object.resources.keys) == kernels, "\(architecture)")
         #expect(Set(object.instructions.keys).isSuperset(of: kernels), "\(architecture)")
-        #expect(object.scratch.allSatisfy { $0.value == 0 }, "\(architecture): \(object.scratch)")
+        for (kernel, needed) in object.resources {
+          #expect(needed.scratch == 0, "\(architecture), \(kernel)")
+          #expect(needed.spills == [0, 0], "\(architecture), \(kernel)")
+          #expect((1...Self.mostRegisters).contains(needed.vectorRegisters ?? 0), "\(architecture), \(kernel)")
+        }
         let float64 = object.instructions.mapValues { $0.filter { $0.contains("_f64") } }
         #expect(float64.allSatisfy { $0.value.isEmpty }, "\(architecture): \(float64)")
         for kernel in kernels {
@@ -93,8 +106,8 @@ import Testing
   @Test("Bad usage says what is wrong")
   func usage() throws {
     for (arguments, message) in [
-      (["--fast"], "unknown option --fast"), (["sm_80"], "sm_80 is no GPU architecture"),
-      (["--output"], "--output needs a folder"),
+      (["--fast"], "unknown option --fast"), (["sm_80"], "sm_80 is no target"),
+      (["--output"], "--output needs a path"),
     ] {
       let outcome = try build(arguments)
       #expect(outcome.status == 2)

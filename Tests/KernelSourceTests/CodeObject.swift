@@ -5,8 +5,8 @@ import Testing
 struct CodeObject {
   /// The instructions of each function, by its name.
   let instructions: [String: [String]]
-  /// The bytes of scratch memory that each kernel needs for every thread, by its name.
-  let scratch: [String: Int]
+  /// What each kernel needs, by its name.
+  let resources: [String: Resources]
 
   init(bundle: URL, architecture: String) throws {
     let bundler = try #require(Tools.find("clang-offload-bundler-15", "clang-offload-bundler"))
@@ -39,16 +39,30 @@ struct CodeObject {
     }
     self.instructions = instructions
 
-    // Within a kernel the keys are in alphabetical order, so its name comes before its size.
-    var scratch: [String: Int] = [:]
+    // Within a kernel the keys are in alphabetical order, so its name comes before these.
+    var resources: [String: Resources] = [:]
     var kernel = ""
     for line in notes.split(separator: "\n") {
       if let name = line.firstMatch(of: /^ {4}\.name: +(\S+)/) {
         kernel = String(name.1)
+        resources[kernel] = Resources()
       } else if let size = line.firstMatch(of: /^ {4}\.private_segment_fixed_size: +(\d+)/) {
-        scratch[kernel] = Int(size.1)
+        resources[kernel]?.scratch = Int(size.1)
+      } else if let count = line.firstMatch(of: /^ {4}\.[sv]gpr_spill_count: +(\d+)/) {
+        resources[kernel]?.spills.append(Int(count.1))
+      } else if let count = line.firstMatch(of: /^ {4}\.vgpr_count: +(\d+)/) {
+        resources[kernel]?.vectorRegisters = Int(count.1)
       }
     }
-    self.scratch = scratch
+    self.resources = resources
+  }
+
+  /// What the metadata says that a kernel needs for every thread.
+  struct Resources {
+    /// Bytes of scratch memory.
+    var scratch: Int?
+    /// Scalar and vector registers that did not suffice.
+    var spills: [Int?] = []
+    var vectorRegisters: Int?
   }
 }

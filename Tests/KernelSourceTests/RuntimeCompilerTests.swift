@@ -6,7 +6,9 @@ import Testing
   /// In a child process: hiprtc aborts on an architecture that it does not know.
   private static func compile(_ compiler: String, _ arguments: String...) throws -> Outcome {
     let script = Tools.root.appending(path: "Tests/KernelSourceTests/runtime_compile.py").path
-    return try Tools.run("/usr/bin/env", ["python3", script, compiler] + arguments)
+    return try Tools.run(
+      "/usr/bin/env", ["python3", script, compiler] + arguments,
+      environment: ["PYTHONPATH": Tools.nvrtc.deletingLastPathComponent().path])
   }
 
   private func expectKernels(_ compiler: String, option: String) throws {
@@ -32,7 +34,7 @@ import Testing
     "NVRTC compiles the source as it is",
     .enabled(
       if: try compile("nvrtc").status == 0,
-      "python3 finds no NVRTC; `pip install nvidia-cuda-nvrtc-cu12` in its environment installs it"),
+      "python3 finds no NVRTC; tools/setup --with-nvrtc installs it"),
     arguments: ["compute_80", "compute_90"])
   func nvrtc(architecture: String) throws {
     try expectKernels("nvrtc", option: "--gpu-architecture=\(architecture)")

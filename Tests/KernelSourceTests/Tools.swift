@@ -13,6 +13,9 @@ enum Tools {
   static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
 
+  /// Where tools/setup --with-nvrtc puts NVIDIA's packages.
+  static let nvrtc = root.appending(path: ".build/nvrtc/nvidia")
+
   /// Where ROCm keeps the programs whose names Debian ends with `-15`.
   private static let folders =
     (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)

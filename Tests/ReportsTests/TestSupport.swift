@@ -58,7 +58,8 @@ extension Violation {
       .notWritten(tensor: .query, count: 2, first: place),
       .notCopied(tensor: .key, count: 2, first: place, expected: 0, actual: 0x7FC0_0000),
       .writtenOutside(buffer: "key output", region: "guard", byte: 7, before: 0xA5, after: 0),
-      .notRepeatable(tensor: .query, count: 1, first: place),
+      .notRepeatable(tensor: .query, count: 1, places: [place], runCount: 3),
+      .notConfined(tensor: .key, count: 1, first: place, actual: 0x7F80_0000),
       .rowsDiffer(tensor: .key, count: 4, first: place, equalRow: 0),
     ]
   }()
@@ -89,7 +90,8 @@ extension RunReport {
     var report = RunReport(
       RunHeader(
         backend: .init(name: "test", device: "nowhere", summary: "A kernel of <tests> & \"quotes\""),
-        tolerances: verdicts.first.map { [ToleranceReport($0.rule)] } ?? [], caseCount: verdicts.count))
+        tolerances: verdicts.first.map { [ToleranceReport($0.rule)] } ?? [],
+        goldens: String(repeating: "0a", count: 32), caseCount: verdicts.count))
     for verdict in verdicts { report.add(CaseReport(verdict, seconds: 0.25)) }
     return report
   }

@@ -1,7 +1,7 @@
 import Goldens
 import Testing
 
-// One suite for each section of the goldens. A case is run twice, and its verdict covers accuracy and integrity.
+// One suite for each section of the goldens. A case is run several times, and its verdict covers accuracy and integrity.
 
 @Suite("no RoPE") struct NoRoPE {
   static let section = Workload.Section.noRoPE

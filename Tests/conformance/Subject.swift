@@ -8,8 +8,8 @@ import Testing
 
 /// What all suites share: the settings of this process, the goldens, and the backend under test.
 ///
-/// `swift test` passes no flags on, so `ROPE_TOLERANCES`, `ROPE_TOLERANCES_FILE`, `ROPE_FIXTURES`, `ROPE_DEVICE`
-/// and `ROPE_BACKEND` are the way to change anything.
+/// `swift test` passes no flags on, so `ROPE_TOLERANCES`, `ROPE_TOLERANCES_FILE`, `ROPE_FIXTURES`, `ROPE_DEVICE`,
+/// `ROPE_REQUIRE_DEVICE`, `ROPE_RUNS` and `ROPE_BACKEND` are the way to change anything.
 struct Subject: Sendable {
   let device: Device
   let fixtures: Fixtures
@@ -23,8 +23,10 @@ struct Subject: Sendable {
     fixtures = try Fixtures(path: settings.fixtures)
     tolerances = settings.tolerances
     try tolerances.check(against: fixtures.manifest.cases.map(\.name))
-    device = try settings.device.map(Device.init(named:)) ?? .host
-    judge = try BackendChoice(settings.backend).judge(device: settings.device, limits: PluginLimits())
+    device = try Device(
+      named: settings.device ?? "auto", required: ProcessInfo.processInfo.environment["ROPE_REQUIRE_DEVICE"])
+    judge = try BackendChoice(settings.backend).judge(
+      device: device, runCount: settings.runCount, limits: PluginLimits())
   }
 
   private static let task = Task { try await Subject() }

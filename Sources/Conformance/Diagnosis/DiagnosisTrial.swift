@@ -53,7 +53,8 @@ public struct DiagnosisTrial: Sendable {
     let step = 233
     for index in goldens.indices where row.failing < limit {
       let (golden, rule) = goldens[index * step % goldens.count]
-      let verdict = try ConformanceRun(backend: MutantBackend(mutant, golden: golden)).verdict(on: golden, rule: rule)
+      let verdict = try ConformanceRun(backend: MutantBackend(mutant, golden: golden), runCount: 2).verdict(
+        on: golden, rule: rule)
       guard verdict.outcome == .fails else { continue }
       row.failing += 1
       if verdict.diagnosis?.names(mutant.name) ?? false {

@@ -46,23 +46,53 @@ final class CaseMemory {
   /// Writes a tensor that lies contiguous in the workload's layout into a view.
   func scatter(_ elements: ElementArray, heads: Int, into view: TensorView) {
     let buffer = memory.buffers[view.buffer]
-    forEachRow(heads: heads, of: view) { first, index in
-      for channel in 0..<dimension {
-        buffer.setBits(elements[first + channel], at: index + channel * view.strides.channel, type: type)
-      }
+    elements.bytes.withUnsafeBytes { elements in
+      forEachRow(heads: heads, of: view) { copyRow(from: elements, $0, 1, to: buffer, $1, view.strides.channel) }
     }
   }
 
   /// Reads a view into a tensor that lies contiguous in the workload's layout.
-  func gather(_ view: TensorView, heads: Int, from buffers: [UnsafeMutableRawBufferPointer]) -> ElementArray {
+  func gather(_ view: TensorView, heads: Int) -> ElementArray {
     var elements = ElementArray(type: type, count: workload.tokenCount * heads * dimension)
-    let buffer = UnsafeRawBufferPointer(buffers[view.buffer])
-    forEachRow(heads: heads, of: view) { first, index in
-      for channel in 0..<dimension {
-        elements[first + channel] = buffer.bits(at: index + channel * view.strides.channel, type: type)
-      }
+    let buffer = UnsafeRawBufferPointer(memory.buffers[view.buffer])
+    elements.bytes.withUnsafeMutableBytes { elements in
+      forEachRow(heads: heads, of: view) { copyRow(from: buffer, $1, view.strides.channel, to: elements, $0, 1) }
     }
     return elements
+  }
+
+  /// Gives the elements of a view the bytes that they have in a copy of its buffer.
+  func revert(_ view: TensorView, heads: Int, to bytes: UnsafeRawBufferPointer) {
+    let buffer = memory.buffers[view.buffer]
+    forEachRow(heads: heads, of: view) {
+      copyRow(from: bytes, $1, view.strides.channel, to: buffer, $1, view.strides.channel)
+    }
+  }
+
+  /// Copies `D` elements, each tensor from its index on, by its stride.
+  private func copyRow(
+    from source: UnsafeRawBufferPointer, _ first: Int, _ stride: Int, to target: UnsafeMutableRawBufferPointer,
+    _ targetFirst: Int, _ targetStride: Int
+  ) {
+    if stride == 1, targetStride == 1 {
+      let size = type.byteCount, bytes = source[first * size..<(first + dimension) * size]
+      UnsafeMutableRawBufferPointer(rebasing: target[(targetFirst * size)...]).copyMemory(
+        from: UnsafeRawBufferPointer(rebasing: bytes))
+    } else {
+      for channel in 0..<dimension {
+        target.setBits(
+          source.bits(at: first + channel * stride, type: type), at: targetFirst + channel * targetStride, type: type)
+      }
+    }
+  }
+
+  /// Where the element at an index of a tensor that lies contiguous in the workload's layout belongs.
+  func place(of index: Int, heads: Int) -> ElementPlace {
+    let strides = workload.strides(heads: heads, headDimension: dimension)
+    let inRow = index % strides.batch
+    return ElementPlace(
+      batch: index / strides.batch, token: inRow / strides.sequence % workload.sequence,
+      head: inRow / strides.head % heads, channel: index % dimension)
   }
 
   /// Fills what lies between the tokens of a fused buffer, the values V, with numbers that rotation would change.

@@ -14,6 +14,7 @@ struct SampledCaseRun {
   let evidence: EvidenceCheck
   let budget: Budget
   let diagnoses: Bool
+  let runCount: Int
 
   /// Tokens that a diagnosis looks at, around the worst.
   private static let excerpt = 8
@@ -34,49 +35,37 @@ struct SampledCaseRun {
     } catch {
       return CaseResult(violations: [.backendFailed(message: "\(error)")])
     }
-    let views = Views(call, place)
-    func prepare() {
-      place.poison()
-      forEachSlab { tokens in
-        stream.fill(views.queryInput.bytes(of: tokens), tokens: tokens, isKey: false)
-        stream.fill(views.keyInput.bytes(of: tokens), tokens: tokens, isKey: true)
-      }
+    let query = TokenBytes(place, call.query, call), key = TokenBytes(place, call.key, call)
+    forEachSlab { tokens in
+      stream.fill(query.bytes(of: tokens), tokens: tokens, isKey: false)
+      stream.fill(key.bytes(of: tokens), tokens: tokens, isKey: true)
     }
-    prepare()
-    let first: Evidence?
-    do {
-      first = try backend.rotate(call, in: place.memory)
-    } catch {
-      return CaseResult(violations: [.backendFailed(message: "\(error)")])
-    }
-    var result = judge(stream, views)
-    result.violations += evidence.violations(first, call) + changedGuards(place)
+    let (outputs, violations) = RepeatedRun(
+      call: call, place: place, before: MemorySnapshot(place.memory), backend: backend, evidence: evidence,
+      runCount: runCount
+    ).outputs()
+    guard let outputs else { return CaseResult(violations: violations) }
+    var result = judge(stream, outputs, place)
+    result.violations = violations + result.violations
     if diagnoses, let worst = result.accuracy?.worst, !worst.conforms {
-      result.diagnosis = diagnosis(around: worst.place.token, stream, views)
-    }
-    let outputs = [views.queryOutput, views.keyOutput].map { Array($0.bytes(of: 0..<workload.sequence)) }
-    prepare()
-    do {
-      let second = evidence.violations(try backend.rotate(call, in: place.memory), call)
-      // What the first run violated, the second does too.
-      if result.violations.isEmpty { result.violations = second + changedGuards(place) }
-      result.violations += repeated(.query, outputs[0], views.queryOutput, call)
-      result.violations += repeated(.key, outputs[1], views.keyOutput, call)
-    } catch {
-      result.violations.append(.backendFailed(message: "\(error)"))
+      result.diagnosis = diagnosis(around: worst.place.token, stream, outputs)
     }
     return result
   }
 
   /// What is wrong with the tokens around one of them; whether others are wrong in another way is left open.
-  private func diagnosis(around token: Int, _ stream: SampledStream, _ views: Views) -> Diagnosis? {
+  private func diagnosis(around token: Int, _ stream: SampledStream, _ outputs: Outputs) -> Diagnosis? {
     let count = golden.goldenCase.workload.sequence
     let first = max(0, min(token - Self.excerpt / 2, count - Self.excerpt))
     let tokens = first..<min(first + Self.excerpt, count)
     let part = stream.excerpt(of: golden, tokens: tokens)
     guard case .stored(let tensors) = part.content else { return nil }
     let type = golden.goldenCase.elementType
-    func output(_ view: TokenBytes) -> ElementArray { ElementArray(type: type, bytes: Array(view.bytes(of: tokens))) }
+    func output(_ elements: ElementArray) -> ElementArray {
+      let size = elements.bytes.count / count
+      return ElementArray(
+        type: type, bytes: Array(elements.bytes[tokens.lowerBound * size..<tokens.upperBound * size]))
+    }
     func tensor(_ buffer: Int, heads: Int) -> RotatedTensor {
       let strides = part.goldenCase.workload.strides(heads: heads, headDimension: part.plan.headDimension)
       let view = TensorView(buffer: buffer, strides: strides)
@@ -88,25 +77,7 @@ struct SampledCaseRun {
       key: tensor(1, heads: part.goldenCase.workload.keyHeads))
     return Diagnostician(
       part, budget: budget, call: call, memory: [tensors.query.bytes, tensors.key.bytes],
-      outputs: Outputs(query: output(views.queryOutput), key: output(views.keyOutput)))?.diagnosis()
-  }
-
-  /// A second run gave the bits of the first.
-  private func repeated(
-    _ tensor: TensorName, _ first: [UInt8], _ output: TokenBytes, _ call: RotationCall
-  ) -> [Violation] {
-    let second = UnsafeRawBufferPointer(output.bytes(of: 0..<call.sequence))
-    guard let start = second.baseAddress, memcmp(start, first, first.count) != 0 else { return [] }
-    let type = call.elementType, dimension = call.plan.headDimension
-    let different = first.withUnsafeBytes { first in
-      (0..<first.count / type.byteCount).filter { first.bits(at: $0, type: type) != second.bits(at: $0, type: type) }
-    }
-    let heads = output.tokenByteCount / (dimension * type.byteCount)
-    return different.first.map { index in
-      let place = ElementPlace(
-        batch: 0, token: index / (heads * dimension), head: index / dimension % heads, channel: index % dimension)
-      return [.notRepeatable(tensor: tensor, count: different.count, first: place)]
-    } ?? []
+      outputs: Outputs(query: output(outputs.query), key: output(outputs.key)))?.diagnosis()
   }
 
   /// The stored rows are those that the reference computes here.
@@ -121,37 +92,21 @@ struct SampledCaseRun {
     }
   }
 
-  /// One tensor's elements of a range of tokens.
+  /// One tensor's inputs of a range of tokens.
   private struct TokenBytes: @unchecked Sendable {
     // Shared by workers that touch disjoint tokens.
-    let buffer: UnsafeMutableRawBufferPointer
-    let tokenByteCount: Int
+    private let buffer: UnsafeMutableRawBufferPointer
+    private let tokenByteCount: Int
 
-    init(_ view: TensorView, _ place: CaseMemory, heads: Int, dimension: Int, elementSize: Int) {
-      let start = view.offset * elementSize
-      buffer = UnsafeMutableRawBufferPointer(rebasing: place.memory.buffers[view.buffer][start...])
-      tokenByteCount = heads * dimension * elementSize
+    init(_ place: CaseMemory, _ tensor: RotatedTensor, _ call: RotationCall) {
+      let start = tensor.input.offset * call.elementType.byteCount
+      buffer = UnsafeMutableRawBufferPointer(rebasing: place.memory.buffers[tensor.input.buffer][start...])
+      tokenByteCount = tensor.heads * call.plan.headDimension * call.elementType.byteCount
     }
 
     func bytes(of tokens: Range<Int>) -> UnsafeMutableRawBufferPointer {
       UnsafeMutableRawBufferPointer(
         rebasing: buffer[tokens.lowerBound * tokenByteCount..<tokens.upperBound * tokenByteCount])
-    }
-  }
-
-  private struct Views: Sendable {
-    let queryInput, queryOutput, keyInput, keyOutput: TokenBytes
-
-    init(_ call: RotationCall, _ place: CaseMemory) {
-      func bytes(_ view: TensorView, _ tensor: RotatedTensor) -> TokenBytes {
-        TokenBytes(
-          view, place, heads: tensor.heads, dimension: call.plan.headDimension,
-          elementSize: call.elementType.byteCount)
-      }
-      queryInput = bytes(call.query.input, call.query)
-      queryOutput = bytes(call.query.output, call.query)
-      keyInput = bytes(call.key.input, call.key)
-      keyOutput = bytes(call.key.output, call.key)
     }
   }
 
@@ -163,52 +118,23 @@ struct SampledCaseRun {
     }
   }
 
-  private func judge(_ stream: SampledStream, _ views: Views) -> CaseResult {
-    let workers = ProcessInfo.processInfo.activeProcessorCount
+  private func judge(_ stream: SampledStream, _ outputs: Outputs, _ place: CaseMemory) -> CaseResult {
     let count = golden.goldenCase.workload.sequence
-    let total = Mutex((accuracy: Accuracy(), violations: [Violation]()))
+    let total = Mutex(SlabJudge.Findings(plan: golden.plan))
     let next = Atomic(0)
-    DispatchQueue.concurrentPerform(iterations: workers) { _ in
+    DispatchQueue.concurrentPerform(iterations: ProcessInfo.processInfo.activeProcessorCount) { _ in
       var worker = SlabJudge(golden: golden, stream: stream, budget: budget)
       while true {
         let first = next.add(Self.slab, ordering: .relaxed).oldValue
         guard first < count else { break }
         for token in first..<min(first + Self.slab, count) {
-          let tokens = token..<token + 1
-          worker.judge(
-            .query, token: token, input: .init(views.queryInput.bytes(of: tokens)),
-            output: .init(views.queryOutput.bytes(of: tokens)))
-          worker.judge(
-            .key, token: token, input: .init(views.keyInput.bytes(of: tokens)),
-            output: .init(views.keyOutput.bytes(of: tokens)))
+          worker.judge(.query, token: token, output: outputs.query)
+          worker.judge(.key, token: token, output: outputs.key)
         }
       }
-      total.withLock { total in
-        total.accuracy.merge(worker.accuracy)
-        // One of each kind is enough to say what is wrong.
-        if total.violations.isEmpty { total.violations = worker.violations }
-      }
+      total.withLock { $0.merge(worker.findings) }
     }
-    return total.withLock { CaseResult(accuracy: $0.accuracy, violations: $0.violations) }
-  }
-
-  private func changedGuards(_ place: CaseMemory) -> [Violation] {
-    let pattern = withUnsafeBytes(of: CaseMemory.poison(golden.goldenCase.elementType).littleEndian) {
-      Array($0.prefix(golden.goldenCase.elementType.byteCount))
-    }
-    var violations: [Violation] = []
-    for (index, buffer) in place.memory.buffers.enumerated() {
-      let guardCount = Placement.guardByteCount
-      for byte in Array(0..<guardCount) + Array(buffer.count - guardCount..<buffer.count)
-      where buffer[byte] != pattern[byte % pattern.count] {
-        violations.append(
-          .writtenOutside(
-            buffer: place.placement.names[index],
-            region: byte < guardCount ? "guard before the tensor" : "guard behind the tensor", byte: byte,
-            before: pattern[byte % pattern.count], after: buffer[byte]))
-        break
-      }
-    }
-    return violations
+    let findings = total.withLock { $0 }
+    return CaseResult(accuracy: findings.accuracy, violations: findings.violations(golden.goldenCase.workload, place))
   }
 }

@@ -10,6 +10,7 @@ struct StoredCaseRun {
   let evidence: EvidenceCheck
   let budget: Budget
   let diagnoses: Bool
+  let runCount: Int
 
   func run() throws -> CaseResult {
     let goldenCase = golden.goldenCase, workload = golden.goldenCase.workload
@@ -27,20 +28,24 @@ struct StoredCaseRun {
       return CaseResult(violations: [.backendFailed(message: "\(error)")])
     }
 
-    let before = MemorySnapshot(place.memory)
-    var violations: [Violation] = []
-    guard let first = rotate(call, place, before, &violations) else {
-      return CaseResult(accuracy: nil, violations: violations)
-    }
-    violations += copied(tensors.query, first.query, .query) + copied(tensors.key, first.key, .key)
-    violations += equalRows(tensors.query, first.query, .query) + equalRows(tensors.key, first.key, .key)
-    before.restore(place.memory)
-    if let second = rotate(call, place, before, &violations) {
-      violations += repeated(first.query, second.query, .query) + repeated(first.key, second.key, .key)
-    }
-    var result = CaseResult(accuracy: accuracy(of: first), violations: violations)
+    let memory = MemorySnapshot(place.memory)
+    var (outputs, violations) = RepeatedRun(
+      call: call, place: place, before: memory, backend: backend, evidence: evidence, runCount: runCount
+    ).outputs()
+    guard let outputs else { return CaseResult(violations: violations) }
+    let results = [
+      Rotated(
+        tensor: .query, heads: workload.queryHeads, input: tensors.query, expected: tensors.expectedQuery,
+        output: outputs.query),
+      Rotated(
+        tensor: .key, heads: workload.keyHeads, input: tensors.key, expected: tensors.expectedKey, output: outputs.key),
+    ]
+    var result = judge(results, place)
+    violations += result.violations + results.flatMap { equalRows($0, place) }
+    if results.contains(where: \.input.hasNonFinite) { violations += results.flatMap { confined($0, place) } }
+    result.violations = violations
     if diagnoses, !result.conforms,
-      let diagnostician = Diagnostician(golden, budget: budget, call: call, memory: before.buffers, outputs: first)
+      let diagnostician = Diagnostician(golden, budget: budget, call: call, memory: memory.buffers, outputs: outputs)
     {
       result.diagnosis = diagnostician.diagnosis()
       result.profile = diagnostician.profile()
@@ -48,105 +53,89 @@ struct StoredCaseRun {
     return result
   }
 
-  /// One run, or nil where the backend failed; adds what it violated, unless an earlier run did already.
-  private func rotate(
-    _ call: RotationCall, _ place: CaseMemory, _ before: MemorySnapshot, _ violations: inout [Violation]
-  ) -> Outputs? {
-    var found: [Violation] = []
-    // What the first run violated, the second does too.
-    defer { violations += violations.isEmpty ? found : [] }
-    do {
-      found += evidence.violations(try backend.rotate(call, in: place.memory), call)
-    } catch {
-      found.append(.backendFailed(message: "\(error)"))
-      return nil
-    }
-    let query = place.gather(call.query.output, heads: call.query.heads, from: place.memory.buffers)
-    let key = place.gather(call.key.output, heads: call.key.heads, from: place.memory.buffers)
-    found += written(query, .query) + written(key, .key)
-    found += before.changesOutside(of: call, place)
-    return Outputs(query: query, key: key)
+  /// Q or K before and after, contiguous in the workload's layout.
+  private struct Rotated {
+    let tensor: TensorName
+    let heads: Int
+    let input: ElementArray
+    let expected: [Double]
+    let output: ElementArray
   }
 
   // MARK: - Integrity
 
-  private func written(_ output: ElementArray, _ tensor: TensorName) -> [Violation] {
-    let poison = CaseMemory.poison(output.type)
-    let missing = (0..<output.count).filter { output[$0] == poison }
-    guard let first = missing.first else { return [] }
-    return [.notWritten(tensor: tensor, count: missing.count, first: place(of: first, tensor))]
+  private func equalRows(_ rotated: Rotated, _ place: CaseMemory) -> [Violation] {
+    BatchRows(golden).unequal(input: rotated.input, output: rotated.output).map { found in
+      .rowsDiffer(
+        tensor: rotated.tensor, count: found.different.count,
+        first: place.place(of: found.different[0], heads: rotated.heads), equalRow: found.earlier)
+    }
   }
 
-  private func copied(_ input: ElementArray, _ output: ElementArray, _ tensor: TensorName) -> [Violation] {
-    let dimension = golden.plan.headDimension
-    let channels = golden.runningPlan.passThroughChannels
-    var wrong: [Int] = []
-    for row in stride(from: 0, to: input.count, by: dimension) {
-      for channel in channels where input[row + channel] != output[row + channel] { wrong.append(row + channel) }
+  /// NaN and infinity stay in the pairs that they were put into.
+  private func confined(_ rotated: Rotated, _ place: CaseMemory) -> [Violation] {
+    let type = rotated.input.type, poison = CaseMemory.poison(type)
+    var spread: [Int] = []
+    for row in stride(from: 0, to: rotated.input.count, by: golden.plan.headDimension) {
+      for pair in golden.runningPlan.pairs {
+        let inputs = [pair.input.first, pair.input.second].map { type.value(ofBits: rotated.input[row + $0]) }
+        guard inputs.allSatisfy(\.isFinite) else { continue }
+        for index in [row + pair.output.first, row + pair.output.second] {
+          let actual = rotated.output[index], nearest = type.bits(rounding: rotated.expected[index])
+          if actual != poison, !type.value(ofBits: actual).isFinite, type.value(ofBits: nearest).isFinite {
+            spread.append(index)
+          }
+        }
+      }
     }
-    guard let first = wrong.first else { return [] }
+    guard let first = spread.min() else { return [] }
     return [
-      .notCopied(
-        tensor: tensor, count: wrong.count, first: place(of: first, tensor), expected: input[first],
-        actual: output[first])
+      .notConfined(
+        tensor: rotated.tensor, count: spread.count, first: place.place(of: first, heads: rotated.heads),
+        actual: rotated.output[first])
     ]
   }
 
-  private func repeated(_ first: ElementArray, _ second: ElementArray, _ tensor: TensorName) -> [Violation] {
-    guard first != second else { return [] }
-    let different = (0..<first.count).filter { first[$0] != second[$0] }
-    return different.first.map {
-      [.notRepeatable(tensor: tensor, count: different.count, first: place(of: $0, tensor))]
-    } ?? []
-  }
+  // MARK: - Rows
 
-  private func equalRows(_ input: ElementArray, _ output: ElementArray, _ tensor: TensorName) -> [Violation] {
-    BatchRows(golden).unequal(input: input, output: output).map { found in
-      .rowsDiffer(
-        tensor: tensor, count: found.different.count, first: place(of: found.different[0], tensor),
-        equalRow: found.earlier)
-    }
-  }
-
-  /// Where the element at an index of a contiguous tensor belongs.
-  private func place(of index: Int, _ tensor: TensorName) -> ElementPlace {
-    let workload = golden.goldenCase.workload, dimension = golden.plan.headDimension
-    let heads = tensor == .query ? workload.queryHeads : workload.keyHeads
-    let strides = workload.strides(heads: heads, headDimension: dimension)
-    let inRow = index % strides.batch
-    return ElementPlace(
-      batch: index / strides.batch, token: inRow / strides.sequence % workload.sequence,
-      head: inRow / strides.head % heads, channel: index % dimension)
-  }
-
-  // MARK: - Accuracy
-
-  private func accuracy(of outputs: Outputs) -> Accuracy {
+  /// Judges every row of Q and K.
+  private func judge(_ results: [Rotated], _ place: CaseMemory) -> CaseResult {
     var judge = RowJudge(golden: golden, budget: budget)
-    judgeRows(.query, tensors.query, tensors.expectedQuery, outputs.query, &judge)
-    judgeRows(.key, tensors.key, tensors.expectedKey, outputs.key, &judge)
-    return judge.accuracy
+    var violations: [Violation] = []
+    for rotated in results {
+      var copies = CopyTally(plan: golden.runningPlan)
+      judgeRows(of: rotated, place, &judge, &copies)
+      violations += copies.violations(rotated.tensor, heads: rotated.heads, place)
+    }
+    return CaseResult(accuracy: judge.accuracy, violations: violations)
   }
 
-  private func judgeRows(
-    _ tensor: TensorName, _ input: ElementArray, _ expected: [Double], _ output: ElementArray, _ judge: inout RowJudge
-  ) {
-    let dimension = golden.plan.headDimension, size = input.type.byteCount
-    input.values.withUnsafeBufferPointer { values in
-      expected.withUnsafeBufferPointer { expected in
-        output.bytes.withUnsafeBytes { actual in
-          for first in stride(from: 0, to: input.count, by: dimension) {
-            let place = place(of: first, tensor), channels = first..<first + dimension
-            judge.judge(
-              RowJudge.Row(
-                tensor: tensor, batch: place.batch, token: place.token, head: place.head,
-                tokenIndex: place.batch * golden.goldenCase.workload.sequence + place.token),
-              input: UnsafeBufferPointer(rebasing: values[channels]),
-              expected: UnsafeBufferPointer(rebasing: expected[channels]),
-              actual: UnsafeRawBufferPointer(rebasing: actual[first * size..<(first + dimension) * size]))
+  private func judgeRows(of rotated: Rotated, _ place: CaseMemory, _ judge: inout RowJudge, _ copies: inout CopyTally) {
+    let type = rotated.input.type, dimension = golden.plan.headDimension
+    rotated.input.values.withUnsafeBufferPointer { values in
+      rotated.expected.withUnsafeBufferPointer { expected in
+        rotated.input.bytes.withUnsafeBytes { input in
+          rotated.output.bytes.withUnsafeBytes { output in
+            for index in stride(from: 0, to: values.count, by: dimension) {
+              let first = place.place(of: index, heads: rotated.heads), channels = index..<index + dimension
+              let bytes = index * type.byteCount..<(index + dimension) * type.byteCount
+              let actual = UnsafeRawBufferPointer(rebasing: output[bytes])
+              judge.judge(
+                RowJudge.Row(
+                  tensor: rotated.tensor, batch: first.batch, token: first.token, head: first.head,
+                  tokenIndex: first.batch * golden.goldenCase.workload.sequence + first.token),
+                input: UnsafeBufferPointer(rebasing: values[channels]),
+                expected: UnsafeBufferPointer(rebasing: expected[channels]), actual: actual)
+              copies.check(
+                rowAt: index, input: UnsafeRawBufferPointer(rebasing: input[bytes]), output: actual, type: type)
+            }
           }
         }
       }
     }
   }
+}
+
+extension ElementArray {
+  fileprivate var hasNonFinite: Bool { (0..<count).contains { !type.value(ofBits: self[$0]).isFinite } }
 }

@@ -68,7 +68,7 @@ public struct KillMatrix: Sendable {
 
   private static func cell(_ mutant: Mutant, on golden: Golden, rule: ToleranceRule) throws -> Cell {
     let backend = MutantBackend(mutant, golden: golden)
-    let verdict = try ConformanceRun(backend: backend, diagnoses: false).verdict(on: golden, rule: rule)
+    let verdict = try ConformanceRun(backend: backend, runCount: 2, diagnoses: false).verdict(on: golden, rule: rule)
     switch verdict.outcome {
     case .unsupported: return .noRoom
     case .fails: return .killed(by: verdict.accuracy.map { $0.failedCount > 0 } ?? false ? .accuracy : .integrity)

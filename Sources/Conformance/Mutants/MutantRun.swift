@@ -3,6 +3,7 @@ import Goldens
 /// Judges a known mistake as if it were a backend: each case has one of its own, which knows the case's convention.
 struct MutantRun: CaseJudge, Sendable {
   let mutant: Mutant
+  let runCount: Int
 
   var name: String { "mutant:\(mutant.name)" }
   var deviceName: String? { nil }
@@ -10,6 +11,7 @@ struct MutantRun: CaseJudge, Sendable {
   var problems: [String] { [] }
 
   func verdict(on golden: Golden, rule: ToleranceRule) throws -> Verdict {
-    try ConformanceRun(backend: MutantBackend(mutant, golden: golden)).verdict(on: golden, rule: rule)
+    try ConformanceRun(backend: MutantBackend(mutant, golden: golden), runCount: runCount)
+      .verdict(on: golden, rule: rule)
   }
 }

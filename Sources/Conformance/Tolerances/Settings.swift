@@ -5,8 +5,13 @@ import Foundation
 public struct Settings: Sendable, Equatable {
   /// The environment variables that are read. Any other whose name begins with `ROPE_` is an error.
   public static let variables = [
-    "ROPE_TOLERANCES", "ROPE_TOLERANCES_FILE", "ROPE_FIXTURES", "ROPE_DEVICE", "ROPE_BACKEND",
+    "ROPE_TOLERANCES", "ROPE_TOLERANCES_FILE", "ROPE_FIXTURES", "ROPE_DEVICE", "ROPE_REQUIRE_DEVICE", "ROPE_RUNS",
+    "ROPE_BACKEND",
   ]
+  /// How often each case is run where no setting says so: twice shows a race, a third time finds more of them.
+  public static let defaultRunCount = 3
+  /// How often a case can be run.
+  public static let runCounts = 1...1000
 
   /// The values of command-line flags; nil and empty where not given.
   public struct Flags: Sendable, Equatable {
@@ -18,18 +23,21 @@ public struct Settings: Sendable, Equatable {
     public var fixtures: String?
     /// The device to run on.
     public var device: String?
+    /// How often to run each case.
+    public var runs: Int?
     /// The backend to judge.
     public var backend: String?
 
     /// Flags as given.
     public init(
       tolerances: [String] = [], tolerancesFile: String? = nil, fixtures: String? = nil, device: String? = nil,
-      backend: String? = nil
+      runs: Int? = nil, backend: String? = nil
     ) {
       self.tolerances = tolerances
       self.tolerancesFile = tolerancesFile
       self.fixtures = fixtures
       self.device = device
+      self.runs = runs
       self.backend = backend
     }
   }
@@ -38,6 +46,8 @@ public struct Settings: Sendable, Equatable {
   public let fixtures: String
   /// The device that was asked for; nil where the choice is the backend's.
   public let device: String?
+  /// How often each case is run, to find races.
+  public let runCount: Int
   /// The backend that was asked for; nil for that of this package.
   public let backend: String?
   /// The budgets of all cases.
@@ -58,6 +68,7 @@ public struct Settings: Sendable, Equatable {
     given["tolerances.file"] = flags.tolerancesFile.map { ConfigValue(.string($0), isSecret: false) }
     given["fixtures"] = flags.fixtures.map { ConfigValue(.string($0), isSecret: false) }
     given["device"] = flags.device.map { ConfigValue(.string($0), isSecret: false) }
+    given["runs"] = flags.runs.map { ConfigValue(.int($0), isSecret: false) }
     given["backend"] = flags.backend.map { ConfigValue(.string($0), isSecret: false) }
     let overrides: [any ConfigProvider] = [InMemoryProvider(values: given), variables.provider]
 
@@ -66,6 +77,7 @@ public struct Settings: Sendable, Equatable {
     tolerances = try Tolerances(file: file, environment: variables, flags: flags.tolerances)
     fixtures = try await Settings.text("fixtures", from: overrides + [file.provider]) ?? "\(root)/Fixtures"
     device = try await Settings.text("device", from: overrides + [file.provider])
+    runCount = try await Settings.runCount(from: overrides + [file.provider])
     backend = try await Settings.text("backend", from: overrides + [file.provider])
   }
 
@@ -88,6 +100,18 @@ public struct Settings: Sendable, Equatable {
     let path = try await Settings.text("tolerances.file", from: providers) ?? "\(root)/tolerances.yaml"
     if FileManager.default.fileExists(atPath: path) { providers.append(try await SettingsFile(path: path).provider) }
     return try await Settings.text("fixtures", from: providers) ?? "\(root)/Fixtures"
+  }
+
+  private static func runCount(from providers: [any ConfigProvider]) async throws(ToleranceError) -> Int {
+    let count: Int?
+    do {
+      count = try await ConfigReader(providers: providers).fetchInt(forKey: "runs")
+    } catch {
+      throw .runs(reason: "\(error)")
+    }
+    guard let count else { return defaultRunCount }
+    guard runCounts.contains(count) else { throw .runs(reason: "it is \(count)") }
+    return count
   }
 
   /// The value of a key in the first provider that has it.

@@ -10,6 +10,7 @@ public enum ToleranceError: Error, Equatable, CustomStringConvertible {
   case noRules(origin: String)
   case unreadableFile(path: String, reason: String)
   case unreadableValue(key: String, reason: String)
+  case runs(reason: String)
   case unknownKey(String, path: String)
   case unknownVariable(String)
   case emptyVariable(String)
@@ -38,6 +39,9 @@ public enum ToleranceError: Error, Equatable, CustomStringConvertible {
         + "key rules, those that begin with * in quotes or below '>-': \(reason)"
     case .unreadableValue(let key, let reason):
       "setting '\(key)': must be one text: \(reason)"
+    case .runs(let reason):
+      "setting 'runs' (--runs, ROPE_RUNS): must be a whole number from \(Settings.runCounts.lowerBound) to "
+        + "\(Settings.runCounts.upperBound): \(reason)"
     case .unknownKey(let key, let path):
       "tolerances file '\(path)': unknown key '\(key)': the known ones are \(SettingsFile.keys.joined(separator: ", "))"
     case .unknownVariable(let name):

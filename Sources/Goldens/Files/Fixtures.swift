@@ -8,6 +8,8 @@ public final class Fixtures: Sendable {
   public let path: String
   /// What the folder holds.
   public let manifest: Manifest
+  /// The SHA-256 of the manifest's bytes, in lowercase hexadecimal: two folders that agree in it hold the same goldens.
+  public let checksum: String
   /// Files whose checksum was found right; each is read once for that.
   private let checked = Mutex(Set<String>())
 
@@ -23,6 +25,7 @@ public final class Fixtures: Sendable {
     } catch {
       throw .manifest(path: file, reason: "cannot be read: \(error.localizedDescription)")
     }
+    checksum = SHA256.hash(data: bytes).map { String(format: "%02x", $0) }.joined()
     struct Version: Decodable {
       let format_version: Int
     }

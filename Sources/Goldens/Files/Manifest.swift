@@ -1,3 +1,5 @@
+import RoPE
+
 /// What a fixtures folder holds: its files with their checksums, and the cases of each.
 public struct Manifest: Codable, Sendable, Equatable {
   /// One golden file.
@@ -25,6 +27,13 @@ public struct Manifest: Codable, Sendable, Equatable {
     public let section: Workload.Section
     /// The ids of the published bugs that it catches, ascending.
     public let flags: [String]
+    /// Output elements of Q and K.
+    public let elementCount: Int
+
+    enum CodingKeys: String, CodingKey {
+      case name, section, flags
+      case elementCount = "element_count"
+    }
   }
 
   /// The version of manifest and files.
@@ -45,6 +54,10 @@ public struct Manifest: Codable, Sendable, Equatable {
 
 extension Manifest.Entry {
   init(_ goldenCase: Case) {
-    self.init(name: goldenCase.name, section: goldenCase.section, flags: goldenCase.flags)
+    let workload = goldenCase.workload
+    self.init(
+      name: goldenCase.name, section: goldenCase.section, flags: goldenCase.flags,
+      elementCount: workload.tokenCount * (workload.queryHeads + workload.keyHeads)
+        * goldenCase.convention.headDimension)
   }
 }

@@ -1,3 +1,5 @@
+public import Conformance
+
 /// What a run was, before its first case.
 public struct RunHeader: Codable, Sendable, Equatable {
   /// The version of this package.
@@ -32,16 +34,30 @@ public struct RunHeader: Codable, Sendable, Equatable {
   public let backend: Backend
   /// The rules of the tolerances in order, of which the last that matches a case decides.
   public let tolerances: [ToleranceReport]
-  /// How many cases are to run.
+  /// The SHA-256 of the manifest of the goldens, in lowercase hexadecimal.
+  public let goldens: String
+  /// Which part of the run this is.
+  public let shard: Shard
+  /// How many cases all parts have together.
+  public let totalCaseCount: Int
+  /// How many cases are to run in this part.
   public let caseCount: Int
 
   /// The header of a run by this version.
-  public init(backend: Backend, tolerances: [ToleranceReport], caseCount: Int) {
+  ///
+  /// - Parameter totalCaseCount: the cases of all parts; those of this one unless given.
+  public init(
+    backend: Backend, tolerances: [ToleranceReport], goldens: String, shard: Shard = .whole,
+    totalCaseCount: Int? = nil, caseCount: Int
+  ) {
     format = Self.format
     formatVersion = Self.formatVersion
     packageVersion = Self.packageVersion
     self.backend = backend
     self.tolerances = tolerances
+    self.goldens = goldens
+    self.shard = shard
+    self.totalCaseCount = totalCaseCount ?? caseCount
     self.caseCount = caseCount
   }
 }

@@ -11,6 +11,7 @@ public struct ViolationReport: Codable, Sendable, Equatable {
     case notCopied = "not copied"
     case writtenOutside = "written outside"
     case notRepeatable = "not repeatable"
+    case notConfined = "not confined"
     case rowsDiffer = "rows differ"
   }
 
@@ -30,6 +31,9 @@ public struct ViolationReport: Codable, Sendable, Equatable {
   public private(set) var byte: Int?
   public private(set) var before: UInt8?
   public private(set) var after: UInt8?
+  /// How often the case was run, and the first of the elements that differ in any run.
+  public private(set) var runCount: Int?
+  public private(set) var places: [PlaceReport]?
   /// The earlier batch row with the same inputs and positions.
   public private(set) var equalRow: Int?
 
@@ -50,8 +54,15 @@ public struct ViolationReport: Codable, Sendable, Equatable {
       kind = .writtenOutside
       (self.buffer, self.region, self.byte) = (buffer, region, byte)
       (self.before, self.after) = (before, after)
-    case .notRepeatable(let tensor, let count, let first):
+    case .notRepeatable(let tensor, let count, let places, let runCount):
       kind = .notRepeatable
+      self.runCount = runCount
+      (self.tensor, self.count) = (tensor, count)
+      self.places = places.map(PlaceReport.init)
+      first = self.places?.first
+    case .notConfined(let tensor, let count, let first, let actual):
+      kind = .notConfined
+      actualBits = actual
       set(tensor, count, first)
     case .rowsDiffer(let tensor, let count, let first, let equalRow):
       kind = .rowsDiffer
@@ -82,9 +93,12 @@ extension Violation {
     case .writtenOutside(let buffer, let region, let byte, let before, let after):
       "buffer '\(buffer)' changed outside of the outputs (\(region)), first at byte \(byte): "
         + "0x\(ElementText.hex(UInt32(before), digits: 2)) became 0x\(ElementText.hex(UInt32(after), digits: 2))"
-    case .notRepeatable(let tensor, let count, let first):
-      "\(count) elements differ in a second run on the same inputs, first "
-        + ElementText.place(tensor, PlaceReport(first))
+    case .notRepeatable(let tensor, let count, let places, let runCount):
+      "a race: \(count) elements differ between \(runCount) runs on the same inputs, first "
+        + places.map { ElementText.place(tensor, PlaceReport($0)) }.joined(separator: ", ")
+    case .notConfined(let tensor, let count, let first, let actual):
+      "\(count) elements are not finite, though input and exact result of their pairs are: other inputs of the call are "
+        + "not, first \(ElementText.place(tensor, PlaceReport(first))): \(ElementText.value(actual, type))"
     case .rowsDiffer(let tensor, let count, let first, let equalRow):
       "\(count) elements differ from those of batch row \(equalRow), which has the same inputs and positions, first "
         + ElementText.place(tensor, PlaceReport(first))

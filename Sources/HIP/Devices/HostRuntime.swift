@@ -4,6 +4,8 @@ import RoPE
 /// The CPU as a device: its memory is this process's.
 struct HostRuntime: DeviceRuntime {
   let name = "host"
+  let vendor: GPUVendor? = nil
+  let memory = MemoryPlace.host
 
   var description: String {
     let cores = ProcessInfo.processInfo.activeProcessorCount
@@ -41,10 +43,9 @@ struct HostRuntime: DeviceRuntime {
     memset(address, 0, byteCount)
   }
 
+  func place(of address: UnsafeRawPointer) -> MemoryPlace { .host }
+
   func loadKernel(for elementType: ElementType) -> any LoadedKernel {
     HostLaunch(workers: ProcessInfo.processInfo.activeProcessorCount)
   }
-
-  /// Nothing to wait for: a launch returns when its last block has finished.
-  func synchronize() {}
 }

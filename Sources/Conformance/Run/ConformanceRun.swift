@@ -24,15 +24,21 @@ public protocol CaseJudge {
 public struct ConformanceRun: CaseJudge, Sendable {
   /// The backend under test.
   public let backend: any RoPEBackend
+  /// How often each case is run, to find races.
+  public let runCount: Int
 
   private let evidence: EvidenceCheck
   private let diagnoses: Bool
 
   /// A run of one backend. Evidence counts once in it, so that no launch proves two calls.
   ///
-  /// - Parameter diagnoses: whether a case that fails is compared with known mistakes.
-  public init(backend: any RoPEBackend, diagnoses: Bool = true) {
+  /// - Parameters:
+  ///   - runCount: at least 1; with 1, no race is found.
+  ///   - diagnoses: whether a case that fails is compared with known mistakes.
+  public init(backend: any RoPEBackend, runCount: Int = Settings.defaultRunCount, diagnoses: Bool = true) {
+    precondition(runCount >= 1, "runCount must be at least 1, but is \(runCount)")
     self.backend = backend
+    self.runCount = runCount
     self.diagnoses = diagnoses
     evidence = EvidenceCheck(backend)
   }
@@ -53,11 +59,12 @@ public struct ConformanceRun: CaseJudge, Sendable {
       case .stored(let tensors):
         try StoredCaseRun(
           golden: golden, tensors: tensors, backend: backend, evidence: evidence, budget: rule.budget,
-          diagnoses: diagnoses
+          diagnoses: diagnoses, runCount: runCount
         ).run()
       case .sampled(let rows):
         try SampledCaseRun(
-          golden: golden, rows: rows, backend: backend, evidence: evidence, budget: rule.budget, diagnoses: diagnoses
+          golden: golden, rows: rows, backend: backend, evidence: evidence, budget: rule.budget, diagnoses: diagnoses,
+          runCount: runCount
         ).run()
       }
     return Verdict(result, on: golden, rule: rule)

@@ -1,5 +1,5 @@
 public import Backends
-import HIP
+public import HIP
 
 /// Which backend is judged, as `--backend` and `ROPE_BACKEND` name it.
 public enum BackendChoice: Sendable, Equatable {
@@ -34,17 +34,20 @@ public enum BackendChoice: Sendable, Equatable {
   /// The judge of the backend.
   ///
   /// - Parameters:
-  ///   - device: the device of the HIP kernel; nil for the host.
+  ///   - device: the device of the HIP kernel, which no other choice looks for.
+  ///   - runCount: how often each case is run.
   ///   - limits: of a plug-in's process; nil to load it into this one.
   /// - Throws: where the backend cannot be used at all, such as `PluginError`.
-  public func judge(device: String?, limits: PluginLimits?) throws -> any CaseJudge & Sendable {
+  public func judge(
+    device: @autoclosure () throws -> Device, runCount: Int, limits: PluginLimits?
+  ) throws -> any CaseJudge & Sendable {
     switch self {
-    case .hip: ConformanceRun(backend: HIPBackend(device: try device.map(Device.init(named:)) ?? .host))
-    case .reference: ConformanceRun(backend: ReferenceBackend())
-    case .plugin(let path): ConformanceRun(backend: try PluginBackend(path: path, limits: limits))
+    case .hip: ConformanceRun(backend: HIPBackend(device: try device()), runCount: runCount)
+    case .reference: ConformanceRun(backend: ReferenceBackend(), runCount: runCount)
+    case .plugin(let path): ConformanceRun(backend: try PluginBackend(path: path, limits: limits), runCount: runCount)
     case .mutant(let name):
       if let mutant = Mutant.all.first(where: { $0.name == name }) {
-        MutantRun(mutant: mutant)
+        MutantRun(mutant: mutant, runCount: runCount)
       } else {
         throw BackendChoiceError.unknownMutant(name)
       }

@@ -12,7 +12,7 @@ struct HostLaunch: LoadedKernel {
   /// Fewest blocks that are worth a second thread.
   static let smallestShare = 32
 
-  func launch(_ arguments: RopeArguments, blocks: Int) {
+  func run(_ arguments: RopeArguments, blocks: Int) -> Double? {
     // More shares than workers, so that a core which is busy elsewhere does not hold up the end.
     let shares = min(4 * workers, blocks / Self.smallestShare)
     withUnsafePointer(to: arguments) { pointer in
@@ -24,6 +24,7 @@ struct HostLaunch: LoadedKernel {
         rope_host_run_blocks(shared.pointer, UInt32(first), UInt32(end), blockSize)
       }
     }
+    return nil
   }
 }
 

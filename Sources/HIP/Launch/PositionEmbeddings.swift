@@ -37,7 +37,7 @@ public struct PositionEmbeddings: Sendable {
   ///
   /// - Parameter call: what to rotate; its views name `buffers` by index.
   /// - Parameter buffers: memory on ``device``, each buffer once.
-  /// - Returns: what the device wrote about its work, already checked.
+  /// - Returns: what the device says about its work, already checked.
   /// - Throws: ``CallError`` for a call that no backend can take; ``HIPError`` where the kernel does not support it,
   ///   a buffer does not belong, the device has no memory left, or the device did not do the work.
   /// - Complexity: O(batch · sequence · heads · D).
@@ -54,15 +54,22 @@ public struct PositionEmbeddings: Sendable {
     arguments.record = record.address.assumingMemoryBound(to: RopeLaunchRecord.self)
     arguments.launch = number
     let upload = try LaunchUpload(of: call, isSlice: slice != nil, to: device, in: &arguments)
-    try withExtendedLifetime((buffers, upload.buffers, record)) {
-      try kernel.launch(arguments, blocks: call.tokenCount)
-      try device.runtime.synchronize()
+    let milliseconds = try withExtendedLifetime((buffers, upload.buffers, record)) {
+      try kernel.run(arguments, blocks: call.tokenCount)
     }
     var written = RopeLaunchRecord()
     try withUnsafeMutableBytes(of: &written) { try record.download(into: $0) }
     return try LaunchEvidence(
-      record: written, deviceName: device.name, launchNumber: number, tokenCount: call.tokenCount,
-      uploadedByteCount: upload.byteCount)
+      record: written, device: device, launchNumber: number, tokenCount: call.tokenCount,
+      uploadedByteCount: upload.byteCount, places: try places(of: call, in: buffers), milliseconds: milliseconds)
+  }
+
+  /// Where the driver says that Q and K lie, inputs and outputs.
+  private func places(of call: RotationCall, in buffers: [DeviceBuffer]) throws(HIPError) -> [MemoryPlace] {
+    let views = [call.query.input, call.query.output, call.key.input, call.key.output]
+    return try Set(views.map(\.buffer)).map { buffer throws(HIPError) in
+      try device.runtime.place(of: buffers[buffer].address)
+    }
   }
 
   private func checkLimits(of call: RotationCall) throws(HIPError) {

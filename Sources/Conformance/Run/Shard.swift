@@ -1,0 +1,78 @@
+public import Goldens
+
+/// One of several parts of a run, for several machines.
+public struct Shard: Sendable, Equatable, Codable {
+  /// From 1.
+  public let index: Int
+  /// How many parts there are.
+  public let count: Int
+
+  /// The whole run.
+  public static let whole = Shard(index: 1, count: 1)
+
+  private init(index: Int, count: Int) {
+    self.index = index
+    self.count = count
+  }
+
+  /// The part in a text `2/8`, the second of eight.
+  ///
+  /// - Throws: ``ShardError``.
+  public init(parsing text: String) throws(ShardError) {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2, let index = Int(parts[0]), let count = Int(parts[1]), count >= 1, (1...count) ~= index
+    else {
+      throw .text(text)
+    }
+    self.init(index: index, count: count)
+  }
+
+  /// The part that Bazel's test runner names: `TEST_SHARD_INDEX`, from 0, of `TEST_TOTAL_SHARDS`; nil where it names none.
+  ///
+  /// - Throws: ``ShardError``.
+  public init?(environment: [String: String]) throws(ShardError) {
+    guard let total = environment["TEST_TOTAL_SHARDS"] else { return nil }
+    let index = environment["TEST_SHARD_INDEX"] ?? ""
+    guard let count = Int(total), let zeroBased = Int(index), count >= 1, (0..<count) ~= zeroBased else {
+      throw .environment(index: index, total: total)
+    }
+    self.init(index: zeroBased + 1, count: count)
+  }
+
+  /// The part's cases, in their order.
+  ///
+  /// Every case is in one part, whatever machine asks. The costliest go first, each to the part that has least to do, so
+  /// that no part has more than another by more than one case costs.
+  public func cases(of entries: [Manifest.Entry]) -> [Manifest.Entry] {
+    var loads = Array(repeating: 0, count: count), mine = Set<String>()
+    for entry in entries.sorted(by: { ($1.cost, $0.name) < ($0.cost, $1.name) }) {
+      let least = loads.indices.min { loads[$0] < loads[$1] } ?? 0
+      loads[least] += entry.cost
+      if least == index - 1 { mine.insert(entry.name) }
+    }
+    return entries.filter { mine.contains($0.name) }
+  }
+}
+
+extension Manifest.Entry {
+  /// What a case costs, in output elements: those that it has, and what reading and running a small one costs.
+  fileprivate var cost: Int { elementCount + 40_000 }
+}
+
+extension Shard: CustomStringConvertible {
+  public var description: String { "\(index)/\(count)" }
+}
+
+/// A part of a run that does not exist.
+public enum ShardError: Error, Equatable, CustomStringConvertible {
+  case text(String)
+  case environment(index: String, total: String)
+
+  public var description: String {
+    switch self {
+    case .text(let text): "shard '\(text)': must be i/n with 1 ≤ i ≤ n, such as 2/8"
+    case .environment(let index, let total):
+      "TEST_SHARD_INDEX '\(index)' of TEST_TOTAL_SHARDS '\(total)': must be i and n with 0 ≤ i < n"
+    }
+  }
+}

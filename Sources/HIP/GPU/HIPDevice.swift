@@ -1,0 +1,159 @@
+import CDeviceRuntimes
+import Foundation
+import HostKernel
+import RoPE
+import Synchronization
+
+/// An AMD GPU.
+final class HIPDevice: DeviceRuntime {
+  let name: String
+  let description: String
+  let vendor: GPUVendor? = .amd
+  let memory: MemoryPlace
+  private let driver: HIPDriver
+  private let index: Int32
+  private let target: KernelTarget
+  /// The module, once it is loaded: it holds the kernels of all element types.
+  private let module = Mutex<GPUHandle?>(nil)
+
+  init(driver: HIPDriver, index: Int) throws(HIPError) {
+    let name = "amd:\(index)", functions = driver.functions
+    func call(_ function: String, _ result: Int32) throws(HIPError) {
+      guard result != 0 else { return }
+      throw .missingDevice(name: name, reason: "\(function) returned \(driver.text(result))")
+    }
+    var model = [CChar](repeating: 0, count: 256)
+    try call("hipDeviceGetName", functions.hipDeviceGetName(&model, Int32(model.count - 1), Int32(index)))
+    var size = 0
+    try call("hipDeviceTotalMem", functions.hipDeviceTotalMem(&size, Int32(index)))
+    let architecture = try driver.architecture(index: index)
+    try call("hipSetDevice", functions.hipSetDevice(Int32(index)))
+    self.name = name
+    self.driver = driver
+    self.index = Int32(index)
+    memory = .gpu(index: index)
+    target = .amd(architecture)
+    description =
+      "\(String(nullTerminated: model)), \(architecture), \(size >> 20) MiB, \(driver.description)"
+  }
+
+  /// Makes the GPU current on this thread and calls the runtime.
+  fileprivate func call(_ function: String, _ body: (RopeHIP) -> Int32) throws(HIPError) {
+    var result = driver.functions.hipSetDevice(index)
+    guard result == 0 else { throw .driver(call: "hipSetDevice", device: name, reason: driver.text(result)) }
+    result = body(driver.functions)
+    guard result == 0 else { throw .driver(call: function, device: name, reason: driver.text(result)) }
+  }
+
+  func allocate(byteCount: Int) throws(HIPError) -> UnsafeMutableRawPointer {
+    var address: UnsafeMutableRawPointer?
+    do {
+      try call("hipMalloc") { $0.hipMalloc(&address, byteCount) }
+    } catch {
+      throw .allocation(byteCount: byteCount, device: name, reason: "\(error)")
+    }
+    guard let address else {
+      throw .allocation(byteCount: byteCount, device: name, reason: "hipMalloc gave the address 0")
+    }
+    return address
+  }
+
+  func free(_ address: UnsafeMutableRawPointer) {
+    // What fails here has failed before: a device that has faulted stays so.
+    try? call("hipFree") { $0.hipFree(address) }
+  }
+
+  func upload(_ source: UnsafeRawBufferPointer, to address: UnsafeMutableRawPointer) throws(HIPError) {
+    try call("hipMemcpyHtoD") {
+      $0.hipMemcpyHtoD(address, UnsafeMutableRawPointer(mutating: source.baseAddress), source.count)
+    }
+  }
+
+  func download(_ address: UnsafeRawPointer, into target: UnsafeMutableRawBufferPointer) throws(HIPError) {
+    try call("hipMemcpyDtoH") {
+      $0.hipMemcpyDtoH(target.baseAddress, UnsafeMutableRawPointer(mutating: address), target.count)
+    }
+  }
+
+  func clear(_ address: UnsafeMutableRawPointer, byteCount: Int) throws(HIPError) {
+    try call("hipMemset") { $0.hipMemset(address, 0, byteCount) }
+  }
+
+  func place(of address: UnsafeRawPointer) throws(HIPError) -> MemoryPlace {
+    func attribute(_ number: Int) throws(HIPError) -> Int {
+      var value: Int32 = 0
+      try call("hipPointerGetAttribute") {
+        $0.hipPointerGetAttribute(&value, Int32(number), UnsafeMutableRawPointer(mutating: address))
+      }
+      return Int(value)
+    }
+    guard try attribute(ROPE_HIP_POINTER_MEMORY_TYPE) == driver.deviceMemoryType else { return .host }
+    return .gpu(index: try attribute(ROPE_HIP_POINTER_DEVICE_ORDINAL))
+  }
+
+  func loadKernel(for elementType: ElementType) throws(HIPError) -> any LoadedKernel {
+    let module = try loadedModule()
+    var function: UnsafeMutableRawPointer?
+    let kernel = KernelSource.name(for: elementType)
+    try call("hipModuleGetFunction for \(kernel)") { $0.hipModuleGetFunction(&function, module.pointer, kernel) }
+    guard let function else { throw .driver(call: "hipModuleGetFunction", device: name, reason: "no \(kernel)") }
+    return HIPKernel(device: self, function: GPUHandle(pointer: function))
+  }
+
+  private func loadedModule() throws(HIPError) -> GPUHandle {
+    try module.withLock { module throws(HIPError) in
+      if let module { return module }
+      let code = try driver.kernels.code(for: target)
+      var loaded: UnsafeMutableRawPointer?
+      try call("hipModuleLoadData of \(code.origin)") { $0.hipModuleLoadData(&loaded, code.bytes) }
+      guard let loaded else { throw .driver(call: "hipModuleLoadData", device: name, reason: "it gave no module") }
+      let handle = GPUHandle(pointer: loaded)
+      module = handle
+      return handle
+    }
+  }
+}
+
+/// A kernel on an AMD GPU.
+private struct HIPKernel: LoadedKernel {
+  let device: HIPDevice
+  let function: GPUHandle
+
+  func run(_ arguments: RopeArguments, blocks: Int) throws(HIPError) -> Double? {
+    // The launch packet counts threads in 32 bits.
+    let largestBlockCount = Int(UInt32.max) / KernelLimits.blockSize
+    guard blocks <= largestBlockCount else {
+      throw .unsupported(reason: "\(blocks) tokens: at most \(largestBlockCount) on \(device.name)")
+    }
+    let start = try event()
+    defer { destroy(start) }
+    let end = try event()
+    defer { destroy(end) }
+    try device.call("hipEventRecord") { $0.hipEventRecord(start.pointer, nil) }
+    var arguments = arguments
+    try device.call("hipModuleLaunchKernel") { functions in
+      withUnsafeMutableBytes(of: &arguments) { bytes in
+        var parameters = [bytes.baseAddress]
+        return functions.hipModuleLaunchKernel(
+          function.pointer, UInt32(blocks), 1, 1, UInt32(KernelLimits.blockSize), 1, 1, 0, nil, &parameters, nil)
+      }
+    }
+    try device.call("hipEventRecord") { $0.hipEventRecord(end.pointer, nil) }
+    // An error of the kernel itself appears here.
+    try device.call("hipEventSynchronize") { $0.hipEventSynchronize(end.pointer) }
+    var milliseconds: Float = 0
+    try device.call("hipEventElapsedTime") { $0.hipEventElapsedTime(&milliseconds, start.pointer, end.pointer) }
+    return Double(milliseconds)
+  }
+
+  private func event() throws(HIPError) -> GPUHandle {
+    var event: UnsafeMutableRawPointer?
+    try device.call("hipEventCreate") { $0.hipEventCreate(&event) }
+    guard let event else { throw .driver(call: "hipEventCreate", device: device.name, reason: "it gave no event") }
+    return GPUHandle(pointer: event)
+  }
+
+  private func destroy(_ event: GPUHandle) {
+    try? device.call("hipEventDestroy") { $0.hipEventDestroy(event.pointer) }
+  }
+}

@@ -1,0 +1,55 @@
+public import Conformance
+import RoPE
+
+/// The budgets, and which of them the cases of each contract and element type have.
+public struct BudgetTable: Sendable {
+  private let rows: [Row]
+
+  /// Cases of one contract and element type under one rule.
+  private struct Row: Sendable {
+    /// The last part of their names: `table-f32` is a contract of its own here.
+    let contract: String
+    let elementType: String
+    let rule: ToleranceRule
+    var caseCount = 0
+  }
+
+  /// - Throws: ``ToleranceError/noRuleMatches(caseName:)``.
+  public init(_ tolerances: Tolerances, caseNames: [String]) throws(ToleranceError) {
+    var rows: [Row] = []
+    for name in caseNames {
+      // model/type/workload/contract
+      let parts = name.split(separator: "/").map(String.init)
+      guard parts.count >= 4 else { throw .noRuleMatches(caseName: name) }
+      let row = Row(contract: parts[3], elementType: parts[1], rule: try tolerances.rule(for: name))
+      func isSame(_ other: Row) -> Bool {
+        other.contract == row.contract && other.elementType == row.elementType && other.rule == row.rule
+      }
+      if !rows.contains(where: isSame) { rows.append(row) }
+      for index in rows.indices where isSame(rows[index]) { rows[index].caseCount += 1 }
+    }
+    let types = ElementType.allCases.map(\.shortName)
+    self.rows = rows.sorted {
+      ($0.contract, types.firstIndex(of: $0.elementType) ?? types.count, $0.rule.pattern)
+        < ($1.contract, types.firstIndex(of: $1.elementType) ?? types.count, $1.rule.pattern)
+    }
+  }
+
+  /// Each budget with its formula, then a line for each contract, element type and rule.
+  public var text: String {
+    let named = Budget.named.map { "\($0.name)\n  |actual − expected| ≤ \($0.derivation)" }
+    let byHand = [
+      "atol=X,rtol=Y\n  |actual − expected| ≤ X + Y·|expected|: chosen by hand, without derivation.",
+      "ulp=N\n  |actual − expected| ≤ N·ulp, the spacing of the element type at the exact result: chosen by hand.",
+    ]
+    let table = Table(
+      heading: ["contract", "element type", "cases", "budget", "set by"],
+      rows: rows.map { [$0.contract, $0.elementType, "\($0.caseCount)", $0.rule.budget.name, $0.rule.origin] })
+    var reasons: [String] = []
+    for row in rows {
+      let reason = "\(row.rule.pattern) = \(row.rule.budget.name) because \(row.rule.reason)"
+      if !reasons.contains(reason) { reasons.append(reason) }
+    }
+    return (named + byHand + [table.text(.plain), reasons.joined(separator: "\n")]).joined(separator: "\n\n")
+  }
+}

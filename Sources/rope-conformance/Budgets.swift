@@ -1,0 +1,19 @@
+import ArgumentParser
+import Conformance
+import Goldens
+import Reports
+
+struct Budgets: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Prints every budget with its formula and derivation, and the one of each contract and element type.")
+
+  @OptionGroup var folder: FixturesOption
+  @OptionGroup var tolerances: ToleranceOptions
+
+  func run() async throws {
+    let settings = try await Settings(folder, tolerances)
+    let names = try Fixtures(path: settings.fixtures).manifest.cases.map(\.name)
+    try settings.tolerances.check(against: names)
+    print(try BudgetTable(settings.tolerances, caseNames: names).text)
+  }
+}

@@ -1,0 +1,31 @@
+import ArgumentParser
+import Reports
+
+struct Merge: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Makes one report of the JSON reports of all shards of a run.",
+    discussion: "Exit status as of 'run'; 2 where the reports are not those of one run, or one is missing.")
+
+  @Argument(help: "The reports that 'run --shard i/n --json' wrote, one for each shard.")
+  var parts: [String]
+
+  @Option(help: "Write the whole run as JSON Lines to this file; - is standard output.")
+  var json: String?
+
+  @OptionGroup var reports: ReportOptions
+
+  func run() throws {
+    let files = try reports.files(beside: parts.map { ("a part", $0) } + [("--json", json == "-" ? nil : json)])
+    let report = try RunReport(merging: parts.map { ($0, try RunReport(contentsOf: $0)) })
+    if let json {
+      let writer = try JSONReportWriter(path: json, report.header)
+      for result in report.cases { try writer.add(result) }
+      try writer.end(report.summary)
+    }
+    try files.write(report)
+    let terminal = Terminal(isOutputTaken: json == "-")
+    for result in report.failing { terminal.print(result.text(terminal.style)) }
+    terminal.print(report.summary.text(terminal.style))
+    if !report.summary.conforms { throw DoesNotConform() }
+  }
+}

@@ -1,0 +1,107 @@
+// A GPU that is the CPU: what the fake drivers of both vendors share. They stand in for libcuda and libamdhip64 where
+// there is no GPU, run the kernel that is compiled for the host, write down every call, and fail where they are told to.
+//
+// Like a real driver they want a context on every thread and know which memory is theirs.
+#pragma once
+
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <sstream>
+#include <string>
+
+#include "host_launch.h"
+
+namespace fake {
+
+inline std::mutex lock;
+inline std::string calls;
+// The result of a function that is told to fail, and other doings by a name of their own.
+inline std::map<std::string, int> told;
+inline std::map<char *, size_t> allocations;
+inline thread_local bool has_context = false;
+inline bool is_started = false;
+
+// Reads "name=result,…", which says what to do wrong.
+inline void tell(const char *text) {
+  told.clear();
+  std::istringstream parts(text ? text : "");
+  for (std::string part; std::getline(parts, part, ',');) {
+    size_t equals = part.find('=');
+    told[part.substr(0, equals)] = std::atoi(part.substr(equals + 1).c_str());
+  }
+}
+
+inline int value(const char *name, int otherwise) {
+  auto found = told.find(name);
+  return found == told.end() ? otherwise : found->second;
+}
+
+// Writes down a call and returns the result that it is told to have, or 0.
+inline int call(const char *name, const std::string &detail = "") {
+  calls += name + (detail.empty() ? "" : " " + detail) + "\n";
+  return value(name, 0);
+}
+
+// Whether memory of the fake GPU holds that many bytes from an address on.
+inline bool holds(const void *address, size_t count) {
+  auto next = allocations.upper_bound((char *)address);
+  if (next == allocations.begin()) return false;
+  auto [start, size] = *--next;
+  return (char *)address + count <= start + size;
+}
+
+inline void *allocate(size_t count) {
+  // Poisoned, because a driver promises no contents.
+  void *address = std::aligned_alloc(256, (count + 255) / 256 * 256);
+  std::memset(address, 0xA5, count);
+  allocations[(char *)address] = count;
+  return address;
+}
+
+inline bool release(void *address) {
+  if (!allocations.erase((char *)address)) return false;
+  std::free(address);
+  return true;
+}
+
+// A kernel's name is its handle.
+inline const char *kernel(const char *name) {
+  for (const char *known : {"position_embeddings_float32", "position_embeddings_float16", "position_embeddings_bfloat16"})
+    if (!std::strcmp(known, name)) return known;
+  return nullptr;
+}
+
+// Runs a launch, or does nothing if it is told to be idle.
+inline void run(void *function, unsigned blocks, void **parameters) {
+  RopeArguments arguments;
+  std::memcpy(&arguments, parameters[0], sizeof arguments);
+  const char *types[] = {"float32", "float16", "bfloat16"};
+  if (!std::strstr((const char *)function, (std::string("_") + types[arguments.element_type]).c_str())) std::abort();
+  if (!value("idle", 0)) rope_host_run_blocks(&arguments, 0, blocks, 1);
+}
+
+} // namespace fake
+
+// What tests say and ask: what to do wrong from now on, and the calls since the last question.
+extern "C" void fake_tell(const char *text) {
+  std::lock_guard guard(fake::lock);
+  fake::tell(text);
+}
+extern "C" const char *fake_calls() {
+  std::lock_guard guard(fake::lock);
+  static std::string asked;
+  asked = std::move(fake::calls);
+  fake::calls.clear();
+  return asked.c_str();
+}
+extern "C" int fake_allocation_count() {
+  std::lock_guard guard(fake::lock);
+  return (int)fake::allocations.size();
+}
+
+// Opens a fake function: one at a time, written down, failing where it is told to.
+#define FAKE_CALL(...)                                        \
+  std::lock_guard guard(fake::lock);                          \
+  if (int result = fake::call(__func__, ##__VA_ARGS__)) return result

@@ -1,0 +1,91 @@
+import Synchronization
+import Testing
+
+@testable import Conformance
+@testable import Goldens
+
+@Suite struct ShardTests {
+  private func entries(_ counts: [Int]) -> [Manifest.Entry] {
+    counts.enumerated().map { index, count in
+      Manifest.Entry(name: "case-\(index)", section: .withRoPE, flags: [], elementCount: count)
+    }
+  }
+
+  @Test("Every case is in one shard, in the order of the manifest", arguments: [1, 2, 3, 7, 40])
+  func partition(_ count: Int) throws {
+    let all = entries((0..<30).map { ($0 * 7919) % 1000 })
+    let shards = try (1...count).map { try Shard(parsing: "\($0)/\(count)").cases(of: all) }
+    #expect(shards.flatMap { $0 }.map(\.name).sorted() == all.map(\.name).sorted())
+    for shard in shards { #expect(shard == all.filter { entry in shard.contains(entry) }) }
+  }
+
+  @Test("No shard costs more than another by more than one case")
+  func evenness() throws {
+    let all = entries([25_000_000, 25_000_000] + Array(repeating: 2000, count: 500))
+    let shards = try (1...4).map { try Shard(parsing: "\($0)/4").cases(of: all) }
+    #expect(shards.map(\.count).sorted() == [1, 1, 250, 250])
+  }
+
+  @Test(
+    "A shard that does not exist is an error",
+    arguments: ["", "1", "0/3", "4/3", "-1/3", "1/0", "a/b", "1/2/3", "1 / 2", "1/99999999999999999999"])
+  func bad(_ text: String) {
+    #expect(throws: ShardError.text(text)) { try Shard(parsing: text) }
+  }
+
+  @Test("Bazel counts from 0, and both variables must be there")
+  func environment() throws {
+    let shard = try Shard(environment: ["TEST_SHARD_INDEX": "0", "TEST_TOTAL_SHARDS": "3"])
+    #expect(shard?.description == "1/3")
+    #expect(try Shard(environment: [:]) == nil)
+    for (index, total) in [("3", "3"), ("-1", "3"), ("", "3"), ("0", "0"), ("x", "2")] {
+      #expect(throws: ShardError.environment(index: index, total: total)) {
+        try Shard(environment: ["TEST_SHARD_INDEX": index, "TEST_TOTAL_SHARDS": total])
+      }
+    }
+  }
+}
+
+@Suite struct OrderedWorkTests {
+  @Test("Results come in order, however long each takes")
+  func order() throws {
+    var taken: [Int] = []
+    try OrderedWork.forEach(Array(0..<200)) { value in
+      // The first are the slowest.
+      var sum = 0
+      for step in 0..<(200 - value) * 50 { sum &+= step }
+      return sum == -1 ? -1 : value
+    } take: {
+      taken.append($0)
+    }
+    #expect(taken == Array(0..<200))
+  }
+
+  private struct Failure: Error, Equatable {
+    let value: Int
+  }
+
+  @Test("An error of either side ends the work, and nothing behind it is taken")
+  func errors() {
+    var taken: [Int] = []
+    #expect(throws: Failure(value: 50)) {
+      try OrderedWork.forEach(Array(0..<1000)) { value in
+        if value == 50 { throw Failure(value: value) }
+        return value
+      } take: {
+        taken.append($0)
+      }
+    }
+    #expect(taken == Array(taken.indices) && taken.count <= 50)
+    let computed = Atomic(0)
+    #expect(throws: Failure(value: 3)) {
+      try OrderedWork.forEach(Array(0..<1000)) { value in
+        computed.add(1, ordering: .relaxed)
+        return value
+      } take: {
+        if $0 == 3 { throw Failure(value: 3) }
+      }
+    }
+    #expect(computed.load(ordering: .relaxed) < 1000)
+  }
+}
