@@ -7,7 +7,13 @@ enum PluginCompiler {
   static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
 
-  private static let folder = FileManager.default.temporaryDirectory.appending(path: "rope-plug-ins-\(getpid())")
+  /// Is removed when the tests end.
+  private static let folder = {
+    atexit { try? FileManager.default.removeItem(at: PluginCompiler.path) }
+    return path
+  }()
+
+  private static let path = FileManager.default.temporaryDirectory.appending(path: "rope-plug-ins-\(getpid())")
 
   /// The path of the shared library that a source in C becomes.
   static func library(_ source: String, name: String, flags: [String] = []) throws -> String {
