@@ -11,6 +11,7 @@ let package = Package(
     .library(name: "Reference", targets: ["Reference"]),
     .library(name: "Goldens", targets: ["Goldens"]),
     .library(name: "Backends", targets: ["Backends"]),
+    .library(name: "CRoPEBackend", targets: ["CRoPEBackend"]),
     .library(name: "Conformance", targets: ["Conformance"]),
   ],
   dependencies: [
@@ -34,17 +35,20 @@ let package = Package(
       dependencies: [
         "CDeviceRuntimes", "HostKernel", "KernelText", "RoPE", .product(name: "Crypto", package: "swift-crypto"),
       ]),
-    .target(name: "Backends", dependencies: ["HIP", "RoPE"]),
+    .target(name: "Backends", dependencies: ["CRoPEBackend", "HIP", "Isolation", "Reference", "RoPE"]),
+    // The header that a plug-in implements.
+    .target(name: "CRoPEBackend"),
     .target(
       name: "Conformance",
       dependencies: [
-        "Backends", "Goldens", "Reference", "RoPE", .product(name: "Configuration", package: "swift-configuration"),
+        "Backends", "Goldens", "HIP", "Reference", "RoPE",
+        .product(name: "Configuration", package: "swift-configuration"),
       ]),
     .target(name: "Reports", dependencies: ["Conformance", "Goldens", "Models", "RoPE"]),
     .executableTarget(
       name: "rope-conformance",
       dependencies: [
-        "Backends", "Conformance", "Goldens", "HIP", "Models", "Reference", "Reports", "RoPE",
+        "Backends", "Conformance", "Goldens", "HIP", "Isolation", "Models", "Reference", "Reports", "RoPE",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -53,6 +57,9 @@ let package = Package(
       name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
     .systemLibrary(
       name: "CMPFR", pkgConfig: "mpfr", providers: [.apt(["libmpfr-dev"]), .brew(["mpfr"])]),
+    .target(name: "CIsolation"),
+    // Processes that are not trusted.
+    .target(name: "Isolation", dependencies: ["CIsolation"]),
     // Headers alone: the libraries are found at run time.
     .systemLibrary(name: "CDeviceRuntimes"),
     // The device code, compiled for the CPU.
@@ -66,6 +73,10 @@ let package = Package(
       resources: [.embedInCode("position_embeddings.hip"), .embedInCode("include/position_embeddings.h")]),
 
     // MARK: - Unit test bundles
+    .testTarget(name: "IsolationTests", dependencies: ["Isolation", "rope-conformance"]),
+    .testTarget(
+      name: "BackendTests",
+      dependencies: ["Backends", "Conformance", "Goldens", "HIP", "Isolation", "Reports", "RoPE", "rope-conformance"]),
     .testTarget(name: "RoPETests", dependencies: ["RoPE"]),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
     .testTarget(name: "HostKernelTests", dependencies: ["HostKernel"]),

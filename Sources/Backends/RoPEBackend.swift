@@ -10,8 +10,8 @@ public protocol RoPEBackend: Sendable {
   /// One line for people: implementation and device.
   var summary: String { get }
 
-  /// Whether this backend can carry out a call.
-  func support(for call: RotationCall) -> Support
+  /// Whether this backend can carry out a call; it throws where it fails at that already.
+  func support(for call: RotationCall) throws -> Support
 
   /// Memory for a call's buffers, of these sizes in bytes; host memory of this process unless the backend needs other.
   func makeMemory(byteCounts: [Int]) throws -> CallMemory

@@ -45,12 +45,13 @@ struct ToleranceOptions: ParsableArguments {
 extension Settings {
   /// The settings of this process.
   init(
-    _ fixtures: FixturesOption, _ tolerances: ToleranceOptions? = nil, device: String? = nil, runs: Int? = nil
+    _ fixtures: FixturesOption, _ tolerances: ToleranceOptions? = nil, device: String? = nil, runs: Int? = nil,
+    backend: String? = nil
   ) async throws {
     try await self.init(
       environment: ProcessInfo.processInfo.environment,
       flags: Flags(
         tolerances: tolerances?.rules ?? [], tolerancesFile: tolerances?.tolerances, fixtures: fixtures.fixtures,
-        device: device, runs: runs))
+        device: device, runs: runs, backend: backend))
   }
 }

@@ -12,7 +12,8 @@ struct RopeConformance: AsyncParsableCommand {
     version: RunHeader.packageVersion,
     subcommands: [
       Generate.self, Run.self, Explain.self, Report.self, Merge.self, List.self, Show.self, Budgets.self,
-      PlanCommand.self, Invariants.self, Mutants.self, Devices.self, Benchmark.self, CompileKernel.self,
+      PlanCommand.self, Invariants.self, Mutants.self, Devices.self, Benchmark.self, CompileKernel.self, Keep.self,
+      ServePlugin.self,
     ])
 
   static func main() async {

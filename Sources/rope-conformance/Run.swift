@@ -1,18 +1,18 @@
 import ArgumentParser
-import Backends
 import Conformance
 import Goldens
-import HIP
 import Reports
 
 struct Run: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Runs the HIP kernel on the goldens and prints the verdicts.",
+    abstract: "Runs a backend on the goldens and prints the verdicts.",
     discussion: "Exit status: 0 if no case fails and at least one conforms, 1 if not, 2 for bad usage or input.")
 
   @OptionGroup var folder: FixturesOption
   @OptionGroup var cases: CaseOptions
   @OptionGroup var tolerances: ToleranceOptions
+
+  @OptionGroup var backend: BackendOptions
 
   @Option(help: "auto, host, amd, nvidia, or amd:1 and so on; 'devices' lists them (default: ROPE_DEVICE, or auto).")
   var device: String?
@@ -30,30 +30,29 @@ struct Run: AsyncParsableCommand {
   @OptionGroup var shards: ShardOption
 
   func run() async throws {
-    let settings = try await Settings(folder, tolerances, device: device, runs: runs)
+    let settings = try await Settings(folder, tolerances, device: device, runs: runs, backend: backend.backend)
     let fixtures = try Fixtures(path: settings.fixtures)
     let names = fixtures.manifest.cases.map(\.name)
     try settings.tolerances.check(against: names)
     let all = Set(try cases.select(from: names)), shard = try shards.chosen()
     let selected = shard.cases(of: fixtures.manifest.cases.filter { all.contains($0.name) }).map(\.name)
-    let backend = HIPBackend(device: try Device(named: settings.device ?? "auto"))
+    let judge = try backend.judge(settings)
     let header = RunHeader(
-      backend: .init(name: backend.name, device: backend.deviceName, summary: backend.summary),
+      backend: .init(name: judge.name, device: judge.deviceName, summary: judge.summary),
       tolerances: settings.tolerances.rules.map(ToleranceReport.init), goldens: fixtures.checksum,
       shard: shard, totalCaseCount: all.count, caseCount: selected.count)
     let files = try reports.files(beside: [("--json", json == "-" ? nil : json)])
     let writer = try json.map { path in try JSONReportWriter(path: path, header) }
 
     let terminal = Terminal(isOutputTaken: json == "-")
-    terminal.print(backend.summary)
-    let run = ConformanceRun(backend: backend, runCount: settings.runCount)
+    terminal.print(judge.summary)
     var report = RunReport(header)
     let bar = ProgressBar()
     defer { bar.clear() }
     try OrderedWork.forEach(selected) { name in
       let start = ContinuousClock.now
       let golden = try fixtures.golden(named: name)
-      let verdict = try run.verdict(on: golden, rule: settings.tolerances.rule(for: name))
+      let verdict = try judge.verdict(on: golden, rule: settings.tolerances.rule(for: name))
       return CaseReport(verdict, of: golden.goldenCase, seconds: (ContinuousClock.now - start) / .seconds(1))
     } take: { result in
       try writer?.add(result)

@@ -13,33 +13,39 @@ import Testing
       #expect(settings.fixtures == "\(root)/Fixtures")
       #expect(settings.device == nil)
       #expect(settings.runCount == 3)
+      #expect(settings.backend == nil)
       #expect(settings.tolerances.rules.map(\.reason) == ["file"])
     }
   }
 
   @Test("Flags override the environment, which overrides the file")
   func precedence() async throws {
-    try await withFile(rules + "fixtures: a\ndevice: b\nruns: 4") { path in
+    try await withFile(rules + "fixtures: a\ndevice: b\nruns: 4\nbackend: x") { path in
       let file = ["ROPE_TOLERANCES_FILE": path]
       let fromFile = try await Settings(environment: file)
       #expect(fromFile.fixtures == "a")
       #expect(fromFile.device == "b")
       #expect(fromFile.runCount == 4)
+      #expect(fromFile.backend == "x")
 
-      let variables = file.merging(["ROPE_FIXTURES": "c", "ROPE_DEVICE": "d", "ROPE_RUNS": "5"]) { $1 }
+      let variables = file.merging(["ROPE_FIXTURES": "c", "ROPE_DEVICE": "d", "ROPE_RUNS": "5", "ROPE_BACKEND": "y"]) {
+        $1
+      }
       let fromEnvironment = try await Settings(environment: variables)
       #expect(fromEnvironment.fixtures == "c")
       #expect(fromEnvironment.device == "d")
       #expect(fromEnvironment.runCount == 5)
+      #expect(fromEnvironment.backend == "y")
 
       let flags = Settings.Flags(
         tolerances: ["** = ulp=2 because flag"], tolerancesFile: path, fixtures: "e", device: "f",
-        runs: 6)
+        runs: 6, backend: "z")
       let wrongFile = variables.merging(["ROPE_TOLERANCES_FILE": "nowhere.yaml"]) { $1 }
       let fromFlags = try await Settings(environment: wrongFile, flags: flags)
       #expect(fromFlags.fixtures == "e")
       #expect(fromFlags.device == "f")
       #expect(fromFlags.runCount == 6)
+      #expect(fromFlags.backend == "z")
       #expect(try fromFlags.tolerances.rule(for: "a").reason == "flag")
     }
   }
@@ -48,7 +54,7 @@ import Testing
   func variables() async {
     let known =
       "the known ones are ROPE_TOLERANCES, ROPE_TOLERANCES_FILE, ROPE_FIXTURES, ROPE_DEVICE, ROPE_REQUIRE_DEVICE, "
-      + "ROPE_RUNS"
+      + "ROPE_RUNS, ROPE_BACKEND"
     #expect(
       await message { try await Settings(environment: ["ROPE_TOLERANCE": "x"]) }
         == "unknown environment variable ROPE_TOLERANCE: \(known)")

@@ -9,12 +9,12 @@ import Testing
 /// What all suites share: the settings of this process, the goldens, and the backend under test.
 ///
 /// `swift test` passes no flags on, so `ROPE_TOLERANCES`, `ROPE_TOLERANCES_FILE`, `ROPE_FIXTURES`, `ROPE_DEVICE`,
-/// `ROPE_REQUIRE_DEVICE` and `ROPE_RUNS` are the way to change anything.
+/// `ROPE_REQUIRE_DEVICE`, `ROPE_RUNS` and `ROPE_BACKEND` are the way to change anything.
 struct Subject: Sendable {
   let device: Device
   let fixtures: Fixtures
   private let tolerances: Tolerances
-  private let run: ConformanceRun
+  private let judge: any CaseJudge & Sendable
 
   private init() async throws {
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -25,7 +25,8 @@ struct Subject: Sendable {
     try tolerances.check(against: fixtures.manifest.cases.map(\.name))
     device = try Device(
       named: settings.device ?? "auto", required: ProcessInfo.processInfo.environment["ROPE_REQUIRE_DEVICE"])
-    run = ConformanceRun(backend: HIPBackend(device: device), runCount: settings.runCount)
+    judge = try BackendChoice(settings.backend).judge(
+      device: device, runCount: settings.runCount, limits: PluginLimits())
   }
 
   private static let task = Task { try await Subject() }
@@ -45,7 +46,7 @@ struct Subject: Sendable {
   /// The kernel takes every committed case, so one that it does not support fails too.
   static func check(_ name: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
     let subject = try await shared
-    let verdict = try subject.run.verdict(
+    let verdict = try subject.judge.verdict(
       on: subject.fixtures.golden(named: name), rule: subject.tolerances.rule(for: name))
     guard verdict.outcome != .conforms else { return }
     Issue.record(Comment(rawValue: verdict.text), sourceLocation: sourceLocation)

@@ -30,7 +30,11 @@ struct SampledCaseRun {
       plan: golden.plan, elementType: goldenCase.elementType, batch: 1, sequence: workload.sequence,
       angles: .positions(golden.positions), query: place.placement.query, key: place.placement.key)
     try call.validate(bufferByteCounts: place.memory.byteCounts)
-    if case .unsupported(let reason) = backend.support(for: call) { return .unsupported(reason) }
+    do {
+      if case .unsupported(let reason) = try backend.support(for: call) { return .unsupported(reason) }
+    } catch {
+      return CaseResult(violations: [.backendFailed(message: "\(error)")])
+    }
     let query = TokenBytes(place, call.query, call), key = TokenBytes(place, call.key, call)
     forEachSlab { tokens in
       stream.fill(query.bytes(of: tokens), tokens: tokens, isKey: false)

@@ -22,7 +22,11 @@ struct StoredCaseRun {
       plan: golden.runningPlan, elementType: goldenCase.elementType, batch: workload.batch, sequence: workload.sequence,
       angles: tensors.angles.running(workload.direction), query: place.placement.query, key: place.placement.key)
     try call.validate(bufferByteCounts: place.memory.byteCounts)
-    if case .unsupported(let reason) = backend.support(for: call) { return .unsupported(reason) }
+    do {
+      if case .unsupported(let reason) = try backend.support(for: call) { return .unsupported(reason) }
+    } catch {
+      return CaseResult(violations: [.backendFailed(message: "\(error)")])
+    }
 
     let memory = MemorySnapshot(place.memory)
     var (outputs, violations) = RepeatedRun(

@@ -96,7 +96,7 @@ struct InvariantTrial {
       plan: plan, elementType: type, batch: Self.batch, sequence: Self.sequence, angles: angles,
       query: tensor(Self.queryHeads, 0), key: tensor(Self.keyHeads, 2))
     try call.validate(bufferByteCounts: memory.byteCounts)
-    if case .unsupported(let reason) = backend.support(for: call) { throw UnsupportedCall(reason: reason) }
+    if case .unsupported(let reason) = try backend.support(for: call) { throw UnsupportedCall(reason: reason) }
     _ = try backend.rotate(call, in: memory)
     return HeadPair(
       query: ElementArray(type: type, bytes: Array(memory.buffers[1])),

@@ -1,8 +1,27 @@
 public import Backends
 public import Goldens
 
+/// Gives verdicts on cases, wherever their outputs come from.
+public protocol CaseJudge {
+  /// The name of the backend that reports use, such as `hip`.
+  var name: String { get }
+  /// The device that did the work, as far as it is known.
+  var deviceName: String? { get }
+  /// One line for people: implementation and device.
+  var summary: String { get }
+  /// What is wrong so far beside the cases, a sentence each; whoever reports must not call such a run conforming.
+  var problems: [String] { get }
+
+  /// The verdict on one case.
+  ///
+  /// Whatever the backend does wrong is part of the verdict.
+  ///
+  /// - Throws: where the golden itself cannot be used, or the system refuses what the judge needs.
+  func verdict(on golden: Golden, rule: ToleranceRule) throws -> Verdict
+}
+
 /// Runs a backend on goldens and judges its outputs.
-public struct ConformanceRun: Sendable {
+public struct ConformanceRun: CaseJudge, Sendable {
   /// The backend under test.
   public let backend: any RoPEBackend
   /// How often each case is run, to find races.
@@ -24,6 +43,11 @@ public struct ConformanceRun: Sendable {
     evidence = EvidenceCheck(backend)
   }
 
+  public var problems: [String] { [] }
+  public var name: String { backend.name }
+  public var deviceName: String? { backend.deviceName }
+  public var summary: String { backend.summary }
+
   /// The verdict on one case.
   ///
   /// A backend that throws has failed the case; that is part of the verdict.
@@ -43,7 +67,13 @@ public struct ConformanceRun: Sendable {
           runCount: runCount
         ).run()
       }
-    return Verdict(
+    return Verdict(result, on: golden, rule: rule)
+  }
+}
+
+extension Verdict {
+  init(_ result: CaseResult, on golden: Golden, rule: ToleranceRule) {
+    self.init(
       caseName: golden.goldenCase.name, section: golden.goldenCase.section,
       elementType: golden.goldenCase.elementType, rule: rule, accuracy: result.accuracy, violations: result.violations,
       unsupportedReason: result.unsupportedReason, grade: result.accuracy?.grade, diagnosis: result.diagnosis,

@@ -6,6 +6,7 @@ public struct Settings: Sendable, Equatable {
   /// The environment variables that are read. Any other whose name begins with `ROPE_` is an error.
   public static let variables = [
     "ROPE_TOLERANCES", "ROPE_TOLERANCES_FILE", "ROPE_FIXTURES", "ROPE_DEVICE", "ROPE_REQUIRE_DEVICE", "ROPE_RUNS",
+    "ROPE_BACKEND",
   ]
   /// How often each case is run where no setting says so: twice shows a race, a third time finds more of them.
   public static let defaultRunCount = 3
@@ -24,17 +25,20 @@ public struct Settings: Sendable, Equatable {
     public var device: String?
     /// How often to run each case.
     public var runs: Int?
+    /// The backend to judge.
+    public var backend: String?
 
     /// Flags as given.
     public init(
       tolerances: [String] = [], tolerancesFile: String? = nil, fixtures: String? = nil, device: String? = nil,
-      runs: Int? = nil
+      runs: Int? = nil, backend: String? = nil
     ) {
       self.tolerances = tolerances
       self.tolerancesFile = tolerancesFile
       self.fixtures = fixtures
       self.device = device
       self.runs = runs
+      self.backend = backend
     }
   }
 
@@ -44,6 +48,8 @@ public struct Settings: Sendable, Equatable {
   public let device: String?
   /// How often each case is run, to find races.
   public let runCount: Int
+  /// The backend that was asked for; nil for that of this package.
+  public let backend: String?
   /// The budgets of all cases.
   public let tolerances: Tolerances
 
@@ -63,6 +69,7 @@ public struct Settings: Sendable, Equatable {
     given["fixtures"] = flags.fixtures.map { ConfigValue(.string($0), isSecret: false) }
     given["device"] = flags.device.map { ConfigValue(.string($0), isSecret: false) }
     given["runs"] = flags.runs.map { ConfigValue(.int($0), isSecret: false) }
+    given["backend"] = flags.backend.map { ConfigValue(.string($0), isSecret: false) }
     let overrides: [any ConfigProvider] = [InMemoryProvider(values: given), variables.provider]
 
     let path = try await Settings.text("tolerances.file", from: overrides) ?? "\(root)/tolerances.yaml"
@@ -71,6 +78,7 @@ public struct Settings: Sendable, Equatable {
     fixtures = try await Settings.text("fixtures", from: overrides + [file.provider]) ?? "\(root)/Fixtures"
     device = try await Settings.text("device", from: overrides + [file.provider])
     runCount = try await Settings.runCount(from: overrides + [file.provider])
+    backend = try await Settings.text("backend", from: overrides + [file.provider])
   }
 
   /// Checks that every variable whose name begins with `ROPE_` is known and has a value.

@@ -31,7 +31,7 @@ struct SettingsFile {
   }
 
   /// The keys that a file may have.
-  static let keys = ["rules", "fixtures", "device", "runs"]
+  static let keys = ["rules", "fixtures", "device", "runs", "backend"]
 
   /// Providers answer only for keys that are asked for, so that a misspelled one would go unnoticed.
   private static func checkKeys(of path: String) throws {

@@ -1,17 +1,17 @@
-import RoPE
+public import RoPE
 
 /// A plan's pairs where they are one slice of channels, paired in one way each in input and output: the kernel then
 /// needs no list of channels and may work in groups of 16 bytes.
-struct RotarySlice: Equatable {
+public struct RotarySlice: Equatable {
   /// The first channel that rotates.
-  let offset: Int
+  public let offset: Int
   /// Channels that rotate, `R`; 0 without RoPE.
-  let dimension: Int
-  let inputPairing: Pairing
-  let outputPairing: Pairing
+  public let dimension: Int
+  public let inputPairing: Pairing
+  public let outputPairing: Pairing
 
   /// Finds the slice that has exactly these pairs in this order, or nil where there is none.
-  init?(pairs: [Plan.Pair]) {
+  public init?(pairs: [Plan.Pair]) {
     let offset = pairs.first?.input.first ?? 0
     guard let inputPairing = Self.pairing(of: pairs.map(\.input), from: offset),
       let outputPairing = Self.pairing(of: pairs.map(\.output), from: offset)

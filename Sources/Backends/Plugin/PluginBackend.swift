@@ -1,0 +1,124 @@
+import Foundation
+import Isolation
+public import RoPE
+
+/// A backend from a shared library that implements `rope_backend.h`.
+///
+/// It runs in a process of its own, which gets inputs and never expected values. Where that crashes, exits, hangs or
+/// writes nonsense, the call has failed, and the next one gets a new process.
+public final class PluginBackend: RoPEBackend, @unchecked Sendable {
+  public let name: String
+  public let summary: String
+
+  private let path: String
+  private let limits: PluginLimits
+  /// The plug-in in this process, where it is not isolated.
+  private let library: PluginLibrary?
+
+  // The lock guards what follows, and each exchange with the process.
+  private let lock = NSLock()
+  private var process: PluginProcess?
+  private var tables: PlanTables?
+
+  /// Loads a plug-in.
+  ///
+  /// - Parameter limits: nil to load it into this process, where a crash of it is a crash of all.
+  /// - Throws: ``PluginError``, or what says in words that it cannot be used.
+  public init(path: String, limits: PluginLimits? = PluginLimits()) throws {
+    self.path = path
+    self.limits = limits ?? PluginLimits()
+    if limits == nil {
+      let library = try PluginLibrary(path: path)
+      (self.library, name, summary) = (library, library.name, library.summary)
+    } else {
+      let process = try PluginProcess(path: path, limits: self.limits)
+      (library, name, summary) = (nil, process.name, process.summary)
+      self.process = process
+    }
+  }
+
+  public func support(for call: RotationCall) throws -> Support {
+    let call = pluginCall(call)
+    if let library { return try library.support(for: call) }
+    switch try ask(.support(call), what: "asked for support") {
+    case .supported: return .supported
+    case .unsupported(let reason): return .unsupported(reason: reason)
+    case let reply: throw unexpected(reply, what: "asked for support")
+    }
+  }
+
+  public func makeMemory(byteCounts: [Int]) throws -> CallMemory {
+    let memory = try GuardedMemory(byteCounts: byteCounts, alignment: CallMemory.alignment)
+    return CallMemory(buffers: memory.buffers, owner: memory)
+  }
+
+  public func rotate(_ call: RotationCall, in memory: CallMemory) throws -> Evidence? {
+    guard let shared = memory.owner as? GuardedMemory else {
+      throw PluginError.failed(what: "rotating", reason: "needs the memory that its makeMemory gives")
+    }
+    let names = BufferNames(call)
+    if let library {
+      try library.apply(pluginCall(call), in: shared.buffers)
+    } else {
+      let request = PluginRequest.apply(
+        pluginCall(call), byteCounts: memory.byteCounts, shared.descriptor)
+      let reply = try ask(request, what: "rotating") { shared.place(ofOffset: $0).map(names.text) }
+      guard case .done = reply else { throw unexpected(reply, what: "rotating") }
+    }
+    if let place = shared.strayWrite() {
+      throw PluginError.failed(what: "rotating", reason: "wrote \(names.text(place))")
+    }
+    return nil
+  }
+
+  private func pluginCall(_ call: RotationCall) -> PluginCall {
+    lock.withLock {
+      if tables?.plan != call.plan { tables = nil }
+      let tables = tables ?? PlanTables(call.plan)
+      self.tables = tables
+      return PluginCall(call, tables: tables)
+    }
+  }
+
+  /// Asks the process, which is started where there is none, and forgotten where it fails.
+  private func ask(
+    _ request: PluginRequest, what: String, describe: (Int) -> String? = { _ in nil }
+  ) throws -> PluginReply {
+    try lock.withLock {
+      let process = try process ?? PluginProcess(path: path, limits: limits)
+      self.process = nil
+      let reply = try process.ask(request, what: what, describe: describe)
+      self.process = process
+      if case .failed(let failure) = reply { throw failure }
+      return reply
+    }
+  }
+
+  /// A reply that is none to the request, and so not the server's; the process is not to be trusted any more.
+  private func unexpected(_ reply: PluginReply, what: String) -> PluginError {
+    lock.withLock { process = nil }
+    return .failed(what: what, reason: "wrote to a file descriptor that is not its own: \(reply) is no answer")
+  }
+}
+
+/// The buffers of a call, in words.
+private struct BufferNames {
+  private let names: [Int: String]
+
+  init(_ call: RotationCall) {
+    let views = [
+      ("query input", call.query.input), ("query output", call.query.output), ("key input", call.key.input),
+      ("key output", call.key.output),
+    ]
+    names = Dictionary(grouping: views, by: \.1.buffer).mapValues { views in
+      views.map(\.0).joined(separator: ", ")
+    }
+  }
+
+  func text(_ place: GuardedMemory.Place) -> String {
+    let name = "the buffer of \(names[place.buffer] ?? "no tensor")"
+    if place.byte < 0 { return "\(-place.byte) bytes before \(name)" }
+    if place.byte >= place.byteCount { return "\(place.byte - place.byteCount + 1) bytes behind \(name)" }
+    return "byte \(place.byte) of \(place.byteCount) in \(name)"
+  }
+}

@@ -1,0 +1,120 @@
+import CRoPEBackend
+import Foundation
+import RoPE
+
+/// A plug-in that is loaded into this process.
+///
+/// Its functions are called one at a time.
+final class PluginLibrary: @unchecked Sendable {
+  // The lock guards every call into the library.
+  private let lock = NSLock()
+  private let backend: UnsafePointer<rope_backend>
+
+  /// The name that it gives itself.
+  let name: String
+  /// One line that says what runs on what.
+  let summary: String
+
+  static let version = (major: UInt32(ROPE_BACKEND_MAJOR_VERSION), minor: UInt32(ROPE_BACKEND_MINOR_VERSION))
+
+  private typealias EntryPoint =
+    @convention(c) (UnsafePointer<rope_host>?, UnsafeMutablePointer<rope_error>?) -> UnsafePointer<rope_backend>?
+
+  /// Loads a library, for ever: code of it may run until the process ends.
+  ///
+  /// - Throws: ``PluginError``.
+  init(path: String) throws(PluginError) {
+    // Without a slash, dlopen would look everywhere but here.
+    guard let library = dlopen(path.contains("/") ? path : "./\(path)", RTLD_NOW | RTLD_LOCAL) else {
+      throw .notLoaded(path: path, reason: dlerror().map { String(cString: $0) } ?? "no reason given")
+    }
+    guard let symbol = dlsym(library, "rope_backend_get") else { throw .noEntryPoint(path: path) }
+    let get = unsafeBitCast(symbol, to: EntryPoint.self)
+    var host = rope_host(
+      struct_size: MemoryLayout<rope_host>.size, major_version: Self.version.major, minor_version: Self.version.minor)
+    let (found, reason) = Self.withError { get(&host, $0) }
+    guard let backend = found else { throw .refused(path: path, reason: reason) }
+    let needed = MemoryLayout<rope_backend>.size, size = backend.pointee.struct_size
+    // The version stands in front of what may differ, so it is looked at as soon as it is there.
+    guard size >= MemoryLayout<rope_host>.size else { throw .structSize(path: path, found: size, needed: needed) }
+    guard backend.pointee.major_version == Self.version.major else {
+      throw .version(path: path, major: backend.pointee.major_version, minor: backend.pointee.minor_version)
+    }
+    guard size >= needed else { throw .structSize(path: path, found: size, needed: needed) }
+    guard backend.pointee.supports != nil else { throw .missingFunction(path: path, name: "supports") }
+    guard backend.pointee.apply != nil else { throw .missingFunction(path: path, name: "apply") }
+    self.backend = backend
+    let file = URL(filePath: path).lastPathComponent
+    name = backend.pointee.name.map { Self.line($0) } ?? file
+    summary = backend.pointee.description.map { Self.line($0) } ?? file
+  }
+
+  /// - Throws: ``PluginError`` where it fails to answer.
+  func support(for call: PluginCall) throws(PluginError) -> Support {
+    let (status, text) = run(backend.pointee.supports, call, in: nil)
+    switch status {
+    case Int32(ROPE_OK): return .supported
+    case Int32(ROPE_UNSUPPORTED): return .unsupported(reason: text)
+    default: throw .failed(what: "asked for support", reason: Self.failure(status, text))
+    }
+  }
+
+  /// - Throws: ``PluginError`` where it fails.
+  func apply(_ call: PluginCall, in buffers: [UnsafeMutableRawBufferPointer]) throws(PluginError) {
+    let (status, text) = run(backend.pointee.apply, call, in: buffers)
+    guard status == Int32(ROPE_OK) else { throw .failed(what: "rotating", reason: Self.failure(status, text)) }
+  }
+
+  private typealias Function =
+    @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<rope_call>?, UnsafeMutablePointer<rope_error>?) -> Int32
+
+  private func run(
+    _ function: Function?, _ call: PluginCall, in buffers: [UnsafeMutableRawBufferPointer]?
+  ) -> (status: Int32, text: String) {
+    let (result, text) = lock.withLock {
+      call.withCall(in: buffers) { call in
+        Self.withError { function?(backend.pointee.state, call, $0) ?? Int32(ROPE_FAILED) }
+      }
+    }
+    return (result, text)
+  }
+
+  private static func failure(_ status: Int32, _ text: String) -> String {
+    switch status {
+    case Int32(ROPE_FAILED): "failed: \(text)"
+    case Int32(ROPE_UNSUPPORTED): "does not support a call that it said it supports: \(text)"
+    default: "returned \(status), which is no status of rope_backend.h"
+    }
+  }
+
+  // MARK: - Texts
+
+  private static let errorCapacity = 1_024
+
+  /// Calls back with an empty error, and reads the text that it holds then.
+  private static func withError<Result>(
+    _ body: (UnsafeMutablePointer<rope_error>) -> Result
+  ) -> (result: Result, text: String) {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: errorCapacity) { buffer in
+      buffer.initialize(repeating: 0)
+      var error = rope_error(
+        struct_size: MemoryLayout<rope_error>.size, text: buffer.baseAddress, capacity: errorCapacity)
+      let result = body(&error)
+      // What the plug-in made of pointer and capacity does not matter: the text is read from where it belongs.
+      let bytes = buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+      let text = line(String(decoding: bytes, as: UTF8.self))
+      return (result, text.isEmpty ? "it gives no reason" : text)
+    }
+  }
+
+  /// One line of a text that a plug-in wrote, at most as long as an error.
+  private static func line(_ start: UnsafePointer<CChar>) -> String {
+    let bytes = UnsafeBufferPointer(start: start, count: strnlen(start, errorCapacity)).map { UInt8(bitPattern: $0) }
+    return line(String(decoding: bytes, as: UTF8.self))
+  }
+
+  private static func line(_ text: String) -> String {
+    let printable = text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : Character($0) }
+    return String(printable).trimmingCharacters(in: .whitespaces)
+  }
+}

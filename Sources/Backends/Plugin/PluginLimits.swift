@@ -1,0 +1,16 @@
+/// What a plug-in may use.
+public struct PluginLimits: Sendable, Equatable {
+  /// Seconds for one of its functions, or to load.
+  public var seconds: Double
+  /// Bytes of private memory.
+  ///
+  /// Not counted are shared memory, which the buffers of a call are in, mapped files, the memory of devices, and address
+  /// space that is only reserved.
+  public var memoryByteCount: Int
+
+  /// A minute and 8 GiB unless said otherwise.
+  public init(seconds: Double = 60, memoryByteCount: Int = 8 << 30) {
+    self.seconds = seconds
+    self.memoryByteCount = memoryByteCount
+  }
+}

@@ -1,0 +1,94 @@
+import Isolation
+import RoPE
+
+/// What passes between the suite and the process that a plug-in runs in.
+enum PluginRequest {
+  /// Whether it can carry out a call.
+  case support(PluginCall)
+  /// Carry out a call in memory of these sizes, whose descriptor comes with it.
+  case apply(PluginCall, byteCounts: [Int], Descriptor)
+}
+
+/// What the process answers: once when it is ready, then once to each request.
+enum PluginReply {
+  case ready(name: String, summary: String)
+  case supported
+  case unsupported(reason: String)
+  case done
+  /// The description of an error.
+  case failed(PluginFailure)
+}
+
+/// An error, in words that are whole sentences already.
+struct PluginFailure: Error, CustomStringConvertible {
+  let description: String
+}
+
+extension PluginRequest {
+  private enum Kind: UInt32 {
+    case support = 1
+    case apply = 2
+  }
+
+  var message: Message {
+    var writer = ByteWriter()
+    switch self {
+    case .support(let call):
+      call.write(to: &writer)
+      return Message(kind: Kind.support.rawValue, payload: writer.bytes)
+    case .apply(let call, let byteCounts, let descriptor):
+      call.write(to: &writer)
+      writer.write(byteCounts)
+      return Message(kind: Kind.apply.rawValue, payload: writer.bytes, descriptor: descriptor)
+    }
+  }
+
+  init(_ message: Message) throws(ChannelError) {
+    var reader = ByteReader(message.payload)
+    let call = try PluginCall(from: &reader)
+    switch (Kind(rawValue: message.kind), message.descriptor) {
+    case (.support, _): self = .support(call)
+    case (.apply, let descriptor?): self = .apply(call, byteCounts: try reader.read(arrayOf: Int.self), descriptor)
+    default: throw .malformed("a request of kind \(message.kind)")
+    }
+  }
+}
+
+extension PluginReply {
+  private enum Kind: UInt32 {
+    case ready = 101
+    case supported, unsupported, done, failed
+  }
+
+  var message: Message {
+    var writer = ByteWriter()
+    let kind: Kind
+    switch self {
+    case .ready(let name, let summary):
+      kind = .ready
+      writer.write(name)
+      writer.write(summary)
+    case .supported: kind = .supported
+    case .unsupported(let reason):
+      kind = .unsupported
+      writer.write(reason)
+    case .done: kind = .done
+    case .failed(let failure):
+      kind = .failed
+      writer.write(failure.description)
+    }
+    return Message(kind: kind.rawValue, payload: writer.bytes)
+  }
+
+  init(_ message: Message) throws(ChannelError) {
+    var reader = ByteReader(message.payload)
+    switch Kind(rawValue: message.kind) {
+    case .ready: self = .ready(name: try reader.readText(), summary: try reader.readText())
+    case .supported: self = .supported
+    case .unsupported: self = .unsupported(reason: try reader.readText())
+    case .done: self = .done
+    case .failed: self = .failed(PluginFailure(description: try reader.readText()))
+    case nil: throw .malformed("a reply of kind \(message.kind)")
+    }
+  }
+}

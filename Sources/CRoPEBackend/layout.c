@@ -1,0 +1,31 @@
+// Version 1.0 of the interface, as plug-ins that were compiled with it lay it out: none of it may ever move.
+#include "rope_backend.h"
+
+#define AT(type, field, place) \
+  _Static_assert(offsetof(type, field) == (place), #type "." #field " moved: plug-ins that exist would misread it")
+
+#if UINTPTR_MAX == UINT64_MAX
+AT(rope_error, capacity, 16);
+AT(rope_host, minor_version, 12);
+AT(rope_tensor, data, 8);
+AT(rope_tensor, element_type, 16);
+AT(rope_tensor, shape, 24);
+AT(rope_tensor, strides, 56);
+AT(rope_plan, head_dim, 8);
+AT(rope_plan, in, 32);
+AT(rope_plan, inv_freq, 56);
+AT(rope_plan, attention_factor, 64);
+AT(rope_plan, pairing, 72);
+AT(rope_plan, rotary_offset, 88);
+AT(rope_call, contract, 8);
+AT(rope_call, plan, 16);
+AT(rope_call, query_in, 24);
+AT(rope_call, positions, 56);
+AT(rope_call, cos, 72);
+AT(rope_call, table_type, 88);
+AT(rope_call, table_rows, 104);
+AT(rope_backend, major_version, 8);
+AT(rope_backend, name, 16);
+AT(rope_backend, state, 32);
+AT(rope_backend, apply, 48);
+#endif

@@ -1,0 +1,17 @@
+import Goldens
+
+/// Judges a known mistake as if it were a backend: each case has one of its own, which knows the case's convention.
+struct MutantRun: CaseJudge, Sendable {
+  let mutant: Mutant
+  let runCount: Int
+
+  var name: String { "mutant:\(mutant.name)" }
+  var deviceName: String? { nil }
+  var summary: String { "the exact result, but \(mutant.summary)" }
+  var problems: [String] { [] }
+
+  func verdict(on golden: Golden, rule: ToleranceRule) throws -> Verdict {
+    try ConformanceRun(backend: MutantBackend(mutant, golden: golden), runCount: runCount)
+      .verdict(on: golden, rule: rule)
+  }
+}
