@@ -37,8 +37,8 @@ public struct SampledStream: Sendable {
     hash.fill(elements, from: first + (isKey ? InputHash.keyOffset : 0), type: goldenCase.elementType)
   }
 
-  /// Some tokens as a case of its own that stores its tensors.
-  public func excerpt(of golden: Golden, tokens: Range<Int>) -> Golden {
+  /// Some tokens, ascending, as a case of its own that stores its tensors.
+  public func excerpt(of golden: Golden, tokens: [Int]) -> Golden {
     let whole = goldenCase.workload
     let workload = Workload(
       whole.name, whole.section, sequence: tokens.count, heads: (whole.queryHeads, whole.keyHeads))

@@ -40,6 +40,11 @@ import Testing
       return
     }
     #expect(places.first { $0.axis == .position }?.values == [300])
+    // The profile has these tokens and those that the golden stores.
+    let positions = try #require(found.profile?.series.first { $0.tensor == .key && $0.axis == .position })
+    let tokens = Set(296..<304).union(SampledStream.sampleTokens(of: 600)).sorted()
+    #expect(positions.groups.map(\.value) == tokens.map(Int64.init))
+    #expect(positions.groups.filter { $0.failedCount > 0 }.map(\.value) == [300])
   }
 
   @Test("A mistake in a long sequence is named from the tokens around the worst")

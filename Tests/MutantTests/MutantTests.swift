@@ -1,4 +1,5 @@
 import Goldens
+import RoPE
 import Testing
 
 @testable import Conformance
@@ -52,6 +53,33 @@ import Testing
       Issue.record("one bit is within the limit of float32")
       return
     }
+  }
+
+  @Test("A running product conforms under the budget that is made for it, and shows as that grade")
+  func lowerGrade() async throws {
+    let (golden, _) = try await Committed.shared.golden("glm-4.5/f32/position-grid/position")
+    let rule = try ToleranceRule(parsing: "** = float32-angle-c48 because it is a running product", origin: "test")
+    let matrix = try KillMatrix(of: [.named("running-product")], on: [(golden, rule)])
+    guard case .survived(let grade) = matrix.rows.first?.cells.first else {
+      Issue.record("\(matrix.rows)")
+      return
+    }
+    #expect(grade?.name == "float32-angle-c48")
+  }
+
+  @Test("A race in one element of 10,000 is a race in so many elements")
+  func race() async throws {
+    let (golden, rule) = try await Committed.shared.golden("gemma-4-e2b-global/f32/batch-left-padded/table")
+    let mutant = try Mutant.named("not-deterministic")
+    let verdict = try ConformanceRun(backend: MutantBackend(mutant, golden: golden), runCount: 2)
+      .verdict(on: golden, rule: rule)
+    let workload = golden.goldenCase.workload
+    let count = workload.batch * workload.sequence * workload.queryHeads * golden.plan.headDimension
+    guard verdict.violations.count == 1, case .notRepeatable(.query, let changed, _, 2) = verdict.violations[0] else {
+      Issue.record("\(verdict.violations)")
+      return
+    }
+    #expect(count > 10_000 && changed == (count + 9_999) / 10_000)
   }
 
   @Test("A matrix lists what goes unseen")

@@ -48,23 +48,29 @@ struct SampledCaseRun {
     var result = judge(stream, outputs, place)
     result.violations = violations + result.violations
     if diagnoses, let worst = result.accuracy?.worst, !worst.conforms {
-      result.diagnosis = diagnosis(around: worst.place.token, stream, outputs)
+      let near = tokens(around: worst.place.token)
+      result.diagnosis = diagnostician(near, stream, outputs)?.diagnosis()
+      // Of a golden's own tokens, which include both sides of every power of two, the errors show where they begin.
+      result.profile = diagnostician(Set(near).union(self.rows.tokens).sorted(), stream, outputs)?.profile()
     }
     return result
   }
 
-  /// What is wrong with the tokens around one of them; whether others are wrong in another way is left open.
-  private func diagnosis(around token: Int, _ stream: SampledStream, _ outputs: Outputs) -> Diagnosis? {
+  /// Consecutive tokens that a diagnosis looks at; whether others are wrong in another way is left open.
+  private func tokens(around token: Int) -> [Int] {
     let count = golden.goldenCase.workload.sequence
     let first = max(0, min(token - Self.excerpt / 2, count - Self.excerpt))
-    let tokens = first..<min(first + Self.excerpt, count)
-    let part = stream.excerpt(of: golden, tokens: tokens)
+    return Array(first..<min(first + Self.excerpt, count))
+  }
+
+  /// Finds what is wrong with some tokens, ascending, as if there were no others.
+  private func diagnostician(_ tokens: [Int], _ stream: SampledStream, _ outputs: Outputs) -> Diagnostician? {
+    let part = stream.excerpt(of: golden, tokens: tokens), count = golden.goldenCase.workload.sequence
     guard case .stored(let tensors) = part.content else { return nil }
     let type = golden.goldenCase.elementType
     func output(_ elements: ElementArray) -> ElementArray {
       let size = elements.bytes.count / count
-      return ElementArray(
-        type: type, bytes: Array(elements.bytes[tokens.lowerBound * size..<tokens.upperBound * size]))
+      return ElementArray(type: type, bytes: tokens.flatMap { elements.bytes[$0 * size..<($0 + 1) * size] })
     }
     func tensor(_ buffer: Int, heads: Int) -> RotatedTensor {
       let strides = part.goldenCase.workload.strides(heads: heads, headDimension: part.plan.headDimension)
@@ -77,7 +83,7 @@ struct SampledCaseRun {
       key: tensor(1, heads: part.goldenCase.workload.keyHeads))
     return Diagnostician(
       part, budget: budget, call: call, memory: [tensors.query.bytes, tensors.key.bytes],
-      outputs: Outputs(query: output(outputs.query), key: output(outputs.key)))?.diagnosis()
+      outputs: Outputs(query: output(outputs.query), key: output(outputs.key)))
   }
 
   /// The stored rows are those that the reference computes here.

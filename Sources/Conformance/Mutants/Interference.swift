@@ -24,10 +24,15 @@ struct Interference {
     buffer[byte] ^= 0x55
   }
 
-  /// Changes the lowest bit of an output element.
-  func flipLowestBit(_ view: TensorView, at index: Int) {
-    let type = call.elementType, buffer = memory.buffers[view.buffer]
-    let element = view.offset + index
+  /// Changes the lowest bit of an output element, of which `index` counts channels, then heads, then tokens.
+  func flipLowestBit(_ tensor: RotatedTensor, at index: Int) {
+    let (row, channel) = index.quotientAndRemainder(dividingBy: call.plan.headDimension)
+    let (token, head) = row.quotientAndRemainder(dividingBy: tensor.heads)
+    let strides = tensor.output.strides
+    let element =
+      tensor.output.offset + token / call.sequence * strides.batch + token % call.sequence * strides.sequence
+      + head * strides.head + channel * strides.channel
+    let type = call.elementType, buffer = memory.buffers[tensor.output.buffer]
     buffer.setBits(UnsafeRawBufferPointer(buffer).bits(at: element, type: type) ^ 1, at: element, type: type)
   }
 }

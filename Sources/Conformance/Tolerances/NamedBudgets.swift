@@ -20,9 +20,17 @@ extension Budget {
         """,
       bound: .arithmetic(ArithmeticModel(angleError: 0x1p-40))),
     float32Angle(
-      8, reason: "8 = 6 (inv_freq within 3 ulp) + 1 (its product with the position) + 1 (a position above 2²⁴)"),
+      8,
+      reason: """
+        8 = 6 (inv_freq within 3 ulp) + 1 (its product with the position) + 1 (a position above 2²⁴); a float32 power \
+        keeps these 3 ulp where the rotary dimension is a power of two or the base at most 10⁴
+        """),
     float32Angle(
-      48, reason: "48, an observed bound, covers also inv_freq from a running product, whose roundings add up"),
+      48,
+      reason: """
+        48, an observed bound, covers also inv_freq from a running product up to rotary dimension 128; its roundings \
+        add up
+        """),
     Budget(
       name: "table-rounded",
       derivation: """

@@ -83,12 +83,14 @@ extension Mutant {
     },
     Mutant(
       .integrity, "not-deterministic", ["B44", "B45"],
-      "changes the last bit of one element in 10,000 from run to run"
+      "changes the last bit of one element of Q in 10,000, at least of one, from run to run"
     ) {
-      let count = $0.call.query.heads * $0.plan.headDimension
+      let row = $0.plan.headDimension, count = $0.call.tokenCount * $0.call.query.heads * row
       $0.interference = { interference in
         guard interference.run > 1 else { return }
-        interference.flipLowestBit(interference.call.query.output, at: interference.run % count)
+        for element in stride(from: interference.run % row, to: count, by: 10_000) {
+          interference.flipLowestBit(interference.call.query, at: element)
+        }
       }
       return !$0.plan.pairs.isEmpty
     },
