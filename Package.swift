@@ -94,6 +94,7 @@ let package = Package(
     // Right implementations, which no test that judges may accuse.
     .target(name: "KnownGood", dependencies: ["RoPE"], path: "Tests/KnownGood"),
     .testTarget(name: "KnownGoodTests", dependencies: ["Conformance", "KnownGood", "Reference", "RoPE"]),
+    .testTarget(name: "CommandLineTests", dependencies: ["rope-conformance"]),
     .testTarget(name: "HarnessTests", dependencies: ["Backends", "Conformance", "Goldens", "HIP", "Reports", "RoPE"]),
 
     // MARK: - The conformance suite: `swift test --filter conformance`

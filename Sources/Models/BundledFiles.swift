@@ -10,7 +10,7 @@ extension Model {
     "olmo-7b", "olmo-2-7b", "ernie-4.5-0.3b", "hunyuan-7b",
     // Text, a part of the head.
     "phi-4-mini", "gpt-j-6b", "gpt-neox-20b", "stablelm-3b", "nemotron-8b", "chatglm2-6b", "glm-4v-9b",
-    "deepseek-v2-lite", "deepseek-v3", "kimi-k2", "glm-5", "minimax-text-01",
+    "deepseek-v2-lite", "deepseek-v3", "deepseek-v3.2", "kimi-k2", "glm-5", "minimax-text-01",
     // Several position axes.
     "chatglm-6b", "qwen2-vl-72b", "qwen3-vl-30b-a3b", "glm-4.1v-9b", "glm-4.5v", "ernie-4.5-vl-28b-a3b",
     "hunyuan-ocr", "llama-4-vision", "pixtral-12b-vision", "kimi-k2.5-vision", "dinov3-vits16", "flux.1", "wan-2.1",

@@ -13,7 +13,8 @@ public struct ModelConfig: Sendable {
   public let layerKinds: [LayerKind]
   /// The values that the file left to its class, in the order in which they were needed.
   public let defaults: [DefaultValue]
-  /// The values that its class ignores or reads otherwise than their names say, where that is known.
+  /// The values that its class ignores or reads otherwise than their names say, where that is known, and every rotary
+  /// key that nothing reads.
   public let notes: [ConfigNote]
 
   /// Reads a file.
@@ -50,6 +51,7 @@ public struct ModelConfig: Sendable {
         throw ModelConfigError.configuration(file: file, layerKind: kind.name, error)
       }
     }
+    try remarks.reportUnread()
     self.file = file
     layerKinds = kinds
     defaults = remarks.defaults

@@ -3,7 +3,8 @@ public import RoPE
 /// What is wrong with a model's config.json, or with a plan in JSON: the file, the key, the value.
 public enum ModelConfigError: Error, Equatable, CustomStringConvertible {
   case unreadable(file: String, reason: String)
-  case notJSON(file: String)
+  /// The place is that of the first character that no JSON text has there; lines and columns count from 1.
+  case notJSON(file: String, line: Int, column: Int, reason: String)
   /// A key that one object has twice.
   case repeated(file: String, key: String)
   case missing(file: String, key: String, reason: String)
@@ -24,8 +25,8 @@ public enum ModelConfigError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .unreadable(let file, let reason):
       "\(file): \(reason)"
-    case .notJSON(let file):
-      "\(file): not JSON"
+    case .notJSON(let file, let line, let column, let reason):
+      "\(file): not JSON at line \(line), column \(column): \(reason)"
     case .repeated(let file, let key):
       "\(file): \(key) is given twice: leave one of them"
     case .missing(let file, let key, let reason):

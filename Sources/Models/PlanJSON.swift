@@ -151,6 +151,7 @@ extension RopeType {
     switch self {
     case .none, .mrope, .axial: []
     case .linear: ["factor"]
+    case .ntk: ["alpha"]
     case .dynamic: ["factor", "max_position_embeddings"]
     case .yarn:
       [

@@ -10,8 +10,18 @@ public struct BudgetTable: Sendable {
     /// The last part of their names: `table-f32` is a contract of its own here.
     let contract: String
     let elementType: String
-    let rule: ToleranceRule
+    /// Nil where nothing rotates, and bits count whatever the rules say.
+    let rule: ToleranceRule?
     var caseCount = 0
+
+    var cells: [String] {
+      [contract, elementType, "\(caseCount)", rule?.budget.name ?? "bit-equal", rule?.origin ?? "the contract"]
+    }
+
+    var reason: String {
+      rule.map { "\($0.pattern) = \($0.budget.name) because \($0.reason)" }
+        ?? "contract none = bit-equal because nothing is rotated, so that no rule has a say"
+    }
   }
 
   /// - Throws: ``ToleranceError/noRuleMatches(caseName:)``.
@@ -21,7 +31,8 @@ public struct BudgetTable: Sendable {
       // model/type/workload/contract
       let parts = name.split(separator: "/").map(String.init)
       guard parts.count >= 4 else { throw .noRuleMatches(caseName: name) }
-      let row = Row(contract: parts[3], elementType: parts[1], rule: try tolerances.rule(for: name))
+      let rule = parts[3] == Contract.unrotated.rawValue ? nil : try tolerances.rule(for: name)
+      let row = Row(contract: parts[3], elementType: parts[1], rule: rule)
       func isSame(_ other: Row) -> Bool {
         other.contract == row.contract && other.elementType == row.elementType && other.rule == row.rule
       }
@@ -30,8 +41,8 @@ public struct BudgetTable: Sendable {
     }
     let types = ElementType.allCases.map(\.shortName)
     self.rows = rows.sorted {
-      ($0.contract, types.firstIndex(of: $0.elementType) ?? types.count, $0.rule.pattern)
-        < ($1.contract, types.firstIndex(of: $1.elementType) ?? types.count, $1.rule.pattern)
+      ($0.contract, types.firstIndex(of: $0.elementType) ?? types.count, $0.rule?.pattern ?? "")
+        < ($1.contract, types.firstIndex(of: $1.elementType) ?? types.count, $1.rule?.pattern ?? "")
     }
   }
 
@@ -44,12 +55,9 @@ public struct BudgetTable: Sendable {
     ]
     let table = Table(
       heading: ["contract", "element type", "cases", "budget", "set by"],
-      rows: rows.map { [$0.contract, $0.elementType, "\($0.caseCount)", $0.rule.budget.name, $0.rule.origin] })
+      rows: rows.map(\.cells))
     var reasons: [String] = []
-    for row in rows {
-      let reason = "\(row.rule.pattern) = \(row.rule.budget.name) because \(row.rule.reason)"
-      if !reasons.contains(reason) { reasons.append(reason) }
-    }
+    for row in rows where !reasons.contains(row.reason) { reasons.append(row.reason) }
     return (named + byHand + [table.text(.plain), reasons.joined(separator: "\n")]).joined(separator: "\n\n")
   }
 }

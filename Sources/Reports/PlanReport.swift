@@ -70,7 +70,8 @@ public struct PlanReport: Sendable {
 extension PlanReport {
   /// Where this convention differs from another, a line for each part; empty where the plans are the same.
   ///
-  /// Bases, scalings and axes count by what they make of the pairs, heads by their numbers not at all.
+  /// Bases and axes count by what they make of the pairs, heads by their numbers not at all. Scalings count by what they
+  /// say too: what dynamic NTK and LongRoPE make of the pairs depends on the length.
   public func differences(from other: PlanReport) -> [String] {
     var lines: [String] = []
     func compare<Value: Equatable>(_ part: String, _ mine: Value, _ theirs: Value) {
@@ -79,6 +80,7 @@ extension PlanReport {
     compare("head dimension", plan.headDimension, other.plan.headDimension)
     compare("pairs", plan.pairs.count, other.plan.pairs.count)
     compare("position axes", plan.axisCount, other.plan.axisCount)
+    compare("scaling", convention.scaling.words, other.convention.scaling.words)
     compare("attention factor", attentionFactor, other.attentionFactor)
     let shared = 0..<min(plan.pairs.count, other.plan.pairs.count)
     func compareFirst(_ part: String, _ value: (PlanReport, Int) -> String) {

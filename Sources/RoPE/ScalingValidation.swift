@@ -10,15 +10,15 @@ extension FrequencyScaling {
     case .ntk(let alpha):
       try positive("alpha", alpha)
       try requireBaseScaling(pairs)
-    case .dynamic(let factor, let length):
+    case .dynamic(let factor, let maximum):
       try positive("factor", factor)
-      try atLeast(1, "max_position_embeddings", length)
+      try length(maximum, "max_position_embeddings")
       // A smaller factor would make the base negative for long calls.
       guard factor >= 1 else { throw .scaling(parameter: "factor", value: "\(factor)", mustBe: "at least 1") }
       try requireBaseScaling(pairs)
     case .yarn(let yarn):
       try positive("factor", yarn.factor)
-      try atLeast(1, "original_max_position_embeddings", yarn.originalMaxPositionEmbeddings)
+      try length(yarn.originalMaxPositionEmbeddings, "original_max_position_embeddings")
       try positive("beta_fast", yarn.betaFast)
       try positive("beta_slow", yarn.betaSlow)
       guard yarn.betaFast >= yarn.betaSlow else {
@@ -36,14 +36,14 @@ extension FrequencyScaling {
       try positive("factor", llama3.factor)
       try positive("low_freq_factor", llama3.lowFreqFactor)
       try positive("high_freq_factor", llama3.highFreqFactor)
-      try atLeast(1, "original_max_position_embeddings", llama3.originalMaxPositionEmbeddings)
+      try length(llama3.originalMaxPositionEmbeddings, "original_max_position_embeddings")
       guard llama3.highFreqFactor >= llama3.lowFreqFactor else {
         throw .scaling(
           parameter: "high_freq_factor", value: "\(llama3.highFreqFactor)",
           mustBe: "at least low_freq_factor, \(llama3.lowFreqFactor)")
       }
     case .longrope(let longrope):
-      try atLeast(2, "original_max_position_embeddings", longrope.originalMaxPositionEmbeddings)
+      try length(longrope.originalMaxPositionEmbeddings, "original_max_position_embeddings", atLeast: 2)
       try positive("factor", longrope.factor)
       for (name, factors) in [("short_factor", longrope.shortFactor), ("long_factor", longrope.longFactor)] {
         guard factors.count == pairs else {
@@ -63,9 +63,7 @@ extension FrequencyScaling {
           mustBe: "the head dimension \(headDimension) for proportional")
       }
     case .normalized(let extent):
-      try atLeast(1, "extent", extent)
-      // Positions of more patches than this would not fit into 31 bits.
-      guard extent <= 1 << 30 else { throw .scaling(parameter: "extent", value: "\(extent)", mustBe: "at most 2^30") }
+      try length(extent, "extent")
     }
   }
 
@@ -79,8 +77,10 @@ extension FrequencyScaling {
     }
   }
 
-  private func atLeast(_ least: Int, _ name: String, _ value: Int) throws(ConfigurationError) {
+  /// A number of tokens or patches, of which twice as many still have positions of 31 bits.
+  private func length(_ value: Int, _ name: String, atLeast least: Int = 1) throws(ConfigurationError) {
     guard value >= least else { throw .scaling(parameter: name, value: "\(value)", mustBe: "at least \(least)") }
+    guard value <= 1 << 30 else { throw .scaling(parameter: name, value: "\(value)", mustBe: "at most 2^30") }
   }
 
   /// The exponent `R/(R−2)` needs two pairs.

@@ -58,7 +58,7 @@ struct Generate: AsyncParsableCommand {
     if let config {
       let read = try ModelConfig(contentsOf: config)
       report(read.defaults)
-      for note in read.notes { print(note) }
+      for note in read.notes { print("note: \(note)") }
       return read.models(
         named: try caseName(ofFile: config), source: "a config.json given to rope-conformance generate"
       ).map { NamedConvention($0) }
@@ -97,6 +97,8 @@ struct Generate: AsyncParsableCommand {
           + "own: its files do not belong among those that are committed")
     }
     let bar = ProgressBar()
+    let interruption = UnfinishedFiles.shared.removeWhenInterrupted()
+    defer { withExtendedLifetime(interruption) {} }
     let generator = FixtureGenerator(
       try subjects(), tier: tier, keepsOthers: !models.isEmpty || isOwn,
       progress: { bar.show(done: $0, total: $1) })

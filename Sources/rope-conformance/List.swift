@@ -16,7 +16,8 @@ struct List: AsyncParsableCommand {
   @Flag(help: "Print a table of the published bugs and the cases that catch each, in Markdown.")
   var bugs = false
 
-  func validate() throws {
+  mutating func validate() throws {
+    flag = flag?.uppercased()
     guard let flag, !Bug.all.contains(where: { $0.id == flag }) else { return }
     throw ValidationError("--flag '\(flag)' is no bug of the catalogue; 'list --bugs' shows them")
   }

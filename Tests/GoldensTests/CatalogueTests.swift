@@ -15,6 +15,37 @@ import Testing
     #expect(names.allSatisfy { $0.split(separator: "/").count == 4 })
   }
 
+  @Test("Lengths at which a formula switches have cases of their own, and positions of 31 bits, at both ends")
+  func lengths() throws {
+    let kept = Set([1, 2, 4096, 1 << 30])
+    for scaling in kept.flatMap({ length -> [FrequencyScaling] in
+      let factors = Array(repeating: 1.0, count: 2)
+      return [.dynamic(factor: 2, maxPositionEmbeddings: length)]
+        + (length == 1
+          ? []
+          : [
+            .longrope(
+              FrequencyScaling.LongRoPE(
+                shortFactor: factors, longFactor: factors, originalMaxPositionEmbeddings: length, factor: 2))
+          ])
+    }) {
+      let configuration = Configuration(
+        headDimension: 4, rotaryDimension: 4, pairing: .half, base: 1e4, scaling: scaling)
+      try configuration.validate()
+      let subject = NamedConvention(
+        name: "mine", source: "a test",
+        plan: ExplicitPlan(
+          headDimension: 4, pairs: .rule(.half, output: .half, count: 2, offset: 0), axes: [0, 0], axisCount: 1,
+          frequencies: .formula(base: 1e4, dimension: 4, scaling)))
+      let recipes = Recipe.all(for: subject)
+      #expect(Set(recipes.map(\.goldenCase.name)).count == recipes.count, "\(scaling)")
+      #expect(recipes.flatMap(\.positions).allSatisfy { $0.magnitude < 1 << 31 }, "\(scaling)")
+      for recipe in recipes where recipe.goldenCase.workload.name.hasPrefix("length-") {
+        #expect(recipe.goldenCase.workload.name == "length-\(Recipe.length(recipe.positions))")
+      }
+    }
+  }
+
   @Test("Every section, layout, storage and pattern has a case in every element type")
   func covers() {
     for type in ElementType.allCases {

@@ -57,6 +57,31 @@ import Testing
     ("llama4_vision_model", [48, 48], 1e4, [16, 16]),
     ("kimi_k25_vision", [72, 72], 1e4, [16, 16]),
     ("dinov3_vit", [64, 64], 100, [6, 6]),
+    ("qwen3_moe", [64, 64], 1e4, [32, 4]),
+    ("qwen2_moe", [128, 128], 1e4, [16, 16]),
+    ("qwen3_next", [64, 256], 1e4, [16, 2]),
+    ("phi", [32, 64], 1e4, [32, 32]),
+    ("olmoe", [128, 128], 1e4, [16, 16]),
+    ("flex_olmo", [128, 128], 5e5, [32, 32]),
+    ("granite", [128, 128], 1e4, [32, 32]),
+    ("granitemoe", [128, 128], 1e4, [32, 32]),
+    ("gemma3n_text", [256, 256], 1e6, [8, 2]),
+    ("glm4_moe_lite", [64, 256], 1e4, [20, 20]),
+    ("deepseek_v32", [64, 192], 1e4, [128, 128]),
+    ("hunyuan_v1_moe", [128, 128], 1e4, [32, 32]),
+    ("ernie4_5_moe", [128, 128], 5e5, [20, 4]),
+    ("exaone4", [128, 128], 1e4, [32, 32]),
+    ("afmoe", [128, 128], 1e4, [16, 16]),
+    ("seed_oss", [128, 128], 1e4, [80, 8]),
+    ("starcoder2", [128, 128], 1e4, [24, 2]),
+    ("arcee", [80, 80], 1e4, [32, 32]),
+    ("apertus", [128, 128], 1.2e7, [32, 32]),
+    ("cwm", [128, 128], 1e6, [48, 8]),
+    ("helium", [128, 128], 1e5, [20, 20]),
+    ("ministral", [128, 128], 1e4, [32, 8]),
+    ("dots1", [144, 144], 1e4, [32, 32]),
+    ("hy_v3", [128, 128], 11_158_840, [64, 8]),
+    ("solar_open", [128, 128], 1e6, [64, 8]),
     ("FluxTransformer2DModel", [128, 128], 1e4, [24, 24]),
     ("WanTransformer3DModel", [128, 128], 1e4, [40, 40]),
   ]
@@ -87,7 +112,7 @@ import Testing
 
   @Test(
     "Layers of both kinds, where a file does not say which",
-    arguments: [("gemma3_text", 26, 6), ("gemma4_text", 30, 6), ("olmo3", 32, 4)])
+    arguments: [("gemma3_text", 26, 6), ("gemma3n_text", 35, 5), ("gemma4_text", 30, 6), ("olmo3", 32, 4)])
   func layers(_ type: String, _ count: Int, _ pattern: Int) throws {
     let global = try kind("global", of: #""model_type":"\#(type)""#).layers
     #expect(global == (0..<count).filter { ($0 + 1) % pattern == 0 })

@@ -51,7 +51,7 @@ import Testing
     (#"\#(llama),"rope_theta":"1e4""#, #"rope_theta "1e4": must be a number"#),
     (
       #"\#(llama),"rope_scaling":{"type":"yarm","factor":2}"#,
-      #"rope_scaling.type "yarm": must be one of default, linear, dynamic, yarn, llama3, longrope, proportional, normalized, su, mrope, axial"#
+      #"rope_scaling.type "yarm": must be one of default, linear, ntk, dynamic, yarn, llama3, longrope, proportional, normalized, su, mrope, axial"#
     ),
     (#"\#(llama),"rope_scaling":{"type":"linear"}"#, "rope_scaling.factor is missing: linear needs it"),
     (#"\#(llama),"rope_scaling":{"factor":2}"#, "rope_scaling.rope_type is missing: what factor means"),
@@ -108,6 +108,51 @@ import Testing
       #""model_type":"phi3","num_attention_heads":1,"hidden_size":4,"rope_scaling":{"type":"longrope","short_factor":[1,2],"long_factor":[1,-1]}"#,
       "rope_scaling.long_factor[1] -1.0: must be finite and greater than 0"
     ),
+    (
+      #""model_type":"llama","num_attention_heads":1000000,"num_key_value_heads":1,"head_dim":128"#,
+      "num_attention_heads 1000000: must be at most 512 with 128 channels each, 65536 in all"
+    ),
+    (
+      #""model_type":"deepseek_v3","num_attention_heads":1000"#,
+      "num_attention_heads 1000: must be at most 341 with 192 channels each, 65536 in all"
+    ),
+    (
+      #""model_type":"deepseek_v32","index_n_heads":1000"#,
+      "index_n_heads 1000: must be at most 512 with 128 channels each, 65536 in all"
+    ),
+    (
+      #""model_type":"deepseek_v32","index_head_dim":32"#, "index_head_dim 32: must be at least qk_rope_head_dim 64"
+    ),
+    (
+      #"\#(llama),"rope_scaling":{"type":"dynamic","factor":2},"max_position_embeddings":1000000000000000000"#,
+      "max_position_embeddings 1000000000000000000: must be at most 2^30"
+    ),
+    (
+      #""model_type":"phi3","num_attention_heads":1,"hidden_size":4,"original_max_position_embeddings":2147483648,"#
+        + #""rope_scaling":{"type":"longrope","short_factor":[1,2],"long_factor":[1,2]}"#,
+      "original_max_position_embeddings 2147483648: must be at most 2^30"
+    ),
+    (
+      #"\#(llama),"rope_scaling":{"type":"yarn","factor":2,"original_max_position_embeddings":1e12}"#,
+      "rope_scaling.original_max_position_embeddings 1000000000000: must be at most 2^30"
+    ),
+    (#"\#(llama),"rope_theta":1e999"#, "rope_theta 1e999: must be a number that float64 can hold"),
+    (
+      #"\#(llama),"rope_scaling":{"type":"linear","facotr":8}"#,
+      "rope_scaling.factor is missing: linear needs it; is facotr a slip of it?"
+    ),
+    (
+      #"\#(llama),"rope_scaling":{"type":"yarn","factor":8,"beta_fsat":16}"#,
+      "rope_scaling.beta_fsat 16: must be left out, or beta_fast where that is meant: nothing reads beta_fsat"
+    ),
+    (
+      #"\#(llama),"rope_thetta":1000000"#,
+      "rope_thetta 1000000: must be left out, or rope_theta where that is meant: nothing reads rope_thetta"
+    ),
+    (
+      #""model_type":"gemma3_text","rope_parameters":{"sliding_attention":{"rope_type":"default"},"full_attention":{"rope_type":"yarn","factor":2,"mscale_al_dim":1}}"#,
+      "rope_parameters.full_attention.mscale_al_dim 1: must be left out, or mscale_all_dim where that is meant: nothing reads mscale_al_dim"
+    ),
     (#"\#(llama),"head_dim":64,"head_dim":64"#, "head_dim is given twice: leave one of them"),
     (
       #"\#(llama),"rope_scaling":{"type":"linear","fac\u0074or":8,"factor":8}"#,
@@ -148,7 +193,11 @@ import Testing
 
   @Test(
     "A file that is not a JSON object is an error",
-    arguments: [("{", "not JSON"), ("", "not JSON"), ("[1]", "(root) [1]: must be an object")])
+    arguments: [
+      ("{", "not JSON at line 1, column 2: there is the end of the text where a key must be"),
+      ("", "not JSON at line 1, column 1: there is the end of the text where a value must be"),
+      ("[1]", "(root) [1]: must be an object"),
+    ])
   func notJSON(_ text: String, _ message: String) {
     let error = #expect(throws: ModelConfigError.self) { try ModelConfig(json: Data(text.utf8), file: "x.json") }
     #expect(error?.description == "x.json: \(message)")

@@ -40,6 +40,10 @@ struct ExpectedModel: Sendable, CustomTestStringConvertible {
     ExpectedModel("glm-4v-9b", .interleaved, [64, 128], 5e6, heads: [32, 2]),
     ExpectedModel("glm-4-9b-0414", .interleaved, [64, 128], 1e4, heads: [32, 2]),
     ExpectedModel("glm-4.5", .half, [64, 128], 1e6, heads: [96, 8]),
+    ExpectedModel(
+      "deepseek-v3.2-attention", .interleaved, out: .half, [64, 192, 128], 1e4, yarn(40, 4096, mscale: 1),
+      heads: [128, 128]),
+    ExpectedModel("deepseek-v3.2-indexer", .half, [64, 128], 1e4, yarn(40, 4096, mscale: 1), heads: [64, 1]),
     ExpectedModel("glm-5", .interleaved, out: .half, [64, 256, 192], 1e6, heads: [64, 64]),
   ]
 

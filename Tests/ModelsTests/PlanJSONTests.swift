@@ -52,6 +52,33 @@ import Testing
     #expect(read.defaults.map(\.key) == ["frequencies.beta_fast"] && read.plan.pairCount == 1)
   }
 
+  @Test("A plan that is written is read again, whatever its scaling")
+  func roundTrip() throws {
+    var yarn = FrequencyScaling.YaRN(factor: 4, originalMaxPositionEmbeddings: 64)
+    yarn.mscale = 0.5
+    let scalings: [FrequencyScaling] = [
+      .none, .linear(factor: 8), .ntk(alpha: 3), .dynamic(factor: 2, maxPositionEmbeddings: 16), .yarn(yarn),
+      .llama3(
+        FrequencyScaling.Llama3(factor: 8, lowFreqFactor: 1, highFreqFactor: 4, originalMaxPositionEmbeddings: 64)),
+      .longrope(
+        FrequencyScaling.LongRoPE(
+          shortFactor: [1, 2], longFactor: [3, 4], originalMaxPositionEmbeddings: 64, factor: 2)),
+      .proportional(partialRotaryFactor: 0.5, factor: 1), .normalized(extent: 14),
+    ]
+    for scaling in scalings {
+      let plan = ExplicitPlan(
+        headDimension: 4, pairs: .rule(.interleaved, output: .half, count: 2, offset: 0), axes: [1, 0], axisCount: 2,
+        frequencies: .formula(base: 100, dimension: 4, scaling))
+      #expect(try PlanJSON(json: JSONEncoder().encode(plan)).plan == plan, "\(scaling)")
+    }
+    let listed = ExplicitPlan(
+      headDimension: 4,
+      pairs: .list([
+        ExplicitPlan.PairedChannels(input: Plan.Channels(0, 3), output: Plan.Channels(3, 0))
+      ]), axes: [0], axisCount: 1, frequencies: .list([0.1]), attentionFactor: 1.5)
+    #expect(try PlanJSON(json: JSONEncoder().encode(listed)).plan == listed)
+  }
+
   static let messages: [(text: String, message: String)] = [
     (#""pairs":[[0,1]],"frequencies":[1]"#, "head_dim is missing: the channels of a head"),
     (#""head_dim":4,"frequencies":[1]"#, "pairs is missing: which channels rotate together"),

@@ -25,6 +25,11 @@ struct Committed: Sendable {
   /// The names of all cases whose golden stores its tensors.
   var names: [String] { fixtures.manifest.cases.map(\.name).filter { !$0.contains("/long/") } }
 
+  /// Those of them that a published bug fails.
+  func names(flagged bug: String) -> [String] {
+    fixtures.manifest.cases.filter { $0.flags.contains(bug) && !$0.name.contains("/long/") }.map(\.name)
+  }
+
   func golden(_ name: String) throws -> (golden: Golden, rule: ToleranceRule) {
     (try fixtures.golden(named: name), try tolerances.rule(for: name))
   }

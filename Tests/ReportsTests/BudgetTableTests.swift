@@ -14,7 +14,7 @@ import Testing
 
   private let names = [
     "a/bf16/prompt/position", "a/f32/prompt/position", "b/f32/prompt/position", "a/f16/prompt/table-f32",
-    "a/f16/prompt/table",
+    "a/f16/prompt/table", "a/f32/rope-disabled/none",
   ]
 
   @Test("Every budget with its formula, and what each contract and element type has")
@@ -29,9 +29,12 @@ import Testing
     let first = try #require(lines.firstIndex { $0.hasPrefix("contract ") })
     #expect(
       Array(lines[(first + 1)...]) == [
+        "none f32 1 bit-equal the contract",
         "position f32 1 float32-exact-angle tolerances.yaml", "position f32 1 ulp=2 tolerances.yaml",
         "position bf16 1 float32-exact-angle tolerances.yaml", "table f16 1 float32-exact-angle tolerances.yaml",
-        "table-f32 f16 1 float32-exact-angle tolerances.yaml", "** = float32-exact-angle because it is exact",
+        "table-f32 f16 1 float32-exact-angle tolerances.yaml",
+        "contract none = bit-equal because nothing is rotated, so that no rule has a say",
+        "** = float32-exact-angle because it is exact",
         "b/** = ulp=2 because b is odd",
       ])
   }

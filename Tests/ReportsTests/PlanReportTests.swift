@@ -52,6 +52,10 @@ import Testing
     #expect(
       try report("qwen2.5-7b-yarn").differences(from: report("qwen2.5-7b")).contains(
         "attention factor: 1.138629436111989 in qwen2.5-7b-yarn, 1.0 in qwen2.5-7b"))
+    #expect(
+      try report("llama-2-7b-dynamic").differences(from: report("llama-2-7b")) == [
+        "scaling: dynamic NTK, factor 2.0, beyond 4096 positions in llama-2-7b-dynamic, none in llama-2-7b"
+      ])
     let whole = try report("llama-2-7b").differences(from: glm)
     #expect(whole.contains("pairs: 64 in llama-2-7b, 32 in glm-4-9b-0414"))
   }

@@ -194,7 +194,7 @@ def _axis_figures() -> list[tuple[str, object, object]]:
 
 
 def _explicit_figures() -> list[tuple[str, object, object]]:
-    """A plan by rules and a formula, and one pair by pair."""
+    """Plans by rules and a formula, and one pair by pair."""
     by_rule = ExplicitPlan.from_values(
         {
             "head_dim": 8, "axes": [0, 1], "axis_count": 2,
@@ -208,7 +208,15 @@ def _explicit_figures() -> list[tuple[str, object, object]]:
             "pairs": [[0, 3, 0, 3], [1, 4, 4, 1]], "frequencies": [1, 0.01],
         }
     )  # fmt: skip
+    by_turns = ExplicitPlan.from_values(
+        {
+            "head_dim": 8, "axes": [1, 0, 1, 0], "axis_count": 2,
+            "pairs": {"rule": "half", "output_rule": "half", "count": 4, "offset": 0},
+            "frequencies": {"base": 100, "dimension": 8, "rope_type": "normalized", "extent": 14},
+        }
+    )  # fmt: skip
     return [
+        ("plan, rational turns", {0: "1/14", 2: "1/140"}, _present(rational_turns(by_turns))),
         ("rule, read", [(4, 5), (6, 7)], by_rule.inputs),
         ("rule, written", [(4, 6), (5, 7)], by_rule.outputs),
         ("formula", [0.125, 0.0125], [nearest(f, FLOAT64) for f in frequencies(by_rule, 1)]),

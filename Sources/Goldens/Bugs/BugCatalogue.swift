@@ -14,9 +14,9 @@ extension Bug {
     Bug("B02", "vllm-ascend#12780", "the same, hard-coded for another device") {
       $0.hasSeveralAxes && $0.convention.pairing == .interleaved
     },
-    Bug(
-      "B03", "vllm#28968", "one of two rotations in a model takes the pairing of the other",
-      unseen: "each rotation is a model of its own here; which one a layer asks for lies outside a kernel"),
+    Bug("B03", "vllm#28968", "one of two rotations in a model takes the pairing of the other") {
+      $0.rotates && ($0.model.hasSuffix("-attention") || $0.model.hasSuffix("-indexer"))
+    },
     Bug("B04", "shainet#111", "interleaved where halves are paired; position 0 hides it") { $0.runs("prompt") },
     Bug("B05", "how-to-train-your-gpt#6", "a table laid out for one pairing, rotated by the other") {
       $0.runs("prompt") && $0.contract == .position
@@ -27,12 +27,12 @@ extension Bug {
     Bug("B07", "llama.cpp#7452", "positions read for one pairing alone") {
       $0.hasAngles && $0.convention.pairing == .interleaved
     },
-    Bug(
-      "B08", "ncnn#6833", "the first half of a table row used for both halves",
-      unseen: "a table here has one value for each pair, of which there are no two halves"),
-    Bug(
-      "B09", "vllm-ascend#5664", "a reference that takes the cosine for the sine",
-      unseen: "it lies in a reference; tools/cross-check recomputes that of this package"),
+    Bug("B08", "ncnn#6833", "the first half of a table row, one axis of an image, used for both halves") {
+      $0.hasSeveralAxes && $0.contract == .table
+    },
+    Bug("B09", "vllm-ascend#5664", "the cosine taken for the sine, in a section of a reference for M-RoPE") {
+      $0.hasSeveralAxes && $0.contract == .table
+    },
     Bug("B10", "ColossalAI#6428", "strides and halves of Q and K mixed up") {
       $0.runs("heads-grouped", "heads-uneven", "fused-qkv", "fused-qkv-in-place")
     },
@@ -99,9 +99,7 @@ extension Bug {
     Bug("B38", "flashinfer#697", "64-bit position ids read as 32-bit") {
       $0.hasAngles && $0.runs("prompt", "far")
     },
-    Bug(
-      "B39", "pegainfer#220", "a table shorter than the positions that are let in",
-      unseen: "the table of a case has a row for every position; a call with a row beyond it is refused"),
+    Bug("B39", "pegainfer#220", "a table of its own that is shorter than the positions that are let in") { $0.isFar },
     Bug("B40", "sgl-kernel-xpu#202", "the axes of positions counted as tokens") {
       $0.hasSeveralAxes && $0.hasAngles
     },
@@ -120,7 +118,7 @@ extension Bug {
     Bug("B46", "unsloth#5001", "inputs changed that others still need") { $0.runs("prompt") },
     Bug(
       "B47", "aiter#230", "32-bit offsets",
-      unseen: "it needs tensors of more than 2^31 elements, which no case has"),
+      unseen: "it needs tensors of more than 2^31 elements, which no case has; a table offset in 32 bits is a mutant"),
     Bug("B48", "vllm-ascend#12723", "the sines sought behind the next power of two") {
       $0.rotates && !$0.convention.rotaryDimension.isPowerOfTwo
     },
@@ -185,7 +183,7 @@ extension Bug {
     },
     Bug(
       "B67", "aiter#3078", "the last lane reads cosines beyond its row",
-      unseen: "a value that is read and not used changes no output; a guard page would show it"),
+      unseen: "a value that is read and not used changes no output, and no page behind a table is guarded"),
     Bug("B68", "sglang#24148", "the rotation applied twice") { $0.runs("prompt") },
     Bug("B69", "xDiT#765", "shuffles compiled for another wave size") { $0.runs("prompt") },
     Bug(

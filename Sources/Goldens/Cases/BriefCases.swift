@@ -59,7 +59,8 @@ extension Recipe {
   /// Both sides of the length at which a scaling changes its formula.
   private static func switchLengths(_ scaling: FrequencyScaling) -> [Int] {
     switch scaling {
-    case .dynamic(_, let length): [length, length + 1, 2 * length]
+    // Of a length of 1, the last two are the same.
+    case .dynamic(_, let length): Set([length, length + 1, 2 * length]).sorted()
     case .longrope(let longrope):
       [-1, 0, 1].map { longrope.originalMaxPositionEmbeddings + $0 }
     default: []

@@ -138,7 +138,8 @@ extension PlacedWorkload {
   /// A call of this length: its last position is one less. Which formula applies can depend on it.
   static func length(_ length: Int) -> PlacedWorkload {
     PlacedWorkload(
-      Workload("length-\(length)", .largeSequence, sequence: 2, heads: (3, 1)), [5, Int64(length) - 1])
+      Workload("length-\(length)", .largeSequence, sequence: 2, heads: (3, 1)),
+      [min(5, Int64(length) - 1), Int64(length) - 1])
   }
 
   /// Patches of an image in the integers that normalised coordinates come from, from one edge over the middle to the

@@ -61,12 +61,13 @@ public struct FixtureGenerator: Sendable {
   /// Generates everything again and compares it byte for byte with a folder, which stays as it is.
   public func check(_ folder: String) throws -> [FileChange] {
     let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("rope-\(UUID().uuidString)").path
+    UnfinishedFiles.shared.add(scratch)
+    defer { UnfinishedFiles.shared.remove([scratch]) }
     do {
       try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
     } catch {
       throw GoldenError.unwritable(path: scratch, reason: error.localizedDescription)
     }
-    defer { try? FileManager.default.removeItem(atPath: scratch) }
     return try compare(with: folder, scratch: scratch) { _, _ in }
   }
 
@@ -79,10 +80,11 @@ public struct FixtureGenerator: Sendable {
     let old = try oldManifest(of: folder)
     var changes: [FileChange] = [], files: [Manifest.File] = []
     var written: [(temporary: String, target: String)] = [], replaced: [(temporary: String, target: String)] = []
-    defer { for file in written { try? FileManager.default.removeItem(atPath: file.temporary) } }
+    defer { UnfinishedFiles.shared.remove(written.map(\.temporary)) }
     func settle(_ name: String, _ write: (_ temporary: String) throws -> [String]) throws {
       let temporary = "\(scratch ?? folder)/\(name).tmp", target = "\(folder)/\(name)"
       written.append((temporary, target))
+      UnfinishedFiles.shared.add(temporary)
       let cases = try write(temporary)
       let isThere = FileManager.default.fileExists(atPath: target)
       let isSame = isThere && FileManager.default.contentsEqual(atPath: temporary, andPath: target)
@@ -117,7 +119,9 @@ public struct FixtureGenerator: Sendable {
       return []
     }
     // Everything is written by now, so that files and manifest disagree for no longer than a few renames take.
-    for file in replaced { try replace(file.temporary, file.target) }
+    try UnfinishedFiles.shared.withoutInterruption {
+      for file in replaced { try replace(file.temporary, file.target) }
+    }
     return changes + (keepsOthers ? [] : unknownFiles(in: folder, known: changes.map(\.name)))
   }
 

@@ -12,7 +12,10 @@ struct ConfigObject {
   }
 
   /// What the file itself says; a null says nothing.
-  func given(_ key: String) -> JSONValue? { values[key] == .null ? nil : values[key] }
+  func given(_ key: String) -> JSONValue? {
+    remarks.ask(key, of: path)
+    return values[key] == .null ? nil : values[key]
+  }
 
   /// What the file says, or else the class.
   func value(_ key: String) -> JSONValue? {
@@ -110,7 +113,8 @@ struct ConfigObject {
   // MARK: - Errors
 
   func missing(_ key: String, _ reason: String) -> ModelConfigError {
-    .missing(file: file, key: path + key, reason: reason)
+    let hint = slip(of: key).map { "; is \($0) a slip of it?" } ?? ""
+    return .missing(file: file, key: path + key, reason: reason + hint)
   }
 
   func invalid(_ key: String, _ value: JSONValue, _ requirement: String) -> ModelConfigError {

@@ -1,5 +1,8 @@
 /// How many heads a layer has, and how wide they are.
 struct HeadGeometry {
+  /// Channels that the heads of a layer have together, at most.
+  static let largestWidth = 1 << 16
+
   var dimension: Int
   var query: Int
   var key: Int
@@ -53,7 +56,19 @@ extension ConfigObject {
           path + key, .number(Double(geometry.dimension)), source: "\(keys.hidden) / \(keys.query)")
       }
     }
+    try checkWidth(geometry, keys.query)
     return geometry
+  }
+
+  /// Checks the channels of all query heads, of which there are at least as many as of keys: more than any model has are
+  /// a mistake, and not a reason to run out of memory.
+  func checkWidth(_ heads: HeadGeometry, _ key: String) throws {
+    let largest = HeadGeometry.largestWidth
+    guard heads.query <= largest / heads.dimension else {
+      throw invalid(
+        key, .number(Double(heads.query)),
+        "at most \(largest / heads.dimension) with \(heads.dimension) channels each, \(largest) in all")
+    }
   }
 
   private func evenDimension(_ key: String, _ value: Int) throws -> Int {

@@ -10,36 +10,16 @@ enum JSONValue: Sendable, Equatable {
   case object([String: JSONValue])
 }
 
-extension JSONValue: Decodable {
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if container.decodeNil() {
-      self = .null
-    } else if let value = try? container.decode(Bool.self) {
-      self = .bool(value)
-    } else if let value = try? container.decode(Double.self) {
-      self = .number(value)
-    } else if let value = try? container.decode(String.self) {
-      self = .string(value)
-    } else if let value = try? container.decode([JSONValue].self) {
-      self = .array(value)
-    } else {
-      self = .object(try container.decode([String: JSONValue].self))
-    }
-  }
-
+extension JSONValue {
   /// Parses an object.
   ///
   /// - Parameter file: the name that errors give.
   /// - Throws: ``ModelConfigError`` where the text is not JSON, or not an object, or has a key of an object twice.
-  static func object(of data: Data, file: String) throws -> [String: JSONValue] {
-    guard let value = try? JSONDecoder().decode(JSONValue.self, from: data) else {
-      throw ModelConfigError.notJSON(file: file)
-    }
+  static func object(of data: Data, file: String) throws(ModelConfigError) -> [String: JSONValue] {
+    let value = try JSONParser.parse(data, file: file)
     guard case .object(let object) = value else {
-      throw ModelConfigError.invalid(file: file, key: "(root)", value: value.description, mustBe: "an object")
+      throw .invalid(file: file, key: "(root)", value: value.description, mustBe: "an object")
     }
-    if let key = RepeatedKeys.first(in: data) { throw ModelConfigError.repeated(file: file, key: key) }
     return object
   }
 }

@@ -32,8 +32,10 @@ struct LayersByType {
 }
 
 extension ConfigObject {
-  /// `layer_types`, or where that is missing every `sliding_window_pattern`-th layer of full attention.
-  func layersByType() throws -> LayersByType {
+  /// `layer_types`, or where that is missing every layer of full attention that is a multiple of an interval.
+  ///
+  /// - Parameter interval: the key that has the interval.
+  func layersByType(every interval: String = "sliding_window_pattern") throws -> LayersByType {
     if let types = try strings("layer_types") {
       if let unknown = types.first(where: { $0 != "full_attention" && $0 != "sliding_attention" }) {
         throw invalid("layer_types", .string(unknown), "full_attention or sliding_attention")
@@ -41,7 +43,7 @@ extension ConfigObject {
       try checkCount(types.count, of: "layer_types")
       return LayersByType(types: types)
     }
-    let pattern = try positiveInt("sliding_window_pattern", for: "which layers are of full attention")
+    let pattern = try positiveInt(interval, for: "which layers are of full attention")
     return LayersByType(
       types: try layerIndices().map { ($0 + 1).isMultiple(of: pattern) ? "full_attention" : "sliding_attention" })
   }
@@ -61,7 +63,7 @@ extension ConfigObject {
   }
 
   /// A model of more layers than any has is a mistake, and not a reason to run out of memory.
-  private func layerIndices() throws -> Range<Int> {
+  func layerIndices() throws -> Range<Int> {
     let count = try positiveInt("num_hidden_layers", for: "the kinds of its layers")
     guard count <= 10_000 else { throw invalid("num_hidden_layers", .number(Double(count)), "at most 10000") }
     return 0..<count

@@ -24,6 +24,9 @@ public struct ConfigNote: Sendable, Equatable, CustomStringConvertible {
 final class Remarks {
   private(set) var defaults: [DefaultValue] = []
   private(set) var notes: [ConfigNote] = []
+  /// The objects whose unread keys are reported, each once.
+  private(set) var watched: [(object: ConfigObject, isWatched: (_ key: String) -> Bool)] = []
+  private var asked: [String: Set<String>] = [:]
 
   func add(_ key: String, _ value: JSONValue, source: String) {
     let taken = DefaultValue(key: key, value: value.description, source: source)
@@ -32,5 +35,15 @@ final class Remarks {
 
   func add(_ note: ConfigNote) {
     if !notes.contains(note) { notes.append(note) }
+  }
+
+  /// Remembers that a key of the object at a path was looked for.
+  func ask(_ key: String, of path: String) { asked[path, default: []].insert(key) }
+
+  /// The keys that were looked for, there or not.
+  func asked(of path: String) -> Set<String> { asked[path] ?? [] }
+
+  func watch(_ object: ConfigObject, _ isWatched: @escaping (_ key: String) -> Bool) {
+    if !watched.contains(where: { $0.object.path == object.path }) { watched.append((object, isWatched)) }
   }
 }

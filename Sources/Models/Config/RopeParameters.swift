@@ -46,8 +46,8 @@ extension ConfigObject {
 
   /// The rotary parameters, or those of one layer type where the file has them for each.
   func ropeParameters(_ keys: RopeKeys = RopeKeys(), layerType: String? = nil) throws -> RopeParameters {
+    watch { key in ["rope", "rotary", "partial_rotary", "mrope"].contains { key.hasPrefix($0) } }
     let old = try given("rope_scaling").flatMap { _ in try object("rope_scaling") }
-    let empty = ConfigObject(file: file, path: path, values: [:], defaults: .none, remarks: remarks)
     let whole: ConfigObject
     if let old, !old.values.isEmpty {
       if let new = given("rope_parameters"), new != .object(old.values) {
@@ -55,8 +55,9 @@ extension ConfigObject {
       }
       whole = old
     } else {
-      whole = try object("rope_parameters") ?? empty
+      whole = try object("rope_parameters") ?? noParameters
     }
+    whole.watch()
     guard Self.layerTypes.contains(where: { whole.values[$0] != nil }) else {
       return RopeParameters(object: whole, config: self, isPerLayerType: false, keys: keys)
     }
@@ -66,6 +67,7 @@ extension ConfigObject {
     guard let object = try whole.object(layerType) else {
       throw whole.missing(layerType, "the rotary parameters of its layers")
     }
+    object.watch()
     return RopeParameters(
       object: object, config: self, isPerLayerType: true, keys: keys, outerTruncate: try whole.bool("truncate"))
   }
@@ -74,8 +76,11 @@ extension ConfigObject {
 extension ConfigObject {
   /// Parameters that are the top level's alone, without a scaling.
   func unscaled(_ keys: RopeKeys) -> RopeParameters {
-    let empty = ConfigObject(file: file, path: path, values: [:], defaults: .none, remarks: remarks)
-    return RopeParameters(object: empty, config: self, isPerLayerType: false, keys: keys)
+    RopeParameters(object: noParameters, config: self, isPerLayerType: false, keys: keys)
+  }
+
+  private var noParameters: ConfigObject {
+    ConfigObject(file: file, path: "\(path)rope_parameters.", values: [:], defaults: .none, remarks: remarks)
   }
 }
 

@@ -1,10 +1,10 @@
 import RoPE
 
-/// The values of `rope_type`, as transformers 5.23.0 `ROPE_INIT_FUNCTIONS` and its models know them, and `normalized`,
-/// which DINOv3 has in its code.
+/// The values of `rope_type`, as transformers 5.23.0 `ROPE_INIT_FUNCTIONS` and its models know them, and two that models
+/// have in their code: `normalized` (DINOv3) and `ntk` (Hunyuan).
 enum RopeType: String, CaseIterable {
   case none = "default"
-  case linear, dynamic, yarn, llama3, longrope, proportional, normalized
+  case linear, ntk, dynamic, yarn, llama3, longrope, proportional, normalized
   /// LongRoPE by its first name, in Phi-3's own code.
   case su
   /// No scaling; sections of several position axes (Qwen2-VL).
@@ -47,6 +47,8 @@ extension RopeParameters {
     switch try type() {
     case .none, .mrope, .axial: return ScalingParameters(scaling: .none)
     case .linear: return ScalingParameters(scaling: .linear(factor: try factor()))
+    case .ntk:
+      return ScalingParameters(scaling: .ntk(alpha: try object.needed("alpha", object.number, for: "ntk needs it")))
     case .dynamic: return ScalingParameters(scaling: try dynamic())
     case .yarn:
       return ScalingParameters(scaling: .yarn(try yarn()), attentionFactor: try object.number("attention_factor"))

@@ -28,7 +28,8 @@ struct Family: Sendable {
 extension Family {
   /// Every family, a list for each file of this folder.
   static let all =
-    wholeHead + partialHead + glm + chatGLM + latentAttention + gemma + someLayersRotate + severalAxes + vision
+    wholeHead + experts + partialHead + glm + chatGLM + latentAttention + gemma + someLayersRotate + severalAxes
+    + vision
     + diffusion + withoutRoPE
 
   private static let byModelType = Dictionary(

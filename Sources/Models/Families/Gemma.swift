@@ -17,6 +17,8 @@ extension Family {
       defaults: .transformers("Gemma2Config", gemmaHeads.merging(["rope_theta": 10000]) { $1 }), pairing: .half),
     Family("gemma3_text", defaults: gemma3, layerKinds: gemma3Kinds),
     composite("gemma3", textType: "gemma3_text", visionType: nil),
+    Family("gemma3n_text", defaults: gemma3n, layerKinds: gemma3Kinds),
+    composite("gemma3n", textType: "gemma3n_text", visionType: nil),
     Family("gemma4_text", defaults: gemma4, layerKinds: gemma4Kinds),
     composite("gemma4", textType: "gemma4_text", visionType: "gemma4_vision"),
     Family("olmo3", defaults: olmo3, layerKinds: olmo3Kinds),
@@ -32,6 +34,13 @@ extension Family {
     gemmaHeads.merging([
       "max_position_embeddings": 131072, "num_hidden_layers": 26, "sliding_window_pattern": 6,
       "rope_theta": 1_000_000, "rope_local_base_freq": 10000,
+    ]) { $1 })
+
+  private static let gemma3n = ClassDefaults.transformers(
+    "Gemma3nTextConfig",
+    gemma3.values.merging([
+      "hidden_size": 2048, "num_key_value_heads": 2, "max_position_embeddings": 32768, "num_hidden_layers": 35,
+      "sliding_window_pattern": 5,
     ]) { $1 })
 
   private static let gemma4 = ClassDefaults.transformers(

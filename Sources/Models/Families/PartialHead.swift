@@ -14,6 +14,23 @@ extension Family {
         ]), pairing: .half,
       rope: RopeKeys(honoursPartial: true, rewrites: ["su": "longrope", "yarn": "longrope"])),
     .text(
+      "phi",
+      defaults: .transformers(
+        "PhiConfig",
+        [
+          "hidden_size": 2048, "num_attention_heads": 32, "rope_theta": 10000, "partial_rotary_factor": 0.5,
+          "max_position_embeddings": 2048,
+        ]), pairing: .half, rope: RopeKeys(honoursPartial: true)),
+    // Of its layers, those of full attention: the others have no positions.
+    .text(
+      "qwen3_next",
+      defaults: .transformers(
+        "Qwen3NextConfig",
+        [
+          "hidden_size": 2048, "num_attention_heads": 16, "num_key_value_heads": 2, "head_dim": 256,
+          "rope_theta": 10000, "partial_rotary_factor": 0.25, "max_position_embeddings": 32768,
+        ]), pairing: .half, rope: RopeKeys(honoursPartial: true)),
+    .text(
       "gpt_neox",
       defaults: .transformers(
         "GPTNeoXConfig",

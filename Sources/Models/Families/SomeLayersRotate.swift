@@ -33,6 +33,30 @@ extension Family {
           "sliding_window_pattern": 4, "max_position_embeddings": 8192,
         ]), pairing: .interleaved, heads: HeadKeys(dimension: "head_dim")
     ) { try $0.layersByType().types.map { $0 == "sliding_attention" } },
+    // Where a file says that there is no window, all layers have full attention and rotate: modeling_exaone4.py.
+    nopeFamily(
+      "exaone4",
+      defaults: .transformers(
+        "Exaone4Config",
+        [
+          "hidden_size": 4096, "num_attention_heads": 32, "num_key_value_heads": 32, "num_hidden_layers": 32,
+          "rope_theta": 10000, "sliding_window": 4096, "sliding_window_pattern": 4, "max_position_embeddings": 2048,
+        ]), pairing: .half
+    ) { config in
+      if config.values["sliding_window"] == .null { return try config.layerIndices().map { _ in true } }
+      _ = try config.int("sliding_window")
+      return try config.layersByType().types.map { $0 == "sliding_attention" }
+    },
+    // Only layers of sliding attention rotate: modeling_afmoe.py.
+    nopeFamily(
+      "afmoe",
+      defaults: .transformers(
+        "AfmoeConfig",
+        [
+          "hidden_size": 2048, "num_attention_heads": 16, "head_dim": 128, "num_hidden_layers": 32,
+          "rope_theta": 10000, "global_attn_every_n_layers": 4, "max_position_embeddings": 16384,
+        ]), pairing: .half
+    ) { try $0.layersByType(every: "global_attn_every_n_layers").types.map { $0 == "sliding_attention" } },
   ]
 
   private static func nopeFamily(

@@ -41,6 +41,64 @@ extension Family {
           "hidden_size": 4096, "num_attention_heads": 32, "num_key_value_heads": 32, "head_dim": 128,
           "rope_theta": 10000, "max_position_embeddings": 32768,
         ]), pairing: .half),
+    .text(
+      "ministral",
+      defaults: .transformers("MinistralConfig", ClassDefaults.mistral.values), pairing: .half),
+    .text(
+      "seed_oss",
+      defaults: .transformers(
+        "SeedOssConfig",
+        [
+          "hidden_size": 4096, "num_attention_heads": 80, "num_key_value_heads": 8, "head_dim": 128,
+          "rope_theta": 10000, "max_position_embeddings": 524288,
+        ]), pairing: .half),
+    .text(
+      "starcoder2",
+      defaults: .transformers(
+        "Starcoder2Config",
+        [
+          "hidden_size": 3072, "num_attention_heads": 24, "num_key_value_heads": 2, "rope_theta": 10000,
+          "max_position_embeddings": 4096,
+        ]), pairing: .half),
+    .text("granite", defaults: .transformers("GraniteConfig", ClassDefaults.llama.values), pairing: .half),
+    .text(
+      "arcee",
+      defaults: .transformers(
+        "ArceeConfig",
+        ["hidden_size": 2560, "num_attention_heads": 32, "rope_theta": 10000, "max_position_embeddings": 4096]),
+      pairing: .half),
+    // These two classes scale where a file has no rotary parameters at all.
+    .text(
+      "apertus",
+      defaults: .transformers(
+        "ApertusConfig",
+        [
+          "hidden_size": 4096, "num_attention_heads": 32, "rope_theta": 12_000_000, "max_position_embeddings": 65536,
+          "rope_parameters": [
+            "rope_type": "llama3", "rope_theta": 12_000_000, "factor": 8, "original_max_position_embeddings": 8192,
+            "low_freq_factor": 1, "high_freq_factor": 4,
+          ],
+        ]), pairing: .half),
+    .text(
+      "cwm",
+      defaults: .transformers(
+        "CwmConfig",
+        [
+          "hidden_size": 6144, "num_attention_heads": 48, "num_key_value_heads": 8, "head_dim": 128,
+          "rope_theta": 1_000_000, "max_position_embeddings": 131072,
+          "rope_parameters": [
+            "rope_type": "llama3", "rope_theta": 1_000_000, "factor": 16, "original_max_position_embeddings": 8192,
+            "low_freq_factor": 1, "high_freq_factor": 4,
+          ],
+        ]), pairing: .half),
+    .text(
+      "helium",
+      defaults: .transformers(
+        "HeliumConfig",
+        [
+          "hidden_size": 2560, "num_attention_heads": 20, "num_key_value_heads": 20, "head_dim": 128,
+          "rope_theta": 100_000, "max_position_embeddings": 4096,
+        ]), pairing: .interleaved),
     .text("olmo", defaults: .transformers("OlmoConfig", ClassDefaults.llama.values), pairing: .half),
     .text("olmo2", defaults: .transformers("Olmo2Config", ClassDefaults.llama.values), pairing: .half),
     .text(

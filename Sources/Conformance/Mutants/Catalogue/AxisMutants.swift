@@ -43,13 +43,24 @@ extension Mutant {
       $0.secondPlan = second.plan
       return $0.setAxes { axes[$0] }
     },
-    Mutant(.axes, "one-table-for-all-axes", ["B65"], "runs one table through the axes, which have a table each") {
+    Mutant(
+      .axes, "axes-divided-otherwise", ["B65"],
+      "divides the head among its axes in other lengths: a pair of the first is the last one's"
+    ) {
+      $0.reconfigureAxes { axes in
+        guard case .blocks(var dimensions) = axes, dimensions[0] > 2 else { return nil }
+        dimensions[0] -= 2
+        dimensions[dimensions.count - 1] += 2
+        return .blocks(dimensions)
+      }
+    },
+    Mutant(.axes, "one-table-for-all-axes", [], "runs one table through the axes, which have a table each") {
       $0.reconfigureAxes { axes in
         guard case .blocks(let dimensions) = axes else { return nil }
         return .sections(dimensions.map { $0 / 2 })
       }
     },
-    Mutant(.axes, "table-for-each-axis", ["B65"], "begins the table anew for each axis, which share one") {
+    Mutant(.axes, "table-for-each-axis", [], "begins the table anew for each axis, which share one") {
       let dimension = $0.convention.rotaryDimension
       return $0.reconfigureAxes { axes in
         switch axes {
@@ -60,7 +71,7 @@ extension Mutant {
       }
     },
     Mutant(
-      .axes, "slices-as-blocks", ["B65"],
+      .axes, "slices-as-blocks", [],
       "pairs channels over the whole head, though each axis has a slice of its own"
     ) {
       $0.reconfigureAxes { axes in
@@ -68,7 +79,7 @@ extension Mutant {
         return .blocks(dimensions)
       }
     },
-    Mutant(.axes, "blocks-as-slices", ["B65"], "pairs channels within a slice for each axis, which share the head") {
+    Mutant(.axes, "blocks-as-slices", [], "pairs channels within a slice for each axis, which share the head") {
       $0.reconfigureAxes { axes in
         guard case .blocks(let dimensions) = axes else { return nil }
         return .slices(dimensions)

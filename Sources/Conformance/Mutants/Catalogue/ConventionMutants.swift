@@ -3,7 +3,7 @@ import RoPE
 extension Mutant {
   static let conventions: [Mutant] = [
     Mutant(
-      .convention, "pairing-swapped", ["B01", "B02", "B04", "B06", "B07"],
+      .convention, "pairing-swapped", ["B01", "B02", "B03", "B04", "B07"],
       "pairs channels the other way: interleaved for half, half for interleaved"
     ) {
       $0.reconfigure { configuration in
@@ -13,7 +13,7 @@ extension Mutant {
       }
     },
     Mutant(
-      .convention, "output-in-input-order", ["B03"],
+      .convention, "output-in-input-order", [],
       "writes pairs where they were read, though the model writes them in another order"
     ) {
       $0.reconfigure { $0.outputPairing = $0.pairing }
@@ -22,11 +22,11 @@ extension Mutant {
       $0.angles = $0.angles.running(.inverse)
       return !$0.plan.pairs.isEmpty
     },
-    Mutant(.convention, "first-sine-not-negated", ["B09"], "adds where the first of a pair is a difference") {
+    Mutant(.convention, "first-sine-not-negated", [], "adds where the first of a pair is a difference") {
       $0.rotation = { x, turn, _ in SIMD2(x[0] * turn[0] + x[1] * turn[1], x[1] * turn[0] + x[0] * turn[1]) }
       return !$0.plan.pairs.isEmpty
     },
-    Mutant(.convention, "cosine-and-sine-exchanged", ["B09"], "takes the sine for the cosine and the reverse") {
+    Mutant(.convention, "cosine-and-sine-exchanged", [], "takes the sine for the cosine and the reverse") {
       $0.rotation = { x, turn, _ in SIMD2(x[0] * turn[1] - x[1] * turn[0], x[1] * turn[1] + x[0] * turn[0]) }
       return !$0.plan.pairs.isEmpty
     },
@@ -81,7 +81,7 @@ extension Mutant {
       }
     },
     Mutant(
-      .convention, "partial-as-proportional", ["B14"],
+      .convention, "partial-as-proportional", [],
       "takes an ordinary partial rotary for a proportional layout"
     ) {
       $0.reconfigure { configuration in

@@ -50,10 +50,10 @@ extension Mutant {
     Mutant(.positions, "positions-clamped", ["B39"], "ends its table at position 4095") {
       $0.mapPositions { min($0, 4095) }
     },
-    Mutant(.positions, "positions-int16", ["B39"], "keeps 16 bits of a position") {
+    Mutant(.positions, "positions-int16", [], "keeps 16 bits of a position") {
       $0.mapPositions { Int64(Int16(truncatingIfNeeded: $0)) }
     },
-    Mutant(.positions, "offset-int32", ["B47"], "counts the elements of its table up to a position in 32 bits") {
+    Mutant(.positions, "offset-int32", [], "counts the elements of its table up to a position in 32 bits") {
       let width = Int64(max(1, 2 * $0.plan.pairs.count))
       return $0.mapPositions { Int64(Int32(truncatingIfNeeded: $0 * width)) / width }
     },

@@ -50,7 +50,7 @@ extension Mutant {
     ) {
       $0.changeYaRN { $0.truncate.toggle() }
     },
-    Mutant(.scaling, "yarn-default-betas", ["B55"], "uses beta_fast 32 and beta_slow 1 whatever the model's") {
+    Mutant(.scaling, "yarn-default-betas", [], "uses beta_fast 32 and beta_slow 1 whatever the model's") {
       $0.changeYaRN { yarn in
         yarn.betaFast = 32
         yarn.betaSlow = 1
@@ -78,7 +78,7 @@ extension Mutant {
         configuration.scaling = .ntk(alpha: factor)
       }
     },
-    Mutant(.scaling, "ntk-as-linear", ["B59"], "divides the frequencies by alpha, which scales the base") {
+    Mutant(.scaling, "ntk-as-linear", [], "divides the frequencies by alpha, which scales the base") {
       $0.reconfigure { configuration in
         guard case .ntk(let alpha) = configuration.scaling else { return }
         configuration.scaling = .linear(factor: alpha)
