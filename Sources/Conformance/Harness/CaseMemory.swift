@@ -6,9 +6,10 @@ import RoPE
 final class CaseMemory {
   let memory: CallMemory
   let placement: Placement
-  private let type: ElementType
-  private let workload: Workload
-  private let dimension: Int
+  private let goldenCase: Case
+  private var type: ElementType { goldenCase.elementType }
+  private var workload: Workload { goldenCase.workload }
+  private var dimension: Int { goldenCase.convention.headDimension }
 
   /// A signalling NaN of each type: arithmetic cannot return it, so an element that still holds it was not written,
   /// and one that was computed from it changed.
@@ -25,9 +26,7 @@ final class CaseMemory {
   /// - Throws: what the backend throws.
   init(_ goldenCase: Case, for backend: any RoPEBackend) throws {
     placement = Placement(goldenCase)
-    type = goldenCase.elementType
-    workload = goldenCase.workload
-    dimension = goldenCase.convention.headDimension
+    self.goldenCase = goldenCase
     memory = try backend.makeMemory(byteCounts: placement.byteCounts)
     poison()
   }
@@ -87,13 +86,7 @@ final class CaseMemory {
   }
 
   /// Where the element at an index of a tensor that lies contiguous in the workload's layout belongs.
-  func place(of index: Int, heads: Int) -> ElementPlace {
-    let strides = workload.strides(heads: heads, headDimension: dimension)
-    let inRow = index % strides.batch
-    return ElementPlace(
-      batch: index / strides.batch, token: inRow / strides.sequence % workload.sequence,
-      head: inRow / strides.head % heads, channel: index % dimension)
-  }
+  func place(of index: Int, heads: Int) -> ElementPlace { goldenCase.place(of: index, heads: heads) }
 
   /// Fills what lies between the tokens of a fused buffer, the values V, with numbers that rotation would change.
   func fillValues(seed: UInt64) {
@@ -119,5 +112,16 @@ final class CaseMemory {
         }
       }
     }
+  }
+}
+
+extension Case {
+  /// Where the element at an index of a tensor that lies contiguous in the workload's layout belongs.
+  func place(of index: Int, heads: Int) -> ElementPlace {
+    let strides = workload.strides(heads: heads, headDimension: convention.headDimension)
+    let inRow = index % strides.batch
+    return ElementPlace(
+      batch: index / strides.batch, token: inRow / strides.sequence % workload.sequence,
+      head: inRow / strides.head % heads, channel: index % convention.headDimension)
   }
 }

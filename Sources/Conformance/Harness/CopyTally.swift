@@ -1,3 +1,4 @@
+import Goldens
 import RoPE
 
 /// The channels of one tensor that are in no pair, and whose bits are not those of the input.
@@ -33,11 +34,11 @@ struct CopyTally: Sendable {
     if first.map({ found.index < $0.index }) ?? true { first = found }
   }
 
-  func violations(_ tensor: TensorName, heads: Int, _ place: CaseMemory) -> [Violation] {
+  func violations(_ tensor: TensorName, heads: Int, _ goldenCase: Case) -> [Violation] {
     guard let first else { return [] }
     return [
       .notCopied(
-        tensor: tensor, count: count, first: place.place(of: first.index, heads: heads), expected: first.expected,
+        tensor: tensor, count: count, first: goldenCase.place(of: first.index, heads: heads), expected: first.expected,
         actual: first.actual)
     ]
   }

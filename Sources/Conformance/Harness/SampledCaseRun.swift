@@ -45,7 +45,7 @@ struct SampledCaseRun {
       runCount: runCount
     ).outputs()
     guard let outputs else { return CaseResult(violations: violations) }
-    var result = judge(stream, outputs, place)
+    var result = judge(stream, outputs)
     result.violations = violations + result.violations
     if diagnoses, let worst = result.accuracy?.worst, !worst.conforms {
       result.diagnosis = diagnosis(around: worst.place.token, stream, outputs)
@@ -118,7 +118,7 @@ struct SampledCaseRun {
     }
   }
 
-  private func judge(_ stream: SampledStream, _ outputs: Outputs, _ place: CaseMemory) -> CaseResult {
+  private func judge(_ stream: SampledStream, _ outputs: Outputs) -> CaseResult {
     let count = golden.goldenCase.workload.sequence
     let total = Mutex(SlabJudge.Findings(plan: golden.plan))
     let next = Atomic(0)
@@ -128,13 +128,21 @@ struct SampledCaseRun {
         let first = next.add(Self.slab, ordering: .relaxed).oldValue
         guard first < count else { break }
         for token in first..<min(first + Self.slab, count) {
-          worker.judge(.query, token: token, output: outputs.query)
-          worker.judge(.key, token: token, output: outputs.key)
+          outputs.query.withToken(token, of: count) { worker.judge(.query, token: token, output: $0) }
+          outputs.key.withToken(token, of: count) { worker.judge(.key, token: token, output: $0) }
         }
       }
       total.withLock { $0.merge(worker.findings) }
     }
     let findings = total.withLock { $0 }
-    return CaseResult(accuracy: findings.accuracy, violations: findings.violations(golden.goldenCase.workload, place))
+    return CaseResult(accuracy: findings.accuracy, violations: findings.violations(golden.goldenCase))
+  }
+}
+
+extension ElementArray {
+  /// Calls back with the bytes of one of `count` tokens, which follow each other.
+  fileprivate func withToken(_ token: Int, of count: Int, _ body: (UnsafeRawBufferPointer) -> Void) {
+    let size = bytes.count / count
+    bytes.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[token * size..<(token + 1) * size])) }
   }
 }

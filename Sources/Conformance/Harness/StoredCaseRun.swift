@@ -105,7 +105,7 @@ struct StoredCaseRun {
     for rotated in results {
       var copies = CopyTally(plan: golden.runningPlan)
       judgeRows(of: rotated, place, &judge, &copies)
-      violations += copies.violations(rotated.tensor, heads: rotated.heads, place)
+      violations += copies.violations(rotated.tensor, heads: rotated.heads, golden.goldenCase)
     }
     return CaseResult(accuracy: judge.accuracy, violations: violations)
   }
