@@ -44,11 +44,13 @@ let package = Package(
         "Backends", "Goldens", "HIP", "Reference", "RoPE",
         .product(name: "Configuration", package: "swift-configuration"),
       ]),
+    .target(name: "Benchmarks", dependencies: ["HIP", "Models", "PlainRotation", "Reference", "RoPE"]),
     .target(name: "Reports", dependencies: ["Conformance", "Goldens", "Models", "RoPE"]),
     .executableTarget(
       name: "rope-conformance",
       dependencies: [
-        "Backends", "Conformance", "Goldens", "HIP", "Isolation", "Models", "Reference", "Reports", "RoPE",
+        "Backends", "Benchmarks", "Conformance", "Goldens", "HIP", "Isolation", "Models", "Reference", "Reports",
+        "RoPE",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -66,6 +68,9 @@ let package = Package(
     .target(
       name: "HostKernel", path: "Kernels", exclude: ["position_embeddings.hip", "KernelText.swift"],
       sources: ["host/host.cpp"], publicHeadersPath: "include"),
+    // What the kernel's speed on the CPU is compared with. No product for other packages holds it, so that it may say
+    // how it is compiled.
+    .target(name: "PlainRotation", cSettings: [.unsafeFlags(["-O3"], .when(configuration: .release))]),
     // The device code as text, for the compilers of other devices.
     .target(
       name: "KernelText", path: "Kernels", exclude: ["host", "include/host_launch.h", "include/module.modulemap"],

@@ -1,8 +1,9 @@
 // Rotary position embedding of Q and K in one launch.
 //
-// One block rotates all heads of one token. It computes the token's cosines and sines once, into
-// shared memory, and then applies them to every query and key head. Nothing depends on the block
-// size or the wave size: both phases are block-stride loops, and there is no shuffle.
+// One block, or several where there are few tokens, rotate all heads of one token. A block computes the token's
+// cosines and sines once, into shared memory, and then applies them to its share of every query and key head. Nothing
+// depends on the block size, the wave size or the number of blocks of a token: all phases are strided loops, and
+// there is no shuffle.
 //
 // hipcc, hiprtc and NVRTC compile this file as it is; so does a C++ compiler, to which a small
 // header supplies __global__, threadIdx and so on.
@@ -39,16 +40,31 @@ __device__ inline unsigned short float_to_half(float value) {
 }
 #endif
 
+// Each type says how an element is read and written, and how in the 32-bit words of a larger access: `unpack` reads
+// element `index`, `pack` writes that and the next, where `index` is even. Shifts rather than a union or a pointer,
+// because a value whose address is taken ends up in scratch memory on the device.
+
 struct Float32 {
   typedef float Storage;
   __device__ static float load(Storage value) { return value; }
   __device__ static Storage store(float value) { return value; }
+  __device__ static float unpack(const unsigned *words, int index) { return __uint_as_float(words[index]); }
+  __device__ static void pack(unsigned *words, int index, float first, float second) {
+    words[index] = __float_as_uint(first);
+    words[index + 1] = __float_as_uint(second);
+  }
 };
 
 struct Float16 {
   typedef unsigned short Storage;
   __device__ static float load(Storage bits) { return half_to_float(bits); }
   __device__ static Storage store(float value) { return float_to_half(value); }
+  __device__ static float unpack(const unsigned *words, int index) {
+    return load((Storage)(words[index / 2] >> (index % 2 * 16)));
+  }
+  __device__ static void pack(unsigned *words, int index, float first, float second) {
+    words[index / 2] = store(first) | (unsigned)store(second) << 16;
+  }
 };
 
 struct BFloat16 {
@@ -60,6 +76,16 @@ struct BFloat16 {
     if (value != value) return (unsigned short)(bits >> 16 | 0x40);
     // Half an ulp less one, plus the last kept bit: to nearest, ties to even.
     return (unsigned short)((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
+  }
+  __device__ static float unpack(const unsigned *words, int index) {
+    return __uint_as_float(index % 2 ? words[index / 2] & 0xFFFF0000u : words[index / 2] << 16);
+  }
+  __device__ static void pack(unsigned *words, int index, float first, float second) {
+#if __CUDA_ARCH__ >= 800
+    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(words[index / 2]) : "f"(second), "f"(first));
+#else
+    words[index / 2] = store(first) | (unsigned)store(second) << 16;
+#endif
   }
 };
 
@@ -206,94 +232,192 @@ __device__ inline long long passed_channel(const RopeArguments &arguments, int i
   return index < arguments.rotary_offset ? index : index + arguments.rotary_dimension;
 }
 
+#ifndef ROPE_ON_HOST
+__device__ inline void store_group(void *address, uint4 words) { *(uint4 *)address = words; }
+#endif
+
 // 16 bytes of elements.
 template <typename Element> struct Group {
   enum { count = 16 / sizeof(typename Element::Storage) };
 };
 
-// Element `index` of the 32-bit words that hold elements. Shifts rather than a union or a pointer:
-// a value whose address is taken ends up in scratch memory on the device.
-__device__ inline void unpack(const unsigned *words, int index, float &bits) { bits = __uint_as_float(words[index]); }
-__device__ inline void unpack(const unsigned *words, int index, unsigned short &bits) {
-  bits = (unsigned short)(words[index / 2] >> (index % 2 * 16));
-}
-__device__ inline void pack(unsigned *words, int index, float bits) { words[index] = __float_as_uint(bits); }
-__device__ inline void pack(unsigned *words, int index, unsigned short bits) {
-  words[index / 2] |= (unsigned)bits << (index % 2 * 16);
+// The element at which a token begins.
+__device__ inline long long offset(const RopeStrides &strides, long long row, long long column) {
+  return row * strides.batch + column * strides.sequence;
 }
 
-// Rotates as many pairs as one group has elements: two groups in, two groups out.
-template <typename Element>
-__device__ inline void rotate_groups(const RopeArguments &arguments, const typename Element::Storage *input,
-                                     typename Element::Storage *output, const float *cosines, const float *sines,
-                                     int first_pair) {
-  const int count = Group<Element>::count;
-  int pairs = arguments.rotary_dimension / 2;
-  int input_low = arguments.input_pairing == ROPE_HALF ? first_pair : 2 * first_pair;
-  int input_high = arguments.input_pairing == ROPE_HALF ? first_pair + pairs : 2 * first_pair + count;
-  int output_low = arguments.output_pairing == ROPE_HALF ? first_pair : 2 * first_pair;
-  int output_high = arguments.output_pairing == ROPE_HALF ? first_pair + pairs : 2 * first_pair + count;
-  uint4 low = *(const uint4 *)(input + input_low), high = *(const uint4 *)(input + input_high);
-  unsigned in[8] = {low.x, low.y, low.z, low.w, high.x, high.y, high.z, high.w};
-  unsigned out[8] = {};
-  bool half_in = arguments.input_pairing == ROPE_HALF, half_out = arguments.output_pairing == ROPE_HALF;
+// Where the two groups of an item begin, in channels of their head.
+struct GroupPair {
+  int low, high;
+};
+
+// What a thread takes in turns where accesses are wide: items of two groups, which hold as many pairs as one group has
+// elements, or which only pass through. The items of a head begin with those that rotate; the heads are those of Q,
+// then those of K, as far as they are wide.
+template <typename Element> struct WideItem {
+  typedef typename Element::Storage Storage;
+  enum { group = Group<Element>::count };
+
+  const RopeArguments &arguments;
+  // The token's channels.
+  const Storage *query_input, *key_input;
+  Storage *query_output, *key_output;
+  int query_heads, heads;
+  // Items of a head that rotate, and of all.
+  int rotated, count;
+  int head, part, head_step, part_step;
+  // The head's channels.
+  const Storage *input;
+  Storage *output;
+  // The groups.
+  uint4 low, high;
+
+  __device__ WideItem(const RopeArguments &arguments, long long row, long long column, unsigned first)
+      : arguments(arguments), low(), high() {
+    const RopeTensor &query = arguments.query, &key = arguments.key;
+    query_input = (const Storage *)query.input + offset(query.input_strides, row, column);
+    query_output = (Storage *)query.output + offset(query.output_strides, row, column);
+    key_input = (const Storage *)key.input + offset(key.input_strides, row, column);
+    key_output = (Storage *)key.output + offset(key.output_strides, row, column);
+    query_heads = query.heads;
+    heads = query.heads + key.heads;
+    rotated = arguments.rotary_dimension / (2 * group);
+    // In place there is nothing to pass. Where that is so for Q or K alone, its channels are copied onto themselves.
+    bool passes = query.input != query.output || key.input != key.output;
+    count = rotated;
+    if (passes) count += (arguments.head_dimension - arguments.rotary_dimension + 2 * group - 1) / (2 * group);
+    // In place and without RoPE there is no item at all.
+    if (count == 0) heads = 0, count = 1;
+    head = first / count;
+    part = first - head * count;
+    find_head();
+  }
+
+  // Says how many items further the thread's next one is.
+  __device__ void set_step(unsigned step) {
+    head_step = step / count;
+    part_step = step - head_step * count;
+  }
+
+  __device__ bool exists() const { return head < heads; }
+
+  __device__ void find_head() {
+    bool is_key = head >= query_heads;
+    const RopeTensor &query = arguments.query, &key = arguments.key;
+    long long index = is_key ? head - query_heads : head;
+    input = (is_key ? key_input : query_input) + index * (is_key ? key.input_strides.head : query.input_strides.head);
+    output =
+        (is_key ? key_output : query_output) + index * (is_key ? key.output_strides.head : query.output_strides.head);
+  }
+
+  __device__ void next() {
+    part += part_step;
+    int carry = part >= count;
+    part -= carry ? count : 0;
+    if (head_step + carry == 0) return;
+    head += head_step + carry;
+    find_head();
+  }
+
+  __device__ bool rotates() const { return part < rotated; }
+  __device__ int first_pair() const { return part * group; }
+
+  __device__ GroupPair groups(int pairing) const {
+    GroupPair groups;
+    if (rotates()) {
+      bool is_half = pairing == ROPE_HALF;
+      groups.low = arguments.rotary_offset + (is_half ? first_pair() : 2 * first_pair());
+      groups.high = groups.low + (is_half ? arguments.rotary_dimension / 2 : (int)group);
+      return groups;
+    }
+    groups.low = 2 * (part - rotated) * group;
+    groups.high = groups.low + group;
+    // The last group may be alone; then it is copied twice.
+    if (groups.high >= arguments.head_dimension - arguments.rotary_dimension) groups.high = groups.low;
+    if (groups.low >= arguments.rotary_offset) groups.low += arguments.rotary_dimension;
+    if (groups.high >= arguments.rotary_offset) groups.high += arguments.rotary_dimension;
+    return groups;
+  }
+
+  __device__ void load(int pairing) {
+    GroupPair groups = this->groups(pairing);
+    low = *(const uint4 *)(input + groups.low);
+    high = *(const uint4 *)(input + groups.high);
+  }
+
+  __device__ void store(int pairing) const {
+    GroupPair groups = this->groups(pairing);
+    store_group(output + groups.low, low);
+    store_group(output + groups.high, high);
+  }
+
+  __device__ void rotate_pairs(int input_pairing, int output_pairing, const float *cosines, const float *sines) {
+    bool half_in = input_pairing == ROPE_HALF, half_out = output_pairing == ROPE_HALF;
+    const unsigned in[8] = {low.x, low.y, low.z, low.w, high.x, high.y, high.z, high.w};
+    unsigned out[8];
 #pragma unroll
-  for (int i = 0; i < count; i++) {
-    typename Element::Storage half[2], interleaved[2];
-    unpack(in, i, half[0]);
-    unpack(in, count + i, half[1]);
-    unpack(in, 2 * i, interleaved[0]);
-    unpack(in, 2 * i + 1, interleaved[1]);
-    Rotated rotated = rotate(Element::load(half_in ? half[0] : interleaved[0]),
-                             Element::load(half_in ? half[1] : interleaved[1]),
-                             cosines[first_pair + i], sines[first_pair + i]);
-    if (half_out) {
-      pack(out, i, Element::store(rotated.first));
-      pack(out, count + i, Element::store(rotated.second));
-    } else {
-      pack(out, 2 * i, Element::store(rotated.first));
-      pack(out, 2 * i + 1, Element::store(rotated.second));
+    for (int four = 0; four < group; four += 4) {
+      float4 c = *(const float4 *)(cosines + four), s = *(const float4 *)(sines + four);
+      const float cosine[4] = {c.x, c.y, c.z, c.w}, sine[4] = {s.x, s.y, s.z, s.w};
+#pragma unroll
+      for (int i = four; i < four + 4; i += 2) {
+        Rotated pairs[2];
+#pragma unroll
+        for (int j = 0; j < 2; j++) {
+          float first = Element::unpack(in, half_in ? i + j : 2 * (i + j));
+          float second = Element::unpack(in, half_in ? group + i + j : 2 * (i + j) + 1);
+          pairs[j] = rotate(first, second, cosine[i + j - four], sine[i + j - four]);
+        }
+        if (half_out) {
+          Element::pack(out, i, pairs[0].first, pairs[1].first);
+          Element::pack(out, group + i, pairs[0].second, pairs[1].second);
+        } else {
+          Element::pack(out, 2 * i, pairs[0].first, pairs[0].second);
+          Element::pack(out, 2 * i + 2, pairs[1].first, pairs[1].second);
+        }
+      }
     }
+    low = uint4{out[0], out[1], out[2], out[3]};
+    high = uint4{out[4], out[5], out[6], out[7]};
   }
-  *(uint4 *)(output + output_low) = uint4{out[0], out[1], out[2], out[3]};
-  *(uint4 *)(output + output_high) = uint4{out[4], out[5], out[6], out[7]};
+};
+
+// Finishes the thread's items, of which the first is loaded.
+template <typename Element, int input_pairing, int output_pairing>
+__device__ inline void finish_items(WideItem<Element> &item, const float *cosines, const float *sines) {
+  while (item.exists()) {
+    if (item.rotates())
+      item.rotate_pairs(input_pairing, output_pairing, cosines + item.first_pair(), sines + item.first_pair());
+    item.store(output_pairing);
+    item.next();
+    if (item.exists()) item.load(input_pairing);
+  }
 }
 
-// All heads of one token in 16-byte groups. Each item is the pairs of one group, or, where the
-// output is another tensor, one group of the channels that only pass through.
 template <typename Element>
-__device__ inline void rotate_token_wide(const RopeArguments &arguments, const RopeTensor &tensor,
-                                         const typename Element::Storage *input, typename Element::Storage *output,
-                                         const float *cosines, const float *sines) {
-  const int count = Group<Element>::count;
-  int rotated = arguments.rotary_dimension / (2 * count);
-  int passed = input == output ? 0 : (arguments.head_dimension - arguments.rotary_dimension) / count;
-  int items = rotated + passed;
-  for (int item = threadIdx.x; item < items * tensor.heads; item += blockDim.x) {
-    int head = item / items, part = item % items;
-    const typename Element::Storage *from = input + head * tensor.input_strides.head;
-    typename Element::Storage *to = output + head * tensor.output_strides.head;
-    if (part < rotated) {
-      rotate_groups<Element>(arguments, from + arguments.rotary_offset, to + arguments.rotary_offset, cosines, sines,
-                             part * count);
-    } else {
-      int channel = (part - rotated) * count;
-      if (channel >= arguments.rotary_offset) channel += arguments.rotary_dimension;
-      *(uint4 *)(to + channel) = *(const uint4 *)(from + channel);
-    }
-  }
+__device__ inline void finish_items(WideItem<Element> &item, const float *cosines, const float *sines) {
+  bool half_in = item.arguments.input_pairing == ROPE_HALF, half_out = item.arguments.output_pairing == ROPE_HALF;
+  if (half_in && half_out)
+    finish_items<Element, ROPE_HALF, ROPE_HALF>(item, cosines, sines);
+  else if (half_in)
+    finish_items<Element, ROPE_HALF, ROPE_INTERLEAVED>(item, cosines, sines);
+  else if (half_out)
+    finish_items<Element, ROPE_INTERLEAVED, ROPE_HALF>(item, cosines, sines);
+  else
+    finish_items<Element, ROPE_INTERLEAVED, ROPE_INTERLEAVED>(item, cosines, sines);
 }
 
 // The same, element by element, for any stride and alignment and any pairs.
 template <typename Element>
 __device__ inline void rotate_token_narrow(const RopeArguments &arguments, const RopeTensor &tensor,
                                            const typename Element::Storage *input, typename Element::Storage *output,
-                                           const float *cosines, const float *sines) {
+                                           const float *cosines, const float *sines, int share) {
   int pairs = arguments.rotary_dimension / 2;
   int passed = input == output ? 0 : arguments.head_dimension - arguments.rotary_dimension;
   int items = pairs + passed;
   long long input_stride = tensor.input_strides.channel, output_stride = tensor.output_strides.channel;
-  for (int item = threadIdx.x; item < items * tensor.heads; item += blockDim.x) {
+  int step = blockDim.x * arguments.shares;
+  for (int item = share * blockDim.x + threadIdx.x; item < items * tensor.heads; item += step) {
     int head = item / items, part = item % items;
     const typename Element::Storage *from = input + head * tensor.input_strides.head;
     typename Element::Storage *to = output + head * tensor.output_strides.head;
@@ -314,10 +438,11 @@ __device__ inline void rotate_token_narrow(const RopeArguments &arguments, const
 template <typename Element>
 __device__ inline void rotate_token_staged(const RopeArguments &arguments, const RopeTensor &tensor,
                                            typename Element::Storage *values, const float *cosines, const float *sines,
-                                           float *stage) {
+                                           int share) {
+  __shared__ float stage[2 * ROPE_MAXIMUM_PAIRS];
   int pairs = arguments.rotary_dimension / 2;
   long long stride = tensor.output_strides.channel;
-  for (int head = 0; head < tensor.heads; head++) {
+  for (int head = share; head < tensor.heads; head += arguments.shares) {
     typename Element::Storage *row = values + head * tensor.output_strides.head;
     for (int pair = threadIdx.x; pair < pairs; pair += blockDim.x) {
       float first = Element::load(row[input_channel(arguments, pair, 0) * stride]);
@@ -335,23 +460,20 @@ __device__ inline void rotate_token_staged(const RopeArguments &arguments, const
 
 template <typename Element>
 __device__ inline void rotate_token(const RopeArguments &arguments, const RopeTensor &tensor, long long row,
-                                    long long column, const float *cosines, const float *sines, float *stage) {
+                                    long long column, const float *cosines, const float *sines, int share) {
   typedef typename Element::Storage Storage;
   const Storage *input =
       (const Storage *)tensor.input + row * tensor.input_strides.batch + column * tensor.input_strides.sequence;
   Storage *output =
       (Storage *)tensor.output + row * tensor.output_strides.batch + column * tensor.output_strides.sequence;
   if (input == output && arguments.staged)
-    rotate_token_staged<Element>(arguments, tensor, output, cosines, sines, stage);
-  else if (tensor.wide)
-    rotate_token_wide<Element>(arguments, tensor, input, output, cosines, sines);
+    rotate_token_staged<Element>(arguments, tensor, output, cosines, sines, share);
   else
-    rotate_token_narrow<Element>(arguments, tensor, input, output, cosines, sines);
+    rotate_token_narrow<Element>(arguments, tensor, input, output, cosines, sines, share);
 }
 
-template <typename Element> __device__ inline void position_embeddings(const RopeArguments &arguments) {
-  __shared__ float cosines[ROPE_MAXIMUM_PAIRS], sines[ROPE_MAXIMUM_PAIRS], stage[2 * ROPE_MAXIMUM_PAIRS];
-  long long token = blockIdx.x;
+// The cosines and sines of a token, for all threads of the block.
+__device__ inline void compute_angles(const RopeArguments &arguments, long long token, float *cosines, float *sines) {
   int pairs = arguments.rotary_dimension / 2;
   for (int pair = threadIdx.x; pair < pairs; pair += blockDim.x) {
     CosSin angle = cos_sin_of_token(arguments, token, pair);
@@ -359,23 +481,49 @@ template <typename Element> __device__ inline void position_embeddings(const Rop
     sines[pair] = angle.sine;
   }
   __syncthreads();
-  long long row = token / arguments.sequence, column = token % arguments.sequence;
-  rotate_token<Element>(arguments, arguments.query, row, column, cosines, sines, stage);
-  rotate_token<Element>(arguments, arguments.key, row, column, cosines, sines, stage);
+}
+
+// Two kernels for each element type: what both need at different times would be more than the scalar registers of an
+// AMD GPU hold.
+template <typename Element, bool is_wide> __device__ inline void position_embeddings(const RopeArguments &arguments) {
+  // Read 16 bytes at a time.
+  alignas(16) __shared__ float cosines[ROPE_MAXIMUM_PAIRS];
+  alignas(16) __shared__ float sines[ROPE_MAXIMUM_PAIRS];
+  // In 32 bits, which hold the number of any block: a division of 64 bits takes a GPU a hundred instructions.
+  unsigned shares = arguments.shares, sequence = (unsigned)arguments.sequence;
+  unsigned token = shares == 1 ? blockIdx.x : blockIdx.x / shares, share = blockIdx.x - token * shares;
+  unsigned row = arguments.batch == 1 ? 0 : token / sequence, column = token - row * sequence;
+  if (is_wide) {
+    // The first groups are on their way while the angles are computed.
+    WideItem<Element> item(arguments, row, column, share * blockDim.x + threadIdx.x);
+    if (item.exists()) item.load(arguments.input_pairing);
+    item.set_step(shares * blockDim.x);
+    compute_angles(arguments, token, cosines, sines);
+    finish_items(item, cosines, sines);
+  } else {
+    compute_angles(arguments, token, cosines, sines);
+    rotate_token<Element>(arguments, arguments.query, row, column, cosines, sines, share);
+    rotate_token<Element>(arguments, arguments.key, row, column, cosines, sines, share);
+  }
+
   // The record counts blocks that finished, not the one thread that writes it.
   __syncthreads();
   if (threadIdx.x == 0) {
-    if (token == 0) arguments.record->launch = arguments.launch;
+    if (blockIdx.x == 0) arguments.record->launch = arguments.launch;
     atomicAdd(&arguments.record->blocks, 1u);
   }
 }
 
-extern "C" __global__ void position_embeddings_float32(RopeArguments arguments) {
-  position_embeddings<Float32>(arguments);
-}
-extern "C" __global__ void position_embeddings_float16(RopeArguments arguments) {
-  position_embeddings<Float16>(arguments);
-}
-extern "C" __global__ void position_embeddings_bfloat16(RopeArguments arguments) {
-  position_embeddings<BFloat16>(arguments);
-}
+#define ROPE_KERNELS(name, Element)                                                            \
+  extern "C" __global__ void position_embeddings_##name(RopeArguments arguments) {             \
+    position_embeddings<Element, false>(arguments);                                            \
+  }                                                                                            \
+  extern "C" __global__ void position_embeddings_wide_##name(RopeArguments arguments) {        \
+    position_embeddings<Element, true>(arguments);                                             \
+  }
+ROPE_KERNELS(float32, Float32)
+ROPE_KERNELS(float16, Float16)
+ROPE_KERNELS(bfloat16, BFloat16)
+
+// What a launch takes that does nothing.
+extern "C" __global__ void position_embeddings_nothing(RopeArguments) {}

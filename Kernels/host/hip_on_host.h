@@ -5,8 +5,15 @@
 #include <cmath>
 #include <cstring>
 
+#define ROPE_ON_HOST
+#if defined(__x86_64__) && defined(__ELF__)
+// The program picks the kernel that suits its processor. Without the instruction, each fmaf is a call.
+#define __global__ __attribute__((target_clones("arch=x86-64-v3", "default")))
+#else
 #define __global__
-#define __device__
+#endif
+// Into every kernel, so that it is compiled for the same processor.
+#define __device__ __attribute__((always_inline))
 #define __constant__
 // A worker runs one block at a time, so a block's shared memory is its worker's.
 #define __shared__ static thread_local
@@ -16,9 +23,16 @@ struct Index3 {
 };
 inline thread_local Index3 threadIdx, blockIdx, blockDim{1, 1, 1};
 
-struct alignas(16) uint4 {
-  unsigned x, y, z, w;
-};
+// Vectors, which the compiler rotates as one.
+typedef unsigned uint4 __attribute__((ext_vector_type(4)));
+typedef float float4 __attribute__((ext_vector_type(4)));
+
+// Whether the worker's groups go past its caches to memory: a tensor that no cache holds needs not be read there first.
+inline thread_local bool stores_past_caches;
+__device__ inline void store_group(void *address, uint4 words) {
+  if (stores_past_caches) return __builtin_nontemporal_store(words, (uint4 *)address);
+  *(uint4 *)address = words;
+}
 
 // Returns when all threads of the block have called it.
 void wait_for_block();

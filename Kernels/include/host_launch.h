@@ -5,10 +5,18 @@
 #include "position_embeddings.h"
 
 #ifdef __cplusplus
-extern "C"
+extern "C" {
 #endif
+
 // Runs the blocks first ..< end of one launch on the calling thread. Several threads may run
 // different blocks of the same launch at once. block_size is at least 1; 1 is the fastest by far.
 void rope_host_run_blocks(const RopeArguments *arguments, unsigned first, unsigned end, unsigned block_size);
+
+// The compiler of the kernel, by its own words.
+const char *rope_host_compiler(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -26,8 +26,6 @@ typedef struct {
   void *output;
   RopeStrides input_strides, output_strides;
   int heads;
-  // 1 if every 16-byte group of both tensors is aligned and contiguous.
-  int wide;
 } RopeTensor;
 
 // What the device writes about its own work.
@@ -45,6 +43,10 @@ typedef struct {
   int element_type, contract, input_pairing, output_pairing;
   // 1 if a pair writes a channel that another one reads: in place, a head is rotated into shared memory first.
   int staged;
+  // 1 if every 16-byte group of all tensors is aligned and contiguous, and no head is staged: for the wide kernels.
+  int wide;
+  // Blocks that share the work on one token, at least 1; the launch has as many for each token.
+  int shares;
   float attention_factor;
   int table_type;
   // [R/2][4] channels that each pair reads and writes (in, in, out, out), then the D - R channels that none writes.

@@ -25,6 +25,6 @@ public struct HIPBackend: RoPEBackend {
     let evidence = try kernel.launch(call, buffers: buffers)
     for (buffer, host) in zip(buffers, memory.buffers) { try buffer.download(into: host) }
     return Evidence(
-      deviceName: evidence.deviceName, tokenCount: evidence.blockCount, launchNumber: evidence.launchNumber)
+      deviceName: evidence.deviceName, tokenCount: evidence.tokenCount, launchNumber: evidence.launchNumber)
   }
 }

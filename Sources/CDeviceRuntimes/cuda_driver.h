@@ -35,6 +35,9 @@ enum { ROPE_CUDA_NO_DEVICE = 100 };
   F(cuMemFree_v2, (unsigned long long address))                                                                  \
   F(cuMemcpyHtoD_v2, (unsigned long long target, const void *source, size_t byte_count))                         \
   F(cuMemcpyDtoH_v2, (void *target, unsigned long long source, size_t byte_count))                               \
+  F(cuMemcpyDtoDAsync_v2,                                                                                         \
+    (unsigned long long target, unsigned long long source, size_t byte_count, void *stream))                      \
+  F(cuMemGetInfo_v2, (size_t * free_byte_count, size_t * byte_count))                                            \
   F(cuMemsetD8_v2, (unsigned long long address, unsigned char value, size_t byte_count))                         \
   F(cuPointerGetAttribute, (void *value, int attribute, unsigned long long address))                             \
   F(cuModuleLoadDataEx, (void **module, const void *image, unsigned int count, int *options, void **values))     \

@@ -36,6 +36,8 @@ enum {
   F(hipFree, (void *address))                                                                                   \
   F(hipMemcpyHtoD, (void *target, void *source, size_t byte_count))                                             \
   F(hipMemcpyDtoH, (void *target, void *source, size_t byte_count))                                             \
+  F(hipMemcpyDtoDAsync, (void *target, void *source, size_t byte_count, void *stream))                          \
+  F(hipMemGetInfo, (size_t * free_byte_count, size_t * byte_count))                                             \
   F(hipMemset, (void *address, int value, size_t byte_count))                                                   \
   F(hipPointerGetAttribute, (void *value, int attribute, void *address))                                        \
   F(hipModuleLoadData, (void **module, const void *image))                                                      \

@@ -9,29 +9,36 @@ final class DoctoredRuntime: DeviceRuntime {
   struct Counts {
     var uploadedBytes = 0
     var loads = 0
-    /// Wide flags of Q and K, launch by launch.
-    var wide: [[Int32]] = []
+    /// Whether the kernel was a wide one, launch by launch.
+    var wide: [Bool] = []
   }
 
   let name: String
   let description = "host under observation"
   let vendor: GPUVendor? = nil
   let memory = MemoryPlace.host
+  let waveSize = 1
   private let host = HostRuntime()
+  private let shares: Int
   fileprivate let kernel: HostLaunch
   fileprivate let tamper: @Sendable (inout RopeArguments, inout Int) -> Void
   fileprivate let state = Mutex(Counts())
 
   init(
-    name: String = "doctored", workers: Int = 2, blockSize: UInt32 = 1,
+    name: String = "doctored", workers: Int = 2, blockSize: UInt32 = 1, shares: Int = 1,
     tamper: @escaping @Sendable (inout RopeArguments, inout Int) -> Void = { _, _ in }
   ) {
     self.name = name
+    self.shares = shares
     kernel = HostLaunch(workers: workers, blockSize: blockSize)
     self.tamper = tamper
   }
 
   var counts: Counts { state.withLock { $0 } }
+
+  func shape(tokens: Int, _ arguments: RopeArguments) -> LaunchShape {
+    LaunchShape(tokens: tokens, shares: shares)
+  }
 
   func allocate(byteCount: Int) throws(HIPError) -> UnsafeMutableRawPointer {
     try host.allocate(byteCount: byteCount)
@@ -45,8 +52,13 @@ final class DoctoredRuntime: DeviceRuntime {
     host.download(address, into: target)
   }
   func clear(_ address: UnsafeMutableRawPointer, byteCount: Int) { host.clear(address, byteCount: byteCount) }
+  func copy(
+    _ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, byteCount: Int, times: Int
+  ) -> Double? { host.copy(source, to: target, byteCount: byteCount, times: times) }
+  func freeByteCount() -> Int { host.freeByteCount() }
+  func kernelCompiler() -> String { host.kernelCompiler() }
   func place(of address: UnsafeRawPointer) -> MemoryPlace { .host }
-  func loadKernel(for elementType: ElementType) -> any LoadedKernel {
+  func loadKernel(_ name: KernelName) -> any LoadedKernel {
     state.withLock { $0.loads += 1 }
     return DoctoredKernel(runtime: self)
   }
@@ -55,12 +67,12 @@ final class DoctoredRuntime: DeviceRuntime {
 private struct DoctoredKernel: LoadedKernel {
   let runtime: DoctoredRuntime
 
-  func run(_ arguments: RopeArguments, blocks: Int) -> Double? {
-    var (arguments, blocks) = (arguments, blocks)
-    let wide = [arguments.query.wide, arguments.key.wide]
+  func run(_ arguments: RopeArguments, shape: LaunchShape, times: Int) -> Double? {
+    var (arguments, blocks) = (arguments, shape.blocks)
+    let wide = arguments.wide != 0
     runtime.state.withLock { $0.wide.append(wide) }
     runtime.tamper(&arguments, &blocks)
-    return runtime.kernel.run(arguments, blocks: blocks)
+    return runtime.kernel.run(arguments, shape: LaunchShape(tokens: blocks, shares: 1), times: times)
   }
 }
 
@@ -70,6 +82,7 @@ struct FullRuntime: DeviceRuntime {
   let description = "a device without memory"
   let vendor: GPUVendor? = nil
   let memory = MemoryPlace.host
+  let waveSize = 1
   private let host = HostRuntime()
 
   func allocate(byteCount: Int) throws(HIPError) -> UnsafeMutableRawPointer {
@@ -80,6 +93,11 @@ struct FullRuntime: DeviceRuntime {
   func upload(_ source: UnsafeRawBufferPointer, to address: UnsafeMutableRawPointer) {}
   func download(_ address: UnsafeRawPointer, into target: UnsafeMutableRawBufferPointer) {}
   func clear(_ address: UnsafeMutableRawPointer, byteCount: Int) {}
+  func copy(
+    _ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, byteCount: Int, times: Int
+  ) -> Double? { host.copy(source, to: target, byteCount: byteCount, times: times) }
+  func freeByteCount() -> Int { host.freeByteCount() }
+  func kernelCompiler() -> String { host.kernelCompiler() }
   func place(of address: UnsafeRawPointer) -> MemoryPlace { .host }
-  func loadKernel(for elementType: ElementType) -> any LoadedKernel { HostLaunch(workers: 1) }
+  func loadKernel(_ name: KernelName) -> any LoadedKernel { HostLaunch(workers: 1) }
 }

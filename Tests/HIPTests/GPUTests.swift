@@ -67,7 +67,7 @@ import Testing
     _ = try PositionEmbeddings(device: device, cache: KernelCache()).launch(call, buffers: buffers)
     let calls = fake.calls()
     func count(_ name: String) -> Int { calls.filter { $0 == name || $0.hasPrefix("\(name) ") }.count }
-    #expect(calls.contains("\(names.launch) position_embeddings_float32 6 × 256"), "\(calls)")
+    #expect(calls.contains("\(names.launch) position_embeddings_wide_float32 6 × 64"), "\(calls)")
     #expect(count(names.launch) == 1)
     #expect(count(names.synchronize) == 1)
     // Phase steps and positions; the record comes back.

@@ -35,7 +35,7 @@ import Testing
     let runtime = DoctoredRuntime()
     let device = Device(runtime: runtime)
     try await withThrowingTaskGroup(of: Void.self) { group in
-      for _ in 0..<50 { group.addTask { _ = try cache.kernel(for: device, elementType: .float16) } }
+      for _ in 0..<50 { group.addTask { _ = try cache.kernel(.rotation(.float16, isWide: true), for: device) } }
       try await group.waitForAll()
     }
     #expect(runtime.counts.loads == 1)

@@ -40,6 +40,7 @@ import Testing
     let name = "d"
     let description = "a device by name"
     let vendor: GPUVendor? = nil
+    let waveSize = 1
     let memory: MemoryPlace
     private let host = HostRuntime()
 
@@ -52,8 +53,13 @@ import Testing
     func upload(_ source: UnsafeRawBufferPointer, to address: UnsafeMutableRawPointer) {}
     func download(_ address: UnsafeRawPointer, into target: UnsafeMutableRawBufferPointer) {}
     func clear(_ address: UnsafeMutableRawPointer, byteCount: Int) {}
+    func copy(
+      _ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, byteCount: Int, times: Int
+    ) -> Double? { nil }
+    func freeByteCount() -> Int { 0 }
+    func kernelCompiler() -> String { "none" }
     func place(of address: UnsafeRawPointer) -> MemoryPlace { memory }
-    func loadKernel(for elementType: ElementType) -> any LoadedKernel { HostLaunch(workers: 1) }
+    func loadKernel(_ name: KernelName) -> any LoadedKernel { HostLaunch(workers: 1) }
   }
 
   private func evidence(

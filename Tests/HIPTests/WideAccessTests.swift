@@ -23,7 +23,8 @@ import Testing
         let wide = try aligned.run(on: launcher).contents
         let narrow = try shifted.run(on: launcher).contents
         #expect(narrow.map { Array($0.dropFirst()) } == wide)
-        #expect(runtime.counts.wide == [[1, 1], [0, 0]])
+        // Staged heads are rotated one by one.
+        #expect(runtime.counts.wide == [contract == .unrotated || !(isInPlace && input != output), false])
       }
     }
   }

@@ -24,10 +24,10 @@ import Testing
                   var arguments = RopeArguments()
                   arguments.query = RopeTensor(
                     input: query.baseAddress, output: inPlace ? query.baseAddress : rotatedQuery.baseAddress,
-                    input_strides: strides, output_strides: strides, heads: 1, wide: 0)
+                    input_strides: strides, output_strides: strides, heads: 1)
                   arguments.key = RopeTensor(
                     input: key.baseAddress, output: inPlace ? key.baseAddress : rotatedKey.baseAddress,
-                    input_strides: strides, output_strides: strides, heads: 1, wide: 0)
+                    input_strides: strides, output_strides: strides, heads: 1)
                   (arguments.batch, arguments.sequence) = (1, 1)
                   (arguments.head_dimension, arguments.rotary_dimension) = (4, 4)
                   arguments.contract = Int32(ROPE_POSITION)
@@ -38,6 +38,7 @@ import Testing
                   arguments.phase_steps = steps.baseAddress
                   arguments.record = record
                   arguments.launch = 7
+                  arguments.shares = 1
                   rope_host_run_blocks(&arguments, 0, 1, 1)
                 }
               }

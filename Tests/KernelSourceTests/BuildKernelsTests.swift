@@ -5,6 +5,8 @@ import Testing
   private static let architectures = ["gfx1030", "gfx1100", "gfx90a"]
   private let kernels: Set = [
     "position_embeddings_float32", "position_embeddings_float16", "position_embeddings_bfloat16",
+    "position_embeddings_wide_float32", "position_embeddings_wide_float16", "position_embeddings_wide_bfloat16",
+    "position_embeddings_nothing",
   ]
 
   /// Runs `tools/build-kernels` of the package, or of a copy of it.
@@ -18,9 +20,9 @@ import Testing
     try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
   }
 
-  /// Vector registers with which every architecture runs as many waves as it can: 8 of 64 threads share 512 of them
-  /// on each SIMD of gfx90a, 16 of 32 threads 1024 on gfx1030.
-  private static let mostRegisters = 64
+  /// Vector registers with which a SIMD of gfx90a, which has 512 for each thread of a wave, runs 7 of at most 8 waves,
+  /// and one of gfx1030, which has 1024, 14 of at most 16.
+  private static let mostRegisters = 72
 
   @Test("The code objects load and store 16 bytes at a time, without scratch memory and float64", .needsHipcc)
   func codeObjects() throws {
@@ -42,11 +44,11 @@ import Testing
         for (kernel, needed) in object.resources {
           #expect(needed.scratch == 0, "\(architecture), \(kernel)")
           #expect(needed.spills == [0, 0], "\(architecture), \(kernel)")
-          #expect((1...Self.mostRegisters).contains(needed.vectorRegisters ?? 0), "\(architecture), \(kernel)")
+          #expect((needed.vectorRegisters ?? .max) <= Self.mostRegisters, "\(architecture), \(kernel)")
         }
         let float64 = object.instructions.mapValues { $0.filter { $0.contains("_f64") } }
         #expect(float64.allSatisfy { $0.value.isEmpty }, "\(architecture): \(float64)")
-        for kernel in kernels {
+        for kernel in kernels where kernel.contains("_wide_") {
           let found = Set(object.instructions[kernel] ?? []).filter { $0.hasPrefix("global_") }
           let loads = found.intersection(["global_load_dwordx4", "global_load_b128"])
           let stores = found.intersection(["global_store_dwordx4", "global_store_b128"])

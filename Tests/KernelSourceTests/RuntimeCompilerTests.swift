@@ -11,23 +11,27 @@ import Testing
       environment: ["PYTHONPATH": Tools.nvrtc.deletingLastPathComponent().path])
   }
 
-  private func expectKernels(_ compiler: String, option: String) throws {
-    let kernels = Tools.root.appending(path: "Kernels")
-    let outcome = try Self.compile(
-      compiler, kernels.appending(path: "position_embeddings.hip").path,
-      kernels.appending(path: "include/position_embeddings.h").path, option)
-    #expect(outcome.status == 0, "\(outcome.text)")
-    #expect(
-      outcome.text.split(separator: "\n").dropFirst() == [
-        "position_embeddings_float32", "position_embeddings_float16", "position_embeddings_bfloat16",
-      ], "\(outcome.text)")
+  /// Compiles the source, checks that it holds the kernels, and calls back with the code.
+  private func compileKernels(_ compiler: String, option: String, _ body: (Data) throws -> Void = { _ in }) throws {
+    try Tools.withFolder { folder in
+      let kernels = Tools.root.appending(path: "Kernels"), code = folder.appending(path: "code")
+      let outcome = try Self.compile(
+        compiler, kernels.appending(path: "position_embeddings.hip").path,
+        kernels.appending(path: "include/position_embeddings.h").path, code.path, option)
+      #expect(outcome.status == 0, "\(outcome.text)")
+      #expect(
+        outcome.text.split(separator: "\n").dropFirst() == [
+          "position_embeddings_float32", "position_embeddings_float16", "position_embeddings_bfloat16",
+        ], "\(outcome.text)")
+      try body(Data(contentsOf: code))
+    }
   }
 
   @Test(
     "hiprtc compiles the source as it is",
     .enabled(if: try compile("hiprtc").status == 0, "python3 finds no hiprtc; tools/setup --with-hipcc installs both"))
   func hiprtc() throws {
-    try expectKernels("hiprtc", option: "--offload-arch=gfx1030")
+    try compileKernels("hiprtc", option: "--offload-arch=gfx1030")
   }
 
   @Test(
@@ -37,6 +41,32 @@ import Testing
       "python3 finds no NVRTC; tools/setup --with-nvrtc installs it"),
     arguments: ["compute_80", "compute_90"])
   func nvrtc(architecture: String) throws {
-    try expectKernels("nvrtc", option: "--gpu-architecture=\(architecture)")
+    try compileKernels("nvrtc", option: "--gpu-architecture=\(architecture)")
+  }
+
+  @Test(
+    "NVRTC's code moves 16 bytes at a time, without local memory and float64",
+    .enabled(
+      if: try compile("nvrtc").status == 0,
+      "python3 finds no NVRTC; tools/setup --with-nvrtc installs it"),
+    arguments: ["compute_80", "compute_90"])
+  func code(architecture: String) throws {
+    // As the program compiles it.
+    try compileKernels("nvrtc", option: "--gpu-architecture=\(architecture)") { code in
+      let text = String(decoding: code, as: UTF8.self)
+      // A variable in local memory, and every access to it, has the word.
+      #expect(!text.contains(".local"))
+      #expect(!text.contains(".f64"))
+      for type in ["float32", "float16", "bfloat16"] {
+        let name = "position_embeddings_wide_\(type)"
+        let start = try #require(text.range(of: ".entry \(name)("), "\(name)")
+        let body = text[start.upperBound...].prefix { $0 != "}" }
+        let stores = Set(body.matches(of: /st\.global\.(\S+)/).map { String($0.1) })
+        // The record's launch number is the one store that is narrower.
+        #expect(
+          stores == ["v4.u32", "u32"] || stores == ["v4.b32", "u32"] || stores == ["v4.b32", "b32"], "\(stores)")
+        #expect(body.contains(/ld\.global\.v4\.[ub]32/), "\(name)")
+      }
+    }
   }
 }

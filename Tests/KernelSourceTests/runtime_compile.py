@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Compiles the kernel source with a run-time compiler, which has no headers and needs no GPU.
 
-usage: runtime_compile.py hiprtc|nvrtc SOURCE HEADER OPTION...
+usage: runtime_compile.py hiprtc|nvrtc SOURCE HEADER RESULT OPTION...
        runtime_compile.py hiprtc|nvrtc
 
-Prints the compiler's version and the kernels that the result holds, one a line. The second form
+Writes the code to the file RESULT and prints the compiler's version and the kernels in it, one a line. The second form
 prints the version alone. Exit codes: 0 compiled without a warning, 1 not, 2 no such library.
 """
 import ctypes
@@ -71,9 +71,11 @@ def main():
     if len(sys.argv) == 2:
         return
     with open(sys.argv[2], "rb") as source, open(sys.argv[3], "rb") as header:
-        status, log, result = compile_source(library, compiler, source.read(), header.read(), sys.argv[4:])
+        status, log, result = compile_source(library, compiler, source.read(), header.read(), sys.argv[5:])
     if status != 0 or log:
         sys.exit(f"{compiler} returned {status}\n{log}")
+    with open(sys.argv[4], "wb") as file:
+        file.write(result.rstrip(b"\0") if compiler == "nvrtc" else result)
     for element_type in ["float32", "float16", "bfloat16"]:
         kernel = "position_embeddings_" + element_type
         # The name of the code, not that of the debug or metadata sections alone.

@@ -31,7 +31,7 @@ import Testing
     let cache = KernelCache()
     let first = try await launch(rotating, angles: .positions([0, 1, 2]), cache: cache, input: input)
     let second = try await launch(rotating, angles: .positions([0, 1, 2]), cache: cache, input: input)
-    #expect(first.evidence.blockCount == 3)
+    #expect(first.evidence.tokenCount == 3)
     #expect(first.evidence.launchNumber != second.evidence.launchNumber)
     #expect(first.evidence.deviceName == (try await Subject.shared.device.name))
     #expect(first.output == second.output)
@@ -42,7 +42,7 @@ import Testing
   func withoutRoPE() async throws {
     let (evidence, output) = try await launch(
       .withoutRoPE(headDimension: 64), angles: .none, cache: KernelCache(), input: input)
-    #expect(evidence.blockCount == 3)
+    #expect(evidence.tokenCount == 3)
     #expect(evidence.uploadedByteCount == 0)
     #expect(output == input)
   }

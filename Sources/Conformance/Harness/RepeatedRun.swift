@@ -63,7 +63,7 @@ struct RepeatedRun {
   }
 
   private func written(_ output: ElementArray, _ tensor: TensorName) -> [Violation] {
-    let missing = output.indices(of: CaseMemory.poison(output.type))
+    let missing = output.bytes.withUnsafeBytes { $0.indices(of: CaseMemory.poison(output.type), type: output.type) }
     guard let first = missing.first else { return [] }
     let heads = tensor == .query ? call.query.heads : call.key.heads
     return [.notWritten(tensor: tensor, count: missing.count, first: place.goldenCase.place(of: first, heads: heads))]
@@ -78,14 +78,12 @@ extension UnsafeRawBufferPointer {
   }
 }
 
-extension ElementArray {
+extension UnsafeRawBufferPointer {
   /// The indices of the elements that have a bit pattern, ascending.
-  fileprivate func indices(of pattern: UInt32) -> [Int] {
-    bytes.withUnsafeBytes { bytes in
-      type == .float32
-        ? Self.indices(of: pattern.littleEndian, in: bytes.bindMemory(to: UInt32.self))
-        : Self.indices(of: UInt16(truncatingIfNeeded: pattern).littleEndian, in: bytes.bindMemory(to: UInt16.self))
-    }
+  func indices(of pattern: UInt32, type: ElementType) -> [Int] {
+    type == .float32
+      ? Self.indices(of: pattern.littleEndian, in: bindMemory(to: UInt32.self))
+      : Self.indices(of: UInt16(truncatingIfNeeded: pattern).littleEndian, in: bindMemory(to: UInt16.self))
   }
 
   private static func indices<Pattern: Equatable>(

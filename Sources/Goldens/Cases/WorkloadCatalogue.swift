@@ -181,5 +181,5 @@ extension PlacedWorkload {
     0, 1, 2, 255, 256, 257, 2047, 2048, 2049, 4095, 4096, 4097, 8191, 32767, 48039, 65536, 131_071, 1_048_575,
   ]
 
-  private static func run(_ first: Int64, _ count: Int64) -> [Int64] { Array(first..<first + count) }
+  static func run(_ first: Int64, _ count: Int64) -> [Int64] { Array(first..<first + count) }
 }

@@ -5,9 +5,6 @@ import RoPE
 
 /// The source of the kernel, as this program was built with it.
 enum KernelSource {
-  /// The name of the kernel for one element type.
-  static func name(for elementType: ElementType) -> String { "position_embeddings_\(elementType.rawValue)" }
-
   /// What names the source in files that were compiled from it: the SHA-256 of the source and its header, in hexadecimal.
   static let digest = sha256(KernelText.source + KernelText.header)
 

@@ -55,6 +55,16 @@ public struct Device: Sendable, Equatable, CustomStringConvertible {
   /// What the device is, such as `host CPU, 2 cores`.
   public var description: String { runtime.description }
 
+  /// Bytes that could be reserved now, as far as the driver or the system can say.
+  ///
+  /// - Throws: ``HIPError/driver(call:device:reason:)``.
+  public var freeByteCount: Int { get throws(HIPError) { try runtime.freeByteCount() } }
+
+  /// The compiler of the kernel on this device, by its own words.
+  ///
+  /// - Throws: ``HIPError/noKernel(target:reason:)`` where there is no code for it.
+  public var kernelCompiler: String { get throws(HIPError) { try runtime.kernelCompiler() } }
+
   /// Whether both have the same name.
   public static func == (first: Device, second: Device) -> Bool { first.name == second.name }
 }

@@ -44,6 +44,38 @@ public final class DeviceBuffer {
     try device.runtime.download(address + offset, into: target)
   }
 
+  /// Copies the first bytes of another buffer of the same device here, several times, and waits once.
+  ///
+  /// - Returns: the seconds of one copy by the device's own timer, or by the clock where it has none.
+  /// - Throws: ``HIPError/transfer(offset:byteCount:bufferByteCount:)`` where either has not got as many bytes.
+  public func seconds(copying byteCount: Int, from source: DeviceBuffer, times: Int = 1) throws(HIPError) -> Double {
+    try checkRange(offset: 0, count: byteCount)
+    try source.checkRange(offset: 0, count: byteCount)
+    let start = ContinuousClock.now
+    let milliseconds = try device.runtime.copy(source.address, to: address, byteCount: byteCount, times: times)
+    let elapsed = (ContinuousClock.now - start) / .seconds(1)
+    return (milliseconds.map { $0 / 1e3 } ?? elapsed) / Double(times)
+  }
+
+  /// Fills the buffer with a block of bytes, over and over.
+  ///
+  /// - Parameter block: at least one byte; uploaded once and then copied on the device.
+  public func fill(repeating block: [UInt8]) throws(HIPError) {
+    var filled = min(block.count, byteCount)
+    do {
+      try block.prefix(filled).withUnsafeBytes { try upload(from: $0) }
+    } catch let error as HIPError {
+      throw error
+    } catch {
+      throw .transfer(offset: 0, byteCount: filled, bufferByteCount: byteCount)
+    }
+    while filled > 0, filled < byteCount {
+      let next = min(filled, byteCount - filled)
+      _ = try device.runtime.copy(address, to: address + filled, byteCount: next, times: 1)
+      filled += next
+    }
+  }
+
   /// Sets every byte to zero.
   func clear() throws(HIPError) {
     try device.runtime.clear(address, byteCount: byteCount)

@@ -12,7 +12,12 @@ struct HostLaunch: LoadedKernel {
   /// Fewest blocks that are worth a second thread.
   static let smallestShare = 32
 
-  func run(_ arguments: RopeArguments, blocks: Int) -> Double? {
+  func run(_ arguments: RopeArguments, shape: LaunchShape, times: Int) -> Double? {
+    for _ in 0..<times { run(arguments, blocks: shape.blocks) }
+    return nil
+  }
+
+  private func run(_ arguments: RopeArguments, blocks: Int) {
     // More shares than workers, so that a core which is busy elsewhere does not hold up the end.
     let shares = min(4 * workers, blocks / Self.smallestShare)
     withUnsafePointer(to: arguments) { pointer in
@@ -24,7 +29,6 @@ struct HostLaunch: LoadedKernel {
         rope_host_run_blocks(shared.pointer, UInt32(first), UInt32(end), blockSize)
       }
     }
-    return nil
   }
 }
 

@@ -1,4 +1,6 @@
+import Dispatch
 import Foundation
+import HostKernel
 import RoPE
 
 /// The CPU as a device: its memory is this process's.
@@ -6,6 +8,7 @@ struct HostRuntime: DeviceRuntime {
   let name = "host"
   let vendor: GPUVendor? = nil
   let memory = MemoryPlace.host
+  let waveSize = 1
 
   var description: String {
     let cores = ProcessInfo.processInfo.activeProcessorCount
@@ -43,9 +46,50 @@ struct HostRuntime: DeviceRuntime {
     memset(address, 0, byteCount)
   }
 
+  func copy(
+    _ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, byteCount: Int, times: Int
+  ) -> Double? {
+    for _ in 0..<times { HostCopy(source: source, target: target, byteCount: byteCount).run() }
+    return nil
+  }
+
+  func freeByteCount() -> Int {
+    // Caches of files give way; no other system counts them.
+    let text = (try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8)) ?? ""
+    guard let match = text.firstMatch(of: /MemAvailable: +(\d+) kB/), let kibibytes = Int(match.1) else {
+      return Int(ProcessInfo.processInfo.physicalMemory / 2)
+    }
+    return kibibytes << 10
+  }
+
   func place(of address: UnsafeRawPointer) -> MemoryPlace { .host }
 
-  func loadKernel(for elementType: ElementType) -> any LoadedKernel {
+  func loadKernel(_ name: KernelName) -> any LoadedKernel {
     HostLaunch(workers: ProcessInfo.processInfo.activeProcessorCount)
+  }
+
+  func kernelCompiler() -> String { String(cString: rope_host_compiler()) }
+}
+
+/// A copy by all cores.
+///
+/// Unchecked because of the pointers; workers touch disjoint parts, and `concurrentPerform` waits for them.
+private struct HostCopy: @unchecked Sendable {
+  let source: UnsafeRawPointer
+  let target: UnsafeMutableRawPointer
+  let byteCount: Int
+
+  /// Fewest bytes that are worth a second thread.
+  private static let smallestShare = 1 << 18
+
+  func run() {
+    let workers = ProcessInfo.processInfo.activeProcessorCount
+    let shares = max(1, min(4 * workers, byteCount / Self.smallestShare))
+    DispatchQueue.concurrentPerform(iterations: shares) { share in
+      // A share begins with a line of the cache.
+      let first = byteCount / 64 * share / shares * 64
+      let end = share + 1 == shares ? byteCount : byteCount / 64 * (share + 1) / shares * 64
+      memcpy(target + first, source + first, end - first)
+    }
   }
 }

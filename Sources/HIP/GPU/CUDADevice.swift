@@ -9,6 +9,7 @@ final class CUDADevice: DeviceRuntime {
   let name: String
   let description: String
   let vendor: GPUVendor? = .nvidia
+  let waveSize = 32
   let memory: MemoryPlace
   private let driver: CUDADriver
   private let device: Int32
@@ -93,6 +94,49 @@ final class CUDADevice: DeviceRuntime {
     try call("cuMemsetD8_v2") { $0.cuMemsetD8_v2(address.cuda, 0, byteCount) }
   }
 
+  func copy(
+    _ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, byteCount: Int, times: Int
+  ) throws(HIPError) -> Double? {
+    try milliseconds(of: "cuMemcpyDtoDAsync_v2", times: times) {
+      $0.cuMemcpyDtoDAsync_v2(target.cuda, source.cuda, byteCount, nil)
+    }
+  }
+
+  func freeByteCount() throws(HIPError) -> Int {
+    var (free, total) = (0, 0)
+    try call("cuMemGetInfo_v2") { $0.cuMemGetInfo_v2(&free, &total) }
+    return free
+  }
+
+  /// Enqueues the same work several times and waits once.
+  fileprivate func milliseconds(
+    of function: String, times: Int, _ enqueue: (RopeCUDA) -> Int32
+  ) throws(HIPError) -> Double {
+    let start = try event()
+    defer { destroy(start) }
+    let end = try event()
+    defer { destroy(end) }
+    try call("cuEventRecord") { $0.cuEventRecord(start.pointer, nil) }
+    for _ in 0..<times { try call(function, enqueue) }
+    try call("cuEventRecord") { $0.cuEventRecord(end.pointer, nil) }
+    // An error of the kernel itself appears here.
+    try call("cuEventSynchronize") { $0.cuEventSynchronize(end.pointer) }
+    var milliseconds: Float = 0
+    try call("cuEventElapsedTime") { $0.cuEventElapsedTime(&milliseconds, start.pointer, end.pointer) }
+    return Double(milliseconds)
+  }
+
+  private func event() throws(HIPError) -> GPUHandle {
+    var event: UnsafeMutableRawPointer?
+    try call("cuEventCreate") { $0.cuEventCreate(&event, 0) }
+    guard let event else { throw .driver(call: "cuEventCreate", device: name, reason: "it gave no event") }
+    return GPUHandle(pointer: event)
+  }
+
+  private func destroy(_ event: GPUHandle) {
+    try? call("cuEventDestroy_v2") { $0.cuEventDestroy_v2(event.pointer) }
+  }
+
   func place(of address: UnsafeRawPointer) throws(HIPError) -> MemoryPlace {
     func attribute(_ number: Int) throws(HIPError) -> Int {
       var value: Int32 = 0
@@ -103,12 +147,23 @@ final class CUDADevice: DeviceRuntime {
     return .gpu(index: try attribute(ROPE_CUDA_POINTER_DEVICE_ORDINAL))
   }
 
-  func loadKernel(for elementType: ElementType) throws(HIPError) -> any LoadedKernel {
+  func kernelCompiler() throws(HIPError) -> String {
+    let code = try driver.kernels.code(for: target)
+    // NVRTC names itself in its PTX: "// Cuda compilation tools, release 12.9, V12.9.86".
+    let text = String(decoding: code.bytes, as: UTF8.self)
+    let tools = text.firstMatch(of: /\/\/ (Cuda compilation tools, .*)/).map { String($0.1) }
+    return [tools, "\(target)", code.origin].compactMap { $0 }.joined(separator: ", ")
+  }
+
+  func loadKernel(_ kernel: KernelName) throws(HIPError) -> any LoadedKernel {
     let module = try loadedModule()
     var function: UnsafeMutableRawPointer?
-    let kernel = KernelSource.name(for: elementType)
-    try call("cuModuleGetFunction for \(kernel)") { $0.cuModuleGetFunction(&function, module.pointer, kernel) }
-    guard let function else { throw .driver(call: "cuModuleGetFunction", device: name, reason: "no \(kernel)") }
+    try call("cuModuleGetFunction for \(kernel.function)") {
+      $0.cuModuleGetFunction(&function, module.pointer, kernel.function)
+    }
+    guard let function else {
+      throw .driver(call: "cuModuleGetFunction", device: name, reason: "no \(kernel.function)")
+    }
     return CUDAKernel(device: self, function: GPUHandle(pointer: function))
   }
 
@@ -147,37 +202,15 @@ private struct CUDAKernel: LoadedKernel {
   let device: CUDADevice
   let function: GPUHandle
 
-  func run(_ arguments: RopeArguments, blocks: Int) throws(HIPError) -> Double? {
-    let start = try event()
-    defer { destroy(start) }
-    let end = try event()
-    defer { destroy(end) }
-    try device.call("cuEventRecord") { $0.cuEventRecord(start.pointer, nil) }
+  func run(_ arguments: RopeArguments, shape: LaunchShape, times: Int) throws(HIPError) -> Double? {
     var arguments = arguments
-    try device.call("cuLaunchKernel") { functions in
+    return try device.milliseconds(of: "cuLaunchKernel", times: times) { functions in
       withUnsafeMutableBytes(of: &arguments) { bytes in
         var parameters = [bytes.baseAddress]
         return functions.cuLaunchKernel(
-          function.pointer, UInt32(blocks), 1, 1, UInt32(KernelLimits.blockSize), 1, 1, 0, nil, &parameters, nil)
+          function.pointer, UInt32(shape.blocks), 1, 1, UInt32(shape.threads), 1, 1, 0, nil, &parameters, nil)
       }
     }
-    try device.call("cuEventRecord") { $0.cuEventRecord(end.pointer, nil) }
-    // An error of the kernel itself appears here.
-    try device.call("cuEventSynchronize") { $0.cuEventSynchronize(end.pointer) }
-    var milliseconds: Float = 0
-    try device.call("cuEventElapsedTime") { $0.cuEventElapsedTime(&milliseconds, start.pointer, end.pointer) }
-    return Double(milliseconds)
-  }
-
-  private func event() throws(HIPError) -> GPUHandle {
-    var event: UnsafeMutableRawPointer?
-    try device.call("cuEventCreate") { $0.cuEventCreate(&event, 0) }
-    guard let event else { throw .driver(call: "cuEventCreate", device: device.name, reason: "it gave no event") }
-    return GPUHandle(pointer: event)
-  }
-
-  private func destroy(_ event: GPUHandle) {
-    try? device.call("cuEventDestroy_v2") { $0.cuEventDestroy_v2(event.pointer) }
   }
 }
 

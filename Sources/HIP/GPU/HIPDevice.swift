@@ -9,6 +9,8 @@ final class HIPDevice: DeviceRuntime {
   let name: String
   let description: String
   let vendor: GPUVendor? = .amd
+  /// The wider of both sizes that AMD's architectures have.
+  let waveSize = 64
   let memory: MemoryPlace
   private let driver: HIPDriver
   private let index: Int32
@@ -79,6 +81,49 @@ final class HIPDevice: DeviceRuntime {
     try call("hipMemset") { $0.hipMemset(address, 0, byteCount) }
   }
 
+  func copy(
+    _ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, byteCount: Int, times: Int
+  ) throws(HIPError) -> Double? {
+    try milliseconds(of: "hipMemcpyDtoDAsync", times: times) {
+      $0.hipMemcpyDtoDAsync(target, UnsafeMutableRawPointer(mutating: source), byteCount, nil)
+    }
+  }
+
+  func freeByteCount() throws(HIPError) -> Int {
+    var (free, total) = (0, 0)
+    try call("hipMemGetInfo") { $0.hipMemGetInfo(&free, &total) }
+    return free
+  }
+
+  /// Enqueues the same work several times and waits once.
+  fileprivate func milliseconds(
+    of function: String, times: Int, _ enqueue: (RopeHIP) -> Int32
+  ) throws(HIPError) -> Double {
+    let start = try event()
+    defer { destroy(start) }
+    let end = try event()
+    defer { destroy(end) }
+    try call("hipEventRecord") { $0.hipEventRecord(start.pointer, nil) }
+    for _ in 0..<times { try call(function, enqueue) }
+    try call("hipEventRecord") { $0.hipEventRecord(end.pointer, nil) }
+    // An error of the kernel itself appears here.
+    try call("hipEventSynchronize") { $0.hipEventSynchronize(end.pointer) }
+    var milliseconds: Float = 0
+    try call("hipEventElapsedTime") { $0.hipEventElapsedTime(&milliseconds, start.pointer, end.pointer) }
+    return Double(milliseconds)
+  }
+
+  private func event() throws(HIPError) -> GPUHandle {
+    var event: UnsafeMutableRawPointer?
+    try call("hipEventCreate") { $0.hipEventCreate(&event) }
+    guard let event else { throw .driver(call: "hipEventCreate", device: name, reason: "it gave no event") }
+    return GPUHandle(pointer: event)
+  }
+
+  private func destroy(_ event: GPUHandle) {
+    try? call("hipEventDestroy") { $0.hipEventDestroy(event.pointer) }
+  }
+
   func place(of address: UnsafeRawPointer) throws(HIPError) -> MemoryPlace {
     func attribute(_ number: Int) throws(HIPError) -> Int {
       var value: Int32 = 0
@@ -91,12 +136,17 @@ final class HIPDevice: DeviceRuntime {
     return .gpu(index: try attribute(ROPE_HIP_POINTER_DEVICE_ORDINAL))
   }
 
-  func loadKernel(for elementType: ElementType) throws(HIPError) -> any LoadedKernel {
+  func kernelCompiler() throws(HIPError) -> String { "\(target), \(try driver.kernels.code(for: target).origin)" }
+
+  func loadKernel(_ kernel: KernelName) throws(HIPError) -> any LoadedKernel {
     let module = try loadedModule()
     var function: UnsafeMutableRawPointer?
-    let kernel = KernelSource.name(for: elementType)
-    try call("hipModuleGetFunction for \(kernel)") { $0.hipModuleGetFunction(&function, module.pointer, kernel) }
-    guard let function else { throw .driver(call: "hipModuleGetFunction", device: name, reason: "no \(kernel)") }
+    try call("hipModuleGetFunction for \(kernel.function)") {
+      $0.hipModuleGetFunction(&function, module.pointer, kernel.function)
+    }
+    guard let function else {
+      throw .driver(call: "hipModuleGetFunction", device: name, reason: "no \(kernel.function)")
+    }
     return HIPKernel(device: self, function: GPUHandle(pointer: function))
   }
 
@@ -119,41 +169,20 @@ private struct HIPKernel: LoadedKernel {
   let device: HIPDevice
   let function: GPUHandle
 
-  func run(_ arguments: RopeArguments, blocks: Int) throws(HIPError) -> Double? {
+  func run(_ arguments: RopeArguments, shape: LaunchShape, times: Int) throws(HIPError) -> Double? {
     // The launch packet counts threads in 32 bits.
-    let largestBlockCount = Int(UInt32.max) / KernelLimits.blockSize
-    guard blocks <= largestBlockCount else {
-      throw .unsupported(reason: "\(blocks) tokens: at most \(largestBlockCount) on \(device.name)")
+    let largestBlockCount = Int(UInt32.max) / shape.threads
+    guard shape.blocks <= largestBlockCount else {
+      throw .unsupported(
+        reason: "\(shape.blocks) blocks of \(shape.threads) threads: at most \(largestBlockCount) on \(device.name)")
     }
-    let start = try event()
-    defer { destroy(start) }
-    let end = try event()
-    defer { destroy(end) }
-    try device.call("hipEventRecord") { $0.hipEventRecord(start.pointer, nil) }
     var arguments = arguments
-    try device.call("hipModuleLaunchKernel") { functions in
+    return try device.milliseconds(of: "hipModuleLaunchKernel", times: times) { functions in
       withUnsafeMutableBytes(of: &arguments) { bytes in
         var parameters = [bytes.baseAddress]
         return functions.hipModuleLaunchKernel(
-          function.pointer, UInt32(blocks), 1, 1, UInt32(KernelLimits.blockSize), 1, 1, 0, nil, &parameters, nil)
+          function.pointer, UInt32(shape.blocks), 1, 1, UInt32(shape.threads), 1, 1, 0, nil, &parameters, nil)
       }
     }
-    try device.call("hipEventRecord") { $0.hipEventRecord(end.pointer, nil) }
-    // An error of the kernel itself appears here.
-    try device.call("hipEventSynchronize") { $0.hipEventSynchronize(end.pointer) }
-    var milliseconds: Float = 0
-    try device.call("hipEventElapsedTime") { $0.hipEventElapsedTime(&milliseconds, start.pointer, end.pointer) }
-    return Double(milliseconds)
-  }
-
-  private func event() throws(HIPError) -> GPUHandle {
-    var event: UnsafeMutableRawPointer?
-    try device.call("hipEventCreate") { $0.hipEventCreate(&event) }
-    guard let event else { throw .driver(call: "hipEventCreate", device: device.name, reason: "it gave no event") }
-    return GPUHandle(pointer: event)
-  }
-
-  private func destroy(_ event: GPUHandle) {
-    try? device.call("hipEventDestroy") { $0.hipEventDestroy(event.pointer) }
   }
 }

@@ -1,13 +1,12 @@
-import RoPE
 import Synchronization
 
-/// Kernels that were loaded once and are kept for later launches, one for each device and element type.
+/// Kernels that were loaded once and are kept for later launches, one for each device and name.
 ///
 /// Any number of tasks may launch through one cache.
 public final class KernelCache: Sendable {
   private struct Key: Hashable {
     let device: String
-    let elementType: ElementType
+    let name: KernelName
   }
 
   private struct State {
@@ -26,16 +25,16 @@ public final class KernelCache: Sendable {
   /// How many times a kernel was wanted and already there.
   public var hitCount: Int { state.withLock { $0.hits } }
 
-  /// The kernel for a device and element type, loaded now if it never was. A load that fails leaves nothing behind.
-  func kernel(for device: Device, elementType: ElementType) throws(HIPError) -> any LoadedKernel {
-    let key = Key(device: device.name, elementType: elementType)
+  /// A kernel for a device, loaded now if it never was. A load that fails leaves nothing behind.
+  func kernel(_ name: KernelName, for device: Device) throws(HIPError) -> any LoadedKernel {
+    let key = Key(device: device.name, name: name)
     // Loading under the lock, so that two tasks that want the same kernel load it once.
     return try state.withLock { state throws(HIPError) in
       if let kernel = state.kernels[key] {
         state.hits += 1
         return kernel
       }
-      let kernel = try device.runtime.loadKernel(for: elementType)
+      let kernel = try device.runtime.loadKernel(name)
       state.kernels[key] = kernel
       return kernel
     }

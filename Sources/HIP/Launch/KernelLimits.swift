@@ -10,9 +10,7 @@ struct Unsupported: Error, Equatable {
 enum KernelLimits {
   /// Channels per head: the shared memory holds the cosines and sines of half as many pairs.
   static let largestHeadDimension = 2 * Int(ROPE_MAXIMUM_PAIRS)
-  /// Threads of a block on a GPU: whole waves of every architecture, and enough of them to hide the time of loads.
-  static let blockSize = 256
-  /// Blocks of a grid: one per token.
+  /// Blocks of a grid: at least one per token.
   static let largestBlockCount = Int(Int32.max)
   /// Channels of one token's Q or K: the kernel counts them in 32 bits and steps beyond the end by one block.
   static let largestTokenWidth = 1 << 30

@@ -7,8 +7,10 @@ public struct LaunchEvidence: Sendable, Equatable {
   public let deviceName: String
   /// The number of the launch, unique in this process and never 0, as the device echoed it.
   public let launchNumber: UInt32
-  /// The blocks that the device counted as finished; one per token.
+  /// The blocks that the device counted as finished: one per token, or several where few tokens are to fill a GPU.
   public let blockCount: Int
+  /// The tokens that those blocks rotated.
+  public let tokenCount: Int
   /// Bytes that this launch copied to the device: its angles, and lists of its pairs. Q and K were there
   /// already.
   public let uploadedByteCount: Int
@@ -19,18 +21,21 @@ public struct LaunchEvidence: Sendable, Equatable {
 
   /// Accepts what a device says about a launch, or finds that the device did not do the work.
   ///
-  /// - Parameter places: where the driver says that Q and K lie.
+  /// - Parameters:
+  ///   - sharesOfToken: the blocks of each token.
+  ///   - places: where the driver says that Q and K lie.
   /// - Throws: ``HIPError/launchNumber(device:found:expected:)``, ``HIPError/blockCount(device:launch:found:expected:)``,
   ///   ``HIPError/memoryPlace(device:found:expected:)`` and ``HIPError/launchTime(device:launch:milliseconds:)``.
   init(
-    record: RopeLaunchRecord, device: Device, launchNumber: UInt32, tokenCount: Int, uploadedByteCount: Int,
-    places: [MemoryPlace], milliseconds: Double?
+    record: RopeLaunchRecord, device: Device, launchNumber: UInt32, tokenCount: Int, sharesOfToken: Int = 1,
+    uploadedByteCount: Int, places: [MemoryPlace], milliseconds: Double?
   ) throws(HIPError) {
     guard record.launch == launchNumber else {
       throw .launchNumber(device: device.name, found: record.launch, expected: launchNumber)
     }
-    guard Int(record.blocks) == tokenCount else {
-      throw .blockCount(device: device.name, launch: launchNumber, found: record.blocks, expected: tokenCount)
+    let blockCount = tokenCount * sharesOfToken
+    guard Int(record.blocks) == blockCount else {
+      throw .blockCount(device: device.name, launch: launchNumber, found: record.blocks, expected: blockCount)
     }
     memory = device.runtime.memory
     for place in places where place != memory {
@@ -41,7 +46,8 @@ public struct LaunchEvidence: Sendable, Equatable {
     guard isTimed else { throw .launchTime(device: device.name, launch: launchNumber, milliseconds: milliseconds) }
     deviceName = device.name
     self.launchNumber = launchNumber
-    blockCount = tokenCount
+    self.blockCount = blockCount
+    self.tokenCount = tokenCount
     self.uploadedByteCount = uploadedByteCount
     self.milliseconds = milliseconds
   }

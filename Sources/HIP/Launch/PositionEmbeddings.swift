@@ -42,34 +42,17 @@ public struct PositionEmbeddings: Sendable {
   ///   a buffer does not belong, the device has no memory left, or the device did not do the work.
   /// - Complexity: O(batch · sequence · heads · D).
   public func launch(_ call: RotationCall, buffers: [DeviceBuffer]) throws -> LaunchEvidence {
+    try prepare(call, buffers: buffers).launch()
+  }
+
+  /// Uploads what a call needs beside Q and K, and checks everything, so that it can be launched any number of times.
+  ///
+  /// - Throws: as ``launch(_:buffers:)``.
+  public func prepare(_ call: RotationCall, buffers: [DeviceBuffer]) throws -> PreparedLaunch {
     try call.validate(bufferByteCounts: buffers.map(\.byteCount))
     try checkLimits(of: call)
     try check(buffers)
-    let kernel = try cache.kernel(for: device, elementType: call.elementType)
-    let record = try DeviceBuffer(device: device, byteCount: MemoryLayout<RopeLaunchRecord>.size)
-    try record.clear()
-    let number = LaunchNumber.next()
-    let slice = RotarySlice(pairs: call.plan.pairs)
-    var arguments = RopeArguments(call, slice: slice, buffers: buffers)
-    arguments.record = record.address.assumingMemoryBound(to: RopeLaunchRecord.self)
-    arguments.launch = number
-    let upload = try LaunchUpload(of: call, isSlice: slice != nil, to: device, in: &arguments)
-    let milliseconds = try withExtendedLifetime((buffers, upload.buffers, record)) {
-      try kernel.run(arguments, blocks: call.tokenCount)
-    }
-    var written = RopeLaunchRecord()
-    try withUnsafeMutableBytes(of: &written) { try record.download(into: $0) }
-    return try LaunchEvidence(
-      record: written, device: device, launchNumber: number, tokenCount: call.tokenCount,
-      uploadedByteCount: upload.byteCount, places: try places(of: call, in: buffers), milliseconds: milliseconds)
-  }
-
-  /// Where the driver says that Q and K lie, inputs and outputs.
-  private func places(of call: RotationCall, in buffers: [DeviceBuffer]) throws(HIPError) -> [MemoryPlace] {
-    let views = [call.query.input, call.query.output, call.key.input, call.key.output]
-    return try Set(views.map(\.buffer)).map { buffer throws(HIPError) in
-      try device.runtime.place(of: buffers[buffer].address)
-    }
+    return try PreparedLaunch(call, buffers: buffers, on: device, cache: cache)
   }
 
   private func checkLimits(of call: RotationCall) throws(HIPError) {

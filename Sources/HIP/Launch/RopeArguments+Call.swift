@@ -8,8 +8,8 @@ extension RopeArguments {
   /// record and launch number.
   init(_ call: RotationCall, slice: RotarySlice?, buffers: [DeviceBuffer]) {
     self.init()
-    query = RopeTensor(call.query, of: call, slice: slice, buffers: buffers)
-    key = RopeTensor(call.key, of: call, slice: slice, buffers: buffers)
+    query = RopeTensor(call.query, of: call, buffers: buffers)
+    key = RopeTensor(call.key, of: call, buffers: buffers)
     batch = Int64(call.batch)
     sequence = Int64(call.sequence)
     head_dimension = Int32(call.plan.headDimension)
@@ -20,22 +20,35 @@ extension RopeArguments {
       input_pairing = slice.inputPairing.kernelCode
       output_pairing = slice.outputPairing.kernelCode
     }
-    staged = call.plan.pairs.contains { !$0.writesWhatItReads } ? 1 : 0
+    staged = call.plan.isStaged ? 1 : 0
+    shares = 1
+    wide = [call.query, call.key].allSatisfy { $0.isWide(in: call, slice: slice) } ? 1 : 0
     attention_factor = Float(call.attentionFactor)
   }
 }
 
 extension RopeTensor {
-  fileprivate init(_ tensor: RotatedTensor, of call: RotationCall, slice: RotarySlice?, buffers: [DeviceBuffer]) {
+  fileprivate init(_ tensor: RotatedTensor, of call: RotationCall, buffers: [DeviceBuffer]) {
     let size = call.elementType.byteCount
-    let isWide = tensor.isWide(
-      slice: slice, headDimension: call.plan.headDimension, elementType: call.elementType)
     self.init(
       input: buffers[tensor.input.buffer].address + tensor.input.offset * size,
       output: buffers[tensor.output.buffer].address + tensor.output.offset * size,
       input_strides: RopeStrides(tensor.input.strides), output_strides: RopeStrides(tensor.output.strides),
-      heads: Int32(tensor.heads), wide: isWide ? 1 : 0)
+      heads: Int32(tensor.heads))
   }
+}
+
+extension RotatedTensor {
+  /// Whether the kernel may take it in groups of 16 bytes, which it does not where it stages a head.
+  fileprivate func isWide(in call: RotationCall, slice: RotarySlice?) -> Bool {
+    !(input == output && call.plan.isStaged)
+      && isWide(slice: slice, headDimension: call.plan.headDimension, elementType: call.elementType)
+  }
+}
+
+extension Plan {
+  /// Whether a pair writes what another one reads: in place, a head must be rotated elsewhere first.
+  fileprivate var isStaged: Bool { pairs.contains { !$0.writesWhatItReads } }
 }
 
 extension Plan.Pair {

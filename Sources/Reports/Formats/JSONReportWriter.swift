@@ -1,9 +1,7 @@
-import Foundation
-
-/// Writes a run as JSON Lines while it goes on, so that what is there is whole lines at any time.
+/// Writes a run as JSON Lines while it goes on.
 public struct JSONReportWriter: Sendable {
   private let path: String
-  private let handle: FileHandle
+  private let file: LineFile
 
   /// Begins a report.
   ///
@@ -11,13 +9,7 @@ public struct JSONReportWriter: Sendable {
   /// - Throws: ``ReportError/unwritable(path:reason:)``.
   public init(path: String, _ header: RunHeader) throws(ReportError) {
     self.path = path
-    if path == "-" {
-      handle = .standardOutput
-    } else {
-      let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-      guard descriptor >= 0 else { throw .unwritable(path: path, reason: String(cString: strerror(errno))) }
-      handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-    }
+    file = try LineFile(path: path)
     try write(.header(header))
   }
 
@@ -33,9 +25,11 @@ public struct JSONReportWriter: Sendable {
 
   private func write(_ record: ReportRecord) throws(ReportError) {
     do {
-      try handle.write(contentsOf: record.line)
+      try file.add(record.line)
+    } catch let error as ReportError {
+      throw error
     } catch {
-      throw .unwritable(path: path, reason: error.localizedDescription)
+      throw .unwritable(path: path, reason: "\(error)")
     }
   }
 }

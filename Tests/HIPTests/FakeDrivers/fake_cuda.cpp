@@ -101,6 +101,20 @@ int cuMemcpyDtoH_v2(void *target, unsigned long long source, size_t count) {
   std::memcpy(target, (void *)source, count);
   return 0;
 }
+int cuMemcpyDtoDAsync_v2(unsigned long long target, unsigned long long source, size_t count, void *) {
+  FAKE_CALL(std::to_string(count));
+  NEEDS_CONTEXT;
+  if (!fake::holds((void *)target, count) || !fake::holds((void *)source, count)) return INVALID_VALUE;
+  std::memcpy((void *)target, (void *)source, count);
+  return 0;
+}
+int cuMemGetInfo_v2(size_t *free, size_t *total) {
+  FAKE_CALL();
+  NEEDS_CONTEXT;
+  *free = (size_t)1 << 29;
+  *total = (size_t)1 << 30;
+  return 0;
+}
 int cuMemsetD8_v2(unsigned long long address, unsigned char value, size_t count) {
   FAKE_CALL();
   NEEDS_CONTEXT;

@@ -68,16 +68,20 @@ inline bool release(void *address) {
 
 // A kernel's name is its handle.
 inline const char *kernel(const char *name) {
-  for (const char *known : {"position_embeddings_float32", "position_embeddings_float16", "position_embeddings_bfloat16"})
+  for (const char *known : {"position_embeddings_float32", "position_embeddings_wide_float32", "position_embeddings_float16",
+                            "position_embeddings_wide_float16", "position_embeddings_bfloat16",
+                            "position_embeddings_wide_bfloat16", "position_embeddings_nothing"})
     if (!std::strcmp(known, name)) return known;
   return nullptr;
 }
 
 // Runs a launch, or does nothing if it is told to be idle.
 inline void run(void *function, unsigned blocks, void **parameters) {
+  if (!std::strcmp((const char *)function, "position_embeddings_nothing")) return;
   RopeArguments arguments;
   std::memcpy(&arguments, parameters[0], sizeof arguments);
   const char *types[] = {"float32", "float16", "bfloat16"};
+  if (!arguments.wide != !std::strstr((const char *)function, "_wide_")) std::abort();
   if (!std::strstr((const char *)function, (std::string("_") + types[arguments.element_type]).c_str())) std::abort();
   if (!value("idle", 0)) rope_host_run_blocks(&arguments, 0, blocks, 1);
 }

@@ -77,6 +77,20 @@ int hipMemcpyDtoH(void *target, void *source, size_t count) {
   std::memcpy(target, source, count);
   return 0;
 }
+int hipMemcpyDtoDAsync(void *target, void *source, size_t count, void *) {
+  FAKE_CALL(std::to_string(count));
+  NEEDS_CONTEXT;
+  if (!fake::holds(target, count) || !fake::holds(source, count)) return INVALID_VALUE;
+  std::memcpy(target, source, count);
+  return 0;
+}
+int hipMemGetInfo(size_t *free, size_t *total) {
+  FAKE_CALL();
+  NEEDS_CONTEXT;
+  *free = (size_t)1 << 29;
+  *total = (size_t)1 << 30;
+  return 0;
+}
 int hipMemset(void *address, int value, size_t count) {
   FAKE_CALL();
   NEEDS_CONTEXT;

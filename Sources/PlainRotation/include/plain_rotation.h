@@ -1,0 +1,16 @@
+// What the kernel is compared with on the CPU: loops that anybody would write.
+#ifndef ROPE_PLAIN_ROTATION_H
+#define ROPE_PLAIN_ROTATION_H
+
+#include <stddef.h>
+
+// Rotates one float32 tensor [tokens, heads, head_dimension] by a table [tokens, rotary_dimension / 2].
+//
+// The first rotary_dimension channels of each head rotate, in pairs (2i, 2i + 1) if interleaved, else
+// (i, i + rotary_dimension / 2); the others are copied. A token of the input begins input_stride elements after the
+// one before; the output is contiguous.
+void rope_plain_rotation(const float *input, size_t input_stride, float *output, const float *cosines,
+                         const float *sines, size_t tokens, int heads, int head_dimension, int rotary_dimension,
+                         int interleaved);
+
+#endif
