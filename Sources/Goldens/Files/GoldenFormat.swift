@@ -16,9 +16,11 @@ enum GoldenFormat {
     return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
-  /// The group of a plan: `plan` where a file has one that rotates, `plan-2` and so on for further ones.
+  /// The group of a plan: `plan`, or `plan-without-rope`, and for further ones `plan-2` and so on.
+  ///
+  /// - Parameter others: the plans before it that rotate as well, or do not rotate either.
   static func planPath(_ plan: Plan, others: Int) -> String {
-    plan.pairs.isEmpty ? "plan-without-rope" : others == 0 ? "plan" : "plan-\(others + 1)"
+    (plan.pairs.isEmpty ? "plan-without-rope" : "plan") + (others == 0 ? "" : "-\(others + 1)")
   }
 
   /// The shape of position ids: an axis for the coordinates only where there are several.

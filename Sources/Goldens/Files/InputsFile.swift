@@ -1,0 +1,56 @@
+import HDF5
+
+/// A file of inputs that is being written: cases as in goldens, without what is expected.
+public struct InputsFile: ~Copyable {
+  private let file: File
+  private var cases = CaseFileWriter(.inputs)
+
+  /// Creates a file, replacing one that is already there.
+  ///
+  /// - Parameter goldens: the checksum of the goldens that the cases are of, which outputs are to name.
+  /// - Throws: `HDF5Error`.
+  public init(creating path: String, goldens: String) throws {
+    try self.init(creating: path, goldens: goldens, of: nil)
+  }
+
+  /// - Parameter origin: what the golden file says of all its cases; nil where they are of several.
+  init(creating path: String, goldens: String, of origin: GoldenOrigin?) throws {
+    let file = try File(creating: path)
+    let root = try file.root()
+    try root.attributes().set("format", to: GoldenFormat.name)
+    try root.attributes().set("format_version", to: GoldenFormat.version)
+    try root.attributes().set("role", to: "inputs")
+    try root.attributes().set("goldens", to: goldens)
+    try root.attributes().set("generator", to: "rope-conformance export")
+    try origin?.write(to: root.attributes())
+    self.file = file
+  }
+
+  /// Writes one case.
+  ///
+  /// - Throws: `HDF5Error`, also where the file has the case already.
+  public mutating func add(_ golden: Golden) throws { try cases.write(golden, to: file.root()) }
+
+  /// Writes what is buffered.
+  ///
+  /// - Throws: `HDF5Error`; the file is then incomplete.
+  public consuming func close() throws { try file.close() }
+}
+
+/// Where the cases of a golden file come from, as the attributes of its root say.
+struct GoldenOrigin {
+  private let texts: [(name: String, value: String)]
+
+  /// - Throws: `HDF5Error`.
+  init(ofFile path: String) throws {
+    let file = try File(opening: path)
+    let root = try file.root()
+    var texts: [(name: String, value: String)] = []
+    for name in ["model", "source", "configuration"] { texts.append((name, try root.attributes().string(name))) }
+    self.texts = texts
+  }
+
+  func write(to attributes: borrowing Attributes) throws {
+    for text in texts { try attributes.set(text.name, to: text.value) }
+  }
+}

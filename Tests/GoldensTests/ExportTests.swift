@@ -1,0 +1,113 @@
+import Foundation
+import HDF5
+import Models
+import RoPE
+import Testing
+
+@testable import Goldens
+
+@Suite("Inputs without what is expected") struct ExportTests {
+  /// Everything in a group below a path: datasets with their bytes, attributes by name.
+  private func content(of file: borrowing File, _ path: String) throws -> [String: [UInt8]] {
+    let group = try file.root().group(path)
+    var content: [String: [UInt8]] = [:]
+    for name in try group.datasetNames() {
+      let dataset = try group.dataset(name)
+      var bytes = [UInt8](repeating: 0, count: dataset.elementCount * dataset.type.byteCount)
+      try bytes.withUnsafeMutableBytes { try dataset.read(into: $0) }
+      content["\(name) \(dataset.type) \(dataset.shape)"] = bytes
+    }
+    for name in try group.attributes().names() { content["@\(name)"] = [] }
+    return content
+  }
+
+  /// Goldens of a few cases of a small model, in a folder.
+  private func makeFixtures(in folder: String) throws -> Fixtures {
+    let model = try Model.named("command-r7b-nope")
+    _ = try FixtureGenerator(models: [model, try Model.named("wan-2.1")]).generate(into: folder)
+    return try Fixtures(path: folder)
+  }
+
+  @Test("A file has the layout of its golden file, but for the expected values")
+  func layout() throws {
+    let folder = try TemporaryFolder()
+    let fixtures = try makeFixtures(in: folder.path("goldens"))
+    let names = fixtures.manifest.cases.map(\.name)
+    let written = try fixtures.exportInputs(of: names, into: folder.path("inputs"))
+    #expect(written.map(\.caseCount) == fixtures.manifest.files.map(\.cases.count))
+    for (file, export) in zip(fixtures.manifest.files, written) {
+      let golden = try File(opening: "\(fixtures.path)/\(file.name)"), inputs = try File(opening: export.path)
+      let root = try inputs.root()
+      #expect(try root.attributes().string("role") == "inputs")
+      #expect(try root.attributes().string("goldens") == fixtures.checksum)
+      for name in ["format", "model", "source", "configuration"] {
+        #expect(try root.attributes().string(name) == golden.root().attributes().string(name))
+      }
+      for name in file.cases.map(\.name) {
+        let full = try content(of: golden, "cases/\(name)").filter { !$0.key.hasPrefix("expected") }
+        #expect(try content(of: inputs, "cases/\(name)") == full)
+        let plan = try root.group("cases/\(name)").attributes().string("plan")
+        #expect(try content(of: inputs, plan) == content(of: golden, plan))
+      }
+    }
+  }
+
+  @Test("A sampled case has all that follows from its seed")
+  func sampled() throws {
+    let folder = try TemporaryFolder(), model = try Model.named("glm-4.5")
+    // No multiple of what is written at a time.
+    let workload = Workload("s", .largeSequence, sequence: 600, heads: (2, 1), isSampled: true)
+    let goldenCase = Case(
+      model: model.name, convention: .configuration(model.configuration), workload: workload, elementType: .bfloat16,
+      contract: .position, tableType: nil)
+    let golden = try GoldenGenerator.golden(
+      for: Recipe(goldenCase: goldenCase, positions: (0..<600).map { $0 }))
+    var file = try InputsFile(creating: folder.path("inputs.h5"), goldens: "0a")
+    try file.add(golden)
+    try file.close()
+    let content = try content(of: File(opening: folder.path("inputs.h5")), "cases/\(goldenCase.name)")
+    let stream = SampledStream(goldenCase, plan: golden.plan)
+    for (key, isKey, count) in [("q bfloat16 [1, 600, 2, 128]", false, 2), ("k bfloat16 [1, 600, 1, 128]", true, 1)] {
+      var expected = [UInt8](repeating: 0, count: 600 * count * 128 * 2)
+      expected.withUnsafeMutableBytes { stream.fill($0, tokens: 0..<600, isKey: isKey) }
+      #expect(content[key] == expected)
+    }
+    let positions = (0..<Int64(600)).map { $0 }.withUnsafeBytes { Array($0) }
+    #expect(content["position_ids int64 [1, 600]"] == positions)
+    #expect(content.keys.count { !$0.hasPrefix("@") } == 3)
+  }
+
+  @Test("Models side by side in a file keep their plans apart")
+  func plans() throws {
+    let folder = try TemporaryFolder(), fixtures = try makeFixtures(in: folder.path("goldens"))
+    let other = try FixtureGenerator(models: [Model.named("gpt2")]).generate(into: folder.path("gpt2"))
+    #expect(!other.isEmpty)
+    let gpt2 = try Fixtures(path: folder.path("gpt2"))
+    var file = try InputsFile(creating: folder.path("inputs.h5"), goldens: "0a")
+    let goldens = try [
+      fixtures.golden(named: #require(fixtures.manifest.files.first?.cases.first?.name)),
+      fixtures.golden(named: #require(fixtures.manifest.files.last?.cases.first?.name)),
+      gpt2.golden(named: #require(gpt2.manifest.cases.first?.name)),
+    ]
+    for golden in goldens { try file.add(golden) }
+    try file.close()
+    let inputs = try File(opening: folder.path("inputs.h5")), root = try inputs.root()
+    let plans = try goldens.map { try root.group("cases/\($0.goldenCase.name)").attributes().string("plan") }
+    #expect(plans == ["/plan-without-rope", "/plan", "/plan-without-rope-2"])
+    for (golden, plan) in zip(goldens, plans) {
+      #expect(try root.group(plan).attributes().int("head_dim") == golden.plan.headDimension)
+    }
+  }
+
+  @Test("Nothing is left of a file that cannot be completed, and goldens are not replaced")
+  func failures() throws {
+    let folder = try TemporaryFolder(), fixtures = try makeFixtures(in: folder.path("goldens"))
+    let names = fixtures.manifest.cases.map(\.name)
+    #expect(throws: GoldenError.self) { try fixtures.exportInputs(of: names, into: fixtures.path) }
+    let file = try #require(fixtures.manifest.files.last)
+    try folder.write(Data("damaged".utf8), to: "goldens/\(file.name)")
+    #expect(throws: (any Error).self) { try fixtures.exportInputs(of: names, into: folder.path("inputs")) }
+    let left = try FileManager.default.contentsOfDirectory(atPath: folder.path("inputs"))
+    #expect(left == fixtures.manifest.files.dropLast().map(\.name))
+  }
+}
