@@ -313,8 +313,8 @@ def record(
     A case whose function raises `Unsupported` is recorded as that. One whose function raises anything else, or returns
     anything but Q and K as they should be, is recorded as failed, with a line on standard error.
 
-    The file is closed whenever the function runs, and then has each case before that one, and an empty group for that
-    one: where a function ends the process, it is known which case it was, and none is lost.
+    The file is closed whenever the function runs, and has each case before that one: where a function ends the process,
+    none of them is lost.
 
     - name: what reports call the backend.
     - summary: one line that says what runs on what.
@@ -329,9 +329,7 @@ def record(
             if file.goldens != recording.goldens:
                 raise Unusable(f"{path}: holds inputs of other goldens than the files before it")
             for case_name in filter(select, file.names):
-                case = file.case(case_name)
-                recording.add(case_name, {})
-                result = _result(function, case)
+                result = _result(function, file.case(case_name))
                 recording.add(case_name, result)
                 if "failed" in result:
                     counts.failed += 1
@@ -401,10 +399,10 @@ class _Recording:
             raise Unusable(f"{path}: {error}") from error
 
     def add(self, case: str, values: dict[str, str | np.ndarray]) -> None:
-        """Adds texts and tensors to the group of a case."""
+        """Writes a case: its texts as attributes, its tensors as datasets."""
         try:
             with h5py.File(self.path, "r+", libver="earliest") as file:
-                group = file.require_group(f"cases/{case}")
+                group = file.create_group(f"cases/{case}")
                 for name, value in values.items():
                     (_set if isinstance(value, str) else _write)(group, name, value)
         except OSError as error:
