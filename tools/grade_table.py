@@ -9,7 +9,7 @@ import json
 import re
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,19 +59,15 @@ def kind(case: dict[str, Any]) -> tuple[str, str]:
 def grade(case: dict[str, Any]) -> str:
     """The letter of a case that has outputs; none where nothing rotates."""
     if kind(case)[0] == "none":
-        return "copied"
+        return "copied" if case["outcome"] == "conforms" else "changed"
     return GRADES[case["grade"]["name"]] if "grade" in case else NO_GRADE
 
 
 def cell(cases: Iterable[dict[str, Any]]) -> str:
     """How many cases have which grade, those that fail in bold."""
-    counts: Counter[tuple[str, bool]] = Counter()
-    for case in cases:
-        if case["outcome"] != "unsupported":
-            fails = case["outcome"] == "fails"
-            counts["not copied" if fails and grade(case) == "copied" else grade(case), fails] += 1
-    texts = (f"{letter} {count}" for (letter, _), count in sorted(counts.items()))
-    return ", ".join(f"**{text}**" if fails else text for text, (_, fails) in zip(texts, sorted(counts)))
+    counts = Counter((grade(case), case["outcome"] == "fails") for case in cases if case["outcome"] != "unsupported")
+    bold = {False: "", True: "**"}
+    return ", ".join(f"{bold[fails]}{text} {count}{bold[fails]}" for (text, fails), count in sorted(counts.items()))
 
 
 def table(header: list[str], rows: Iterable[Iterable[object]]) -> str:
@@ -80,16 +76,16 @@ def table(header: list[str], rows: Iterable[Iterable[object]]) -> str:
     return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
 
 
-def reasons(cases: Iterable[dict[str, Any]], texts: Any) -> str:
-    """The reasons of some cases with how many have it, of which kinds, and the first of them."""
+def reasons(cases: Iterable[dict[str, Any]], texts: Callable[[dict[str, Any]], Iterable[str]]) -> str:
+    """The reasons of some cases, with how many have it, of which kinds, and the first of them."""
     found: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     for case in cases:
         for text in texts(case):
             found[text].append(case)
     rows = []
     for text, those in sorted(found.items(), key=lambda entry: (-len(entry[1]), entry[0])):
-        kinds = Counter(" ".join(kind(case)) for case in those)
-        rows.append([text, len(those), ", ".join(f"{name} {count}" for name, count in sorted(kinds.items())), f"`{those[0]['name']}`"])
+        kinds = sorted(Counter(" ".join(kind(case)) for case in those).items())
+        rows.append([text, len(those), ", ".join(f"{name} {count}" for name, count in kinds), f"`{those[0]['name']}`"])
     return table(["reason", "cases", "contract and element type", "first case"], rows)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-
 from rope_conformance import Case
 
 SLAB_ELEMENTS = 1 << 20

@@ -13,7 +13,6 @@ import numpy as np
 import onnx
 from numpy_rope import cos_sin
 from onnx import TensorProto, helper
-
 from rope_conformance import Case, Unsupported
 
 OPSET = 23

@@ -6,7 +6,6 @@ import numpy as np
 import onnx
 import onnx_call
 from onnx.reference import ReferenceEvaluator
-
 from rope_conformance import Case
 
 

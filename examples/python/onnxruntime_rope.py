@@ -7,7 +7,6 @@ import onnx
 import onnx_call
 import onnxruntime
 from onnxruntime.capi.onnxruntime_pybind11_state import NotImplemented as NoKernel
-
 from rope_conformance import Case, Unsupported
 
 

@@ -32,7 +32,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import h5py
 import numpy as np
@@ -357,7 +357,7 @@ def _result(function: Function, case: Case) -> dict[str, str | np.ndarray]:
         return {"failed": f"returned {type(returned).__name__}, must be a tuple of Q and K"}
     if len(returned) != 2:
         return {"failed": f"returned a tuple of {len(returned)}, must be a tuple of Q and K"}
-    result = dict(zip(wanted, returned))
+    result: dict[str, str | np.ndarray] = dict(zip(wanted, returned, strict=True))
     for name, (dtype, shape) in wanted.items():
         tensor = result[name]
         if not isinstance(tensor, np.ndarray):
@@ -404,7 +404,10 @@ class _Recording:
             with h5py.File(self.path, "r+", libver="earliest") as file:
                 group = file.create_group(f"cases/{case}")
                 for name, value in values.items():
-                    (_set if isinstance(value, str) else _write)(group, name, value)
+                    if isinstance(value, str):
+                        _set(group, name, value)
+                    else:
+                        _write(group, name, value)
         except OSError as error:
             raise Unusable(f"{self.path}: {error}") from error
 
@@ -493,6 +496,9 @@ class Tests:
     and judged together. A case that the function does not support is a skipped test, with the reason.
     """
 
+    # pytest would look for tests in a class of this name.
+    __test__: ClassVar[bool] = False
+
     function: Function
     cases: str = "**"
     """Which cases: `*` is any run of characters but `/`, `**` any run at all."""
@@ -501,9 +507,6 @@ class Tests:
 # The command does without pytest.
 if "pytest" in sys.modules:
     import pytest
-
-    # The name would make pytest look for tests in the class.
-    Tests.__test__ = False
 
     class DoesNotConform(Exception):
         """A verdict in words."""
