@@ -7,8 +7,13 @@ from pathlib import Path
 import pytest
 import rope_conformance
 
-CASES = ("chatglm3-6b/**", "deepseek-v3/*/backward/*", "wan-2.1/f32/prompt/position")
-"""Every contract, element type and layout; both directions; one axis and three."""
+CASES = (
+    "chatglm3-6b/**",
+    "deepseek-v3/*/backward/*",
+    "gpt-oss-20b/*/backward/*",
+    "wan-2.1/f32/prompt/position",
+)
+"""Every contract, element type and layout; both directions; an attention factor; one axis and three."""
 
 
 @pytest.fixture(scope="session")
