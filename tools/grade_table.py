@@ -44,8 +44,8 @@ class Report:
             sys.exit(f"grade_table: {path}: the run was cut off")
         cases = [line for line in lines if line["record"] == "case"]
         backend = lines[0]["backend"]
-        # How many cores did the work is no matter of the grade.
-        return Report(path.stem, re.sub(r", \d+ cores?$", "", backend["summary"]), cases)
+        # Neither the number of cores nor the path of a record is a matter of the grade.
+        return Report(path.stem, re.sub(r", (\d+ cores?|as recorded in .*)$", "", backend["summary"]), cases)
 
     def outcomes(self, outcome: str) -> list[dict[str, Any]]:
         return [case for case in self.cases if case["outcome"] == outcome]

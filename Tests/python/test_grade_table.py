@@ -38,7 +38,7 @@ def test_backends_side_by_side(tmp_path: Path) -> None:
     )
     second = write(
         tmp_path / "second.json",
-        "another",
+        "another, as recorded in 'outputs.h5'",
         case("m/f32/a/table", "fails", "table-rounded", diagnosis=[statement]),
         case("m/f32/b/table", "fails", diagnosis=[statement | {"text": statement["text"].replace("0.3", "0.4")}]),
         case("m/f32/c/table", "unsupported", unsupported_reason="not done"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import rope_conformance
 CASES = "glm-4.5/*/prompt/*"
 """11 cases, 3 of them in float32."""
 
-WRONG = f"""
+FUNCTIONS = """
 from dataclasses import replace
 import rope_conformance
 from numpy_rope import rotate
@@ -27,76 +28,75 @@ def refuses(case):
     if case.element_type != "float32":
         raise rope_conformance.Unsupported(case.element_type + " is not done yet")
     return rotate(case)
-
-test_rotate = rope_conformance.Tests(rotate, cases="{CASES}")
-test_swapped = rope_conformance.Tests(swapped, cases="{CASES}")
-test_raises = rope_conformance.Tests(raises, cases="{CASES}")
-test_refuses = rope_conformance.Tests(refuses, cases="{CASES}")
 """
+
+Run = Callable[..., pytest.RunResult]
 
 
 @pytest.fixture
-def run(pytester: pytest.Pytester, program: rope_conformance.Program, monkeypatch: pytest.MonkeyPatch):
-    """Runs the tests above in a session of their own."""
+def run(pytester: pytest.Pytester, program: rope_conformance.Program, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs tests of some of the functions in a session of their own."""
+    # The sessions are in a folder of their own.
     root = Path(__file__).parents[2]
     monkeypatch.setenv("ROPE_FIXTURES", str(root / "Fixtures"))
     monkeypatch.setenv("ROPE_TOLERANCES_FILE", str(root / "tolerances.yaml"))
-    pytester.makepyfile(test_mine=WRONG)
 
-    def run(*arguments: str) -> pytest.RunResult:
-        return pytester.runpytest_subprocess(
-            "-p", "rope_conformance", "--rope-program", program.path, "-rs", *arguments
-        )
+    def run(functions: str, *arguments: str, cases: str = CASES) -> pytest.RunResult:
+        tests = "".join(f"test_{name} = rope_conformance.Tests({name}, '{cases}')\n" for name in functions.split())
+        pytester.makepyfile(test_mine=FUNCTIONS + tests)
+        return pytester.runpytest_subprocess("-p", "rope_conformance", "--rope-program", program.path, *arguments)
 
     return run
 
 
-def test_a_right_function_passes(run) -> None:
-    result = run("-v", "-k", "test_rotate")
-    result.assert_outcomes(passed=11, deselected=33)
+def test_a_right_function_passes(run: Run) -> None:
+    result = run("rotate", "-v")
+    result.assert_outcomes(passed=11)
     result.stdout.fnmatch_lines("test_mine.py::test_rotate::glm-4.5/bf16/prompt/table-f32 PASSED*")
 
 
-def test_a_wrong_function_fails_with_its_diagnosis(run) -> None:
-    result = run("-k", "test_swapped")
-    result.assert_outcomes(failed=11, deselected=33)
+def test_a_wrong_function_fails_with_its_diagnosis(run: Run) -> None:
+    result = run("swapped")
+    result.assert_outcomes(failed=11)
     assert result.ret == 1
     result.stdout.fnmatch_lines(["*test_swapped: glm-4.5/f32/prompt/position*", "*elements exceed*", "*sine-negated*"])
 
 
-def test_a_function_that_raises_fails(run) -> None:
-    result = run("-k", "test_raises")
-    result.assert_outcomes(failed=11, deselected=33)
+def test_a_function_that_raises_fails(run: Run) -> None:
+    result = run("raises")
+    result.assert_outcomes(failed=11)
     result.stdout.fnmatch_lines("*ValueError: no such kernel (test_mine.py:*)*")
 
 
-def test_what_is_not_supported_is_skipped(run) -> None:
-    result = run("-k", "test_refuses")
-    result.assert_outcomes(passed=3, skipped=8, deselected=33)
+def test_what_is_not_supported_is_skipped(run: Run) -> None:
+    result = run("refuses", "-rs")
+    result.assert_outcomes(passed=3, skipped=8)
     result.stdout.fnmatch_lines("*float16 is not done yet*")
 
 
-def test_selected_cases_alone_are_run(run) -> None:
+def test_selected_cases_alone_are_run(run: Run) -> None:
     name = "glm-4.5/f32/prompt/table"
-    run(*(f"test_mine.py::{test}::{name}" for test in ("test_rotate", "test_swapped"))).assert_outcomes(
-        passed=1, failed=1
-    )
+    result = run("rotate raises", f"test_mine.py::test_rotate::{name}", f"test_mine.py::test_raises::{name}")
+    result.assert_outcomes(passed=1, failed=1)
+    # Once on standard error, for each case that was run, and once in the verdict.
+    assert result.stdout.str().count("ValueError: no such kernel (test_mine.py") == 2
+    run("raises", "-k", name).assert_outcomes(failed=1, deselected=10)
 
 
 def test_a_missing_program_is_named(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(test_mine=WRONG)
+    pytester.makepyfile(test_mine="import rope_conformance\ntest_none = rope_conformance.Tests(print)")
     result = pytester.runpytest_subprocess("-p", "rope_conformance", "--rope-program", "/nowhere/rope-conformance")
     assert result.ret == 2
     result.stdout.fnmatch_lines("*'/nowhere/rope-conformance'; build rope-conformance, or say with --rope-program *")
 
 
-def test_cases_that_do_not_exist_are_named(run, pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(test_mine="import rope_conformance\ntest_none = rope_conformance.Tests(print, cases='no/*')")
-    result = run()
+def test_cases_that_do_not_exist_are_named(run: Run) -> None:
+    result = run("rotate", cases="no/*")
     assert result.ret == 2
-    result.stdout.fnmatch_lines("*rope-conformance export: *no/*fits none of the*")
+    result.stdout.fnmatch_lines("*rope-conformance export: *no/* fits none of the *")
 
 
-def test_without_the_plug_in_nothing_is_tested(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(test_mine=WRONG)
-    assert pytester.runpytest_subprocess("-p", "no:rope_conformance").ret == pytest.ExitCode.NO_TESTS_COLLECTED
+def test_from_a_conftest(run: Run, pytester: pytest.Pytester, program: rope_conformance.Program) -> None:
+    pytester.makeconftest('pytest_plugins = ["rope_conformance"]')
+    pytester.makepyfile(test_mine=FUNCTIONS + "test_rotate = rope_conformance.Tests(rotate, 'wan-2.1/f32/prompt/*')")
+    pytester.runpytest_subprocess(f"--rope-program={program.path}").assert_outcomes(passed=1)
