@@ -35,7 +35,7 @@ let package = Package(
       dependencies: [
         "CDeviceRuntimes", "HostKernel", "KernelText", "RoPE", .product(name: "Crypto", package: "swift-crypto"),
       ]),
-    .target(name: "Backends", dependencies: ["CRoPEBackend", "HIP", "Isolation", "Reference", "RoPE"]),
+    .target(name: "Backends", dependencies: ["CRoPEBackend", "HDF5", "HIP", "Isolation", "Reference", "RoPE"]),
     // The header that a plug-in implements.
     .target(name: "CRoPEBackend"),
     .target(
@@ -77,6 +77,11 @@ let package = Package(
     .testTarget(
       name: "BackendTests",
       dependencies: ["Backends", "Conformance", "Goldens", "HIP", "Isolation", "Reports", "RoPE", "rope-conformance"]),
+    .testTarget(
+      name: "RecordedTests",
+      dependencies: [
+        "Backends", "CHDF5", "Conformance", "Goldens", "HDF5", "Models", "Reports", "RoPE", "rope-conformance",
+      ]),
     .testTarget(name: "RoPETests", dependencies: ["RoPE"]),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
     .testTarget(name: "HostKernelTests", dependencies: ["HostKernel"]),

@@ -45,6 +45,12 @@ static inline int chdf5_object_type(hid_t location, const char *path) {
   return H5Oget_info_by_name(location, path, &info, H5P_DEFAULT) < 0 ? -1 : (int)info.type;
 }
 
+// The H5L_type_t of a link, negative on failure.
+static inline int chdf5_link_type(hid_t location, const char *path) {
+  H5L_info_t info;
+  return H5Lget_info(location, path, &info, H5P_DEFAULT) < 0 ? -1 : (int)info.type;
+}
+
 static inline herr_t chdf5_iterate_attributes(hid_t object,
                                               herr_t (*visit)(hid_t, const char *, const H5A_info_t *, void *),
                                               void *context) {

@@ -17,6 +17,24 @@ public struct Dataset: ~Copyable, Sendable {
   /// The number of elements: the product of `shape`.
   public var elementCount: Int { shape.reduce(1, *) }
 
+  /// Throws if elements lie in other files: in external storage, or behind a virtual layout.
+  public func checkIsSelfContained() throws(HDF5Error) {
+    let operation = "open the dataset"
+    let list = try Handle(operation, at: location) { H5Dget_create_plist(handle.id) }
+    let layout = Library.callWithoutFailure { H5Pget_layout(list.id) }
+    let externalCount = try Library.call(operation, at: location) { H5Pget_external_count(list.id) }
+    guard layout != H5D_VIRTUAL, externalCount == 0 else {
+      throw location.refusal(operation, "its elements lie in other files: they must be in the file itself")
+    }
+  }
+
+  /// Throws if nothing was ever written.
+  public func checkIsWritten() throws(HDF5Error) {
+    guard elementCount == 0 || Library.callWithoutFailure({ H5Dget_storage_size(handle.id) }) > 0 else {
+      throw location.refusal("read the dataset", "it was never written")
+    }
+  }
+
   /// The dataset's attributes.
   ///
   /// - Throws: `HDF5Error` if the file was closed.
@@ -67,7 +85,8 @@ extension Group {
     let space = try Handle(operation, at: location) { H5Dget_space(dataset.id) }
     guard let type = try NumberType.matching(datatype, operation, at: location) else {
       let names = NumberType.allCases.map(\.rawValue).joined(separator: ", ")
-      throw location.refusal(operation, "its elements are none of little-endian \(names)")
+      throw location.refusal(
+        operation, "its elements are \(NumberType.words(for: datatype)), none of little-endian \(names)")
     }
     guard let shape = try Dataspace.shape(of: space, operation, at: location) else {
       throw location.refusal(operation, "it has no shape")

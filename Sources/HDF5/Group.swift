@@ -13,6 +13,9 @@ public struct Group: ~Copyable, Sendable {
   /// - Throws: `HDF5Error` if the file was closed.
   public func attributes() throws(HDF5Error) -> Attributes { try .init(of: handle, at: location) }
 
+  /// The error of something that this group holds and a reader refuses.
+  public func refusal(_ operation: String, _ reason: String) -> HDF5Error { location.refusal(operation, reason) }
+
   /// Creates a group, and the groups above it that are missing.
   ///
   /// - Throws: `HDF5Error` if something of this name exists, or a name above it is not a group.
@@ -76,6 +79,26 @@ public struct Group: ~Copyable, Sendable {
       else { return false }
       let type = try Library.call(operation, at: location) { chdf5_object_type(handle.id, prefix) }
       if index < prefixes.count - 1, type != H5O_TYPE_GROUP.rawValue { return false }
+    }
+    return true
+  }
+
+  /// Whether an object is at a path in this file.
+  ///
+  /// - Throws: `HDF5Error` where it, or a group on the way to it, is a soft or an external link, which may lead anywhere; if
+  ///   the file is damaged or closed.
+  public func containsWithoutLinks(_ path: String) throws(HDF5Error) -> Bool {
+    let operation = "look up \(path)"
+    try location.checkName(path, operation)
+    for prefix in Self.prefixes(of: path) {
+      guard try Library.call(operation, at: location, { H5Lexists(handle.id, prefix, hid_t(H5P_DEFAULT)) }) > 0 else {
+        return false
+      }
+      let type = try Library.call(operation, at: location) { chdf5_link_type(handle.id, prefix) }
+      guard type == H5L_TYPE_HARD.rawValue else {
+        let kind = type == H5L_TYPE_SOFT.rawValue ? "a soft link" : "an external link"
+        throw location.refusal(operation, "\(prefix) is \(kind): must be in the file itself")
+      }
     }
     return true
   }

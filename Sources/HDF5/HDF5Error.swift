@@ -16,6 +16,12 @@ public struct HDF5Error: Error, Equatable, CustomStringConvertible {
   /// refused.
   public let libraryStack: [String]
 
+  /// The object and why, in one line: of libhdf5's stack, its innermost call knows most.
+  public var line: String {
+    let cause = reason ?? libraryStack.last.map { String($0.drop { $0 != ":" }.dropFirst(2)) }
+    return "cannot \(operation), object \(object)\(cause.map { ": " + $0 } ?? "")"
+  }
+
   public var description: String {
     let subject = "cannot \(operation), object \(object) of file \(file)"
     return (["\(subject)\(reason.map { ": " + $0 } ?? "")"] + libraryStack.map { "  libhdf5 \($0)" })

@@ -62,6 +62,20 @@ public enum NumberType: String, Sendable, CaseIterable {
     }
     return nil
   }
+
+  /// What a datatype is, for a message.
+  static func words(for datatype: borrowing Handle) -> String {
+    let id = datatype.id
+    let (kind, bitCount, isBigEndian, isSigned) = Library.callWithoutFailure {
+      (H5Tget_class(id), 8 * H5Tget_size(id), H5Tget_order(id) == H5T_ORDER_BE, H5Tget_sign(id) == H5T_SGN_2)
+    }
+    let order = isBigEndian ? "big-endian " : ""
+    switch kind {
+    case H5T_INTEGER: return "\(order)\(isSigned ? "" : "unsigned ")integers of \(bitCount) bits"
+    case H5T_FLOAT: return "\(order)real numbers of \(bitCount) bits"
+    default: return "no numbers"
+    }
+  }
 }
 
 /// A Swift type that holds the numbers of some `NumberType`s, bit for bit.

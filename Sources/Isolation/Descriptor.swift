@@ -14,7 +14,7 @@ public final class Descriptor: Sendable {
   deinit { close(number) }
 
   /// Nothing to read, and a place to write what nobody wants.
-  static func null() throws(IsolationError) -> Descriptor {
+  public static func null() throws(IsolationError) -> Descriptor {
     let number = open("/dev/null", O_RDWR)
     guard number >= 0 else { throw .system("opening /dev/null") }
     return Descriptor(number)

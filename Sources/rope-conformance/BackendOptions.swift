@@ -1,20 +1,33 @@
 import ArgumentParser
 import Backends
 import Conformance
+import Goldens
 import HIP
 
-/// Which backend, and what a plug-in may use.
+/// Which backend.
 struct BackendOptions: ParsableArguments {
   @Option(help: "What is judged (default: ROPE_BACKEND, or hip): \(BackendChoice.forms).")
   var backend: String?
 
-  @Option(help: "Seconds that a plug-in may take for a call, or to load.")
-  var timeout = PluginLimits().seconds
+  /// The judge of the backend that was asked for, for some cases.
+  func judge(
+    _ settings: Settings, _ limits: LimitOptions, fixtures: Fixtures, cases: [Manifest.Entry]
+  ) throws -> any CaseJudge & Sendable {
+    try BackendChoice(settings.backend).judge(
+      device: Device(named: settings.device ?? "auto"), runCount: settings.runCount, limits: limits.limits,
+      isolates: !limits.inProcess, fixtures: fixtures, cases: cases)
+  }
+}
 
-  @Option(help: "GiB of private memory that a plug-in may use; shared and device memory are not counted.")
-  var memoryLimit = Double(PluginLimits().memoryByteCount) / 0x1p30
+/// What a process that is not trusted may use.
+struct LimitOptions: ParsableArguments {
+  @Option(help: "Seconds that a plug-in may take for a call, a program for a case, and either to load.")
+  var timeout = ProcessLimits().seconds
 
-  @Flag(help: "Load a plug-in into this process, for a debugger: what ends it ends the run.")
+  @Option(help: "GiB of private memory that a process apart may use; shared and device memory are not counted.")
+  var memoryLimit = Double(ProcessLimits().memoryByteCount) / 0x1p30
+
+  @Flag(help: "Load a plug-in, or read recorded outputs, in this process, for a debugger: what ends it ends the run.")
   var inProcess = false
 
   func validate() throws {
@@ -26,10 +39,8 @@ struct BackendOptions: ParsableArguments {
     }
   }
 
-  /// The judge of the backend that was asked for.
-  func judge(_ settings: Settings) throws -> any CaseJudge & Sendable {
-    let limits = PluginLimits(seconds: timeout, memoryByteCount: Int(memoryLimit * 0x1p30))
-    return try BackendChoice(settings.backend).judge(
-      device: Device(named: settings.device ?? "auto"), runCount: settings.runCount, limits: inProcess ? nil : limits)
-  }
+  var limits: ProcessLimits { ProcessLimits(seconds: timeout, memoryByteCount: Int(memoryLimit * 0x1p30)) }
+
+  /// The limits; nil where nothing runs apart.
+  var isolated: ProcessLimits? { inProcess ? nil : limits }
 }

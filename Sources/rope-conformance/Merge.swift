@@ -25,7 +25,7 @@ struct Merge: ParsableCommand {
     try files.write(report)
     let terminal = Terminal(isOutputTaken: json == "-")
     for result in report.failing { terminal.print(result.text(terminal.style)) }
-    terminal.print(report.summary.text(terminal.style))
+    terminal.print(report.conclusion(terminal.style))
     if !report.summary.conforms { throw DoesNotConform() }
   }
 }

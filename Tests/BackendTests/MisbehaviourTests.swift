@@ -18,7 +18,7 @@ import Testing
 
   private func check(_ plugin: Misbehaviour) throws {
     let path = try PluginCompiler.library(plugin.source, name: plugin.name)
-    let backend = try PluginBackend(path: path, limits: PluginLimits(seconds: 3, memoryByteCount: 512 << 20))
+    let backend = try PluginBackend(path: path, limits: ProcessLimits(seconds: 3, memoryByteCount: 512 << 20))
     let verdicts = try verdicts(backend)
     #expect(verdicts.map(\.outcome) == [.conforms, .fails, .conforms], "\(verdicts.map(\.text))")
     #expect(verdicts[1].text.contains(plugin.verdict), "\(verdicts[1].text)")

@@ -34,7 +34,7 @@ import Testing
   func example() throws {
     let path = try plain()
     #expect(names.count > 40)
-    for limits in [PluginLimits(), nil] {
+    for limits in [ProcessLimits(), nil] {
       let run = ConformanceRun(backend: try PluginBackend(path: path, limits: limits), diagnoses: false)
       for name in names {
         let verdict = try run.verdict(on: fixtures.golden(named: name), rule: rule)
@@ -79,7 +79,8 @@ import Testing
 
   @Test("A mutant is judged as a backend, each case by its convention")
   func mutant() throws {
-    let judge = try BackendChoice("mutant:pairing-swapped").judge(device: .host, runCount: 1, limits: nil)
+    let judge = try BackendChoice("mutant:pairing-swapped").judge(
+      device: .host, runCount: 1, limits: ProcessLimits(), fixtures: fixtures, cases: [])
     let verdict = try judge.verdict(on: fixtures.golden(named: "glm-4-9b-chat/f16/batch/position"), rule: rule)
     #expect(verdict.outcome == .fails)
     #expect(judge.name == "mutant:pairing-swapped")

@@ -45,7 +45,7 @@ import Testing
   func error(name: String, source: String, error: String) throws {
     let path = try PluginCompiler.library(source, name: "unusable-\(name)")
     let thrown = #expect(throws: (any Error).self) {
-      try PluginBackend(path: path, limits: PluginLimits(seconds: 3))
+      try PluginBackend(path: path, limits: ProcessLimits(seconds: 3))
     }
     #expect("\(thrown.map { "\($0)" } ?? "")".contains(error))
     #expect("\(thrown.map { "\($0)" } ?? "")".contains(path))
@@ -54,7 +54,7 @@ import Testing
   @Test("What is no shared library")
   func noLibrary() throws {
     for (path, reason) in [("/nowhere/libx.so", "No such file"), (#filePath, "invalid ELF header")] {
-      for limits in [PluginLimits(), nil] {
+      for limits in [ProcessLimits(), nil] {
         let thrown = #expect(throws: (any Error).self) { try PluginBackend(path: path, limits: limits) }
         #expect("\(thrown.map { "\($0)" } ?? "")".contains(reason))
       }

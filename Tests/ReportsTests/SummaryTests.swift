@@ -12,7 +12,7 @@ import Testing
   func tables() throws {
     let report = try RunReport.mixed()
     #expect(
-      report.summary.text(.plain) == """
+      report.conclusion(.plain) == """
         section  cases  conform  fail  unsupported
         batch        7        1     5            1
         all          7        1     5            1
@@ -43,7 +43,7 @@ import Testing
     #expect(grades[..<4].map(\.grade) == ["correctly-rounded", "table-rounded", "relative-0.1%", nil])
     #expect(grades[..<4].map(\.caseCount) == [1, 1, 1, 2])
     #expect(
-      summary(verdicts).text(.plain).contains(
+      RunReport.of(verdicts).conclusion(.plain).contains(
         "cases by grade     correctly-rounded  table-rounded  relative-0.1%  none"))
   }
 
@@ -53,6 +53,6 @@ import Testing
     #expect(try !summary([verdict(unsupported: "no")]).conforms)
     #expect(try summary([verdict(failedCount: 0), verdict(unsupported: "no")]).conforms)
     #expect(try !summary([verdict(failedCount: 0), verdict()]).conforms)
-    #expect(try summary([verdict(failedCount: 0)]).text(.coloured).hasSuffix("\u{1B}[32mconforms\u{1B}[0m"))
+    #expect(try RunReport.of([verdict(failedCount: 0)]).conclusion(.coloured).hasSuffix("\u{1B}[32mconforms\u{1B}[0m"))
   }
 }

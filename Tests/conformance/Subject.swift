@@ -26,7 +26,8 @@ struct Subject: Sendable {
     device = try Device(
       named: settings.device ?? "auto", required: ProcessInfo.processInfo.environment["ROPE_REQUIRE_DEVICE"])
     judge = try BackendChoice(settings.backend).judge(
-      device: device, runCount: settings.runCount, limits: PluginLimits())
+      device: device, runCount: settings.runCount, limits: ProcessLimits(), fixtures: fixtures,
+      cases: fixtures.manifest.cases)
   }
 
   private static let task = Task { try await Subject() }

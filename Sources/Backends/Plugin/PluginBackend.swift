@@ -11,7 +11,7 @@ public final class PluginBackend: RoPEBackend, @unchecked Sendable {
   public let summary: String
 
   private let path: String
-  private let limits: PluginLimits
+  private let limits: ProcessLimits
   /// The plug-in in this process, where it is not isolated.
   private let library: PluginLibrary?
 
@@ -24,9 +24,9 @@ public final class PluginBackend: RoPEBackend, @unchecked Sendable {
   ///
   /// - Parameter limits: nil to load it into this process, where a crash of it is a crash of all.
   /// - Throws: ``PluginError``, or what says in words that it cannot be used.
-  public init(path: String, limits: PluginLimits? = PluginLimits()) throws {
+  public init(path: String, limits: ProcessLimits? = ProcessLimits()) throws {
     self.path = path
-    self.limits = limits ?? PluginLimits()
+    self.limits = limits ?? ProcessLimits()
     if limits == nil {
       let library = try PluginLibrary(path: path)
       (self.library, name, summary) = (library, library.name, library.summary)

@@ -9,18 +9,9 @@ public enum PluginServer {
   /// The name of the hidden subcommand that calls ``run(path:)``.
   public static let subcommand = "serve-plugin"
 
-  /// The descriptors that it inherits: the connection to the suite, and what it notes of a fault.
-  static let channel: Int32 = 3
-  static let note: Int32 = 4
-
-  /// The status that says that the connection to the suite is lost.
-  static let lostConnection: Int32 = 86
-
   /// Serves the plug-in at a path, and ends this process.
   public static func run(path: String) -> Never {
-    let channel = MessageChannel(Descriptor(channel), acceptsDescriptors: true)
-    do {
-      let note = try FaultNote(inherited: Descriptor(note))
+    ServingProcess.run { channel, note in
       let library: PluginLibrary
       do {
         library = try PluginLibrary(path: path)
@@ -33,9 +24,6 @@ public enum PluginServer {
         let reply = answer(try PluginRequest(channel.receive()), library, note)
         try channel.send(reply.message)
       }
-    } catch {
-      // The suite is gone, or the plug-in took the connection away. Its own handlers of an exit may do anything.
-      _exit(lostConnection)
     }
   }
 

@@ -6,9 +6,11 @@ import RoPE
 final class CaseMemory {
   let memory: CallMemory
   let placement: Placement
-  private let type: ElementType
-  private let workload: Workload
-  private let dimension: Int
+  let goldenCase: Case
+
+  private var type: ElementType { goldenCase.elementType }
+  private var workload: Workload { goldenCase.workload }
+  private var dimension: Int { goldenCase.convention.headDimension }
 
   /// A signalling NaN of each type: arithmetic cannot return it, so an element that still holds it was not written,
   /// and one that was computed from it changed.
@@ -20,15 +22,14 @@ final class CaseMemory {
     }
   }
 
-  /// Poisoned memory of a case, as a backend needs it.
+  /// Poisoned memory of a case, as a backend needs it; of the host where no backend is there.
   ///
   /// - Throws: what the backend throws.
-  init(_ goldenCase: Case, for backend: any RoPEBackend) throws {
+  init(_ goldenCase: Case, for backend: (any RoPEBackend)?) throws {
+    self.goldenCase = goldenCase
     placement = Placement(goldenCase)
-    type = goldenCase.elementType
-    workload = goldenCase.workload
-    dimension = goldenCase.convention.headDimension
-    memory = try backend.makeMemory(byteCounts: placement.byteCounts)
+    memory =
+      try backend?.makeMemory(byteCounts: placement.byteCounts) ?? CallMemory(byteCounts: placement.byteCounts)
     poison()
   }
 
@@ -84,15 +85,6 @@ final class CaseMemory {
           source.bits(at: first + channel * stride, type: type), at: targetFirst + channel * targetStride, type: type)
       }
     }
-  }
-
-  /// Where the element at an index of a tensor that lies contiguous in the workload's layout belongs.
-  func place(of index: Int, heads: Int) -> ElementPlace {
-    let strides = workload.strides(heads: heads, headDimension: dimension)
-    let inRow = index % strides.batch
-    return ElementPlace(
-      batch: index / strides.batch, token: inRow / strides.sequence % workload.sequence,
-      head: inRow / strides.head % heads, channel: index % dimension)
   }
 
   /// Fills what lies between the tokens of a fused buffer, the values V, with numbers that rotation would change.

@@ -1,16 +1,21 @@
+import Goldens
 import RoPE
 
 /// The channels of one tensor that are in no pair, and whose bits are not those of the input.
 struct CopyTally: Sendable {
   private let channels: [Int]
+  private let unwritten: UInt32?
   private var count = 0
   private var first: (index: Int, expected: UInt32, actual: UInt32)?
 
-  init(plan: Plan) { channels = plan.passThroughChannels }
+  /// - Parameter unwritten: the bits of an element that was not written, which is another matter; nil where no bits say
+  ///   so.
+  init(plan: Plan, unwritten: UInt32?) {
+    channels = plan.passThroughChannels
+    self.unwritten = unwritten
+  }
 
   /// Compares a row of `D` channels.
-  ///
-  /// An element that still holds the poison was not written, which is another matter.
   ///
   /// - Parameter first: the index of the row's first element in the tensor, contiguous in the workload's layout.
   mutating func check(
@@ -18,7 +23,7 @@ struct CopyTally: Sendable {
   ) {
     for channel in channels {
       let expected = input.bits(at: channel, type: type), actual = output.bits(at: channel, type: type)
-      guard expected != actual, actual != CaseMemory.poison(type) else { continue }
+      guard expected != actual, actual != unwritten else { continue }
       note(1, (first + channel, expected, actual))
     }
   }
@@ -33,11 +38,11 @@ struct CopyTally: Sendable {
     if first.map({ found.index < $0.index }) ?? true { first = found }
   }
 
-  func violations(_ tensor: TensorName, heads: Int, _ place: CaseMemory) -> [Violation] {
+  func violations(_ tensor: TensorName, heads: Int, of goldenCase: Case) -> [Violation] {
     guard let first else { return [] }
     return [
       .notCopied(
-        tensor: tensor, count: count, first: place.place(of: first.index, heads: heads), expected: first.expected,
+        tensor: tensor, count: count, first: goldenCase.place(of: first.index, heads: heads), expected: first.expected,
         actual: first.actual)
     ]
   }

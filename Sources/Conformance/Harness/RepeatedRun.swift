@@ -23,7 +23,7 @@ struct RepeatedRun {
       for violation in found where !violations.contains(where: violation.repeats) { violations.append(violation) }
     }
     var first: Outputs?
-    var queryRace = Race(), keyRace = Race()
+    var queryDifferences = RunDifferences(), keyDifferences = RunDifferences()
     for run in 0..<runCount {
       if run > 0 { before.restore(place.memory) }
       var hasFailed = false
@@ -34,56 +34,39 @@ struct RepeatedRun {
         hasFailed = true
       }
       if let first, !hasFailed {
-        queryRace.compare(first.query, with: place, call.query)
-        keyRace.compare(first.key, with: place, call.key)
+        let later = gathered()
+        queryDifferences.compare(first.query, with: later.query)
+        keyDifferences.compare(first.key, with: later.key)
       } else if !hasFailed {
-        let outputs = Outputs(
-          query: place.gather(call.query.output, heads: call.query.heads),
-          key: place.gather(call.key.output, heads: call.key.heads))
+        let outputs = gathered()
         add(written(outputs.query, .query) + written(outputs.key, .key))
         first = outputs
       }
       add(before.changesOutside(of: call, place))
       if hasFailed { break }
     }
-    add(queryRace.violations(.query, heads: call.query.heads, place, runCount))
-    add(keyRace.violations(.key, heads: call.key.heads, place, runCount))
+    for (tensor, heads, differences) in [
+      (TensorName.query, call.query.heads, queryDifferences), (.key, call.key.heads, keyDifferences),
+    ] {
+      var tally = RaceTally()
+      tally.add(differences)
+      add(tally.violations(tensor, heads: heads, of: place.goldenCase, runCount: runCount))
+    }
     return (first, violations)
+  }
+
+  /// What the memory holds.
+  private func gathered() -> Outputs {
+    Outputs(
+      query: place.gather(call.query.output, heads: call.query.heads),
+      key: place.gather(call.key.output, heads: call.key.heads))
   }
 
   private func written(_ output: ElementArray, _ tensor: TensorName) -> [Violation] {
     let missing = output.indices(of: CaseMemory.poison(output.type))
     guard let first = missing.first else { return [] }
     let heads = tensor == .query ? call.query.heads : call.key.heads
-    return [.notWritten(tensor: tensor, count: missing.count, first: place.place(of: first, heads: heads))]
-  }
-}
-
-/// The elements of one tensor whose bits a later run changed.
-private struct Race {
-  /// Places that a violation names.
-  private static let placeCount = 8
-
-  /// By index in the workload's layout; empty while no run differs.
-  private var differs: [Bool] = []
-
-  mutating func compare(_ first: ElementArray, with place: CaseMemory, _ tensor: RotatedTensor) {
-    let later = place.gather(tensor.output, heads: tensor.heads)
-    guard !later.bytes.withUnsafeBytes({ later in first.bytes.withUnsafeBytes { $0.hasBytes(of: later) } }) else {
-      return
-    }
-    if differs.isEmpty { differs = Array(repeating: false, count: first.count) }
-    for index in 0..<first.count where first[index] != later[index] { differs[index] = true }
-  }
-
-  func violations(_ tensor: TensorName, heads: Int, _ place: CaseMemory, _ runCount: Int) -> [Violation] {
-    let indices = differs.indices.filter { differs[$0] }
-    guard !indices.isEmpty else { return [] }
-    return [
-      .notRepeatable(
-        tensor: tensor, count: indices.count,
-        places: indices.prefix(Self.placeCount).map { place.place(of: $0, heads: heads) }, runCount: runCount)
-    ]
+    return [.notWritten(tensor: tensor, count: missing.count, first: place.goldenCase.place(of: first, heads: heads))]
   }
 }
 

@@ -9,12 +9,13 @@ struct SlabJudge {
   private var queryCopies: CopyTally
   private var keyCopies: CopyTally
 
-  init(golden: Golden, stream: SampledStream, budget: Budget) {
+  /// - Parameter unwritten: the bits of an element that was not written, where bits say so.
+  init(golden: Golden, stream: SampledStream, budget: Budget, unwritten: UInt32?) {
     self.golden = golden
     exact = stream.exactRows()
     judge = RowJudge(golden: golden, budget: budget)
-    queryCopies = CopyTally(plan: golden.plan)
-    keyCopies = CopyTally(plan: golden.plan)
+    queryCopies = CopyTally(plan: golden.plan, unwritten: unwritten)
+    keyCopies = queryCopies
   }
 
   /// What the tokens so far are worth.
@@ -27,8 +28,9 @@ struct SlabJudge {
     private var keyCopies: CopyTally
 
     /// No token yet.
-    init(plan: Plan) {
-      self.init(accuracy: Accuracy(), queryCopies: CopyTally(plan: plan), keyCopies: CopyTally(plan: plan))
+    init(plan: Plan, unwritten: UInt32?) {
+      let copies = CopyTally(plan: plan, unwritten: unwritten)
+      self.init(accuracy: Accuracy(), queryCopies: copies, keyCopies: copies)
     }
 
     fileprivate init(accuracy: Accuracy, queryCopies: CopyTally, keyCopies: CopyTally) {
@@ -44,35 +46,34 @@ struct SlabJudge {
       keyCopies.merge(other.keyCopies)
     }
 
-    func violations(_ workload: Workload, _ place: CaseMemory) -> [Violation] {
-      queryCopies.violations(.query, heads: workload.queryHeads, place)
-        + keyCopies.violations(.key, heads: workload.keyHeads, place)
+    func violations(of goldenCase: Case) -> [Violation] {
+      queryCopies.violations(.query, heads: goldenCase.workload.queryHeads, of: goldenCase)
+        + keyCopies.violations(.key, heads: goldenCase.workload.keyHeads, of: goldenCase)
     }
   }
 
-  /// Judges one token of Q or K, whose outputs are given, `[tokens, heads, D]`.
-  mutating func judge(_ tensor: TensorName, token: Int, output: ElementArray) {
+  /// Judges one token of Q or K.
+  ///
+  /// - Parameter output: its elements, `[heads, D]`.
+  mutating func judge(_ tensor: TensorName, token: Int, output: UnsafeRawBufferPointer) {
     let rows = exact.rows(ofToken: token, isKey: tensor == .key)
     let type = rows.input.type, dimension = golden.plan.headDimension, rowByteCount = dimension * type.byteCount
     let firstOfToken = token * rows.input.count
     rows.input.bytes.withUnsafeBytes { input in
       rows.values.withUnsafeBufferPointer { values in
         rows.expected.withUnsafeBufferPointer { expected in
-          output.bytes.withUnsafeBytes { output in
-            for head in 0..<rows.input.count / dimension {
-              let channels = head * dimension..<(head + 1) * dimension
-              let index = firstOfToken + head * dimension
-              let actual = UnsafeRawBufferPointer(
-                rebasing: output[index * type.byteCount..<index * type.byteCount + rowByteCount])
-              judge.judge(
-                RowJudge.Row(tensor: tensor, batch: 0, token: token, head: head, tokenIndex: token),
-                input: UnsafeBufferPointer(rebasing: values[channels]),
-                expected: UnsafeBufferPointer(rebasing: expected[channels]), actual: actual)
-              let row = UnsafeRawBufferPointer(rebasing: input[head * rowByteCount..<(head + 1) * rowByteCount])
-              switch tensor {
-              case .query: queryCopies.check(rowAt: index, input: row, output: actual, type: type)
-              case .key: keyCopies.check(rowAt: index, input: row, output: actual, type: type)
-              }
+          for head in 0..<rows.input.count / dimension {
+            let channels = head * dimension..<(head + 1) * dimension
+            let bytes = head * rowByteCount..<(head + 1) * rowByteCount
+            let actual = UnsafeRawBufferPointer(rebasing: output[bytes])
+            judge.judge(
+              RowJudge.Row(tensor: tensor, batch: 0, token: token, head: head, tokenIndex: token),
+              input: UnsafeBufferPointer(rebasing: values[channels]),
+              expected: UnsafeBufferPointer(rebasing: expected[channels]), actual: actual)
+            let row = UnsafeRawBufferPointer(rebasing: input[bytes]), index = firstOfToken + head * dimension
+            switch tensor {
+            case .query: queryCopies.check(rowAt: index, input: row, output: actual, type: type)
+            case .key: keyCopies.check(rowAt: index, input: row, output: actual, type: type)
             }
           }
         }

@@ -9,6 +9,7 @@ struct MutantRun: CaseJudge, Sendable {
   var deviceName: String? { nil }
   var summary: String { "the exact result, but \(mutant.summary)" }
   var problems: [String] { [] }
+  var notChecked: [String] { [] }
 
   func verdict(on golden: Golden, rule: ToleranceRule) throws -> Verdict {
     try ConformanceRun(backend: MutantBackend(mutant, golden: golden), runCount: runCount)

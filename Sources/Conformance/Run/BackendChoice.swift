@@ -1,4 +1,5 @@
 public import Backends
+public import Goldens
 public import HIP
 
 /// Which backend is judged, as `--backend` and `ROPE_BACKEND` name it.
@@ -9,11 +10,13 @@ public enum BackendChoice: Sendable, Equatable {
   case reference
   /// A shared library that implements `rope_backend.h`.
   case plugin(path: String)
+  /// A program that makes recorded outputs of a file of inputs.
+  case command(CommandProgram)
   /// A known mistake.
   case mutant(name: String)
 
   /// What may be written, for people.
-  public static let forms = "hip, reference, plugin:PATH or mutant:NAME"
+  public static let forms = "hip, reference, plugin:PATH, 'command:PROGRAM {inputs} {outputs}' or mutant:NAME"
 
   /// The choice that a text names; that of this package for none.
   ///
@@ -24,6 +27,12 @@ public enum BackendChoice: Sendable, Equatable {
     case ("hip", nil): self = .hip
     case ("reference", nil): self = .reference
     case ("plugin", let path?) where !path.isEmpty: self = .plugin(path: path)
+    case ("command", let text?):
+      do throws(CommandError) {
+        self = .command(try CommandProgram(parsing: text))
+      } catch {
+        throw .command(error)
+      }
     case ("mutant", let name?):
       guard Mutant.all.contains(where: { $0.name == name }) else { throw .unknownMutant(name) }
       self = .mutant(name: name)
@@ -36,15 +45,23 @@ public enum BackendChoice: Sendable, Equatable {
   /// - Parameters:
   ///   - device: the device of the HIP kernel, which no other choice looks for.
   ///   - runCount: how often each case is run.
-  ///   - limits: of a plug-in's process; nil to load it into this one.
+  ///   - limits: of processes that are not trusted.
+  ///   - isolates: whether a plug-in, and what reads the outputs of a program, has a process of its own.
+  ///   - fixtures: the goldens, for a program.
+  ///   - cases: those that will be judged, in order, for a program.
   /// - Throws: where the backend cannot be used at all, such as `PluginError`.
   public func judge(
-    device: @autoclosure () throws -> Device, runCount: Int, limits: PluginLimits?
+    device: @autoclosure () throws -> Device, runCount: Int, limits: ProcessLimits, isolates: Bool = true,
+    fixtures: Fixtures, cases: [Manifest.Entry]
   ) throws -> any CaseJudge & Sendable {
     switch self {
     case .hip: ConformanceRun(backend: HIPBackend(device: try device()), runCount: runCount)
     case .reference: ConformanceRun(backend: ReferenceBackend(), runCount: runCount)
-    case .plugin(let path): ConformanceRun(backend: try PluginBackend(path: path, limits: limits), runCount: runCount)
+    case .plugin(let path):
+      ConformanceRun(backend: try PluginBackend(path: path, limits: isolates ? limits : nil), runCount: runCount)
+    case .command(let program):
+      CommandRun(
+        program, runCount: runCount, limits: limits, isolatesReading: isolates, fixtures: fixtures, cases: cases)
     case .mutant(let name):
       if let mutant = Mutant.all.first(where: { $0.name == name }) {
         MutantRun(mutant: mutant, runCount: runCount)
@@ -59,12 +76,14 @@ public enum BackendChoice: Sendable, Equatable {
 public enum BackendChoiceError: Error, Equatable, CustomStringConvertible {
   case unknown(String)
   case unknownMutant(String)
+  case command(CommandError)
 
   public var description: String {
     switch self {
     case .unknown(let text): "unknown backend '\(text)': must be \(BackendChoice.forms)"
     case .unknownMutant(let name):
       "unknown mutant '\(name)': must be one of \(Mutant.all.map(\.name).joined(separator: ", "))"
+    case .command(let error): "\(error)"
     }
   }
 }

@@ -12,6 +12,9 @@ public protocol CaseJudge {
   /// What is wrong so far beside the cases, a sentence each; whoever reports must not call such a run conforming.
   var problems: [String] { get }
 
+  /// What this judge cannot see, a sentence each, so that nobody takes it for passed.
+  var notChecked: [String] { get }
+
   /// The verdict on one case.
   ///
   /// Whatever the backend does wrong is part of the verdict.
@@ -44,6 +47,10 @@ public struct ConformanceRun: CaseJudge, Sendable {
   }
 
   public var problems: [String] { [] }
+  public var notChecked: [String] {
+    (runCount > 1 ? [] : ["races: each case is run once"])
+      + (deviceName == nil ? ["which device did the work: the backend's word is all there is"] : [])
+  }
   public var name: String { backend.name }
   public var deviceName: String? { backend.deviceName }
   public var summary: String { backend.summary }

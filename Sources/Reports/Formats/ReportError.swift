@@ -5,6 +5,7 @@ public enum ReportError: Error, Equatable, CustomStringConvertible {
   /// Something else than a JSON report.
   case foreign(path: String, reason: String)
   case newerFormat(path: String, version: Int, supported: Int)
+  case olderFormat(path: String, version: Int, supported: Int)
   case malformed(path: String, line: Int, reason: String)
   /// A report without its end.
   case truncated(path: String, cases: Int, expected: Int)
@@ -22,6 +23,8 @@ public enum ReportError: Error, Equatable, CustomStringConvertible {
       "'\(path)' is no report of 'rope-conformance run --json': \(reason)"
     case .newerFormat(let path, let version, let supported):
       "'\(path)' has format version \(version), this version reads up to \(supported): update rope-conformance"
+    case .olderFormat(let path, let version, let supported):
+      "'\(path)' has format version \(version), this version reads \(supported): run it again"
     case .malformed(let path, let line, let reason):
       "'\(path)', line \(line): \(reason); 'rope-conformance run --json' writes a new report"
     case .truncated(let path, let cases, let expected):

@@ -8,12 +8,14 @@ extension RunReport {
   /// `testcase`, `failure` and `skipped`.
   public var junit: String {
     let total = summary.total
+    let problems = summary.problems
     let counts =
-      "tests=\"\(total.cases)\" failures=\"\(total.failing)\" errors=\"0\" skipped=\"\(total.unsupported)\" "
+      "tests=\"\(total.cases + problems.count)\" failures=\"\(total.failing + problems.count)\" errors=\"0\" skipped=\"\(total.unsupported)\" "
       + "time=\"\(Self.seconds(summary.seconds))\""
-    let properties = [
+    var properties = [
       ("backend", header.backend.name), ("device", header.backend.device ?? "none"), ("version", header.packageVersion),
     ]
+    properties += header.notChecked.map { ("not checked", $0) }
     var lines = [
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>",
       "<testsuites name=\"rope-conformance\" \(counts)>",
@@ -23,6 +25,12 @@ extension RunReport {
     lines += properties.map { "      <property name=\"\($0)\" value=\"\($1.escaped)\"/>" }
     lines.append("    </properties>")
     lines += cases.map(\.junit)
+    // What is wrong beside the cases fails too, wherever tests are counted.
+    lines += problems.enumerated().map { index, problem in
+      "    <testcase classname=\"rope-conformance\" name=\"problem \(index + 1)\" time=\"0\">\n"
+        + "      <failure type=\"problem\" message=\"\(problem.escapedOnOneLine)\">\(problem.escaped)</failure>\n"
+        + "    </testcase>"
+    }
     lines += ["  </testsuite>", "</testsuites>", ""]
     return lines.joined(separator: "\n")
   }

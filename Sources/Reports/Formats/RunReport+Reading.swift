@@ -33,6 +33,7 @@ extension RunReport {
       case .case(let report):
         add(report)
       case .summary(let summary):
+        note(problems: summary.problems)
         guard number == lines.count - 1, lines[number].isEmpty else {
           throw .malformed(path: path, line: number + 1, reason: "follows the summary, which ends a run")
         }
@@ -58,6 +59,9 @@ extension RunReport {
     }
     if let version = root["format_version"] as? Int, version > RunHeader.formatVersion {
       throw .newerFormat(path: path, version: version, supported: RunHeader.formatVersion)
+    }
+    if let version = root["format_version"] as? Int, version < RunHeader.formatVersion {
+      throw .olderFormat(path: path, version: version, supported: RunHeader.formatVersion)
     }
   }
 

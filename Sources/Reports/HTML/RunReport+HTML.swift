@@ -29,6 +29,8 @@ extension RunReport {
       <section><h2>Summary</h2>
       \(summary.tables.map(\.html).joined(separator: "\n"))
       </section>
+      \(Self.list("Problems", summary.problems, style: "fails"))
+      \(Self.list("Not checked", header.notChecked, style: "quiet"))
       \(failingSection)
       \(caseSection)
       \(toleranceSection)
@@ -43,6 +45,13 @@ extension RunReport {
     let total = summary.total
     return "\(total.cases) cases in \(ElementText.short(summary.seconds)) s: \(total.conforming) conform, "
       + "\(total.failing) fail, \(total.unsupported) unsupported"
+  }
+
+  /// Sentences under a heading; nothing where there are none.
+  private static func list(_ heading: String, _ sentences: [String], style: String) -> String {
+    guard !sentences.isEmpty else { return "" }
+    let items = sentences.map { "<li class=\"\(style)\">\($0.escaped)</li>" }
+    return "<section><h2>\(heading)</h2><ul>\(items.joined(separator: "\n"))</ul></section>"
   }
 
   private var failingSection: String {

@@ -6,7 +6,7 @@ public struct RunHeader: Codable, Sendable, Equatable {
   public static let packageVersion = "0.1.0"
 
   static let format = "rope-conformance-report"
-  static let formatVersion = 1
+  static let formatVersion = 2
 
   /// What ran.
   public struct Backend: Codable, Sendable, Equatable {
@@ -42,13 +42,15 @@ public struct RunHeader: Codable, Sendable, Equatable {
   public let totalCaseCount: Int
   /// How many cases are to run in this part.
   public let caseCount: Int
+  /// What the run cannot see, a sentence each, so that nobody takes it for passed.
+  public let notChecked: [String]
 
   /// The header of a run by this version.
   ///
   /// - Parameter totalCaseCount: the cases of all parts; those of this one unless given.
   public init(
     backend: Backend, tolerances: [ToleranceReport], goldens: String, shard: Shard = .whole,
-    totalCaseCount: Int? = nil, caseCount: Int
+    totalCaseCount: Int? = nil, caseCount: Int, notChecked: [String] = []
   ) {
     format = Self.format
     formatVersion = Self.formatVersion
@@ -59,5 +61,6 @@ public struct RunHeader: Codable, Sendable, Equatable {
     self.shard = shard
     self.totalCaseCount = totalCaseCount ?? caseCount
     self.caseCount = caseCount
+    self.notChecked = notChecked
   }
 }

@@ -17,6 +17,7 @@ extension RunReport {
       try check("backend", report.header.backend == header.backend)
       try check("tolerances", report.header.tolerances == header.tolerances)
       try check("version of the package", report.header.packageVersion == header.packageVersion)
+      try check("list of what is not checked", report.header.notChecked == header.notChecked)
       try check("number of shards", report.header.shard.count == header.shard.count)
       try check("number of cases in all", report.header.totalCaseCount == header.totalCaseCount)
     }
@@ -30,9 +31,10 @@ extension RunReport {
     self.init(
       RunHeader(
         backend: header.backend, tolerances: header.tolerances, goldens: header.goldens,
-        caseCount: header.totalCaseCount))
+        caseCount: header.totalCaseCount, notChecked: header.notChecked))
     var names = Set<String>()
     for part in parts {
+      note(problems: part.report.summary.problems)
       for report in part.report.cases {
         guard names.insert(report.name).inserted else { throw .repeated(caseName: report.name, path: part.path) }
         add(report)

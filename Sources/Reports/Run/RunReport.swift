@@ -15,6 +15,11 @@ public struct RunReport: Sendable, Equatable {
     summary.add(report)
   }
 
+  /// Notes what is wrong beside the cases, each once.
+  public mutating func note(problems: [String]) {
+    for problem in problems where !summary.problems.contains(problem) { summary.problems.append(problem) }
+  }
+
   /// The cases that fail, in order.
   public var failing: [CaseReport] { cases.filter { $0.outcome == .fails } }
 

@@ -41,6 +41,8 @@ public struct RunSummary: Codable, Sendable, Equatable {
   public private(set) var grades: [Grade] = []
   /// Seconds that the cases took.
   public private(set) var seconds = 0.0
+  /// What is wrong beside the cases, a sentence each.
+  public internal(set) var problems: [String] = []
 
   /// A run without cases.
   public init() {}
@@ -75,8 +77,8 @@ public struct RunSummary: Codable, Sendable, Equatable {
     }
   }
 
-  /// Whether a case conforms and none fails. Unsupported cases count neither way.
-  public var conforms: Bool { total.failing == 0 && total.conforming > 0 }
+  /// Whether a case conforms, none fails, and nothing else is wrong. Unsupported cases count neither way.
+  public var conforms: Bool { total.failing == 0 && total.conforming > 0 && problems.isEmpty }
 
   private static func order<Value: CaseIterable & Equatable>(_ value: Value) -> Int {
     Value.allCases.enumerated().first { $0.element == value }?.offset ?? 0

@@ -45,10 +45,17 @@ extension RunSummary {
     }
     return table
   }
+}
 
-  /// The tables, one below the other, and what follows from them.
-  public func text(_ style: TextStyle) -> String {
-    let result = conforms ? style("conforms", .good) : style("does not conform", .bad)
-    return tables.map { $0.text(style) }.joined(separator: "\n\n") + "\n" + result
+extension RunReport {
+  /// The tables of the summary, one below the other, what was not checked and what is wrong beside the cases, and what
+  /// follows from it all.
+  public func conclusion(_ style: TextStyle) -> String {
+    let remarks =
+      header.notChecked.map { style("not checked:", .label) + " \($0.withoutControls)" }
+      + summary.problems.map { style("✗ problem:", .bad) + " \($0.withoutControls)" }
+    let result = summary.conforms ? style("conforms", .good) : style("does not conform", .bad)
+    return ([summary.tables.map { $0.text(style) }.joined(separator: "\n\n")] + remarks + [result])
+      .joined(separator: "\n")
   }
 }

@@ -1,6 +1,6 @@
-/// What a plug-in may use.
-public struct PluginLimits: Sendable, Equatable {
-  /// Seconds for one of its functions, or to load.
+/// What a process that is not trusted may use.
+public struct ProcessLimits: Sendable, Equatable {
+  /// Seconds for one function of a plug-in, for one case of a program, or to load.
   public var seconds: Double
   /// Bytes of private memory.
   ///

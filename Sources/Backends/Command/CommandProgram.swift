@@ -1,0 +1,94 @@
+import Foundation
+import Isolation
+
+/// A program that makes recorded outputs of a file of inputs, such as `python3 mine.py {inputs} {outputs}`.
+public struct CommandProgram: Sendable, Equatable {
+  /// The line as it was given.
+  public let text: String
+  private let words: [String]
+
+  private static let inputs = "{inputs}", outputs = "{outputs}"
+  /// Seconds between two looks at what the program has written.
+  private static let interval = 0.1
+
+  /// Takes a line apart.
+  ///
+  /// - Throws: ``CommandError``.
+  public init(parsing text: String) throws(CommandError) {
+    let words = try CommandWords.split(text)
+    guard let program = words.first else { throw .noProgram(text) }
+    for place in [Self.inputs, Self.outputs] where !words.contains(where: { $0.contains(place) }) {
+      throw .noPlace(text, place)
+    }
+    guard Self.isExecutable(program) else { throw .notFound(program: program) }
+    self.text = text
+    self.words = words
+  }
+
+  private static func isExecutable(_ program: String) -> Bool {
+    guard !program.contains("/") else { return FileManager.default.isExecutableFile(atPath: program) }
+    let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
+    return folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(program)") }
+  }
+
+  /// Runs the program once, with all its descendants dead afterwards.
+  ///
+  /// What it prints to standard output goes nowhere; the last line of its standard error is quoted where it ends badly. It
+  /// hangs where it neither ends nor changes anything in the folder of its outputs for the seconds of one case, or needs
+  /// more than those of all its cases.
+  ///
+  /// - Parameter outputs: the file that it is to write, in a folder of its own.
+  /// - Returns: why it ended badly, in words that follow "the program"; nil where it ended with status 0.
+  public func run(inputs: String, outputs: String, caseCount: Int, limits: ProcessLimits) -> String? {
+    let words = words.map {
+      $0.replacingOccurrences(of: Self.inputs, with: inputs).replacingOccurrences(of: Self.outputs, with: outputs)
+    }
+    let child: ChildProcess
+    do throws(IsolationError) {
+      child = try ChildProcess(words, descriptors: [1: .null()], memoryByteCount: limits.memoryByteCount)
+    } catch {
+      return "cannot be run: \(error)"
+    }
+    let folder = (outputs as NSString).deletingLastPathComponent, total = limits.seconds * Double(caseCount)
+    let start = ContinuousClock.now
+    var written = Self.signature(of: folder), change = start
+    while true {
+      if let end = child.wait(until: Deadline(after: min(Self.interval, limits.seconds))) {
+        return end == .exited(status: 0) ? nil : Self.reason(end.isSignal ? "was \(end)" : "\(end)", child)
+      }
+      let now = ContinuousClock.now, found = Self.signature(of: folder)
+      if found != written { (written, change) = (found, now) }
+      if now - start >= .seconds(total) {
+        child.kill()
+        return Self.reason("did not end within \(total.formatted()) s", child)
+      }
+      if now - change >= .seconds(limits.seconds) {
+        child.kill()
+        return Self.reason("neither ended nor wrote anything within \(limits.seconds.formatted()) s", child)
+      }
+    }
+  }
+
+  private static func reason(_ text: String, _ child: ChildProcess) -> String {
+    child.lastLine().map { "\(text); the last line of its standard error: '\($0)'" } ?? text
+  }
+
+  /// Something else whenever a file in a folder was written.
+  private static func signature(of folder: String) -> [String: [Int]] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.reduce(into: [:]) { signature, name in
+      var status = stat()
+      guard stat("\(folder)/\(name)", &status) == 0 else { return }
+      #if os(Linux)
+        let time = status.st_mtim
+      #else
+        let time = status.st_mtimespec
+      #endif
+      signature[name] = [Int(status.st_size), time.tv_sec, time.tv_nsec]
+    }
+  }
+}
+
+extension ChildEnd {
+  fileprivate var isSignal: Bool { if case .signalled = self { true } else { false } }
+}

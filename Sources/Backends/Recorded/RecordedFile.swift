@@ -1,0 +1,138 @@
+import HDF5
+import RoPE
+
+/// A file of recorded outputs that is open in this process.
+///
+///     /                          format = "rope-conformance", role = "outputs", backend, summary (optional), goldens
+///     /cases/<name>/q, k         the outputs, in the type and shape of the inputs
+///     /cases/<name>              instead, an attribute: unsupported (the reason) or failed (what was raised)
+final class RecordedFile {
+  let header: RecordedHeader
+  private let file: File
+
+  /// Names of cases that a file may have; many more than there are.
+  private static let largestCaseCount = 100_000
+  /// Characters of a text that are read out of a file.
+  private static let textLength = 1_000
+  /// Names between slashes that the name of a case has.
+  private static let caseDepth = 4
+
+  /// Opens a file and looks at its root.
+  ///
+  /// - Throws: ``RecordedError``.
+  init(path: String) throws(RecordedError) {
+    let file = try Self.lined { () throws(HDF5Error) in try File(opening: path) }
+    header = try Self.lined { () throws(HDF5Error) in try Self.header(of: file) }
+    self.file = file
+  }
+
+  private static func header(of file: borrowing File) throws(HDF5Error) -> RecordedHeader {
+    let root = try file.root()
+    let names = try root.attributes().names()
+    func text(_ name: String) throws(HDF5Error) -> String {
+      guard names.contains(name) else { throw root.refusal("read the file", "it has no attribute \(name)") }
+      return clipped(try root.attributes().string(name))
+    }
+    for (name, value) in [("format", "rope-conformance"), ("role", "outputs")] {
+      let found = try text(name)
+      guard found == value else { throw root.refusal("read the file", "its \(name) is '\(found)', not '\(value)'") }
+    }
+    return RecordedHeader(
+      backend: try text("backend"), summary: names.contains("summary") ? try text("summary") : nil,
+      goldens: try text("goldens"), caseNames: try caseNames(in: root))
+  }
+
+  /// What the file says of a case.
+  ///
+  /// - Throws: ``RecordedError``, also where a tensor is not what the case demands.
+  func state(of recorded: RecordedCase) throws(RecordedError) -> RecordedState {
+    try Self.lined { () throws(HDF5Error) in
+      let root = try file.root()
+      let path = "cases/\(recorded.name)"
+      guard try root.containsWithoutLinks(path) else { return .absent }
+      let group = try root.group(path)
+      let attributes = try group.attributes().names()
+      func text(_ name: String) throws(HDF5Error) -> String { Self.clipped(try group.attributes().string(name)) }
+      if attributes.contains("failed") { return .failed(message: try text("failed")) }
+      if attributes.contains("unsupported") { return .unsupported(reason: try text("unsupported")) }
+      for tensor in [RecordedTensor.query, .key] { _ = try Self.dataset(tensor, of: recorded, in: group) }
+      return .recorded
+    }
+  }
+
+  /// Reads a slab of one tensor, as it lies in memory.
+  ///
+  /// - Parameters:
+  ///   - start: the first index on each axis.
+  ///   - count: the extent on each axis; `bytes` holds exactly these elements.
+  /// - Throws: ``RecordedError``.
+  func read(
+    _ tensor: RecordedTensor, of recorded: RecordedCase, at start: [Int], count: [Int],
+    into bytes: UnsafeMutableRawBufferPointer
+  ) throws(RecordedError) {
+    try Self.lined { () throws(HDF5Error) in
+      let group = try file.root().group("cases/\(recorded.name)")
+      try Self.dataset(tensor, of: recorded, in: group).read(into: bytes, at: start, count: count)
+    }
+  }
+
+  private static func dataset(
+    _ tensor: RecordedTensor, of recorded: RecordedCase, in group: borrowing Group
+  ) throws(HDF5Error) -> Dataset {
+    let name = tensor.rawValue
+    guard try group.containsWithoutLinks(name) else {
+      throw group.refusal("read the outputs", "there is no dataset \(name)")
+    }
+    let dataset = try group.dataset(name)
+    let type = recorded.elementType.numberType
+    let shape = tensor == .query ? recorded.queryShape : recorded.keyShape
+    guard dataset.type == type, dataset.shape == shape else {
+      throw group.refusal(
+        "read the outputs",
+        "\(name) must be \(type.rawValue) \(shape), found \(dataset.type.rawValue) \(dataset.shape)")
+    }
+    try dataset.checkIsSelfContained()
+    try dataset.checkIsWritten()
+    return dataset
+  }
+
+  /// The names of the cases, each of so many names between slashes, as they stand in nested groups.
+  private static func caseNames(in root: borrowing Group) throws(HDF5Error) -> [String] {
+    guard try root.containsWithoutLinks("cases") else { return [] }
+    var names = [""]
+    for _ in 0..<caseDepth {
+      var deeper: [String] = []
+      for name in names {
+        deeper += try root.group("cases/\(name)").groupNames().map { name.isEmpty ? $0 : "\(name)/\($0)" }
+        // Groups can be linked in circles.
+        guard deeper.count <= largestCaseCount else {
+          throw root.refusal("list the cases", "there are more than \(largestCaseCount)")
+        }
+      }
+      names = deeper
+    }
+    return names
+  }
+
+  private static func clipped(_ text: String) -> String { String(text.prefix(textLength)) }
+
+  private static func lined<Result: ~Copyable>(
+    _ body: () throws(HDF5Error) -> Result
+  ) throws(RecordedError) -> Result {
+    do throws(HDF5Error) {
+      return try body()
+    } catch {
+      throw RecordedError(error.line)
+    }
+  }
+}
+
+extension ElementType {
+  fileprivate var numberType: NumberType {
+    switch self {
+    case .float32: .float32
+    case .float16: .float16
+    case .bfloat16: .bfloat16
+    }
+  }
+}

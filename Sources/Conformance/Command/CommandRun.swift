@@ -1,0 +1,90 @@
+public import Backends
+public import Goldens
+
+/// Judges a program that makes recorded outputs of files of inputs, many cases in a start.
+public struct CommandRun: CaseJudge, Sendable {
+  public let name = "command"
+  public let summary: String
+  public var deviceName: String? { nil }
+  public var problems: [String] { history.problems }
+
+  private let history = CommandHistory()
+  private let runCount: Int
+  private let diagnoses: Bool
+  private let batches: [String: CommandBatch]
+
+  /// Cases that are given together, at most, and the elements of Q and K that they have.
+  private static let batchCaseCount = 128
+  private static let batchElementCount = 1 << 24
+
+  /// A run of a program on some cases.
+  ///
+  /// - Parameters:
+  ///   - runCount: how often the program is started on each batch, to find races; at least 1.
+  ///   - limits: of each start, its seconds for each case; those of the process that reads the outputs too.
+  ///   - isolatesReading: whether outputs are read in a process of their own.
+  ///   - diagnoses: whether a case that fails is compared with known mistakes.
+  ///   - fixtures: the goldens.
+  ///   - cases: those that will be asked for, in order.
+  public init(
+    _ program: CommandProgram, runCount: Int, limits: ProcessLimits, isolatesReading: Bool = true,
+    diagnoses: Bool = true, fixtures: Fixtures, cases: [Manifest.Entry]
+  ) {
+    precondition(runCount >= 1, "runCount must be at least 1, but is \(runCount)")
+    self.runCount = runCount
+    self.diagnoses = diagnoses
+    summary = "command: \(program.text)"
+    let start = CommandStart(
+      program: program, fixtures: fixtures, runCount: runCount, limits: limits,
+      reader: RecordedReader(limits: isolatesReading ? limits : nil))
+    var batches: [String: CommandBatch] = [:]
+    for names in Self.batches(of: cases) {
+      let batch = CommandBatch(names, start: start, history: history)
+      for name in names { batches[name] = batch }
+    }
+    self.batches = batches
+  }
+
+  private static func batches(of cases: [Manifest.Entry]) -> [[String]] {
+    var batches: [[String]] = [], elementCount = 0
+    for entry in cases {
+      elementCount += entry.elementCount
+      let isFull = elementCount > batchElementCount || (batches.last?.count ?? batchCaseCount) == batchCaseCount
+      if batches.isEmpty || isFull {
+        batches.append([])
+        elementCount = entry.elementCount
+      }
+      batches[batches.count - 1].append(entry.name)
+    }
+    return batches
+  }
+
+  public var notChecked: [String] {
+    (runCount > 1 ? [] : ["races: the program is started once on each case"]) + RecordedRun.notChecked
+  }
+
+  public func verdict(on golden: Golden, rule: ToleranceRule) throws -> Verdict {
+    let name = golden.goldenCase.name
+    guard let batch = batches[name] else { throw CommandRunError.notPrepared(caseName: name) }
+    let result =
+      switch try batch.outcome(of: name) {
+      case .failed(let reason): CaseResult.failed(reason)
+      case .outputs(let runs, let scratch):
+        try withExtendedLifetime(scratch) {
+          try RecordedCaseRun(golden: golden, runs: runs, budget: rule.budget, diagnoses: diagnoses).run()
+        }
+      }
+    return Verdict(result, on: golden, rule: rule)
+  }
+}
+
+/// A case that is judged without having been announced.
+public enum CommandRunError: Error, Equatable, CustomStringConvertible {
+  case notPrepared(caseName: String)
+
+  public var description: String {
+    switch self {
+    case .notPrepared(let name): "case '\(name)' is none of those that the program was to be run on"
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import Dispatch
+import Foundation
+import Goldens
+import RoPE
+import Synchronization
+
+/// Judges the outputs of a long sequence whose inputs follow from a seed, token by token, on every core.
+struct SampledJudge: Sendable {
+  let golden: Golden
+  let rows: Golden.SampledRows
+  let budget: Budget
+  /// The bits of an element that was not written, which is another matter; nil where no bits say so.
+  let unwritten: UInt32?
+
+  /// The outputs of some tokens of one tensor, `[tokens, heads, D]`; called from any thread.
+  typealias TokenOutputs = @Sendable (TensorName, Range<Int>) throws -> ElementArray
+
+  /// Tokens that a diagnosis looks at, around the worst.
+  private static let excerpt = 8
+  /// Tokens that are judged at a time.
+  private static let slab = 256
+
+  private var stream: SampledStream { SampledStream(golden.goldenCase, plan: golden.plan) }
+
+  /// Checks that the stored rows are those that the reference computes here.
+  func checkRows() throws(GoldenError) {
+    let exact = stream.exactRows()
+    let counts = stream.tokenCounts
+    for (index, token) in rows.tokens.enumerated() {
+      let query = exact.rows(ofToken: token, isKey: false), key = exact.rows(ofToken: token, isKey: true)
+      guard rows.expectedQuery[index * counts.query..<(index + 1) * counts.query].elementsEqual(query.expected),
+        rows.expectedKey[index * counts.key..<(index + 1) * counts.key].elementsEqual(key.expected)
+      else { throw .sampledRow(caseName: golden.goldenCase.name, token: token) }
+    }
+  }
+
+  /// How the outputs compare with the exact ones, and what does not hold in them that must.
+  ///
+  /// - Throws: what `outputs` throws.
+  func result(diagnoses: Bool, _ outputs: TokenOutputs) throws -> CaseResult {
+    let findings = try findings(outputs)
+    var result = CaseResult(
+      accuracy: findings.accuracy, violations: findings.violations(of: golden.goldenCase))
+    if diagnoses, let worst = result.accuracy?.worst, !worst.conforms {
+      result.diagnosis = try diagnosis(around: worst.place.token, outputs)
+    }
+    return result
+  }
+
+  private func findings(_ outputs: TokenOutputs) throws -> SlabJudge.Findings {
+    let count = golden.goldenCase.workload.sequence, stream = stream
+    let total = Mutex(SlabJudge.Findings(plan: golden.plan, unwritten: unwritten))
+    let failure = Mutex<(any Error)?>(nil), next = Atomic(0)
+    DispatchQueue.concurrentPerform(iterations: ProcessInfo.processInfo.activeProcessorCount) { _ in
+      var worker = SlabJudge(golden: golden, stream: stream, budget: budget, unwritten: unwritten)
+      while true {
+        let first = next.add(Self.slab, ordering: .relaxed).oldValue
+        guard first < count, failure.withLock({ $0 == nil }) else { break }
+        let tokens = first..<min(first + Self.slab, count)
+        do {
+          for tensor in [TensorName.query, .key] {
+            let elements = try outputs(tensor, tokens), size = elements.bytes.count / tokens.count
+            elements.bytes.withUnsafeBytes { bytes in
+              for (index, token) in tokens.enumerated() {
+                let row = UnsafeRawBufferPointer(rebasing: bytes[index * size..<(index + 1) * size])
+                worker.judge(tensor, token: token, output: row)
+              }
+            }
+          }
+        } catch {
+          failure.withLock { $0 = $0 ?? error }
+        }
+      }
+      total.withLock { $0.merge(worker.findings) }
+    }
+    if let error = failure.withLock({ $0 }) { throw error }
+    return total.withLock { $0 }
+  }
+
+  /// What is wrong with the tokens around one of them; whether others are wrong in another way is left open.
+  private func diagnosis(around token: Int, _ outputs: TokenOutputs) throws -> Diagnosis? {
+    let count = golden.goldenCase.workload.sequence
+    let first = max(0, min(token - Self.excerpt / 2, count - Self.excerpt))
+    let tokens = first..<min(first + Self.excerpt, count)
+    let part = stream.excerpt(of: golden, tokens: tokens)
+    guard case .stored(let tensors) = part.content else { return nil }
+    func tensor(_ buffer: Int, heads: Int) -> RotatedTensor {
+      let strides = part.goldenCase.workload.strides(heads: heads, headDimension: part.plan.headDimension)
+      let view = TensorView(buffer: buffer, strides: strides)
+      return RotatedTensor(heads: heads, input: view, output: view)
+    }
+    let call = RotationCall(
+      plan: part.plan, elementType: golden.goldenCase.elementType, batch: 1, sequence: tokens.count,
+      angles: tensors.angles, query: tensor(0, heads: part.goldenCase.workload.queryHeads),
+      key: tensor(1, heads: part.goldenCase.workload.keyHeads))
+    return Diagnostician(
+      part, budget: budget, call: call, memory: [tensors.query.bytes, tensors.key.bytes],
+      outputs: Outputs(query: try outputs(.query, tokens), key: try outputs(.key, tokens)))?.diagnosis()
+  }
+
+  /// Calls back for slabs of tokens on every core, in any order.
+  static func forEachSlab(of count: Int, _ body: @Sendable (Range<Int>) -> Void) {
+    DispatchQueue.concurrentPerform(iterations: (count + slab - 1) / slab) { index in
+      body(index * slab..<min((index + 1) * slab, count))
+    }
+  }
+}

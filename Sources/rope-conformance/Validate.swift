@@ -1,0 +1,33 @@
+import ArgumentParser
+import Conformance
+import Goldens
+
+struct Validate: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Judges outputs that were made anywhere of the inputs that 'export' wrote.",
+    discussion: """
+      A case of which no output is recorded fails. Exit status: 0 if no case fails and at least one conforms, 1 if not, \
+      2 for bad usage or input.
+      """)
+
+  @Argument(help: "Files of recorded outputs, of one backend.")
+  var files: [String]
+
+  @Flag(help: "Judge only the cases of which something is recorded.")
+  var onlyRecorded = false
+
+  @OptionGroup var folder: FixturesOption
+  @OptionGroup var tolerances: ToleranceOptions
+  @OptionGroup var limits: LimitOptions
+  @OptionGroup var judging: JudgingOptions
+
+  func run() async throws {
+    let settings = try await Settings(folder, tolerances)
+    let fixtures = try Fixtures(path: settings.fixtures)
+    try settings.tolerances.check(against: fixtures.manifest.cases.map(\.name))
+    let judge = try RecordedRun(
+      paths: files, fixtures: fixtures, limits: limits.isolated, onlyRecorded: onlyRecorded)
+    let selection = try judging.selection(from: fixtures, names: onlyRecorded ? judge.recordedNames : nil)
+    try judging.run(judge, on: selection, of: fixtures, settings)
+  }
+}

@@ -1,0 +1,73 @@
+import Backends
+import Conformance
+import Foundation
+import Reports
+import Testing
+
+@Suite("Recorded outputs that are wrong") struct FaultyFileTests {
+  @Test("Each fails the case that is wrong, says how, and leaves the others alone", arguments: FaultyFile.all)
+  func verdict(_ fault: FaultyFile) throws {
+    let folder = try TemporaryFolder(), subject = try Subject(), path = folder.path("outputs.h5")
+    try fault.make(subject.outputs, path)
+    for limits in [ProcessLimits(seconds: 10), nil] {
+      let verdicts = try subject.verdicts(onFile: path, limits: limits)
+      let expected: [Verdict.Outcome] = fault.isWhole ? [.fails, .fails, .fails] : [.conforms, .fails, .conforms]
+      #expect(verdicts.map(\.outcome) == expected, "\(verdicts.map(\.text))")
+      #expect(verdicts[Subject.target].text.contains(fault.verdict), "\(verdicts[Subject.target].text)")
+    }
+  }
+
+  @Test("Unsupported with a reason is no failure")
+  func unsupported() throws {
+    let folder = try TemporaryFolder(), subject = try Subject(), path = folder.path("outputs.h5")
+    try subject.outputs.changing(Subject.target) {
+      $0 = .init(name: $0.name, attributes: ["unsupported": "no halves"])
+    }.write(to: path)
+    let verdicts = try subject.verdicts(onFile: path)
+    #expect(verdicts.map(\.outcome) == [.conforms, .unsupported, .conforms])
+    #expect(verdicts[1].unsupportedReason == "no halves")
+  }
+
+  @Test("What is no file of these goldens, or not of one backend, is bad input")
+  func badInput() throws {
+    let folder = try TemporaryFolder(), subject = try Subject(), path = folder.path("outputs.h5")
+    func error(_ paths: String...) -> String {
+      do {
+        _ = try RecordedRun(paths: paths, fixtures: subject.fixtures, limits: nil)
+        return "none"
+      } catch {
+        return "\(error)"
+      }
+    }
+    #expect(error(folder.path).contains("is no file"))
+    #expect(error(path).contains("is no file"))
+    try subject.outputs.write(to: path)
+    #expect(error(path) == "none")
+    #expect(error(path, path).contains("is recorded in '\(path)' and in '\(path)'"))
+    var other = subject.outputs
+    other.root["backend"] = "another"
+    other.cases = []
+    try other.write(to: folder.path("other.h5"))
+    #expect(error(path, folder.path("other.h5")).contains("of backend 'test', "))
+    other.root = subject.outputs.root
+    other.root["goldens"] = "0a"
+    try other.write(to: folder.path("other.h5"))
+    #expect(error(folder.path("other.h5")).contains("of the goldens with checksum '0a', these have"))
+  }
+
+  @Test("A case that the goldens do not have is a problem of the run, and so is a file that is damaged")
+  func problems() throws {
+    let folder = try TemporaryFolder(), subject = try Subject()
+    var outputs = subject.outputs
+    outputs.cases.append(.init(name: "glm-4-9b-chat/f16/invented/position", attributes: ["unsupported": "no"]))
+    try outputs.write(to: folder.path("a.h5"))
+    try Data("damaged".utf8).write(to: URL(filePath: folder.path("b.h5")))
+    let run = try RecordedRun(
+      paths: [folder.path("a.h5"), folder.path("b.h5")], fixtures: subject.fixtures, limits: ProcessLimits())
+    #expect(try subject.verdicts(run).map(\.outcome) == [.conforms, .conforms, .conforms])
+    #expect(run.problems.count == 2)
+    #expect(run.problems[0].contains("'\(folder.path("b.h5"))' is not recorded outputs"))
+    #expect(run.problems[1].contains("records 1 cases that the goldens do not have, such as"))
+    #expect(run.notChecked.contains("races: outputs are recorded once"))
+  }
+}

@@ -1,0 +1,90 @@
+import Conformance
+import Foundation
+import Testing
+
+@testable import Reports
+
+@Suite("What is wrong beside the cases, and what was not checked") struct RemarkTests {
+  private func report(problems: [String], notChecked: [String]) throws -> RunReport {
+    var report = RunReport(
+      RunHeader(
+        backend: .init(name: "test", device: nil, summary: "a test"), tolerances: [], goldens: "0a", caseCount: 1,
+        notChecked: notChecked))
+    report.add(CaseReport(try verdict(failedCount: 0)))
+    report.note(problems: problems)
+    return report
+  }
+
+  private func remarked() throws -> RunReport {
+    try report(problems: ["the <device> was\u{1B}[31m lost", "and again"], notChecked: ["races & more"])
+  }
+
+  @Test("A run with a problem does not conform, and says why; what was not checked is said either way")
+  func text() throws {
+    #expect(
+      try remarked().conclusion(.plain).hasSuffix(
+        """
+
+        not checked: races & more
+        ✗ problem: the <device> was\\u{1B}[31m lost
+        ✗ problem: and again
+        does not conform
+        """))
+    let right = try report(problems: [], notChecked: ["races"])
+    #expect(right.summary.conforms)
+    #expect(right.conclusion(.plain).hasSuffix("\nnot checked: races\nconforms"))
+  }
+
+  @Test("A problem that is noted twice is there once")
+  func once() throws {
+    var report = try remarked()
+    report.note(problems: ["and again"])
+    #expect(report.summary.problems.count == 2)
+  }
+
+  @Test("The JSON report has both, and reads back as it was")
+  func json() throws {
+    let report = try remarked(), lines = try report.jsonLines()
+    let read = try RunReport(Data(lines.joined()), path: "test")
+    #expect(read.header.notChecked == ["races & more"])
+    #expect(read.summary.problems == report.summary.problems)
+    #expect(String(decoding: lines[2], as: UTF8.self).contains(#""conforms":false"#))
+  }
+
+  @Test("A problem is a test that fails in JUnit XML")
+  func junit() throws {
+    let junit = try remarked().junit
+    #expect(junit.contains(#"tests="3" failures="2""#))
+    #expect(junit.contains(#"<property name="not checked" value="races &amp; more"/>"#))
+    #expect(junit.contains(#"<testcase classname="rope-conformance" name="problem 1" time="0">"#))
+    #expect(junit.contains(#"<failure type="problem" message="the &lt;device&gt; was\u{1B}[31m lost">"#))
+  }
+
+  @Test("The page has a list of each, and none where there is nothing to say")
+  func html() throws {
+    let html = try remarked().html
+    #expect(html.contains("<h2>Problems</h2><ul><li class=\"fails\">the &lt;device&gt; was\\u{1B}[31m lost</li>"))
+    #expect(html.contains("<h2>Not checked</h2><ul><li class=\"quiet\">races &amp; more</li></ul>"))
+    let plain = try report(problems: [], notChecked: []).html
+    #expect(!plain.contains("Problems</h2>") && !plain.contains("Not checked</h2>"))
+  }
+
+  @Test("Merging keeps the problems of every shard, and refuses shards that checked different things")
+  func merging() throws {
+    func part(_ shard: String, _ problem: String, _ notChecked: [String]) throws -> (path: String, report: RunReport) {
+      var report = RunReport(
+        RunHeader(
+          backend: .init(name: "test", device: nil, summary: "a test"), tolerances: [], goldens: "0a",
+          shard: try .init(parsing: shard), totalCaseCount: 2, caseCount: 1, notChecked: notChecked))
+      report.add(CaseReport(try verdict(shard, failedCount: 0)))
+      report.note(problems: [problem, "both"])
+      return ("\(shard).json", report)
+    }
+    let merged = try RunReport(merging: [part("1/2", "first", ["races"]), part("2/2", "second", ["races"])])
+    #expect(merged.summary.problems == ["first", "both", "second"])
+    #expect(merged.header.notChecked == ["races"])
+    #expect(throws: MergeError.differ("list of what is not checked", paths: ["1/2.json", "2/2.json"])) {
+      try RunReport(merging: [part("1/2", "first", ["races"]), part("2/2", "second", [])])
+    }
+  }
+}
