@@ -12,8 +12,8 @@ struct RopeConformance: AsyncParsableCommand {
     version: RunHeader.packageVersion,
     subcommands: [
       Generate.self, Run.self, Large.self, Export.self, Validate.self, Explain.self, Report.self, Merge.self, List.self,
-      Show.self, Budgets.self, PlanCommand.self, Invariants.self, Mutants.self, Devices.self, Bench.self, Benchmark.self,
-      CompileKernel.self, Keep.self, ServePlugin.self, ServeOutputs.self,
+      Show.self, Budgets.self, PlanCommand.self, Invariants.self, Mutants.self, Devices.self, Bench.self,
+      Benchmark.self, CompileKernel.self, Keep.self, ServePlugin.self, ServeOutputs.self,
     ])
 
   static func main() async {

@@ -136,7 +136,9 @@ struct StreamedCaseRun {
   }
 
   private func judge(_ tensors: [Tensor], _ buffers: [DeviceBuffer], _ stream: SampledStream) throws -> CaseResult {
-    let workers = (0..<Self.workers).map { _ in Worker(SlabJudge(golden: golden, stream: stream, budget: budget, unwritten: unwritten)) }
+    let workers = (0..<Self.workers).map { _ in
+      Worker(SlabJudge(golden: golden, stream: stream, budget: budget, unwritten: unwritten))
+    }
     var violations: [Violation] = []
     for tensor in tensors {
       var missing: (count: Int, first: Int)?

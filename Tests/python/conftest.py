@@ -1,0 +1,46 @@
+"""What the tests share: the program, and inputs that it exported."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import rope_conformance
+
+CASES = (
+    "chatglm3-6b/**",
+    "deepseek-v3/*/backward/*",
+    "gpt-oss-20b/*/backward/*",
+    "wan-2.1/f32/prompt/position",
+)
+"""Every contract, element type and layout; both directions; an attention factor; one axis and three."""
+
+
+@pytest.fixture(scope="session")
+def program(pytestconfig: pytest.Config) -> rope_conformance.Program:
+    return rope_conformance.Program(pytestconfig.getoption("--rope-program"))
+
+
+@pytest.fixture(scope="session")
+def exported(program: rope_conformance.Program, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of inputs files."""
+    folder = tmp_path_factory.mktemp("exported") / "inputs"
+    program.run("export", folder, *(argument for case in CASES for argument in ("--case", case)))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chatglm(exported: Path) -> Path:
+    """The inputs file of chatglm3-6b."""
+    return exported / "chatglm3-6b.h5"
+
+
+@pytest.fixture(scope="session")
+def one(program: rope_conformance.Program, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An inputs file of one case in bfloat16."""
+    folder = tmp_path_factory.mktemp("one") / "inputs"
+    program.run("export", folder, "--case", ONE)
+    return folder / "chatglm3-6b.h5"
+
+
+ONE = "chatglm3-6b/bf16/non-finite/table-f32"

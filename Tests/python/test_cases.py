@@ -1,0 +1,130 @@
+"""Reading the cases of an inputs file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import h5py
+import ml_dtypes
+import numpy as np
+import pytest
+import rope_conformance
+from rope_conformance import Case, Unusable, cases
+
+DTYPES = {"float32": np.float32, "float16": np.float16, "bfloat16": ml_dtypes.bfloat16}
+
+
+def every_case(folder: Path) -> Iterator[Case]:
+    return (case for path in sorted(folder.glob("*.h5")) for case in cases(path))
+
+
+def test_there_is_a_case_of_every_kind(exported: Path) -> None:
+    read = list(every_case(exported))
+    assert {case.contract for case in read} == {"table", "frequency", "position", "none"}
+    assert {case.element_type for case in read} == set(DTYPES)
+    assert {case.layout for case in read} == {"bshd", "bhsd", "thd"}
+    assert {case.direction for case in read} == {"forward", "inverse"}
+    assert {case.plan.axis.max(initial=0) for case in read} == {0, 2}
+    factors = {case.contract: case.plan.attention_factor for case in read if case.name.startswith("gpt-oss")}
+    assert factors["table"] == 1 < factors["position"]
+    assert len({case.name for case in read}) == len(read) > 70
+
+
+def test_shapes_and_types(exported: Path) -> None:
+    for case in every_case(exported):
+        workload, pairs = case.workload, len(case.plan.pairs_in)
+        tokens = (workload["batch"], workload["sequence"])
+        for tensor, heads in ((case.q, workload["query_heads"]), (case.k, workload["key_heads"])):
+            assert tensor.dtype == DTYPES[case.element_type], case.name
+            assert case.bshd(tensor).shape == (*tokens, heads, case.plan.head_dim), case.name
+        if case.position_ids is not None:
+            assert case.position_ids.shape[1:] == tokens, case.name
+            assert len(case.position_ids) > case.plan.axis.max(), case.name
+        for table in (case.cos, case.sin):
+            assert table is None or table.shape == (*tokens, pairs), case.name
+        assert (case.cu_seqlens is not None) == (case.layout == "thd"), case.name
+
+
+def test_a_contract_gives_this_and_no_more(exported: Path) -> None:
+    given = {
+        "none": set(),
+        "table": {"cos", "sin"},
+        "frequency": {"position_ids", "inv_freq"},
+        "position": {"position_ids", "plan.inv_freq"},
+    }
+    for case in every_case(exported):
+        values = {name: getattr(case, name) for name in ("cos", "sin", "position_ids", "inv_freq")}
+        values["plan.inv_freq"] = case.plan.inv_freq
+        assert {name for name, value in values.items() if value is not None} == given[case.contract], case.name
+        assert (len(case.plan.pairs_in) == 0) == (case.contract == "none"), case.name
+
+
+def test_a_view_changes_the_tensor(exported: Path) -> None:
+    for case in every_case(exported):
+        case.bshd(case.q)[0, 0, 0, 0] = 3
+        assert case.q.ravel()[0] == 3, case.name
+
+
+def test_bfloat16_is_read_bit_for_bit(chatglm: Path) -> None:
+    name = "chatglm3-6b/bf16/non-finite/table-f32"
+    (case,) = cases(chatglm, [name])
+    with h5py.File(chatglm) as file:
+        values = file[f"cases/{name}/q"][...]
+        nan = np.isnan(values)
+        assert nan.any() and np.isinf(values).any()
+        np.testing.assert_array_equal(case.q.astype(np.float32)[~nan], values[~nan])
+    # A NaN keeps its payload: the lowest bits of the significand.
+    assert len(set(case.q.view(np.uint16)[nan] & 0x7F)) > 2
+
+
+def test_the_inverse_comes_ready_to_run(exported: Path) -> None:
+    names = [f"deepseek-v3/{kind}" for kind in ("f32/backward/position", "bf16/backward/table-f32")]
+    path = exported / "deepseek-v3.h5"
+    by_position, by_table = cases(path, names)
+    with h5py.File(path) as file:
+        position, table = (file[f"cases/{name}"] for name in names)
+        plan = file[position.attrs["plan"]]
+        np.testing.assert_array_equal(by_position.position_ids[0], -position["position_ids"][...])
+        np.testing.assert_array_equal(by_table.cos, table["cos"][...])
+        np.testing.assert_array_equal(by_table.sin, -table["sin"][...])
+        for case in (by_position, by_table):
+            np.testing.assert_array_equal(case.plan.pairs_in, plan["out"][...])
+            np.testing.assert_array_equal(case.plan.pairs_out, plan["in"][...])
+        assert (plan["in"][...] != plan["out"][...]).any()
+
+
+def changed(path: Path, folder: Path, **attributes: object) -> Path:
+    copy = folder / f"{'-'.join(attributes)}.h5"
+    copy.write_bytes(path.read_bytes())
+    with h5py.File(copy, "r+") as file:
+        file.attrs.update(attributes)
+    return copy
+
+
+def test_what_is_no_inputs_file_is_refused(one: Path, tmp_path: Path) -> None:
+    text = tmp_path / "text.h5"
+    text.write_text("no HDF5")
+    goldens = Path(__file__).parents[2] / "Fixtures" / "gpt2.h5"
+    for path, message in (
+        (tmp_path / "missing.h5", "missing.h5: .*No such file"),
+        (text, "text.h5: .*file signature not found"),
+        (goldens, "gpt2.h5: holds goldens, not the inputs that rope-conformance export writes"),
+        (changed(one, tmp_path, role="outputs"), "role.h5: holds outputs, not the inputs"),
+        (changed(one, tmp_path, format="other"), "format.h5: is no file of rope-conformance"),
+        (changed(one, tmp_path, format_version=7), "format_version.h5: has format version 7, this program reads 1"),
+    ):
+        with pytest.raises(Unusable, match=message):
+            next(cases(path))
+
+
+def test_a_case_that_is_not_there_is_named(one: Path) -> None:
+    with pytest.raises(Unusable, match="chatglm3-6b.h5: case other: .*doesn't exist"):
+        next(cases(one, ["other"]))
+
+
+def test_a_missing_package_is_named(one: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ml_dtypes", None)
+    with pytest.raises(Unusable, match="bfloat16 needs the package ml_dtypes, which is not installed"):
+        next(rope_conformance.cases(one))
