@@ -14,7 +14,8 @@ struct DoctoredGolden {
   }
 
   enum Elements {
-    case int32([Int32], shape: [Int]), int64([Int64], shape: [Int]), float64([Double], shape: [Int])
+    case int32([Int32], shape: [Int]), int64([Int64], shape: [Int])
+    case float32([Float], shape: [Int]), float64([Double], shape: [Int])
     /// A dataset to which nothing is written.
     case unwritten(NumberType, shape: [Int])
     case missing
@@ -90,6 +91,7 @@ struct DoctoredGolden {
     switch change {
     case .int32(let values, let shape): try target.createDataset(name, type: .int32, shape: shape).write(values)
     case .int64(let values, let shape): try target.createDataset(name, type: .int64, shape: shape).write(values)
+    case .float32(let values, let shape): try target.createDataset(name, type: .float32, shape: shape).write(values)
     case .float64(let values, let shape): try target.createDataset(name, type: .float64, shape: shape).write(values)
     case .unwritten(let type, let shape): _ = try target.createDataset(name, type: type, shape: shape)
     case .missing: break

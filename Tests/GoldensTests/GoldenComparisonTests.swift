@@ -38,7 +38,7 @@ import Testing
       values[9] += 3 * values[9].ulp
       doctored.datasets["expected_q"] = .float64(values, shape: [1, 1, 3, 128])
     }
-    #expect(changes.map(\.kind) == [.expected(changed: 2, count: 640, largestULP: 3), .removed])
+    #expect(changes.map(\.kind) == [.expected(changed: 2, count: 640, largestULP: 3, anglesDiffer: false), .removed])
     #expect("\(changes[0])".contains("2 of 640 expected values differ, by 3.0 ULP"))
   }
 
@@ -49,7 +49,37 @@ import Testing
       values[7] = .nan
       doctored.datasets["expected_q"] = .float64(values, shape: [1, 1, 3, 128])
     }
-    #expect(changes.first?.kind == .expected(changed: 1, count: 640, largestULP: .infinity))
+    #expect(changes.first?.kind == .expected(changed: 1, count: 640, largestULP: .infinity, anglesDiffer: false))
+  }
+
+  @Test(
+    "What a changed formula of the frequencies does is counted",
+    arguments: ["f32/single-token/position", "f32/single-token/frequency"])
+  func formula(_ name: String) throws {
+    let changes = try changes(
+      from: { doctored in
+        let golden = try GoldenGenerator.golden(for: doctored.recipe)
+        doctored.datasets["/plan/inv_freq"] = .float64(golden.inverseFrequencies.map(\.nextUp), shape: [64])
+        if case .stored(let tensors) = golden.content, case .frequencies(let given, _, _) = tensors.angles {
+          doctored.datasets["inv_freq"] = .float32(given.map(\.nextUp), shape: [64])
+        }
+        var values = try expectedQuery(doctored)
+        values[7] = values[7].nextUp
+        doctored.datasets["expected_q"] = .float64(values, shape: [1, 1, 3, 128])
+      }, of: name)
+    #expect(changes.first?.kind == .expected(changed: 1, count: 640, largestULP: 1, anglesDiffer: true))
+    #expect(
+      changes.first.map { "\($0)".hasSuffix(" at most, and so do frequencies or their cosines and sines") } == true)
+  }
+
+  @Test("Frequencies that change no expected value are told too")
+  func frequenciesAlone() throws {
+    let changes = try changes { doctored in
+      let frequencies = try GoldenGenerator.golden(for: doctored.recipe).inverseFrequencies
+      doctored.datasets["/plan/inv_freq"] = .float64(frequencies.map(\.nextUp), shape: [64])
+    }
+    #expect(changes.first?.kind == .expected(changed: 0, count: 640, largestULP: 0, anglesDiffer: true))
+    #expect(changes.first.map { "\($0)".contains("none of 640 expected values differs, but frequencies") } == true)
   }
 
   @Test func otherGivensAndUnreadableCases() throws {
@@ -79,7 +109,7 @@ import Testing
       let file = try #require(changes.first)
       #expect(file.kind == .changed)
       #expect(file.cases.map(\.name) == [doctored.caseName])
-      #expect(file.cases.map(\.kind) == [.expected(changed: 1, count: 320, largestULP: 1)])
+      #expect(file.cases.map(\.kind) == [.expected(changed: 1, count: 320, largestULP: 1, anglesDiffer: false)])
       #expect(file.text(isCheck: true).hasPrefix("gpt2.h5: differs\n  gpt2/f32/single-token/none: 1 of 320 expected"))
     }
     #expect(try folder.bytes("gpt2.h5") == good)

@@ -175,6 +175,10 @@ import Testing
       #""model_type":"dinov3_vit","image_size":8"#, "image_size 8: must be at least patch_size 16"
     ),
     (
+      #""model_type":"dinov3_vit","image_size":100000000000"#,
+      "image_size 100000000000: must be at most 2^30 times patch_size 16"
+    ),
+    (
       #""model_type":"dinov3_vit","rope_parameters":{"rope_type":"linear","factor":2}"#,
       #"rope_parameters.rope_type "linear": must be default"#
     ),

@@ -4,11 +4,21 @@ import RoPE
 
 /// Reads one case from the golden file of a model.
 enum GoldenReader {
+  /// By whose formulas the frequencies of a file were computed.
+  enum Formulas {
+    /// Those of this version: frequencies that differ are an error.
+    case ofThisVersion
+    /// Those of any version, so that two can be compared.
+    case ofAnotherVersion
+  }
+
   /// The golden of a case.
   ///
   /// - Throws: ``GoldenError`` where the file is no golden of this version or contradicts itself, `HDF5Error` where it
   ///   is damaged or a dataset has another type or shape.
-  static func read(caseNamed name: String, from path: String) throws -> Golden {
+  static func read(
+    caseNamed name: String, from path: String, formulas: Formulas = .ofThisVersion
+  ) throws -> Golden {
     let file = try File(opening: path)
     let root = try file.root()
     func malformed(_ object: String, _ reason: String) -> GoldenError {
@@ -42,9 +52,10 @@ enum GoldenReader {
     let planGroup = try root.group(group.attributes().string("plan"))
     let attentionFactor = try planGroup.attributes().double("attention_factor")
     try attributes.checkRedundant(goldenCase, attentionFactor: attentionFactor)
-    let frequencies = try readPlan(planGroup, plan, path: path)
+    let frequencies = try readPlan(planGroup, plan, formulas, path: path)
     let reader = CaseReader(
-      group: group, goldenCase: goldenCase, plan: plan, attentionFactor: attentionFactor, path: path)
+      group: group, goldenCase: goldenCase, plan: plan, attentionFactor: attentionFactor, formulas: formulas,
+      path: path)
     return Golden(
       goldenCase: goldenCase, plan: plan, inverseFrequencies: frequencies, attentionFactor: attentionFactor,
       positions: positions, content: try reader.content(positions))
@@ -53,7 +64,9 @@ enum GoldenReader {
   /// Checks that the stored plan is the one that the configuration gives.
   ///
   /// - Returns: the inverse frequencies.
-  private static func readPlan(_ group: consuming Group, _ plan: Plan, path: String) throws -> [Double] {
+  private static func readPlan(
+    _ group: consuming Group, _ plan: Plan, _ formulas: Formulas, path: String
+  ) throws -> [Double] {
     let count = plan.pairs.count
     func flat(_ channels: [Plan.Channels]) -> [Int32] { channels.flatMap { [Int32($0.first), Int32($0.second)] } }
     let input: [Int32] = try group.read("in", shape: [count, 2])
@@ -69,8 +82,10 @@ enum GoldenReader {
     }
     // Limits grow with the angle, so that a frequency which is too large would excuse any error.
     let tables = ExactTables(plan), frequencies: [Double] = try group.read("inv_freq", shape: [count])
-    guard frequencies == tables.inverseFrequencies(),
-      try group.attributes().double("attention_factor") == tables.attentionFactor()
+    guard
+      try formulas == .ofAnotherVersion
+        || frequencies == tables.inverseFrequencies()
+          && group.attributes().double("attention_factor") == tables.attentionFactor()
     else {
       throw GoldenError.malformed(
         path: path, object: group.path, reason: "inv_freq or attention_factor is not the configuration's")
@@ -85,6 +100,7 @@ private struct CaseReader: ~Copyable {
   let goldenCase: Case
   let plan: Plan
   let attentionFactor: Double
+  let formulas: GoldenReader.Formulas
   let path: String
 
   static func positions(of goldenCase: Case, in group: borrowing Group) throws -> [Int64] {
@@ -131,7 +147,7 @@ private struct CaseReader: ~Copyable {
     case .position: return .positions(positions)
     case .frequency:
       let frequencies: [Float] = try group.read("inv_freq", shape: [plan.pairs.count])
-      guard frequencies == ExactTables(plan).inverseFrequencies32() else {
+      guard formulas == .ofAnotherVersion || frequencies == ExactTables(plan).inverseFrequencies32() else {
         throw malformed("inv_freq", "is not the configuration's, rounded to float32")
       }
       return .frequencies(frequencies, attentionFactor: attentionFactor, positions: positions)

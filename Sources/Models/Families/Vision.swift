@@ -78,6 +78,9 @@ extension Family {
     guard image >= patch else {
       throw config.invalid("image_size", .number(Double(image)), "at least patch_size \(patch)")
     }
+    guard image / patch <= 1 << 30 else {
+      throw config.invalid("image_size", .number(Double(image)), "at most 2^30 times patch_size \(patch)")
+    }
     configuration.scaling = .normalized(extent: image / patch)
     configuration.axes = blocks(heads.dimension)
     for key in ["pos_embed_shift", "pos_embed_jitter", "pos_embed_rescale"] where config.given(key) != nil {
