@@ -13,6 +13,7 @@ let package = Package(
     .library(name: "Backends", targets: ["Backends"]),
     .library(name: "CRoPEBackend", targets: ["CRoPEBackend"]),
     .library(name: "Conformance", targets: ["Conformance"]),
+    .library(name: "Reports", targets: ["Reports"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

@@ -13,21 +13,18 @@ import Testing
 struct Subject: Sendable {
   let device: Device
   let fixtures: Fixtures
-  private let tolerances: Tolerances
-  private let judge: any CaseJudge & Sendable
+  private let suite: ConformanceSuite
 
   private init() async throws {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().path
-    let settings = try await Settings(environment: ProcessInfo.processInfo.environment, root: root)
+    let settings = try await Settings(
+      environment: ProcessInfo.processInfo.environment, root: ConformanceSuite.packageFolder)
     fixtures = try Fixtures(path: settings.fixtures)
-    tolerances = settings.tolerances
-    try tolerances.check(against: fixtures.manifest.cases.map(\.name))
     device = try Device(
       named: settings.device ?? "auto", required: ProcessInfo.processInfo.environment["ROPE_REQUIRE_DEVICE"])
-    judge = try BackendChoice(settings.backend).judge(
+    let judge = try BackendChoice(settings.backend).judge(
       device: device, runCount: settings.runCount, limits: ProcessLimits(), fixtures: fixtures,
       cases: fixtures.manifest.cases)
+    suite = try ConformanceSuite(judge, fixtures: fixtures, settings)
   }
 
   private static let task = Task { try await Subject() }
@@ -46,9 +43,7 @@ struct Subject: Sendable {
   ///
   /// The kernel takes every committed case, so one that it does not support fails too.
   static func check(_ name: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
-    let subject = try await shared
-    let verdict = try subject.judge.verdict(
-      on: subject.fixtures.golden(named: name), rule: subject.tolerances.rule(for: name))
+    let verdict = try await shared.suite.verdict(on: name)
     guard verdict.outcome != .conforms else { return }
     Issue.record(Comment(rawValue: verdict.text), sourceLocation: sourceLocation)
   }
