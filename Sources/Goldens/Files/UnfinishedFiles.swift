@@ -30,7 +30,7 @@ public final class UnfinishedFiles: Sendable {
   ///
   /// - Returns: what does it for as long as it is kept.
   public func removeWhenInterrupted() -> some Sendable {
-    Interruption([SIGINT, SIGTERM, SIGHUP]) { [self] number in
+    Interruption([SIGINT, SIGTERM]) { [self] number in
       // The lock is never given back: nothing may begin now.
       paths.withLock { paths in
         for path in paths { try? FileManager.default.removeItem(atPath: path) }
@@ -46,14 +46,16 @@ public final class UnfinishedFiles: Sendable {
   }
 }
 
-/// Handlers of signals, on a thread of their own, where more is allowed than in the handler of the system.
+/// Handlers of signals, on a queue, where more is allowed than in the handler of the system.
 private final class Interruption: @unchecked Sendable {
   private let sources: [any DispatchSourceSignal]
 
   init(_ numbers: [Int32], _ handle: @escaping @Sendable (Int32) -> Void) {
+    // One of its own gets a thread even where all cores are at work.
+    let queue = DispatchQueue(label: "interruption")
     sources = numbers.map { number in
       signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
       source.setEventHandler { handle(number) }
       source.activate()
       return source
