@@ -40,13 +40,14 @@ struct SampledCaseRun {
       stream.fill(query.bytes(of: tokens), tokens: tokens, isKey: false)
       stream.fill(key.bytes(of: tokens), tokens: tokens, isKey: true)
     }
-    let (outputs, violations) = RepeatedRun(
+    let (outputs, violations, deviceWork) = RepeatedRun(
       call: call, place: place, before: MemorySnapshot(place.memory), backend: backend, evidence: evidence,
       runCount: runCount
     ).outputs()
-    guard let outputs else { return CaseResult(violations: violations) }
+    guard let outputs else { return CaseResult(violations: violations, deviceWork: deviceWork) }
     var result = judge(stream, outputs)
     result.violations = violations + result.violations
+    result.deviceWork = deviceWork
     if diagnoses, let worst = result.accuracy?.worst, !worst.conforms {
       result.diagnosis = diagnosis(around: worst.place.token, stream, outputs)
     }

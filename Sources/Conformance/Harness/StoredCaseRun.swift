@@ -29,10 +29,10 @@ struct StoredCaseRun {
     }
 
     let memory = MemorySnapshot(place.memory)
-    var (outputs, violations) = RepeatedRun(
+    var (outputs, violations, deviceWork) = RepeatedRun(
       call: call, place: place, before: memory, backend: backend, evidence: evidence, runCount: runCount
     ).outputs()
-    guard let outputs else { return CaseResult(violations: violations) }
+    guard let outputs else { return CaseResult(violations: violations, deviceWork: deviceWork) }
     let results = [
       Rotated(
         tensor: .query, heads: workload.queryHeads, input: tensors.query, expected: tensors.expectedQuery,
@@ -44,6 +44,7 @@ struct StoredCaseRun {
     violations += result.violations + results.flatMap { equalRows($0, place) }
     if results.contains(where: \.input.hasNonFinite) { violations += results.flatMap { confined($0, place) } }
     result.violations = violations
+    result.deviceWork = deviceWork
     if diagnoses, !result.conforms,
       let diagnostician = Diagnostician(golden, budget: budget, call: call, memory: memory.buffers, outputs: outputs)
     {
