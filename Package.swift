@@ -92,13 +92,16 @@ let package = Package(
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
     .testTarget(name: "HostKernelTests", dependencies: ["HostKernel"]),
     .testTarget(name: "KernelSourceTests", exclude: ["function_types.cpp", "runtime_compile.py"]),
-    .testTarget(name: "HIPTests", dependencies: ["HIP", "HostKernel", "RoPE"], exclude: ["FakeDrivers"]),
+    .testTarget(
+      name: "HIPTests", dependencies: ["Benchmarks", "HIP", "HostKernel", "RoPE"], exclude: ["FakeDrivers"]),
     .testTarget(name: "ReferenceTests", dependencies: ["Models", "Reference", "RoPE"]),
     .testTarget(name: "GoldensTests", dependencies: ["Goldens", "HDF5", "Models", "Reference", "RoPE"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "RoPE"]),
     .testTarget(
       name: "ReportsTests",
-      dependencies: ["Backends", "Conformance", "Goldens", "HIP", "Models", "Reference", "Reports", "RoPE"]),
+      dependencies: [
+        "Backends", "Benchmarks", "Conformance", "Goldens", "HIP", "Models", "Reference", "Reports", "RoPE",
+      ]),
     .testTarget(name: "BudgetTests", dependencies: ["Conformance", "RoPE"]),
     .testTarget(name: "MutantTests", dependencies: ["Backends", "Conformance", "Goldens", "KnownGood", "RoPE"]),
     .testTarget(name: "InvariantTests", dependencies: ["Backends", "Conformance", "HIP", "RoPE"]),

@@ -320,18 +320,22 @@ template <typename Element> struct WideItem {
   }
 
   __device__ bool rotates() const { return part < rotated; }
-  __device__ int first_pair() const { return part * group; }
 
-  __device__ GroupPair groups(int pairing) const {
+  // The groups in a tensor of a pairing, where the other one of input and output has another or the same.
+  //
+  // Neighbouring threads take neighbouring groups, so that a wave's access is contiguous: an item has one group of each
+  // half of the channels. In half pairing those hold first and second elements; where input and output are interleaved,
+  // each holds pairs of its own. Only from one pairing to the other two groups side by side are needed.
+  __device__ GroupPair groups(int pairing, int other_pairing) const {
     GroupPair groups;
     if (rotates()) {
-      bool is_half = pairing == ROPE_HALF;
-      groups.low = arguments.rotary_offset + (is_half ? first_pair() : 2 * first_pair());
-      groups.high = groups.low + (is_half ? arguments.rotary_dimension / 2 : (int)group);
+      bool is_apart = pairing == ROPE_HALF || pairing == other_pairing;
+      groups.low = arguments.rotary_offset + (is_apart ? part : 2 * part) * group;
+      groups.high = groups.low + (is_apart ? arguments.rotary_dimension / 2 : (int)group);
       return groups;
     }
-    groups.low = 2 * (part - rotated) * group;
-    groups.high = groups.low + group;
+    groups.low = (part - rotated) * group;
+    groups.high = groups.low + (count - rotated) * group;
     // The last group may be alone; then it is copied twice.
     if (groups.high >= arguments.head_dimension - arguments.rotary_dimension) groups.high = groups.low;
     if (groups.low >= arguments.rotary_offset) groups.low += arguments.rotary_dimension;
@@ -339,42 +343,38 @@ template <typename Element> struct WideItem {
     return groups;
   }
 
-  __device__ void load(int pairing) {
-    GroupPair groups = this->groups(pairing);
+  __device__ void load(int input_pairing, int output_pairing) {
+    GroupPair groups = this->groups(input_pairing, output_pairing);
     low = *(const uint4 *)(input + groups.low);
     high = *(const uint4 *)(input + groups.high);
   }
 
-  __device__ void store(int pairing) const {
-    GroupPair groups = this->groups(pairing);
+  __device__ void store(int input_pairing, int output_pairing) const {
+    GroupPair groups = this->groups(output_pairing, input_pairing);
     store_group(output + groups.low, low);
     store_group(output + groups.high, high);
   }
 
   __device__ void rotate_pairs(int input_pairing, int output_pairing, const float *cosines, const float *sines) {
     bool half_in = input_pairing == ROPE_HALF, half_out = output_pairing == ROPE_HALF;
+    // Two pairs at a time, of which the first is `pair` in the head and `i` in the item.
     const unsigned in[8] = {low.x, low.y, low.z, low.w, high.x, high.y, high.z, high.w};
     unsigned out[8];
 #pragma unroll
-    for (int four = 0; four < group; four += 4) {
-      float4 c = *(const float4 *)(cosines + four), s = *(const float4 *)(sines + four);
-      const float cosine[4] = {c.x, c.y, c.z, c.w}, sine[4] = {s.x, s.y, s.z, s.w};
-#pragma unroll
-      for (int i = four; i < four + 4; i += 2) {
-        Rotated pairs[2];
-#pragma unroll
-        for (int j = 0; j < 2; j++) {
-          float first = Element::unpack(in, half_in ? i + j : 2 * (i + j));
-          float second = Element::unpack(in, half_in ? group + i + j : 2 * (i + j) + 1);
-          pairs[j] = rotate(first, second, cosine[i + j - four], sine[i + j - four]);
-        }
-        if (half_out) {
-          Element::pack(out, i, pairs[0].first, pairs[1].first);
-          Element::pack(out, group + i, pairs[0].second, pairs[1].second);
-        } else {
-          Element::pack(out, 2 * i, pairs[0].first, pairs[0].second);
-          Element::pack(out, 2 * i + 2, pairs[1].first, pairs[1].second);
-        }
+    for (int i = 0; i < group; i += 2) {
+      int pair = part * group + i;
+      if (!half_in && !half_out)
+        pair = part * group / 2 + (i < group / 2 ? i : arguments.rotary_dimension / 4 + i - group / 2);
+      float2 cosine = *(const float2 *)(cosines + pair), sine = *(const float2 *)(sines + pair);
+      int first = half_in ? i : 2 * i, second = half_in ? group + i : 2 * i + 1, step = half_in ? 1 : 2;
+      Rotated even = rotate(Element::unpack(in, first), Element::unpack(in, second), cosine.x, sine.x);
+      Rotated odd = rotate(Element::unpack(in, first + step), Element::unpack(in, second + step), cosine.y, sine.y);
+      if (half_out) {
+        Element::pack(out, i, even.first, odd.first);
+        Element::pack(out, group + i, even.second, odd.second);
+      } else {
+        Element::pack(out, 2 * i, even.first, even.second);
+        Element::pack(out, 2 * i + 2, odd.first, odd.second);
       }
     }
     low = uint4{out[0], out[1], out[2], out[3]};
@@ -386,11 +386,10 @@ template <typename Element> struct WideItem {
 template <typename Element, int input_pairing, int output_pairing>
 __device__ inline void finish_items(WideItem<Element> &item, const float *cosines, const float *sines) {
   while (item.exists()) {
-    if (item.rotates())
-      item.rotate_pairs(input_pairing, output_pairing, cosines + item.first_pair(), sines + item.first_pair());
-    item.store(output_pairing);
+    if (item.rotates()) item.rotate_pairs(input_pairing, output_pairing, cosines, sines);
+    item.store(input_pairing, output_pairing);
     item.next();
-    if (item.exists()) item.load(input_pairing);
+    if (item.exists()) item.load(input_pairing, output_pairing);
   }
 }
 
@@ -486,9 +485,9 @@ __device__ inline void compute_angles(const RopeArguments &arguments, long long 
 // Two kernels for each element type: what both need at different times would be more than the scalar registers of an
 // AMD GPU hold.
 template <typename Element, bool is_wide> __device__ inline void position_embeddings(const RopeArguments &arguments) {
-  // Read 16 bytes at a time.
-  alignas(16) __shared__ float cosines[ROPE_MAXIMUM_PAIRS];
-  alignas(16) __shared__ float sines[ROPE_MAXIMUM_PAIRS];
+  // Read two at a time.
+  alignas(8) __shared__ float cosines[ROPE_MAXIMUM_PAIRS];
+  alignas(8) __shared__ float sines[ROPE_MAXIMUM_PAIRS];
   // In 32 bits, which hold the number of any block: a division of 64 bits takes a GPU a hundred instructions.
   unsigned shares = arguments.shares, sequence = (unsigned)arguments.sequence;
   unsigned token = shares == 1 ? blockIdx.x : blockIdx.x / shares, share = blockIdx.x - token * shares;
@@ -496,7 +495,7 @@ template <typename Element, bool is_wide> __device__ inline void position_embedd
   if (is_wide) {
     // The first groups are on their way while the angles are computed.
     WideItem<Element> item(arguments, row, column, share * blockDim.x + threadIdx.x);
-    if (item.exists()) item.load(arguments.input_pairing);
+    if (item.exists()) item.load(arguments.input_pairing, arguments.output_pairing);
     item.set_step(shares * blockDim.x);
     compute_angles(arguments, token, cosines, sines);
     finish_items(item, cosines, sines);

@@ -25,7 +25,7 @@ inline thread_local Index3 threadIdx, blockIdx, blockDim{1, 1, 1};
 
 // Vectors, which the compiler rotates as one.
 typedef unsigned uint4 __attribute__((ext_vector_type(4)));
-typedef float float4 __attribute__((ext_vector_type(4)));
+typedef float float2 __attribute__((ext_vector_type(2)));
 
 // Whether the worker's groups go past its caches to memory: a tensor that no cache holds needs not be read there first.
 inline thread_local bool stores_past_caches;

@@ -24,7 +24,15 @@ public struct HIPBackend: RoPEBackend {
     }
     let evidence = try kernel.launch(call, buffers: buffers)
     for (buffer, host) in zip(buffers, memory.buffers) { try buffer.download(into: host) }
-    return Evidence(
-      deviceName: evidence.deviceName, tokenCount: evidence.tokenCount, launchNumber: evidence.launchNumber)
+    return Evidence(evidence)
+  }
+}
+
+extension Evidence {
+  /// What the device says about a launch of the kernel.
+  public init(_ evidence: LaunchEvidence) {
+    self.init(
+      deviceName: evidence.deviceName, tokenCount: evidence.tokenCount, launchNumber: evidence.launchNumber,
+      milliseconds: evidence.milliseconds)
   }
 }

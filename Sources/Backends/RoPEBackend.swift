@@ -39,11 +39,14 @@ public struct Evidence: Sendable, Equatable {
   public let tokenCount: Int
   /// The number of the launch; no two launches of a process have the same.
   public let launchNumber: UInt32
+  /// How long it took by the device's own timer; nil where it has none.
+  public let milliseconds: Double?
 
   /// Evidence as a device gave it.
-  public init(deviceName: String, tokenCount: Int, launchNumber: UInt32) {
+  public init(deviceName: String, tokenCount: Int, launchNumber: UInt32, milliseconds: Double? = nil) {
     self.deviceName = deviceName
     self.tokenCount = tokenCount
     self.launchNumber = launchNumber
+    self.milliseconds = milliseconds
   }
 }

@@ -96,7 +96,7 @@ struct FullRuntime: DeviceRuntime {
   func copy(
     _ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, byteCount: Int, times: Int
   ) -> Double? { host.copy(source, to: target, byteCount: byteCount, times: times) }
-  func freeByteCount() -> Int { host.freeByteCount() }
+  func freeByteCount() -> Int { 1_000 }
   func kernelCompiler() -> String { host.kernelCompiler() }
   func place(of address: UnsafeRawPointer) -> MemoryPlace { .host }
   func loadKernel(_ name: KernelName) -> any LoadedKernel { HostLaunch(workers: 1) }

@@ -12,20 +12,31 @@ import Testing
 
   @Test("Many tokens: a block each, of threads that share its items evenly")
   func prefill() {
-    // GLM-4, Llama 3.1 and DeepSeek-V3 in bfloat16.
-    #expect(shape(tokens: 8_192, items: 34 * 8) == [8_192, 160, 1])
+    // GLM-4 and Llama 3.1 in bfloat16, then in float32.
+    #expect(shape(tokens: 8_192, items: 34 * 8) == [8_192, 96, 1])
     #expect(shape(tokens: 8_192, items: 40 * 8) == [8_192, 160, 1])
-    #expect(shape(tokens: 2_048, items: 256 * 12) == [2_048, 256, 1])
-    #expect(shape(tokens: 1 << 20, items: 1) == [1 << 20, 32, 1])
+    #expect(shape(tokens: 8_192, items: 34 * 16) == [8_192, 192, 1])
+    #expect(shape(tokens: 8_192, items: 40 * 16) == [8_192, 160, 1])
     #expect(shape(tokens: 8_192, items: 40 * 8, wave: 64) == [8_192, 192, 1])
+    #expect(shape(tokens: 1 << 20, items: 1) == [1 << 20, 32, 1])
   }
 
-  @Test("Few tokens: as many blocks as have something to do, and no more than fill a GPU")
+  @Test("Wide tokens: several blocks, so that no thread takes more than four items")
+  func wideTokens() {
+    // DeepSeek-V3 in bfloat16 and float32.
+    #expect(shape(tokens: 2_048, items: 256 * 12) == [3 * 2_048, 256, 3])
+    #expect(shape(tokens: 131_072, items: 256 * 24) == [6 * 131_072, 256, 6])
+    // A grid has no more blocks than 2^31 - 1.
+    #expect(shape(tokens: 1 << 30, items: 256 * 24) == [1 << 30, 256, 1])
+  }
+
+  @Test("Few tokens: as many blocks as have something to do, and no more than keep a GPU busy")
   func decode() {
     #expect(shape(tokens: 1, items: 40 * 8) == [2, 160, 2])
     #expect(shape(tokens: 1, items: 256 * 12) == [12, 256, 12])
-    #expect(shape(tokens: 256, items: 256 * 12) == [2_048, 256, 8])
-    #expect(shape(tokens: 1_025, items: 256 * 12) == [1_025, 256, 1])
+    #expect(shape(tokens: 64, items: 256 * 12) == [512, 256, 8])
+    #expect(shape(tokens: 256, items: 40 * 8) == [512, 160, 2])
+    #expect(shape(tokens: 257, items: 40 * 8) == [257, 160, 1])
     // Nothing to rotate and nothing to copy, and no token.
     #expect(shape(tokens: 3, items: 0) == [3, 32, 1])
     #expect(shape(tokens: 0, items: 40 * 8) == [0, 160, 2])

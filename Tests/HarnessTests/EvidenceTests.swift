@@ -49,6 +49,21 @@ import Testing
     for _ in 0..<2 { #expect(try honest.verdict(on: golden, rule: rule).outcome == .conforms) }
   }
 
+  @Test("The verdict has the launches of all runs and their time by the device's own timer")
+  func deviceWork() throws {
+    for workload in [workload, sampled] {
+      let golden = try Golden.make(workload)
+      let host = try verdict(golden, FaultyBackend())
+      #expect(host.deviceWork?.launches == Settings.defaultRunCount)
+      #expect(host.deviceWork?.milliseconds == nil)
+      let timed = FaultyBackend(evidence: {
+        Evidence(
+          deviceName: $0.deviceName, tokenCount: $0.tokenCount, launchNumber: $0.launchNumber, milliseconds: 0.25)
+      })
+      #expect(try verdict(golden, timed).deviceWork?.milliseconds == 0.25 * Double(Settings.defaultRunCount))
+    }
+  }
+
   private struct Crash: Error, CustomStringConvertible {
     let description = "out of memory"
   }

@@ -60,7 +60,8 @@ import Testing
       for type in ["float32", "float16", "bfloat16"] {
         let name = "position_embeddings_wide_\(type)"
         let start = try #require(text.range(of: ".entry \(name)("), "\(name)")
-        let body = text[start.upperBound...].prefix { $0 != "}" }
+        let rest = text[start.upperBound...]
+        let body = rest[..<(rest.range(of: ".entry ")?.lowerBound ?? rest.endIndex)]
         let stores = Set(body.matches(of: /st\.global\.(\S+)/).map { String($0.1) })
         // The record's launch number is the one store that is narrower.
         #expect(

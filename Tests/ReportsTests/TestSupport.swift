@@ -12,7 +12,7 @@ func verdict(
   _ name: String = "glm-4.5/f32/batch/position", elementType: ElementType = .float32, failedCount: Int = 3,
   expected: Double = 0.5, actual: UInt32 = 0x3F80_0000, diagnosis: [Diagnosis.Statement] = [],
   violations: [Violation] = [], unsupported: String? = nil, grade: String? = nil, profile: ErrorProfile? = nil,
-  reason: String = "a test says so"
+  reason: String = "a test says so", deviceWork: DeviceWork? = nil
 ) throws -> Verdict {
   var accuracy = Accuracy()
   accuracy.elementCount = 10
@@ -28,7 +28,7 @@ func verdict(
     rule: try ToleranceRule(parsing: "** = float32-exact-angle because \(reason)", origin: "test"),
     accuracy: unsupported == nil ? accuracy : nil, violations: violations, unsupportedReason: unsupported,
     grade: try grade.map(Budget.init(named:)), diagnosis: diagnosis.isEmpty ? nil : Diagnosis(statements: diagnosis),
-    profile: profile)
+    profile: profile, deviceWork: deviceWork)
 }
 
 extension Diagnosis.Statement {

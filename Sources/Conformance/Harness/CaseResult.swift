@@ -9,6 +9,7 @@ struct CaseResult {
   var unsupportedReason: String?
   var diagnosis: Diagnosis?
   var profile: ErrorProfile?
+  var deviceWork: DeviceWork?
 
   /// Whether nothing failed.
   var conforms: Bool { violations.isEmpty && accuracy.map { $0.failedCount == 0 } ?? false }

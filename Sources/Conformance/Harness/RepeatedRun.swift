@@ -14,10 +14,12 @@ struct RepeatedRun {
   let evidence: EvidenceCheck
   let runCount: Int
 
-  /// The outputs of the first run, nil where the backend failed in it, and what did not hold in any run.
+  /// The outputs of the first run, nil where the backend failed in it; what did not hold in any run; and what the device
+  /// says about all of them, nil where nothing keeps a record.
   ///
   /// A backend that fails is not asked again.
-  func outputs() -> (first: Outputs?, violations: [Violation]) {
+  func outputs() -> (first: Outputs?, violations: [Violation], deviceWork: DeviceWork?) {
+    var work: DeviceWork?
     var violations: [Violation] = []
     func add(_ found: [Violation]) {
       for violation in found where !violations.contains(where: violation.repeats) { violations.append(violation) }
@@ -28,7 +30,9 @@ struct RepeatedRun {
       if run > 0 { before.restore(place.memory) }
       var hasFailed = false
       do {
-        add(evidence.violations(try backend.rotate(call, in: place.memory), call))
+        let shown = try backend.rotate(call, in: place.memory)
+        add(evidence.violations(shown, call))
+        if let shown { work = (work ?? DeviceWork()).adding(shown) }
       } catch {
         add([.backendFailed(message: "\(error)")])
         hasFailed = true
@@ -52,7 +56,7 @@ struct RepeatedRun {
       tally.add(differences)
       add(tally.violations(tensor, heads: heads, of: place.goldenCase, runCount: runCount))
     }
-    return (first, violations)
+    return (first, violations, work)
   }
 
   /// What the memory holds.

@@ -34,17 +34,18 @@ struct SampledCaseRun {
       stream.fill(query.bytes(of: tokens), tokens: tokens, isKey: false)
       stream.fill(key.bytes(of: tokens), tokens: tokens, isKey: true)
     }
-    let (outputs, violations) = RepeatedRun(
+    let (outputs, violations, deviceWork) = RepeatedRun(
       call: call, place: place, before: MemorySnapshot(place.memory), backend: backend, evidence: evidence,
       runCount: runCount
     ).outputs()
-    guard let outputs else { return CaseResult(violations: violations) }
+    guard let outputs else { return CaseResult(violations: violations, deviceWork: deviceWork) }
     var result = try judge.result(diagnoses: diagnoses) { tensor, tokens in
       let elements = tensor == .query ? outputs.query : outputs.key, size = elements.bytes.count / workload.sequence
       return ElementArray(
         type: elements.type, bytes: Array(elements.bytes[tokens.lowerBound * size..<tokens.upperBound * size]))
     }
     result.violations = violations + result.violations
+    result.deviceWork = deviceWork
     return result
   }
 

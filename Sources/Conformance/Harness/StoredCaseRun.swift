@@ -20,14 +20,15 @@ struct StoredCaseRun {
       return CaseResult(violations: [.backendFailed(message: "\(error)")])
     }
     let memory = MemorySnapshot(stored.place.memory)
-    let (outputs, violations) = RepeatedRun(
+    let (outputs, violations, deviceWork) = RepeatedRun(
       call: stored.call, place: stored.place, before: memory, backend: backend, evidence: evidence, runCount: runCount
     ).outputs()
-    guard let outputs else { return CaseResult(violations: violations) }
+    guard let outputs else { return CaseResult(violations: violations, deviceWork: deviceWork) }
     let judge = StoredJudge(
       golden: golden, tensors: tensors, budget: budget, unwritten: CaseMemory.poison(golden.goldenCase.elementType))
     var result = judge.result(outputs)
     result.violations = violations + result.violations
+    result.deviceWork = deviceWork
     if diagnoses, !result.conforms { result.diagnose(outputs, golden, budget, stored.call, memory) }
     return result
   }

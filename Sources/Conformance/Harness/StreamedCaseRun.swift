@@ -47,11 +47,9 @@ struct StreamedCaseRun {
         try buffers[tensor.input.buffer].upload(from: UnsafeRawBufferPointer(bytes), at: tensor.start(tokens, type))
       }
     }
-    var violations: [Violation] = []
+    let shown: Evidence
     do {
-      let found = try kernel.launch(call, buffers: buffers)
-      violations += evidence.violations(
-        Evidence(deviceName: found.deviceName, tokenCount: found.tokenCount, launchNumber: found.launchNumber), call)
+      shown = Evidence(try kernel.launch(call, buffers: buffers))
     } catch let error as HIPError {
       return CaseResult(violations: [.backendFailed(message: error.description)])
     }
@@ -59,7 +57,8 @@ struct StreamedCaseRun {
     for (index, buffer) in buffers.enumerated() {
       result.violations += try guards(of: buffer, placement.names[index])
     }
-    result.violations = violations + result.violations
+    result.violations = evidence.violations(shown, call) + result.violations
+    result.deviceWork = DeviceWork().adding(shown)
     return result
   }
 

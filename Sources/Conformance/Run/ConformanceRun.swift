@@ -84,6 +84,6 @@ extension Verdict {
       caseName: golden.goldenCase.name, section: golden.goldenCase.section,
       elementType: golden.goldenCase.elementType, rule: rule, accuracy: result.accuracy, violations: result.violations,
       unsupportedReason: result.unsupportedReason, grade: result.accuracy?.grade, diagnosis: result.diagnosis,
-      profile: result.profile)
+      profile: result.profile, deviceWork: result.deviceWork)
   }
 }

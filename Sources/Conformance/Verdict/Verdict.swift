@@ -31,6 +31,8 @@ public struct Verdict: Sendable {
   public let diagnosis: Diagnosis?
   /// How the errors spread; nil where that was not asked for, or there are no outputs.
   public let profile: ErrorProfile?
+  /// What the device says about all runs of the case; nil where nothing keeps a record.
+  public let deviceWork: DeviceWork?
 
   /// The sum of it all.
   public var outcome: Outcome {

@@ -22,21 +22,31 @@ struct LaunchShape: Equatable, Sendable {
   /// The shape for a GPU whose threads run in waves of a size.
   ///
   /// A thread takes items of 32 bytes, or single pairs where those are not contiguous, and the next one while there
-  /// are any. Blocks have at most ``mostThreads``, and no more than share the items evenly. Where there are less than
-  /// ``fewBlocks`` tokens, which leave parts of a GPU idle, several blocks take the heads of one token.
+  /// are any. How many of these turns there are is chosen so that few threads have nothing to do in the last. Several
+  /// blocks take the heads of one token where each thread would have more than ``mostTurns``, or where there are so few
+  /// tokens that parts of a GPU would be idle.
   init(tokens: Int, itemsOfToken items: Int, waveSize: Int) {
-    let items = max(items, 1)
-    let turns = Self.quotient(items, Self.mostThreads)
-    threads = waveSize * Self.quotient(Self.quotient(items, turns), waveSize)
-    shares = max(1, min(Self.quotient(items, threads), Self.fewBlocks / max(tokens, 1)))
+    let items = max(items, 1), tokens = max(tokens, 0)
+    func threads(_ turns: Int) -> Int { waveSize * Self.quotient(Self.quotient(items, turns), waveSize) }
+    let fewest = Self.quotient(items, Self.mostThreads)
+    let turns = (fewest...fewest + 3).filter { $0 == fewest || threads($0) >= Self.fewestThreads }
+      .min { $0 * threads($0) < $1 * threads($1) }
+    let chosen = turns ?? fewest
+    self.threads = threads(chosen)
+    let wanted = max(Self.quotient(chosen, Self.mostTurns), min(chosen, Self.fewBlocks / max(tokens, 1)))
+    shares = max(1, min(wanted, KernelLimits.largestBlockCount / max(tokens, 1)))
     blocks = tokens * shares
   }
 
-  /// Threads of a block: enough of them to hide the time of loads, in blocks small enough that several are on a
-  /// processor at once, of which some load while others compute their angles.
+  /// Threads of a block, from which their number is chosen: enough to hide the time of loads, in blocks small enough
+  /// that many are on a processor at once, of which some load while others compute their angles.
   static let mostThreads = 256
-  /// Blocks that fill any GPU several times.
-  static let fewBlocks = 2048
+  static let fewestThreads = 96
+  /// Items that a thread takes at most: with more, a block's loads are too few at a time; with less, the angles are
+  /// computed too often.
+  static let mostTurns = 4
+  /// Blocks that keep any GPU busy.
+  static let fewBlocks = 512
 
   private static func quotient(_ count: Int, _ size: Int) -> Int { (count + size - 1) / size }
 }

@@ -16,6 +16,8 @@ public struct CaseReport: Codable, Sendable, Equatable {
   public let unsupportedReason: String?
   /// Seconds that the case took, with reading its golden; nil where nobody measured.
   public let seconds: Double?
+  /// The launches and their time that the device has a record of; nil where nothing keeps one.
+  public let deviceWork: DeviceWork?
   /// What the model needs, a line for each part; empty where only the verdict is known.
   public let convention: [String]
   /// The tolerance that accuracy was judged by.
@@ -43,6 +45,7 @@ public struct CaseReport: Codable, Sendable, Equatable {
     outcome = verdict.outcome
     unsupportedReason = verdict.unsupportedReason
     self.seconds = seconds
+    deviceWork = verdict.deviceWork
     convention = goldenCase?.convention.words ?? []
     tolerance = ToleranceReport(verdict.rule)
     accuracy = verdict.accuracy.map(AccuracyReport.init)
