@@ -44,7 +44,7 @@ def run(pytester: pytest.Pytester, program: rope_conformance.Program, monkeypatc
     def run(functions: str, *arguments: str, cases: str = CASES) -> pytest.RunResult:
         tests = "".join(f"test_{name} = rope_conformance.Tests({name}, '{cases}')\n" for name in functions.split())
         pytester.makepyfile(test_mine=FUNCTIONS + tests)
-        return pytester.runpytest_subprocess("-p", "rope_conformance", "--rope-program", program.path, *arguments)
+        return pytester.runpytest_subprocess("-p", "rope_conformance", f"--rope-program={program.path}", *arguments)
 
     return run
 
@@ -85,7 +85,7 @@ def test_selected_cases_alone_are_run(run: Run) -> None:
 
 def test_a_missing_program_is_named(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_mine="import rope_conformance\ntest_none = rope_conformance.Tests(print)")
-    result = pytester.runpytest_subprocess("-p", "rope_conformance", "--rope-program", "/nowhere/rope-conformance")
+    result = pytester.runpytest_subprocess("-p", "rope_conformance", "--rope-program=/nowhere/rope-conformance")
     assert result.ret == 2
     result.stdout.fnmatch_lines("*'/nowhere/rope-conformance'; build rope-conformance, or say with --rope-program *")
 
