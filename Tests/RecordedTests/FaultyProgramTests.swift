@@ -1,9 +1,10 @@
-import Backends
 import Conformance
 import Foundation
 import Goldens
 import Reports
 import Testing
+
+@testable import Backends
 
 @Suite("Programs that are wrong") struct FaultyProgramTests {
   private func run(
@@ -11,8 +12,8 @@ import Testing
   ) throws -> CommandRun {
     CommandRun(
       try CommandProgram(parsing: program.write(outputs, to: folder)), runCount: runCount,
-      limits: ProcessLimits(seconds: 1, memoryByteCount: 256 << 20), diagnoses: false, fixtures: subject.fixtures,
-      cases: subject.entries)
+      limits: ProcessLimits(seconds: program.seconds, memoryByteCount: 256 << 20), diagnoses: false,
+      fixtures: subject.fixtures, cases: subject.entries)
   }
 
   @Test("Each fails the case that it is wrong on, says how, and leaves the others alone", arguments: FaultyProgram.all)
@@ -100,8 +101,14 @@ import Testing
 @Suite("Lines that name a program") struct CommandProgramTests {
   @Test("Quotes and backslashes keep spaces; nothing else is special")
   func words() throws {
-    let line = #"sh -c 'cat "$1" $HOME; x' a\ b "c \" d" "" {inputs} --out={outputs}"#
-    #expect(try CommandProgram(parsing: line) == CommandProgram(parsing: line))
+    let line = #" sh -c 'cat "$1" $HOME; \x' a\ b "c \" d"e "" {inputs}  --out={outputs} "#
+    let words = ["sh", "-c", #"cat "$1" $HOME; \x"#, "a b", #"c " de"#, "", "{inputs}", "--out={outputs}"]
+    #expect(try CommandWords.split(line) == words)
+    #expect(try CommandProgram(parsing: line).text == line)
+  }
+
+  @Test("A line that names no program that can be run is an error")
+  func errors() {
     #expect(throws: CommandError.noProgram("  ")) { try CommandProgram(parsing: "  ") }
     #expect(throws: CommandError.unfinished("sh 'x {inputs} {outputs}")) {
       try CommandProgram(parsing: "sh 'x {inputs} {outputs}")

@@ -59,9 +59,8 @@ struct CommandStart: Sendable {
   }
 
   /// Something else after the file was written or replaced.
-  private static func signature(of path: String) -> [AnyHashable] {
+  private static func signature(of path: String) -> [NSObject] {
     let attributes = (try? FileManager.default.attributesOfItem(atPath: path)) ?? [:]
-    return [attributes[.size], attributes[.modificationDate], attributes[.systemFileNumber]].map { $0 as? AnyHashable }
-      .compactMap { $0 }
+    return [.size, .modificationDate, .systemFileNumber].compactMap { attributes[$0] as? NSObject }
   }
 }
