@@ -1,6 +1,7 @@
 import Benchmarks
 import Foundation
 import HIP
+import RoPE
 import Testing
 
 @Suite struct BenchmarkSchemaTests {
