@@ -36,7 +36,9 @@ struct StreamedCaseRun {
       throw LargeCaseError.memory(caseName: goldenCase.name, device: device.name, needed: needed, free: free)
     }
     let buffers = try placement.byteCounts.map { try DeviceBuffer(device: device, byteCount: $0) }
-    for buffer in buffers { try buffer.fill(repeating: poison) }
+    // A block of a size that is worth a copy.
+    let block = [[UInt8]](repeating: poison, count: 1 << 16).flatMap { $0 }
+    for buffer in buffers { try buffer.fill(repeating: block) }
     let tensors = [
       Tensor(name: .query, views: placement.query, stream, type),
       Tensor(name: .key, views: placement.key, stream, type),
@@ -87,10 +89,10 @@ struct StreamedCaseRun {
 
   private var unwritten: UInt32 { CaseMemory.poison(type) }
 
+  /// The bytes of the poison, repeated every four.
   private var poison: [UInt8] {
     let pattern = unwritten
-    let word = type == .float32 ? pattern : pattern << 16 | pattern
-    return (0..<1 << 18).flatMap { _ in withUnsafeBytes(of: word.littleEndian, Array.init) }
+    return withUnsafeBytes(of: (type == .float32 ? pattern : pattern << 16 | pattern).littleEndian, Array.init)
   }
 
   private func forEachSlab(
@@ -196,7 +198,7 @@ struct StreamedCaseRun {
 
   /// The guard bytes that the kernel changed, at either end of a buffer.
   private func guards(of buffer: DeviceBuffer, _ name: String) throws -> [Violation] {
-    let count = Placement.guardByteCount
+    let count = Placement.guardByteCount, poison = poison
     return try [("guard before the tensor", 0), ("guard behind the tensor", buffer.byteCount - count)].compactMap {
       region, start in
       var bytes = [UInt8](repeating: 0, count: count)
