@@ -144,7 +144,8 @@ struct StreamedCaseRun {
     for tensor in tensors {
       var missing: (count: Int, first: Int)?
       var changed: Violation?
-      let expected = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.slabByteCount, alignment: 256)
+      let expected = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: max(Self.slabByteCount, tensor.width * type.byteCount), alignment: CallMemory.alignment)
       defer { expected.deallocate() }
       try forEachSlab(of: tensor) { tokens, bytes in
         let start = tensor.start(tokens, type)

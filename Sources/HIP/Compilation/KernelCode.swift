@@ -3,6 +3,13 @@ struct KernelCode: Sendable {
   let bytes: [UInt8]
   /// A file, or the compiler that made it.
   let origin: String
+
+  /// The origin without folders.
+  var shortOrigin: String {
+    origin.hasPrefix("/")
+      ? origin.split(separator: "/").last.map(String.init) ?? origin
+      : origin.split(separator: ",").first.map(String.init) ?? origin
+  }
 }
 
 /// Finds the kernel's code for a GPU: compiled ahead of time, or else now by the vendor's run-time compiler.

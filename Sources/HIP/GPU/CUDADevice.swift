@@ -152,7 +152,7 @@ final class CUDADevice: DeviceRuntime {
     // NVRTC names itself in its PTX: "// Cuda compilation tools, release 12.9, V12.9.86".
     let text = String(decoding: code.bytes, as: UTF8.self)
     let tools = text.firstMatch(of: /\/\/ (Cuda compilation tools, .*)/).map { String($0.1) }
-    return [tools, "\(target)", code.origin].compactMap { $0 }.joined(separator: ", ")
+    return [tools, "\(target)", code.shortOrigin].compactMap { $0 }.joined(separator: ", ")
   }
 
   func loadKernel(_ kernel: KernelName) throws(HIPError) -> any LoadedKernel {

@@ -136,7 +136,7 @@ final class HIPDevice: DeviceRuntime {
     return .gpu(index: try attribute(ROPE_HIP_POINTER_DEVICE_ORDINAL))
   }
 
-  func kernelCompiler() throws(HIPError) -> String { "\(target), \(try driver.kernels.code(for: target).origin)" }
+  func kernelCompiler() throws(HIPError) -> String { "\(target), \(try driver.kernels.code(for: target).shortOrigin)" }
 
   func loadKernel(_ kernel: KernelName) throws(HIPError) -> any LoadedKernel {
     let module = try loadedModule()
