@@ -70,7 +70,7 @@ public struct PlanReport: Sendable {
 extension PlanReport {
   /// Where this convention differs from another, a line for each part; empty where the plans are the same.
   ///
-  /// Bases and axes count by what they make of the pairs, heads by their numbers not at all. Scalings count by what they
+  /// Axes count by what they make of the pairs, bases are named where frequencies differ, heads by their numbers not at all. Scalings count by what they
   /// say too: what dynamic NTK and LongRoPE make of the pairs depends on the length.
   public func differences(from other: PlanReport) -> [String] {
     var lines: [String] = []
@@ -93,7 +93,13 @@ extension PlanReport {
     compareFirst("channels read") { "\($0.plan.pairs[$1].input.first), \($0.plan.pairs[$1].input.second)" }
     compareFirst("channels written") { "\($0.plan.pairs[$1].output.first), \($0.plan.pairs[$1].output.second)" }
     compareFirst("axis") { "\($0.plan.pairs[$1].axis)" }
+    let known = lines.count
     compareFirst("frequency") { "\($0.frequencies[$1])" }
+    if lines.count > known, let base = convention.configuration?.base,
+      let otherBase = other.convention.configuration?.base
+    {
+      compare("base", base, otherBase)
+    }
     return lines
   }
 }

@@ -22,6 +22,9 @@ struct JudgingOptions: ParsableArguments {
     /// How many all parts have together.
     let totalCount: Int
     let entries: [Manifest.Entry]
+
+    /// Whether other parts have all cases, as where there are more parts than cases.
+    var isEmptyPart: Bool { entries.isEmpty && totalCount > 0 }
   }
 
   /// - Parameter names: those that can be judged; nil for all goldens.
@@ -46,6 +49,8 @@ struct JudgingOptions: ParsableArguments {
     let files = try reports.files(beside: [("--json", json == "-" ? nil : json)])
     let writer = try json.map { path in try JSONReportWriter(path: path, header) }
 
+    UnfinishedRun.begin()
+    defer { UnfinishedRun.end() }
     let terminal = Terminal(isOutputTaken: json == "-")
     terminal.print(judge.summary)
     var report = RunReport(header)
@@ -68,6 +73,10 @@ struct JudgingOptions: ParsableArguments {
     report.note(problems: judge.problems)
     try writer?.end(report.summary)
     try files.write(report)
+    guard !selection.isEmptyPart else {
+      terminal.print("no case falls to part \(selection.shard)")
+      return
+    }
     terminal.print(report.conclusion(terminal.style))
     if !report.summary.conforms { throw DoesNotConform() }
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Conformance
+import Foundation
 import Goldens
 import Reports
 
@@ -26,6 +27,10 @@ struct List: AsyncParsableCommand {
     let manifest = try Fixtures(path: await folder.path).manifest
     if bugs { return print(BugTable(manifest).text) }
     let names = manifest.cases.filter { entry in flag.map(entry.flags.contains) ?? true }.map(\.name)
+    if names.isEmpty, let reason = Bug.all.first(where: { $0.id == flag })?.unseenReason {
+      FileHandle.standardError.write(Data("no case catches \(flag ?? ""): \(reason)\n".utf8))
+      return
+    }
     for name in try cases.select(from: names) { print(name) }
   }
 }

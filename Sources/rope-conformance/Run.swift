@@ -23,6 +23,9 @@ struct Run: AsyncParsableCommand {
 
   func run() async throws {
     let settings = try await Settings(folder, tolerances, device: device, runs: runs, backend: backend.backend)
+    guard device == nil || (settings.backend ?? "hip") == "hip" else {
+      throw ValidationError("--device \(device ?? ""): only the backend hip has a device to choose")
+    }
     let fixtures = try Fixtures(path: settings.fixtures)
     try settings.tolerances.check(against: fixtures.manifest.cases.map(\.name))
     let selection = try judging.selection(from: fixtures)

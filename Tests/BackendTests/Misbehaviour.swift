@@ -79,6 +79,9 @@ struct Misbehaviour: CustomTestStringConvertible, Sendable {
       name: "fork-bomb", before: "for (int i = 0; i < 3; i++) fork(); for (;;) pause();",
       verdict: "did not return within 3 s"),
     .init(
+      name: "child-that-returns", before: "if (fork() == 0) return ROPE_OK; usleep(100000); abort();",
+      verdict: "was killed by SIGABRT"),
+    .init(
       name: "daemon-that-stays", before: "if (fork() == 0) { setsid(); for (;;) pause(); } abort();",
       verdict: "was killed by SIGABRT"),
     .init(

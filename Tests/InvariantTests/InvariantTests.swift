@@ -52,6 +52,17 @@ import Testing
     #expect(largest > 0.1 || invariant == .pairingStyles, "\(largest)")
   }
 
+  @Test("Every seed shifts positions, so that something rounds otherwise")
+  func shift() throws {
+    for seed in Self.seeds {
+      let result = try run(HIPBackend(device: .host), Self.configurations[0], seed: seed).check(.relativePositions)
+      guard case .compared(let deviation) = result.outcome, deviation.severity > 0 else {
+        Issue.record("seed \(seed): \(result.outcome)")
+        return
+      }
+    }
+  }
+
   @Test(
     "Each shows the mistakes that it is said to show",
     arguments: [

@@ -107,6 +107,9 @@ struct FaultyFile: CustomTestStringConvertible, Sendable {
       $0 = .init(name: $0.name, attributes: ["failed": "ValueError: no halves"])
     },
     .init("failed, with outputs", verdict: "the program failed: late") { $0.attributes["failed"] = "late" },
+    .init("unsupported, with outputs", verdict: "there are both the attribute unsupported and q") {
+      $0.attributes["unsupported"] = "too wide"
+    },
   ]
 
   private static let links: [FaultyFile] = [

@@ -45,6 +45,7 @@ import Testing
         "channels read: 32 of 32 pairs differ, first pair 0: 0, 1 in glm-4-9b-0414, 0, 32 in glm-4.5",
         "channels written: 32 of 32 pairs differ, first pair 0: 0, 1 in glm-4-9b-0414, 0, 32 in glm-4.5",
         "frequency: 31 of 32 pairs differ, first pair 1: 0.7498942093324559 in glm-4-9b-0414, 0.6493816315762113 in glm-4.5",
+        "base: 10000.0 in glm-4-9b-0414, 1000000.0 in glm-4.5",
       ])
     let sections = try report("glm-4.5v").differences(from: report("glm-4.5"))
     #expect(sections.contains("position axes: 3 in glm-4.5v, 1 in glm-4.5"))

@@ -156,6 +156,13 @@ def test_an_older_file_is_replaced(one: Path, chatglm: Path, tmp_path: Path) -> 
         assert file.attrs["backend"] == b"mine"
 
 
+def test_inputs_are_not_replaced(one: Path, tmp_path: Path) -> None:
+    before = one.read_bytes()
+    with pytest.raises(Unusable, match="holds inputs and would be replaced"):
+        record([one], one, copied, name="mine")
+    assert one.read_bytes() == before
+
+
 def test_selected_cases_alone(chatglm: Path, tmp_path: Path) -> None:
     counts = record([chatglm], tmp_path / "outputs.h5", copied, name="mine", select=lambda name: "/f32/prompt/" in name)
     assert counts == Counts(recorded=4)

@@ -377,11 +377,24 @@ def _described(error: Exception, function: Function) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split()) + place
 
 
+def _role(path: Path) -> str | None:
+    """What a file of rope-conformance holds; None for any other file."""
+    try:
+        with h5py.File(path, "r") as file:
+            if "format" not in file.attrs or _attribute(file, "format") != "rope-conformance":
+                return None
+            return _attribute(file, "role") or "goldens"
+    except OSError:
+        return None
+
+
 class _Recording:
     """A file of recorded outputs, which is open only while something is written."""
 
     def __init__(self, path: str | os.PathLike[str], name: str, summary: str | None, goldens: str) -> None:
         self.path, self.goldens = Path(path), goldens
+        if self.path.exists() and _role(self.path) not in (None, "outputs"):
+            raise Unusable(f"{path}: holds {_role(self.path)} and would be replaced; name another file for the outputs")
         beside = self.path.with_name(f"{self.path.name}.{os.getpid()}.tmp")
         try:
             with h5py.File(beside, "w", libver="earliest") as file:

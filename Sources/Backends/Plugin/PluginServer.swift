@@ -20,8 +20,11 @@ public enum PluginServer {
         exit(1)
       }
       try channel.send(PluginReply.ready(name: library.name, summary: library.summary).message)
+      let process = getpid()
       while true {
         let reply = answer(try PluginRequest(channel.receive()), library, note)
+        // A child that the plug-in made and that comes back here has nothing to say.
+        guard getpid() == process else { _exit(1) }
         try channel.send(reply.message)
       }
     }

@@ -54,7 +54,13 @@ final class RecordedFile {
       let attributes = try group.attributes().names()
       func text(_ name: String) throws(HDF5Error) -> String { Self.clipped(try group.attributes().string(name)) }
       if attributes.contains("failed") { return .failed(message: try text("failed")) }
-      if attributes.contains("unsupported") { return .unsupported(reason: try text("unsupported")) }
+      if attributes.contains("unsupported") {
+        // Outputs that were written are not let off.
+        for tensor in [RecordedTensor.query, .key] where try group.containsWithoutLinks(tensor.rawValue) {
+          throw group.refusal("read the outputs", "there are both the attribute unsupported and \(tensor.rawValue)")
+        }
+        return .unsupported(reason: try text("unsupported"))
+      }
       for tensor in [RecordedTensor.query, .key] { _ = try Self.dataset(tensor, of: recorded, in: group) }
       return .recorded
     }

@@ -43,7 +43,8 @@ struct InvariantTrial {
     let count = axes * Self.tokenCount
     positions = (0..<count).map(position)
     otherPositions = (count..<2 * count).map(position)
-    shiftedPositions = positions.enumerated().map { $1 + position(2 * count + $0 / Self.tokenCount) }
+    // A shift by 0 would show nothing.
+    shiftedPositions = positions.enumerated().map { $1 + max(1, position(2 * count + $0 / Self.tokenCount)) }
     // One plan for all calls, whatever their positions: that of calls up to the largest.
     plan = try Plan(configuration, length: 2 << Self.positionBits)
     guard !plan.pairs.isEmpty else { throw InvariantError.nothingRotates }

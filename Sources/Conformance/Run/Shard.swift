@@ -7,6 +7,9 @@ public struct Shard: Sendable, Equatable, Codable {
   /// How many parts there are.
   public let count: Int
 
+  /// The largest count; more than there are cases of any use.
+  static let largestCount = 10_000
+
   /// The whole run.
   public static let whole = Shard(index: 1, count: 1)
 
@@ -20,7 +23,8 @@ public struct Shard: Sendable, Equatable, Codable {
   /// - Throws: ``ShardError``.
   public init(parsing text: String) throws(ShardError) {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count == 2, let index = Int(parts[0]), let count = Int(parts[1]), count >= 1, (1...count) ~= index
+    guard parts.count == 2, let index = Int(parts[0]), let count = Int(parts[1]),
+      (1...Self.largestCount) ~= count, (1...count) ~= index
     else {
       throw .text(text)
     }
@@ -33,7 +37,9 @@ public struct Shard: Sendable, Equatable, Codable {
   public init?(environment: [String: String]) throws(ShardError) {
     guard let total = environment["TEST_TOTAL_SHARDS"] else { return nil }
     let index = environment["TEST_SHARD_INDEX"] ?? ""
-    guard let count = Int(total), let zeroBased = Int(index), count >= 1, (0..<count) ~= zeroBased else {
+    guard let count = Int(total), let zeroBased = Int(index), (1...Self.largestCount) ~= count,
+      (0..<count) ~= zeroBased
+    else {
       throw .environment(index: index, total: total)
     }
     self.init(index: zeroBased + 1, count: count)
@@ -70,9 +76,9 @@ public enum ShardError: Error, Equatable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .text(let text): "shard '\(text)': must be i/n with 1 ≤ i ≤ n, such as 2/8"
+    case .text(let text): "shard '\(text)': must be i/n with 1 ≤ i ≤ n ≤ \(Shard.largestCount), such as 2/8"
     case .environment(let index, let total):
-      "TEST_SHARD_INDEX '\(index)' of TEST_TOTAL_SHARDS '\(total)': must be i and n with 0 ≤ i < n"
+      "TEST_SHARD_INDEX '\(index)' of TEST_TOTAL_SHARDS '\(total)': must be i and n with 0 ≤ i < n ≤ \(Shard.largestCount)"
     }
   }
 }

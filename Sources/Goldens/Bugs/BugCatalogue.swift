@@ -118,7 +118,10 @@ extension Bug {
     Bug("B46", "unsloth#5001", "inputs changed that others still need") { $0.runs("prompt") },
     Bug(
       "B47", "aiter#230", "32-bit offsets",
-      unseen: "it needs tensors of more than 2^31 elements, which no case has; a table offset in 32 bits is a mutant"),
+      unseen: """
+        it needs tensors of more than 2^31 elements, which no file holds; `rope-conformance large` has such a case, and \
+        a table offset in 32 bits is a mutant
+        """),
     Bug("B48", "vllm-ascend#12723", "the sines sought behind the next power of two") {
       $0.rotates && !$0.convention.rotaryDimension.isPowerOfTwo
     },
