@@ -93,7 +93,8 @@ let package = Package(
     .testTarget(name: "HostKernelTests", dependencies: ["HostKernel"]),
     .testTarget(name: "KernelSourceTests", exclude: ["function_types.cpp", "runtime_compile.py"]),
     .testTarget(
-      name: "HIPTests", dependencies: ["Benchmarks", "HIP", "HostKernel", "RoPE"], exclude: ["FakeDrivers"]),
+      name: "HIPTests", dependencies: ["Benchmarks", "Conformance", "Goldens", "HIP", "HostKernel", "RoPE"],
+      exclude: ["FakeDrivers"]),
     .testTarget(name: "ReferenceTests", dependencies: ["Models", "Reference", "RoPE"]),
     .testTarget(name: "GoldensTests", dependencies: ["Goldens", "HDF5", "Models", "Reference", "RoPE"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "RoPE"]),

@@ -56,6 +56,7 @@ public struct BenchmarkTable {
         + (multiples.isEmpty ? "" : " (\(Self.range(multiples, "%.2f")))")
     }
     lines.append(goal(true, "times an empty launch in", { $0.multipleOfEmpty.map { -$0 } }, -Self.decodeGoal))
+    lines.append(slowCopies)
     let missing = results.filter { $0.measurement == nil }
     if let first = missing.first {
       lines += ["", "Not measured: \(missing.count) shapes, such as `\(first.name)`: \(first.reason ?? "no reason")."]
@@ -79,6 +80,15 @@ public struct BenchmarkTable {
     let reached = values.count { $0.value >= goal }
     return "\nAt \(isDecode ? "most" : "least") \(number(goal)) \(words) \(reached) of \(values.count) shapes; "
       + "farthest: `\(worst.name)` with \(number(worst.value))."
+  }
+
+  /// How many shapes of decoding move more bytes than any kernel could in the time of the goal.
+  private var slowCopies: String {
+    let count = results.filter(\.shape.isDecode).compactMap(\.measurement).count {
+      guard let empty = $0.emptySeconds else { return false }
+      return $0.copySeconds > Self.decodeGoal * empty
+    }
+    return count == 0 ? "" : "In \(count) shapes a copy of the bytes takes longer than that."
   }
 
   private func table(
