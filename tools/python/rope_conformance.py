@@ -393,8 +393,8 @@ class _Recording:
 
     def __init__(self, path: str | os.PathLike[str], name: str, summary: str | None, goldens: str) -> None:
         self.path, self.goldens = Path(path), goldens
-        if self.path.exists() and _role(self.path) not in (None, "outputs"):
-            raise Unusable(f"{path}: holds {_role(self.path)} and would be replaced; name another file for the outputs")
+        if (held := _role(self.path)) not in (None, "outputs"):
+            raise Unusable(f"{path}: holds {held} and would be replaced; name another file for the outputs")
         beside = self.path.with_name(f"{self.path.name}.{os.getpid()}.tmp")
         try:
             with h5py.File(beside, "w", libver="earliest") as file:
