@@ -233,6 +233,8 @@ __device__ inline long long passed_channel(const RopeArguments &arguments, int i
 }
 
 #ifndef ROPE_ON_HOST
+// Other waves hide the latency of memory.
+__device__ inline void prefetch_after(const void *) {}
 __device__ inline void store_group(void *address, uint4 words) { *(uint4 *)address = words; }
 #endif
 
@@ -345,6 +347,8 @@ template <typename Element> struct WideItem {
 
   __device__ void load(int input_pairing, int output_pairing) {
     GroupPair groups = this->groups(input_pairing, output_pairing);
+    prefetch_after(input + groups.low);
+    prefetch_after(input + groups.high);
     low = *(const uint4 *)(input + groups.low);
     high = *(const uint4 *)(input + groups.high);
   }

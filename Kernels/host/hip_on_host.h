@@ -34,6 +34,10 @@ __device__ inline void store_group(void *address, uint4 words) {
   *(uint4 *)address = words;
 }
 
+// Asks for what a worker reads some items later. Heads and tokens mostly follow each other in memory, but half a head
+// apart the two groups of an item are streams too short for the processor's own prefetcher.
+__device__ inline void prefetch_after(const void *address) { __builtin_prefetch((const char *)address + 1024, 0, 0); }
+
 // Returns when all threads of the block have called it.
 void wait_for_block();
 // With one thread in a block there is nobody to wait for.

@@ -58,13 +58,13 @@ public struct BenchmarkRun {
   }
 
   /// More memory than the device has left.
-  private struct TooLittleMemory: Error, CustomStringConvertible {
+  struct TooLittleMemory: Error, CustomStringConvertible {
     let needed, free: Int
     var description: String {
       "it needs \(Self.gibibytes(needed)) GiB, and \(Self.gibibytes(free)) GiB are free on the device"
     }
 
-    private static func gibibytes(_ bytes: Int) -> String { "\(Double(bytes * 10 >> 30) / 10)" }
+    private static func gibibytes(_ bytes: Int) -> String { "\(Double((bytes * 10) >> 30) / 10)" }
   }
 
   /// The buffers of the last shape where they fit, or new ones with inputs in them.

@@ -59,6 +59,8 @@ import Testing
     let missing = try full.measure(shape(8, .position))
     #expect(missing.measurement == nil)
     #expect(missing.reason?.contains("GiB are free on the device") == true)
+    let little = BenchmarkRun.TooLittleMemory(needed: 3 << 30, free: 5 << 28)
+    #expect(little.description == "it needs 3.0 GiB, and 1.2 GiB are free on the device")
   }
 
   // MARK: - Files

@@ -522,7 +522,15 @@ if "pytest" in sys.modules:
     import pytest
 
     class DoesNotConform(Exception):
-        """A verdict in words."""
+        """A verdict in one line, because pytest's summary and a CI's list of failures have one for each test."""
+
+        def __init__(self, verdict: dict[str, Any]) -> None:
+            reasons = [violation["message"] for violation in verdict["violations"]]
+            accuracy = verdict.get("accuracy")
+            if accuracy and accuracy["failed_count"]:
+                budget = verdict["tolerance"]["budget"]["name"]
+                reasons.append(f"{accuracy['failed_count']} of {accuracy['element_count']} elements exceed {budget}")
+            super().__init__("; ".join(reasons + [found["text"] for found in verdict["diagnosis"]]))
 
     class CaseCollector(pytest.Collector):
         """The cases of one function."""
@@ -566,7 +574,9 @@ if "pytest" in sys.modules:
             if verdict["outcome"] == "unsupported":
                 pytest.skip(verdict["unsupported_reason"])
             if verdict["outcome"] != "conforms":
-                raise DoesNotConform(self.parent.program.run("explain", self.name, "--from", self.parent.report))
+                explained = self.parent.program.run("explain", self.name, "--from", self.parent.report)
+                self.add_report_section("call", "verdict", explained)
+                raise DoesNotConform(verdict)
 
         def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
             if isinstance(excinfo.value, (DoesNotConform, Unusable)):
