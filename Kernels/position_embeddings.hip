@@ -233,15 +233,16 @@ __device__ inline long long passed_channel(const RopeArguments &arguments, int i
 }
 
 #ifndef ROPE_ON_HOST
+__device__ inline void split_group(uint4 group, unsigned *words) {
+  words[0] = group.x, words[1] = group.y, words[2] = group.z, words[3] = group.w;
+}
+__device__ inline void join_group(const unsigned *words, uint4 &group) {
+  group = uint4{words[0], words[1], words[2], words[3]};
+}
+__device__ inline void store_group(void *address, uint4 group) { *(uint4 *)address = group; }
 // Other waves hide the latency of memory.
 __device__ inline void prefetch_after(const void *) {}
-__device__ inline void store_group(void *address, uint4 words) { *(uint4 *)address = words; }
 #endif
-
-// 16 bytes of elements.
-template <typename Element> struct Group {
-  enum { count = 16 / sizeof(typename Element::Storage) };
-};
 
 // The element at which a token begins.
 __device__ inline long long offset(const RopeStrides &strides, long long row, long long column) {
@@ -256,9 +257,12 @@ struct GroupPair {
 // What a thread takes in turns where accesses are wide: items of two groups, which hold as many pairs as one group has
 // elements, or which only pass through. The items of a head begin with those that rotate; the heads are those of Q,
 // then those of K, as far as they are wide.
-template <typename Element> struct WideItem {
+//
+// `Group` is what one access reads or writes: 16 bytes of elements, on the host also more.
+template <typename Element, typename Group> struct WideItem {
   typedef typename Element::Storage Storage;
-  enum { group = Group<Element>::count };
+  // Elements of a group, and its words of 32 bits.
+  enum { group = sizeof(Group) / sizeof(Storage), words = sizeof(Group) / sizeof(unsigned) };
 
   const RopeArguments &arguments;
   // The token's channels.
@@ -272,7 +276,7 @@ template <typename Element> struct WideItem {
   const Storage *input;
   Storage *output;
   // The groups.
-  uint4 low, high;
+  Group low, high;
 
   __device__ WideItem(const RopeArguments &arguments, long long row, long long column, unsigned first)
       : arguments(arguments), low(), high() {
@@ -349,8 +353,8 @@ template <typename Element> struct WideItem {
     GroupPair groups = this->groups(input_pairing, output_pairing);
     prefetch_after(input + groups.low);
     prefetch_after(input + groups.high);
-    low = *(const uint4 *)(input + groups.low);
-    high = *(const uint4 *)(input + groups.high);
+    low = *(const Group *)(input + groups.low);
+    high = *(const Group *)(input + groups.high);
   }
 
   __device__ void store(int input_pairing, int output_pairing) const {
@@ -362,8 +366,9 @@ template <typename Element> struct WideItem {
   __device__ void rotate_pairs(int input_pairing, int output_pairing, const float *cosines, const float *sines) {
     bool half_in = input_pairing == ROPE_HALF, half_out = output_pairing == ROPE_HALF;
     // Two pairs at a time, of which the first is `pair` in the head and `i` in the item.
-    const unsigned in[8] = {low.x, low.y, low.z, low.w, high.x, high.y, high.z, high.w};
-    unsigned out[8];
+    unsigned in[2 * words], out[2 * words];
+    split_group(low, in);
+    split_group(high, in + words);
 #pragma unroll
     for (int i = 0; i < group; i += 2) {
       int pair = part * group + i;
@@ -381,14 +386,14 @@ template <typename Element> struct WideItem {
         Element::pack(out, 2 * i + 2, odd.first, odd.second);
       }
     }
-    low = uint4{out[0], out[1], out[2], out[3]};
-    high = uint4{out[4], out[5], out[6], out[7]};
+    join_group(out, low);
+    join_group(out + words, high);
   }
 };
 
 // Finishes the thread's items, of which the first is loaded.
-template <typename Element, int input_pairing, int output_pairing>
-__device__ inline void finish_items(WideItem<Element> &item, const float *cosines, const float *sines) {
+template <int input_pairing, int output_pairing, typename Item>
+__device__ inline void finish_items(Item &item, const float *cosines, const float *sines) {
   while (item.exists()) {
     if (item.rotates()) item.rotate_pairs(input_pairing, output_pairing, cosines, sines);
     item.store(input_pairing, output_pairing);
@@ -397,17 +402,17 @@ __device__ inline void finish_items(WideItem<Element> &item, const float *cosine
   }
 }
 
-template <typename Element>
-__device__ inline void finish_items(WideItem<Element> &item, const float *cosines, const float *sines) {
+template <typename Item>
+__device__ inline void finish_items(Item &item, const float *cosines, const float *sines) {
   bool half_in = item.arguments.input_pairing == ROPE_HALF, half_out = item.arguments.output_pairing == ROPE_HALF;
   if (half_in && half_out)
-    finish_items<Element, ROPE_HALF, ROPE_HALF>(item, cosines, sines);
+    finish_items<ROPE_HALF, ROPE_HALF>(item, cosines, sines);
   else if (half_in)
-    finish_items<Element, ROPE_HALF, ROPE_INTERLEAVED>(item, cosines, sines);
+    finish_items<ROPE_HALF, ROPE_INTERLEAVED>(item, cosines, sines);
   else if (half_out)
-    finish_items<Element, ROPE_INTERLEAVED, ROPE_HALF>(item, cosines, sines);
+    finish_items<ROPE_INTERLEAVED, ROPE_HALF>(item, cosines, sines);
   else
-    finish_items<Element, ROPE_INTERLEAVED, ROPE_INTERLEAVED>(item, cosines, sines);
+    finish_items<ROPE_INTERLEAVED, ROPE_INTERLEAVED>(item, cosines, sines);
 }
 
 // The same, element by element, for any stride and alignment and any pairs.
@@ -486,30 +491,22 @@ __device__ inline void compute_angles(const RopeArguments &arguments, long long 
   __syncthreads();
 }
 
-// Two kernels for each element type: what both need at different times would be more than the scalar registers of an
-// AMD GPU hold.
-template <typename Element, bool is_wide> __device__ inline void position_embeddings(const RopeArguments &arguments) {
-  // Read two at a time.
-  alignas(8) __shared__ float cosines[ROPE_MAXIMUM_PAIRS];
-  alignas(8) __shared__ float sines[ROPE_MAXIMUM_PAIRS];
-  // In 32 bits, which hold the number of any block: a division of 64 bits takes a GPU a hundred instructions.
-  unsigned shares = arguments.shares, sequence = (unsigned)arguments.sequence;
-  unsigned token = shares == 1 ? blockIdx.x : blockIdx.x / shares, share = blockIdx.x - token * shares;
-  unsigned row = arguments.batch == 1 ? 0 : token / sequence, column = token - row * sequence;
-  if (is_wide) {
-    // The first groups are on their way while the angles are computed.
-    WideItem<Element> item(arguments, row, column, share * blockDim.x + threadIdx.x);
-    if (item.exists()) item.load(arguments.input_pairing, arguments.output_pairing);
-    item.set_step(shares * blockDim.x);
-    compute_angles(arguments, token, cosines, sines);
-    finish_items(item, cosines, sines);
-  } else {
-    compute_angles(arguments, token, cosines, sines);
-    rotate_token<Element>(arguments, arguments.query, row, column, cosines, sines, share);
-    rotate_token<Element>(arguments, arguments.key, row, column, cosines, sines, share);
-  }
+// The part of a block: one token, or a share of its work.
+struct BlockPart {
+  unsigned token, share, row, column;
 
-  // The record counts blocks that finished, not the one thread that writes it.
+  // In 32 bits, which hold the number of any block: a division of 64 bits takes a GPU a hundred instructions.
+  __device__ explicit BlockPart(const RopeArguments &arguments) {
+    unsigned shares = arguments.shares, sequence = (unsigned)arguments.sequence;
+    token = shares == 1 ? blockIdx.x : blockIdx.x / shares;
+    share = blockIdx.x - token * shares;
+    row = arguments.batch == 1 ? 0 : token / sequence;
+    column = token - row * sequence;
+  }
+};
+
+// The record counts blocks that finished, not the one thread that writes it.
+__device__ inline void record_block(const RopeArguments &arguments) {
   __syncthreads();
   if (threadIdx.x == 0) {
     if (blockIdx.x == 0) arguments.record->launch = arguments.launch;
@@ -517,16 +514,37 @@ template <typename Element, bool is_wide> __device__ inline void position_embedd
   }
 }
 
-#define ROPE_KERNELS(name, Element)                                                            \
-  extern "C" __global__ void position_embeddings_##name(RopeArguments arguments) {             \
-    position_embeddings<Element, false>(arguments);                                            \
-  }                                                                                            \
-  extern "C" __global__ void position_embeddings_wide_##name(RopeArguments arguments) {        \
-    position_embeddings<Element, true>(arguments);                                             \
-  }
-ROPE_KERNELS(float32, Float32)
-ROPE_KERNELS(float16, Float16)
-ROPE_KERNELS(bfloat16, BFloat16)
+// Two kernels for each element type: what both need at different times would be more than the scalar registers of an
+// AMD GPU hold. The angles are read two at a time.
+template <typename Element, typename Group> __device__ inline void rotate_wide(const RopeArguments &arguments) {
+  alignas(8) __shared__ float cosines[ROPE_MAXIMUM_PAIRS], sines[ROPE_MAXIMUM_PAIRS];
+  BlockPart part(arguments);
+  // The first groups are on their way while the angles are computed.
+  WideItem<Element, Group> item(arguments, part.row, part.column, part.share * blockDim.x + threadIdx.x);
+  if (item.exists()) item.load(arguments.input_pairing, arguments.output_pairing);
+  item.set_step(arguments.shares * blockDim.x);
+  compute_angles(arguments, part.token, cosines, sines);
+  finish_items(item, cosines, sines);
+  record_block(arguments);
+}
+
+template <typename Element> __device__ inline void rotate_narrow(const RopeArguments &arguments) {
+  __shared__ float cosines[ROPE_MAXIMUM_PAIRS], sines[ROPE_MAXIMUM_PAIRS];
+  BlockPart part(arguments);
+  compute_angles(arguments, part.token, cosines, sines);
+  rotate_token<Element>(arguments, arguments.query, part.row, part.column, cosines, sines, part.share);
+  rotate_token<Element>(arguments, arguments.key, part.row, part.column, cosines, sines, part.share);
+  record_block(arguments);
+}
+
+#define ROPE_KERNEL(name, function)                                              \
+  extern "C" __global__ void position_embeddings_##name(RopeArguments arguments) { function(arguments); }
+ROPE_KERNEL(float32, rotate_narrow<Float32>)
+ROPE_KERNEL(float16, rotate_narrow<Float16>)
+ROPE_KERNEL(bfloat16, rotate_narrow<BFloat16>)
+ROPE_KERNEL(wide_float32, (rotate_wide<Float32, uint4>))
+ROPE_KERNEL(wide_float16, (rotate_wide<Float16, uint4>))
+ROPE_KERNEL(wide_bfloat16, (rotate_wide<BFloat16, uint4>))
 
 // What a launch takes that does nothing.
 extern "C" __global__ void position_embeddings_nothing(RopeArguments) {}

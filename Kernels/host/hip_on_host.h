@@ -27,11 +27,21 @@ inline thread_local Index3 threadIdx, blockIdx, blockDim{1, 1, 1};
 typedef unsigned uint4 __attribute__((ext_vector_type(4)));
 typedef float float2 __attribute__((ext_vector_type(2)));
 
+// A line of the cache, as a group for tensors that are aligned to it: a step costs a worker as much for 16 bytes.
+typedef unsigned Line __attribute__((ext_vector_type(16)));
+
+template <typename Group> __device__ inline void split_group(const Group &group, unsigned *words) {
+  std::memcpy(words, &group, sizeof group);
+}
+template <typename Group> __device__ inline void join_group(const unsigned *words, Group &group) {
+  std::memcpy(&group, words, sizeof group);
+}
+
 // Whether the worker's groups go past its caches to memory: a tensor that no cache holds needs not be read there first.
 inline thread_local bool stores_past_caches;
-__device__ inline void store_group(void *address, uint4 words) {
-  if (stores_past_caches) return __builtin_nontemporal_store(words, (uint4 *)address);
-  *(uint4 *)address = words;
+template <typename Group> __device__ inline void store_group(void *address, const Group &group) {
+  if (stores_past_caches) return __builtin_nontemporal_store(group, (Group *)address);
+  *(Group *)address = group;
 }
 
 // Asks for what a worker reads some items later. Heads and tokens mostly follow each other in memory, but half a head

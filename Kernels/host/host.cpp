@@ -12,11 +12,40 @@ static bool is_beyond_caches(const RopeArguments &arguments) {
   return tokens * channels * (arguments.element_type == ROPE_FLOAT32 ? 4 : 2) >= 32 << 20;
 }
 
+// The wide kernels again, a line of the cache at a time.
+ROPE_KERNEL(lines_float32, (rotate_wide<Float32, Line>))
+ROPE_KERNEL(lines_float16, (rotate_wide<Float16, Line>))
+ROPE_KERNEL(lines_bfloat16, (rotate_wide<BFloat16, Line>))
+
+static bool begins_with_lines(const void *tensor, const RopeStrides &strides, long long element_bytes) {
+  long long steps = strides.batch | strides.sequence | strides.head;
+  return ((uintptr_t)tensor | steps * element_bytes) % sizeof(Line) == 0;
+}
+
+// Whether a tensor that the wide kernels take, in groups of 16 bytes, is one of whole lines too.
+static bool is_in_lines(const RopeArguments &arguments) {
+  long long element_bytes = arguments.element_type == ROPE_FLOAT32 ? 4 : 2;
+  const RopeTensor &query = arguments.query, &key = arguments.key;
+  return arguments.wide && arguments.rotary_dimension * element_bytes % (2 * sizeof(Line)) == 0 &&
+         (arguments.rotary_offset | arguments.head_dimension) * element_bytes % sizeof(Line) == 0 &&
+         begins_with_lines(query.input, query.input_strides, element_bytes) &&
+         begins_with_lines(query.output, query.output_strides, element_bytes) &&
+         begins_with_lines(key.input, key.input_strides, element_bytes) &&
+         begins_with_lines(key.output, key.output_strides, element_bytes);
+}
+
 static BlockThreads::Kernel kernel_for(const RopeArguments &arguments) {
+  bool in_lines = is_in_lines(arguments);
   switch (arguments.element_type) {
-  case ROPE_FLOAT32: return arguments.wide ? position_embeddings_wide_float32 : position_embeddings_float32;
-  case ROPE_FLOAT16: return arguments.wide ? position_embeddings_wide_float16 : position_embeddings_float16;
-  default: return arguments.wide ? position_embeddings_wide_bfloat16 : position_embeddings_bfloat16;
+  case ROPE_FLOAT32:
+    if (in_lines) return position_embeddings_lines_float32;
+    return arguments.wide ? position_embeddings_wide_float32 : position_embeddings_float32;
+  case ROPE_FLOAT16:
+    if (in_lines) return position_embeddings_lines_float16;
+    return arguments.wide ? position_embeddings_wide_float16 : position_embeddings_float16;
+  default:
+    if (in_lines) return position_embeddings_lines_bfloat16;
+    return arguments.wide ? position_embeddings_wide_bfloat16 : position_embeddings_bfloat16;
   }
 }
 

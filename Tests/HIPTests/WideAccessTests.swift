@@ -29,6 +29,34 @@ import Testing
     }
   }
 
+  @Test(
+    "Lines of the host's cache, groups of 16 bytes and single elements give the same bits",
+    arguments: Contract.allCases, ElementType.allCases)
+  func lines(contract: Contract, elementType: ElementType) throws {
+    for (input, output) in [(Pairing.half, Pairing.half), (.interleaved, .interleaved), (.interleaved, .half)] {
+      for isInPlace in [false, true] where !(isInPlace && input != output) {
+        var configuration = Configuration(
+          headDimension: 192, rotaryDimension: 128, rotaryOffset: 32, pairing: input, outputPairing: output, base: 1e4)
+        if contract == .unrotated { configuration = .withoutRoPE(headDimension: 192) }
+        let runtime = DoctoredRuntime()
+        let launcher = PositionEmbeddings(device: Device(runtime: runtime), cache: KernelCache())
+        var recipe = Recipe(
+          configuration: configuration, elementType: elementType, contract: contract, isInPlace: isInPlace)
+        let aligned = try recipe.trial()
+        let lines = try aligned.run(on: launcher).contents
+        for shift in [16 / elementType.byteCount, 1] {
+          recipe.offset = aligned.call.query.input.offset + shift
+          var shifted = try recipe.trial()
+          // The same tensors, some elements later.
+          shifted.contents = aligned.contents.map { Array($0.prefix(shift)) + $0 }
+          let found = try shifted.run(on: launcher).contents
+          #expect(found.map { Array($0.dropFirst(shift)) } == lines)
+        }
+        #expect(runtime.counts.wide == [true, true, false])
+      }
+    }
+  }
+
   @Test("Every condition by itself makes a tensor narrow", arguments: ElementType.allCases)
   func conditions(elementType: ElementType) throws {
     let group = 16 / elementType.byteCount
