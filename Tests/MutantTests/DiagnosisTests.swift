@@ -27,6 +27,28 @@ import Testing
     #expect(try #require(found.statements.first?.cause.mistake).residualSeverity < 0.1)
   }
 
+  @Test("A mistake of convention is the convention that was computed, and that which is needed")
+  func conventions() async throws {
+    let found = try #require(try await diagnosis(.named("base-1000042"), "glm-4.5/f32/prompt/position"))
+    let mistaken = try #require(found.statements.first?.cause.mistake?.convention)
+    #expect(mistaken.computed.configuration?.base == 1_000_042)
+    #expect(mistaken.needed.configuration?.base == 1_000_000)
+    let other = try #require(try await diagnosis(.named("sine-negated"), "glm-4.5/f32/prompt/position"))
+    #expect(other.statements.first?.cause.mistake?.convention == nil)
+  }
+
+  @Test("What was not written supports nothing: the rest is right, or is what a mistake computes")
+  func unwritten() async throws {
+    let name = "glm-4.5/f32/prompt/position"
+    #expect(try await diagnosis(.named("unwritten"), name) == nil)
+    let partly = Mutant(.output, "partly", [], "pairs the other way and leaves a token out") { computation in
+      let swapped = (try? Mutant.named("pairing-swapped"))?.change(&computation) ?? false
+      computation.isWritten = { place, _ in place.token != 1 }
+      return swapped
+    }
+    #expect(try #require(try await diagnosis(partly, name)).names("pairing-swapped"))
+  }
+
   @Test("A mistake in K alone is stated of K alone")
   func keyAlone() async throws {
     let found = try #require(

@@ -23,6 +23,8 @@ import Testing
           grade: relative-0.1%
           diagnosis: key matches pairing-swapped (B04, B06): pairs the channels 2i and 2i+1 where i and i+n belong \
         together; residual 0.31 of the limit; this case cannot tell it from output-pairing-swapped
+            the outputs have pairs interleaved: channel 2i with channel 2i + 1
+            the model needs pairs half: channel i with channel i + 32
           integrity: the device counted 3 tokens of 4
         """)
   }

@@ -37,7 +37,10 @@ extension Diagnosis.Statement {
     cause: .mistake(
       Diagnosis.KnownMistake(
         name: "pairing-swapped", summary: "pairs the channels 2i and 2i+1 where i and i+n belong together",
-        bugs: ["B04", "B06"], indistinguishable: ["output-pairing-swapped"], residual: 3e-8, residualSeverity: 0.31)))
+        bugs: ["B04", "B06"], indistinguishable: ["output-pairing-swapped"],
+        convention: Diagnosis.Mistaken(
+          computed: .configuration(.pairs(.interleaved)), needed: .configuration(.pairs(.half))),
+        residual: 3e-8, residualSeverity: 0.31)))
   static let confined = Diagnosis.Statement(
     tensors: [.query, .key],
     cause: .confined([
@@ -46,6 +49,12 @@ extension Diagnosis.Statement {
     ]))
   static let unknown = Diagnosis.Statement(tensors: [.query], cause: .unknown)
   static let rounding = Diagnosis.Statement(tensors: [.query, .key], cause: .rounding(Budget.named[5], like: nil))
+}
+
+extension Configuration {
+  fileprivate static func pairs(_ pairing: Pairing) -> Configuration {
+    Configuration(headDimension: 64, rotaryDimension: 64, pairing: pairing, base: 1e4)
+  }
 }
 
 extension Violation {

@@ -1,3 +1,5 @@
+public import RoPE
+
 /// What is wrong with the outputs of a case that fails.
 public struct Diagnosis: Sendable, Equatable {
   /// What explains the outputs of one tensor or of both.
@@ -23,9 +25,17 @@ public struct Diagnosis: Sendable, Equatable {
     public let bugs: [String]
     /// Mistakes that compute the same on this case, so that it cannot tell them apart.
     public let indistinguishable: [String]
+    /// The convention that the outputs have in the place of the case's, where the mistake is one of convention.
+    public let convention: Mistaken?
     /// The largest error that remains beside what the mistake computes exactly, absolute and as a multiple of its limit.
     public let residual: Double
     public let residualSeverity: Double
+  }
+
+  /// One convention where another is needed.
+  public struct Mistaken: Sendable, Equatable {
+    public let computed: Convention
+    public let needed: Convention
   }
 
   /// The values along one axis that hold every failed element.

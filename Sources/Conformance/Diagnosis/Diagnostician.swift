@@ -10,29 +10,36 @@ struct Diagnostician {
   let golden: Golden
   let budget: Budget
   let outputs: Outputs
+  /// The bits of an element that was not written, which supports no mistake and no rounding; nil where no bits say so.
+  let unwritten: UInt32?
   private let right: Computation
 
   /// - Parameters:
   ///   - call: the call of the case.
   ///   - memory: the bytes of its buffers before it.
+  ///   - unwritten: the bits of an element that was not written; nil where no bits say so.
   /// - Returns: nil for a case that does not store its tensors.
-  init?(_ golden: Golden, budget: Budget, call: RotationCall, memory: [[UInt8]], outputs: Outputs) {
+  init?(_ golden: Golden, budget: Budget, call: RotationCall, memory: [[UInt8]], outputs: Outputs, unwritten: UInt32?) {
     guard let right = Computation(golden, call: call, memory: memory, cache: CosSinCache()) else { return nil }
     self.golden = golden
     self.budget = budget
     self.outputs = outputs
+    self.unwritten = unwritten
     self.right = right
   }
 
   /// A mistake with what it computes.
   private struct Hypothesis {
     let mutant: Mutant
+    let computation: Computation
     let explanation: Explanation
   }
 
+  /// Nil where all that was written is right.
+  ///
   /// - Complexity: a few rows for each mistake, and all rows for each that explains these.
   func diagnosis() -> Diagnosis? {
-    let truth = Explanation(right, of: right.places, outputs: outputs)
+    let truth = explanation(right, of: right.places)
     let tensors = [TensorName.query, .key].filter { !truth.fit($0, budget: budget).holds }
     guard !tensors.isEmpty else { return nil }
     let hypotheses = hypotheses(tensors.map { truth.fit($0, budget: budget) })
@@ -54,7 +61,7 @@ struct Diagnostician {
 
   /// How the errors of the case spread.
   func profile() -> ErrorProfile {
-    Explanation(right, of: right.places, outputs: outputs).profile(budget: budget)
+    Explanation(right, of: right.places, outputs: outputs, unwritten: nil).profile(budget: budget)
   }
 
   /// The case's budget and the wider ones that a known way of computing has.
@@ -71,14 +78,18 @@ struct Diagnostician {
     return Mutant.all.filter { $0.kind != .integrity }.compactMap { mutant in
       var computation = right
       guard mutant.change(&computation) else { return nil }
-      let explanation = Explanation(computation, of: samples.flatMap { $0 }, outputs: outputs)
+      let explanation = explanation(computation, of: samples.flatMap { $0 })
       let isPossible = samples.contains { sample in
         sample.first.map { place in budgets.contains { explanation.fit(place.tensor, budget: $0).holds } } ?? false
       }
       guard isPossible else { return nil }
       return Hypothesis(
-        mutant: mutant, explanation: Explanation(computation, of: right.places, outputs: outputs))
+        mutant: mutant, computation: computation, explanation: self.explanation(computation, of: right.places))
     }
+  }
+
+  private func explanation(_ computation: Computation, of places: [Computation.Place]) -> Explanation {
+    Explanation(computation, of: places, outputs: outputs, unwritten: unwritten)
   }
 
   private func explainsWell(_ hypothesis: Hypothesis, _ tensors: [TensorName]) -> Bool {
@@ -117,7 +128,11 @@ struct Diagnostician {
       mutant.kind,
       Diagnosis.KnownMistake(
         name: mutant.name, summary: mutant.summary, bugs: mutant.bugs,
-        indistinguishable: same.map(\.mutant.name), residual: best.fits.map(\.residual).max() ?? 0,
+        indistinguishable: same.map(\.mutant.name),
+        convention: best.hypothesis.computation.mistakenConvention.map {
+          Diagnosis.Mistaken(computed: $0, needed: golden.goldenCase.convention)
+        },
+        residual: best.fits.map(\.residual).max() ?? 0,
         residualSeverity: severity(best.fits))
     )
   }

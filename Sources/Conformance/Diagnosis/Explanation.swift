@@ -23,13 +23,19 @@ struct Explanation {
   private let rows: [(place: Computation.Place, row: Computation.Row, actual: ElementArray)]
 
   /// What a computation gives for some rows, beside what is there.
-  init(_ computation: Computation, of places: [Computation.Place], outputs: Outputs) {
+  ///
+  /// - Parameter unwritten: bits that count as what the computation gives, whatever that is; nil for none.
+  init(_ computation: Computation, of places: [Computation.Place], outputs: Outputs, unwritten: UInt32?) {
     golden = computation.golden
     plan = computation.runningPlan
     copied = plan.passThroughChannels
     inverseFrequencies =
       computation.plan == golden.plan ? golden.inverseFrequencies : ExactTables(computation.plan).inverseFrequencies()
-    rows = zip(places, computation.rows(places)).map { ($0, $1, outputs.row($0, of: computation.golden)) }
+    rows = zip(places, computation.rows(places)).map { place, row in
+      var actual = outputs.row(place, of: computation.golden)
+      for channel in 0..<actual.count where actual[channel] == unwritten { actual[channel] = row.bits[channel] }
+      return (place, row, actual)
+    }
   }
 
   /// Whether two computations give the same bits.

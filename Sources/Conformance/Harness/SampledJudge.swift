@@ -105,7 +105,7 @@ struct SampledJudge: Sendable {
       key: tensor(1, heads: part.goldenCase.workload.keyHeads))
     return Diagnostician(
       part, budget: budget, call: call, memory: [tensors.query.bytes, tensors.key.bytes],
-      outputs: Outputs(query: try output(.query), key: try output(.key)))
+      outputs: Outputs(query: try output(.query), key: try output(.key)), unwritten: unwritten)
   }
 
   /// Calls back for slabs of tokens on every core, in any order.

@@ -29,7 +29,7 @@ struct StoredCaseRun {
     var result = judge.result(outputs)
     result.violations = violations + result.violations
     result.deviceWork = deviceWork
-    if diagnoses, !result.conforms { result.diagnose(outputs, golden, budget, stored.call, memory) }
+    if diagnoses, !result.conforms { result.diagnose(outputs, judge, stored.call, memory) }
     return result
   }
 }
@@ -59,10 +59,12 @@ extension CaseResult {
   ///
   /// - Parameter memory: that of the call before it.
   mutating func diagnose(
-    _ outputs: Outputs, _ golden: Golden, _ budget: Budget, _ call: RotationCall, _ memory: MemorySnapshot
+    _ outputs: Outputs, _ judge: StoredJudge, _ call: RotationCall, _ memory: MemorySnapshot
   ) {
     guard
-      let diagnostician = Diagnostician(golden, budget: budget, call: call, memory: memory.buffers, outputs: outputs)
+      let diagnostician = Diagnostician(
+        judge.golden, budget: judge.budget, call: call, memory: memory.buffers, outputs: outputs,
+        unwritten: judge.unwritten)
     else { return }
     diagnosis = diagnostician.diagnosis()
     profile = diagnostician.profile()

@@ -28,6 +28,7 @@ extension Computation {
       else { return false }
     }
     plan = wrong
+    mistakenConvention = .configuration(configuration)
     return true
   }
 

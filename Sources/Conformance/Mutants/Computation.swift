@@ -26,6 +26,8 @@ struct Computation {
   let golden: Golden
   /// The convention, of the forward direction.
   var plan: Plan
+  /// The convention of the plan, where a mistake takes it for the case's.
+  var mistakenConvention: Convention?
   /// What the contract gives, of the forward direction.
   var angles: Angles
   /// The plan by which the second output of a pair turns, where that is another one.

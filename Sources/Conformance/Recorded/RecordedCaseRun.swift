@@ -48,14 +48,15 @@ struct RecordedCaseRun {
       query.compare(outputs.query, with: later.query)
       key.compare(outputs.key, with: later.key)
     }
-    var result = StoredJudge(golden: golden, tensors: tensors, budget: budget, unwritten: nil).result(outputs)
+    let judge = StoredJudge(golden: golden, tensors: tensors, budget: budget, unwritten: nil)
+    var result = judge.result(outputs)
     var queryRace = RaceTally(), keyRace = RaceTally()
     queryRace.add(query)
     keyRace.add(key)
     result.violations = races(queryRace, keyRace) + result.violations
     if diagnoses, !result.conforms {
       let stored = try StoredCall(golden, tensors, for: nil)
-      result.diagnose(outputs, golden, budget, stored.call, MemorySnapshot(stored.place.memory))
+      result.diagnose(outputs, judge, stored.call, MemorySnapshot(stored.place.memory))
     }
     return result
   }

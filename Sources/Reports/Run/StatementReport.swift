@@ -18,6 +18,9 @@ public struct StatementReport: Codable, Sendable, Equatable {
     /// The largest error beside what the mistake computes exactly, absolute and as a multiple of its limit.
     public let residual: Double
     public let residualSeverity: Double
+    /// The parts of the convention that the outputs have and of that which the model needs, where these differ.
+    public private(set) var computed: [String]?
+    public private(set) var needed: [String]?
 
     init(_ known: Diagnosis.KnownMistake) {
       name = known.name
@@ -26,6 +29,11 @@ public struct StatementReport: Codable, Sendable, Equatable {
       indistinguishable = known.indistinguishable
       residual = known.residual
       residualSeverity = known.residualSeverity
+      if let convention = known.convention {
+        let (computed, needed) = (convention.computed.words, convention.needed.words)
+        self.computed = computed.filter { !needed.contains($0) }
+        self.needed = needed.filter { !computed.contains($0) }
+      }
     }
   }
 

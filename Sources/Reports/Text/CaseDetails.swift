@@ -9,13 +9,25 @@ struct CaseDetail {
     self.label = label
     self.lines = lines
   }
+
+  fileprivate init(_ statement: StatementReport) {
+    label = "diagnosis"
+    let conventions = [
+      ("the outputs have", statement.mistake?.computed), ("the model needs", statement.mistake?.needed),
+    ]
+    lines =
+      [statement.text]
+      + conventions.compactMap { start, parts in
+        parts.flatMap { $0.isEmpty ? nil : "\(start) \($0.joined(separator: "; "))" }
+      }
+  }
 }
 
 extension CaseReport {
   /// What a person needs to find the mistake: the numbers, the worst element, the budget, the grade, the diagnosis, what
   /// the model needs, and everything else that did not hold.
   var details: [CaseDetail] {
-    accuracyDetails + diagnosis.map { CaseDetail("diagnosis", $0.text) } + modelDetails
+    accuracyDetails + diagnosis.map { CaseDetail($0) } + modelDetails
       + violations.map { CaseDetail("integrity", $0.message) }
   }
 
