@@ -25,6 +25,9 @@ public struct Mutant: Sendable {
     case integrity
   }
 
+  /// What a backend with the mistake is, in words.
+  var backendSummary: String { "mutant \(name): the exact result, but \(summary)" }
+
   let change: @Sendable (inout Computation) -> Bool
   /// Whether the first call of a process is right, and only later ones are not.
   let isRightAtFirst: Bool

@@ -18,7 +18,7 @@ public struct MutantBackend: RoPEBackend {
   }
 
   public var name: String { "mutant" }
-  public var summary: String { "the exact result, but \(mutant.summary)" }
+  public var summary: String { mutant.backendSummary }
 
   /// Whether all runs so far did what the right computation does.
   var isRight: Bool { !differs.isSet }

@@ -7,7 +7,7 @@ struct MutantRun: CaseJudge, Sendable {
 
   var name: String { "mutant:\(mutant.name)" }
   var deviceName: String? { nil }
-  var summary: String { "the exact result, but \(mutant.summary)" }
+  var summary: String { mutant.backendSummary }
   var problems: [String] { [] }
   var notChecked: [String] { [] }
 

@@ -67,7 +67,8 @@ extension RunReport {
     @media (max-width: 36rem) {
       dl { grid-template-columns: 1fr; gap: 0; }
       dd { margin-bottom: .6rem; }
-      th, td { padding: .3rem .4rem; }
+      table { font-size: .75rem; }
+      th, td { padding: .3rem .25rem; }
     }
 
     """
