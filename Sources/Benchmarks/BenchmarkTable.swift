@@ -1,4 +1,5 @@
 import Foundation
+import HIP
 import RoPE
 
 /// The results of one device as Markdown: a table of prefill and one of decode, a row for each model and length, a cell
@@ -9,6 +10,8 @@ public struct BenchmarkTable {
 
   /// The share of a copy's rate that is the goal of prefill on a GPU.
   public static let prefillGoal = 0.9
+  /// The same on the host, for contiguous float32.
+  public static let hostGoal = 0.6
   /// The multiple of an empty launch's time that is the goal of decoding on a GPU.
   public static let decodeGoal = 1.5
 
@@ -41,44 +44,60 @@ public struct BenchmarkTable {
   ///
   /// - Parameter date: when it was measured.
   public func markdown(date: String) -> String {
-    var lines = [
-      "### \(header.description)", "", "Measured \(date); \(header.samples) samples; \(header.compiler).", "",
-    ]
-    lines += table(results.filter { !$0.shape.isDecode }, "prefill: GB/s (share of a copy's)") { measurements in
-      Self.range(measurements.map { $0.rate / 1e9 }, "%.0f")
-        + " (\(Self.range(measurements.map { $0.shareOfCopy * 100 }, "%.0f")) %)"
-    }
-    lines.append(goal(false, "of the copy's rate in", { $0.shareOfCopy }, Self.prefillGoal))
-    lines.append("")
-    lines += table(results.filter(\.shape.isDecode), "decode: µs (multiple of an empty launch)") { measurements in
-      let multiples = measurements.compactMap(\.multipleOfEmpty)
-      return Self.range(measurements.map { $0.seconds * 1e6 }, "%.1f")
-        + (multiples.isEmpty ? "" : " (\(Self.range(multiples, "%.2f")))")
-    }
-    lines.append(goal(true, "times an empty launch in", { $0.multipleOfEmpty.map { -$0 } }, -Self.decodeGoal))
-    lines.append(slowCopies)
+    let (decode, prefill) = (results.filter(\.shape.isDecode), results.filter { !$0.shape.isDecode })
     let missing = results.filter { $0.measurement == nil }
-    if let first = missing.first {
-      lines += ["", "Not measured: \(missing.count) shapes, such as `\(first.name)`: \(first.reason ?? "no reason")."]
-    }
     let gains = results.compactMap(\.measurement?.gainOnPlain)
-    if !gains.isEmpty {
-      lines += ["", "Against the plain loop in C, `table`, float32: \(Self.range(gains, "%.2f")) times as fast."]
-    }
-    return lines.joined(separator: "\n")
+    let blocks: [String?] = [
+      "### \(header.description)",
+      "Measured \(date); \(header.samples) samples; \(header.compiler).",
+      table(prefill, "prefill: GB/s (share of a copy's)") { measurements in
+        Self.range(measurements.map { $0.rate / 1e9 }, "%.0f")
+          + " (\(Self.range(measurements.map { $0.shareOfCopy * 100 }, "%.0f")) %)"
+      },
+      prefillResult(prefill),
+      table(decode, "decode: µs (multiple of an empty launch)") { measurements in
+        let multiples = measurements.compactMap(\.multipleOfEmpty)
+        return Self.range(measurements.map { $0.seconds * 1e6 }, "%.1f")
+          + (multiples.isEmpty ? "" : " (\(Self.range(multiples, "%.2f")))")
+      },
+      decodeResult(decode),
+      missing.first.map { first in
+        "Not measured: \(missing.count) shapes, such as `\(first.name)`: \(first.reason ?? "no reason")."
+      },
+      gains.isEmpty
+        ? nil : "Against the plain loop in C, `table`, float32: \(Self.range(gains, "%.2f")) times as fast.",
+    ]
+    return blocks.compactMap { $0 }.joined(separator: "\n\n")
   }
 
-  /// How many shapes reach a goal, and the one that is farthest from it. A value is better the larger it is.
-  private func goal(
-    _ isDecode: Bool, _ words: String, _ value: (BenchmarkResult.Measurement) -> Double?, _ goal: Double
-  ) -> String {
-    let values = results.filter { $0.shape.isDecode == isDecode }.compactMap { result in
+  private func prefillResult(_ prefill: [BenchmarkResult]) -> String? {
+    let share = { (measurement: BenchmarkResult.Measurement) in measurement.shareOfCopy as Double? }
+    guard header.device == Device.host.name else {
+      return Self.result(prefill, share, goal: Self.prefillGoal, "of the copy's rate", "shapes")
+    }
+    let judged = prefill.filter { $0.shape.elementType == .float32 && $0.shape.layout == .contiguous }
+    return Self.result(judged, share, goal: Self.hostGoal, "of the copy's rate", "shapes of contiguous float32")
+  }
+
+  private func decodeResult(_ decode: [BenchmarkResult]) -> String? {
+    let multiple = { (measurement: BenchmarkResult.Measurement) in measurement.multipleOfEmpty.map { -$0 } }
+    return Self.result(decode, multiple, goal: -Self.decodeGoal, "times an empty launch", "shapes")
+      .map { $0 + slowCopies }
+  }
+
+  /// How many shapes reach a goal, and the one that is farthest from it. A value is better the larger it is; a goal that
+  /// is at most so much is negative.
+  private static func result(
+    _ results: [BenchmarkResult], _ value: (BenchmarkResult.Measurement) -> Double?, goal: Double, _ unit: String,
+    _ shapes: String
+  ) -> String? {
+    let values = results.compactMap { result in
       result.measurement.flatMap(value).map { (name: result.name, value: $0) }
     }
-    guard let worst = values.min(by: { $0.value < $1.value }) else { return "" }
+    guard let worst = values.min(by: { $0.value < $1.value }) else { return nil }
     let number = { (value: Double) in String(format: "%.2f", value.magnitude) }
     let reached = values.count { $0.value >= goal }
-    return "\nAt \(isDecode ? "most" : "least") \(number(goal)) \(words) \(reached) of \(values.count) shapes; "
+    return "At \(goal < 0 ? "most" : "least") \(number(goal)) \(unit) in \(reached) of \(values.count) \(shapes); "
       + "farthest: `\(worst.name)` with \(number(worst.value))."
   }
 
@@ -88,14 +107,14 @@ public struct BenchmarkTable {
       guard let empty = $0.emptySeconds else { return false }
       return $0.copySeconds > Self.decodeGoal * empty
     }
-    return count == 0 ? "" : "In \(count) shapes a copy of the bytes takes longer than that."
+    return count == 0 ? "" : "\nIn \(count) shapes a copy of the bytes takes longer than that."
   }
 
   private func table(
     _ results: [BenchmarkResult], _ title: String, cell: ([BenchmarkResult.Measurement]) -> String
-  ) -> [String] {
-    guard !results.isEmpty else { return [] }
-    let types = ElementType.allCases
+  ) -> String? {
+    guard !results.isEmpty else { return nil }
+    let types = ElementType.allCases.filter { type in results.contains { $0.shape.elementType == type } }
     var lines = [
       "| \(title) | \(types.map(\.rawValue).joined(separator: " | ")) |",
       "|---|\(types.map { _ in "---:" }.joined(separator: "|"))|",
@@ -112,7 +131,7 @@ public struct BenchmarkTable {
       }
       lines.append("| \(row) | \(cells.joined(separator: " | ")) |")
     }
-    return lines
+    return lines.joined(separator: "\n")
   }
 
   private static func row(_ result: BenchmarkResult) -> String {

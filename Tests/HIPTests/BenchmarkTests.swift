@@ -82,8 +82,33 @@ import Testing
     let text = try BenchmarkTable(contentsOf: path).markdown(date: "2026-01-02")
     #expect(text.contains("Measured 2026-01-02; 1 samples"))
     #expect(text.contains("| glm-4-9b-chat, 8 tokens | "))
-    #expect(text.contains("| glm-4-9b-chat, 2048 tokens | not measured | not measured | not measured |"))
+    #expect(text.contains("| prefill: GB/s (share of a copy's) | float32 |\n|---|---:|\n"))
+    #expect(text.contains("| glm-4-9b-chat, 2048 tokens | not measured |"))
+    #expect(!text.contains("\n\n\n") && !text.contains("At least"))
     #expect(text.contains("Not measured: 1 shapes, such as `glm-4-9b-chat/f32/prefill-2k/half/contiguous/table`"))
+  }
+
+  @Test("On the host the goal is that of contiguous float32, on a GPU that of every prefill")
+  func goals() throws {
+    let path = try TemporaryFolder.make("bench") + "/bench.jsonl"
+    func text(device: String) throws -> String {
+      let header = BenchmarkHeader(
+        packageVersion: "1", device: device, description: device, compiler: "a compiler", samples: 1)
+      // 1 GB in 10 ms; a copy in 7 and in 5.
+      let results = [(0.007, BenchmarkShape.Layout.contiguous), (0.005, .contiguous), (0.001, .strided)].map {
+        BenchmarkResult(
+          shape(2_048, .position, $1),
+          BenchmarkResult.Measurement(
+            launches: 1, seconds: 0.01, bytes: 1_000_000_000, copySeconds: $0, copyBytes: 1_000_000_000,
+            emptySeconds: nil, plainSeconds: nil))
+      }
+      let records = [BenchmarkRecord.header(header)] + results.map { .result($0) }
+      try Data(records.map { try $0.line }.joined()).write(to: URL(filePath: path))
+      return try BenchmarkTable(contentsOf: path).markdown(date: "today")
+    }
+    let host = try text(device: "host")
+    #expect(host.contains("At least 0.60 of the copy's rate in 1 of 2 shapes of contiguous float32; farthest"))
+    #expect(try text(device: "nvidia:0").contains("At least 0.90 of the copy's rate in 0 of 3 shapes; farthest"))
   }
 
   @Test("A file that is none of bench's is told so", arguments: ["", "{}", "no JSON", #"{"record":"header"}"#])
