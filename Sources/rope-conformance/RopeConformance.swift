@@ -13,7 +13,7 @@ struct RopeConformance: AsyncParsableCommand {
     subcommands: [
       Generate.self, Run.self, Large.self, Export.self, Validate.self, Explain.self, Report.self, Merge.self, List.self,
       Show.self, Budgets.self, PlanCommand.self, Invariants.self, Mutants.self, Devices.self, Bench.self,
-      Benchmark.self, CompileKernel.self, Keep.self, ServePlugin.self, ServeOutputs.self,
+      BenchSuite.self, CompileKernel.self, Keep.self, ServePlugin.self, ServeOutputs.self,
     ])
 
   static func main() async {

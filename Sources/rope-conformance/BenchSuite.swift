@@ -6,9 +6,9 @@ import Models
 import Reference
 import RoPE
 
-struct Benchmark: ParsableCommand {
+struct BenchSuite: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measures the exact reference and the judging of outputs, on one core.")
+    abstract: "Measures the suite itself: the exact reference and the judging of outputs, on one core.")
 
   @Option(help: "Tokens to rotate.")
   var tokens = 20_000
