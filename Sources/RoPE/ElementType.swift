@@ -39,6 +39,9 @@ public enum ElementType: String, Codable, Sendable, CaseIterable {
   /// The largest relative error of one rounding to nearest, `2^-(significand bits + 1)`.
   public var unitRoundoff: Double { .init(sign: .plus, exponent: -(significandBitCount + 1), significand: 1) }
 
+  /// The largest finite value.
+  public var greatestFiniteMagnitude: Double { value(ofBits: infinityPattern - 1) }
+
   /// The bit pattern of an infinity without its sign.
   private var infinityPattern: UInt32 { ((1 << UInt32(exponentBitCount)) - 1) << UInt32(significandBitCount) }
 

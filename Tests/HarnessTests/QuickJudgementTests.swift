@@ -20,7 +20,7 @@ import Testing
     var input = Array(repeating: 0.0, count: dimension), expected = input
     var actual = ElementArray(type: type, count: dimension)
     for pair in 0..<count {
-      let scale = pick([1, 1, type.ulp(of: 0), 0x1p100, 0], &random)
+      let scale = pick([1, 1, type.ulp(of: 0), 0x1p100, 0, type.greatestFiniteMagnitude / 4], &random)
       let turn = Double.random(in: -4...4, using: &random), (c, s) = (1 - turn * turn / 12, turn / 4)
       var (x0, x1) = (
         scale * Double.random(in: -2...2, using: &random), scale * Double.random(in: -2...2, using: &random)
@@ -33,7 +33,13 @@ import Testing
       }
       input[pair] = x0
       input[pair + count] = x1
-      for (channel, exact) in [(pair, x0 * c - x1 * s), (pair + count, x1 * c + x0 * s)] {
+      for (channel, rotated) in [(pair, x0 * c - x1 * s), (pair + count, x1 * c + x0 * s)] {
+        var exact = rotated
+        // Ties, also between the largest value and infinity.
+        if rotated.isFinite, Int.random(in: 0..<5, using: &random) == 0 {
+          let value = pick([rotated, type.greatestFiniteMagnitude, -type.greatestFiniteMagnitude], &random)
+          exact = type.value(ofBits: type.bits(rounding: value)) + type.ulp(of: value) / pick([2, -2], &random)
+        }
         expected[channel] = exact
         let nearest = type.bits(rounding: exact)
         let steps: UInt32 = pick([0, 0, 0, 1, 1, 2, 9, 1000], &random)

@@ -116,10 +116,10 @@ final class PairColumns {
           a1[pair], y1[pair], floor, square: square, magnitude: size1 * cosine + size0 * sine)
       }
     } else {
-      let half = type.unitRoundoff / 2
+      let (splitter, largest) = (0x1p53 * type.unitRoundoff + 1, type.greatestFiniteMagnitude)
       for pair in 0..<count {
-        first[pair] = Self.state(a0[pair], y0[pair], halfRoundoff: half)
-        second[pair] = Self.state(a1[pair], y1[pair], halfRoundoff: half)
+        first[pair] = Self.state(a0[pair], y0[pair], splitter, largest)
+        second[pair] = Self.state(a1[pair], y1[pair], splitter, largest)
       }
     }
     var open: Int64 = 0, admitted: Int64 = 0
@@ -135,17 +135,21 @@ final class PairColumns {
   private static func state(
     _ actual: Double, _ exact: Double, _ floor: LimitFloor, square: Double, magnitude: Double
   ) -> Int64 {
-    let error = (actual - exact).magnitude, nearest = Double(Float(exact))
-    let isRight = (error <= (nearest - exact).magnitude) && (nearest.magnitude < .infinity)
+    let nearest = Double(Float(exact))
+    // Near infinity, where limits are another matter, it is NaN, and the element stays open.
+    let error = (actual - exact).magnitude + (nearest - nearest)
+    let isRight = error <= (nearest - exact).magnitude
     let isAdmitted = floor.admits(error, expected: exact.magnitude, square: square, magnitude: magnitude)
     return isRight ? State.right : isAdmitted ? State.admitted : State.open
   }
 
-  /// In 16 bits: `u/2 · |value|` is below half an ulp, and a quarter at a power of two, where the neighbour below is only
-  /// half an ulp away; a subnormal value has a larger ulp yet.
+  /// In 16 bits, of which Veltkamp's splitting of float64 gives the nearest value (Dekker, 1971): with `s = 53 − p` for a
+  /// significand of `p` bits, `c = (2^s + 1)·x`, and `c − (c − x)` is `x` rounded to `p` bits. Where the type has
+  /// subnormal values, this is nearer than they are, and such an element stays open.
   @inline(__always)
-  private static func state(_ actual: Double, _ exact: Double, halfRoundoff: Double) -> Int64 {
-    let error = (actual - exact).magnitude, size = actual.magnitude
-    return (error < halfRoundoff * size) && (size < .infinity) ? State.right : State.open
+  private static func state(_ actual: Double, _ exact: Double, _ splitter: Double, _ largest: Double) -> Int64 {
+    let scaled = splitter * exact, nearest = scaled - (scaled - exact)
+    let isRight = ((actual - exact).magnitude <= (nearest - exact).magnitude) && (nearest.magnitude <= largest)
+    return isRight ? State.right : State.open
   }
 }

@@ -103,7 +103,8 @@ struct RowJudge {
   private mutating func isQuick(_ exact: Double, _ bits: UInt32, _ magnitude: Double) -> Bool {
     let error = (type.value(ofBits: bits) - exact).magnitude
     let nearest = type == .float32 ? Double(Float(exact)) : type.value(ofBits: type.bits(rounding: exact))
-    if nearest.isFinite, error <= (nearest - exact).magnitude {
+    guard nearest.isFinite else { return false }
+    if error <= (nearest - exact).magnitude {
       accuracy.correctlyRoundedCount += 1
       return true
     }
