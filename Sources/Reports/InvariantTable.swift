@@ -29,27 +29,26 @@ public struct InvariantTable {
   ///   - place: the names of the model, the type and the contract.
   public mutating func add(_ results: [InvariantResult], of place: String) {
     table.rows.append([place] + results.map(Self.cell))
+    // Mostly one reason for all invariants; the cells say for which.
+    var reasons: [String] = []
     for result in results {
       switch result.outcome {
       case .compared where result.holds: holding += 1
       case .compared(let found):
         failing += 1
         remarks.append(
-          "✗ \(place), \(result.invariant.rawValue): \(found.deviation), \(ElementText.short(found.severity)) times its limit, "
-            + "in the \(found.tensor.rawValue), head \(found.head), pair \(found.pair), position \(found.position)")
-      case .unsupported: unsupported += 1
+          "✗ \(place), \(result.invariant.rawValue): \(found.deviation), \(ElementText.short(found.severity)) times "
+            + "its limit, in the \(found.tensor.rawValue), head \(found.head), pair \(found.pair), position \(found.position)"
+        )
+      case .unsupported(let reason):
+        unsupported += 1
+        reasons.append("– \(place): not supported: \(reason.withoutControls)")
       case .failed(let message):
         failing += 1
-        remarks.append("✗ \(place), \(result.invariant.rawValue): the backend failed: \(message.withoutControls)")
+        reasons.append("✗ \(place): the backend failed: \(message.withoutControls)")
       }
     }
-    // Mostly one reason for all invariants.
-    let reasons = results.compactMap { result in
-      if case .unsupported(let reason) = result.outcome { reason } else { nil }
-    }
-    for (index, reason) in reasons.enumerated() where !reasons[..<index].contains(reason) {
-      remarks.append("– \(place): not supported: \(reason.withoutControls)")
-    }
+    for (index, reason) in reasons.enumerated() where !reasons[..<index].contains(reason) { remarks.append(reason) }
   }
 
   private static func cell(_ result: InvariantResult) -> String {
