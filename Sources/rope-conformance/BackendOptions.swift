@@ -3,19 +3,39 @@ import Backends
 import Conformance
 import Goldens
 import HIP
+import RoPE
 
-/// Which backend.
+/// Which backend, and on which device.
 struct BackendOptions: ParsableArguments {
   @Option(help: "What is judged (default: ROPE_BACKEND, or hip): \(BackendChoice.forms).")
   var backend: String?
+
+  @Option(help: "auto, host, amd, nvidia, or amd:1 and so on; 'devices' lists them (default: ROPE_DEVICE, or auto).")
+  var device: String?
 
   /// The judge of the backend that was asked for, for some cases.
   func judge(
     _ settings: Settings, _ limits: LimitOptions, fixtures: Fixtures, cases: [Manifest.Entry]
   ) throws -> any CaseJudge & Sendable {
-    try BackendChoice(settings.backend).judge(
+    try choice(settings).judge(
       device: Device(named: settings.device ?? "auto"), runCount: settings.runCount, limits: limits.limits,
       isolates: !limits.inProcess, fixtures: fixtures, cases: cases)
+  }
+
+  /// The backend that was asked for, for calls that are no cases.
+  func backends(
+    _ settings: Settings, _ limits: LimitOptions
+  ) throws -> @Sendable (Convention) -> any RoPEBackend {
+    try choice(settings).backends(
+      device: Device(named: settings.device ?? "auto"), limits: limits.limits, isolates: !limits.inProcess)
+  }
+
+  private func choice(_ settings: Settings) throws -> BackendChoice {
+    let choice = try BackendChoice(settings.backend)
+    if let device, choice != .hip {
+      throw ValidationError("--device \(device): only the backend hip has a device to choose")
+    }
+    return choice
   }
 }
 

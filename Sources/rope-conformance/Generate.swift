@@ -80,9 +80,7 @@ struct Generate: AsyncParsableCommand {
 
   /// What the cases of a file are named after.
   private func caseName(ofFile path: String) throws -> String {
-    let url = URL(fileURLWithPath: path).standardizedFileURL
-    let isConfig = url.lastPathComponent == "config.json"
-    let name = name ?? (isConfig ? url.deletingLastPathComponent() : url.deletingPathExtension()).lastPathComponent
+    let name = name ?? ConventionOptions.name(ofFile: path)
     guard name.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9._-]*/) != nil else {
       throw ValidationError("'\(name)' cannot be part of case names: give --name with letters, digits, '.', '_', '-'")
     }

@@ -11,14 +11,7 @@ struct PlanCommand: ParsableCommand {
     abstract: "Shows the rotary convention of a config.json, of a bundled model or of an explicit plan, pair by pair.",
     discussion: "Exit status: 1 if it differs from the model of --check-against, 2 for bad usage or input.")
 
-  @Option(help: "A Hugging Face config.json.")
-  var config: String?
-
-  @Option(help: "A bundled model.")
-  var model: String?
-
-  @Option(help: "An explicit plan, in JSON.")
-  var plan: String?
+  @OptionGroup var convention: ConventionOptions
 
   @Option(help: "Only the layers of this kind, such as local.")
   var kind: String?
@@ -36,11 +29,11 @@ struct PlanCommand: ParsableCommand {
   var all = false
 
   func validate() throws {
-    guard [config, model, plan].count(where: { $0 != nil }) == 1 else {
-      throw ValidationError("give one of --config, --model and --plan")
-    }
+    guard convention.count == 1 else { throw ValidationError("give one of --config, --model and --plan") }
     guard length >= 1 else { throw ValidationError("--length \(length): must be at least 1") }
-    if kind != nil, config == nil { throw ValidationError("--kind goes with --config; a model's name has its kind") }
+    if kind != nil, convention.config == nil {
+      throw ValidationError("--kind goes with --config; a model's name has its kind")
+    }
   }
 
   func run() throws {
@@ -64,11 +57,13 @@ struct PlanCommand: ParsableCommand {
   }
 
   private func reports() throws -> [PlanReport] {
-    if let plan {
+    if let plan = convention.plan {
       let read = try PlanJSON(contentsOf: plan)
       return [try Self.report(plan, source: plan, .explicit(read.plan), heads: nil, read.defaults, [], length)]
     }
-    guard let config else { return try model.map { [try Self.report(Model.named($0), length: length)] } ?? [] }
+    guard let config = convention.config else {
+      return try convention.model.map { [try Self.report(Model.named($0), length: length)] } ?? []
+    }
     let read = try ModelConfig(contentsOf: config)
     let kinds = read.layerKinds.filter { kind == nil || $0.name == kind }
     guard !kinds.isEmpty else {

@@ -13,19 +13,13 @@ struct Run: AsyncParsableCommand {
   @OptionGroup var backend: BackendOptions
   @OptionGroup var limits: LimitOptions
 
-  @Option(help: "auto, host, amd, nvidia, or amd:1 and so on; 'devices' lists them (default: ROPE_DEVICE, or auto).")
-  var device: String?
-
   @Option(help: "How often to run each case, to find races (default: ROPE_RUNS, or 3).")
   var runs: Int?
 
   @OptionGroup var judging: JudgingOptions
 
   func run() async throws {
-    let settings = try await Settings(folder, tolerances, device: device, runs: runs, backend: backend.backend)
-    guard device == nil || (settings.backend ?? "hip") == "hip" else {
-      throw ValidationError("--device \(device ?? ""): only the backend hip has a device to choose")
-    }
+    let settings = try await Settings(folder, tolerances, device: backend.device, runs: runs, backend: backend.backend)
     let fixtures = try Fixtures(path: settings.fixtures)
     try settings.tolerances.check(against: fixtures.manifest.cases.map(\.name))
     let selection = try judging.selection(from: fixtures)

@@ -146,7 +146,7 @@ struct Misbehaviour: CustomTestStringConvertible, Sendable {
       verdict: "elements exceed"),
     .init(
       name: "race", behind: "((uint16_t *)call->query_out->data)[8] ^= ++runs & 1;", global: "static int runs;",
-      verdict: "a race: 1 elements differ"),
+      verdict: "run 2 of 3 differs from run 1 in 1 element, first query["),
     .init(
       name: "writes-an-input", behind: "((uint16_t *)call->query_in->data)[0] ^= 1;", verdict: "query input"),
     .init(

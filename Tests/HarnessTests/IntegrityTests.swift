@@ -154,9 +154,7 @@ import Testing
           }
         },
         violation: {
-          $0
-            == .notRepeatable(
-              tensor: .key, count: 1, places: [ElementPlace(batch: 1, token: 1, head: 1, channel: 2)], runCount: 3)
+          $0.isUnrepeated(.key, [ElementPlace(batch: 1, token: 1, head: 1, channel: 2)], runs: [2])
         }),
       Row(
         name: "third run", workload: Self.plain, budget: "atol=1,rtol=0",
@@ -166,13 +164,12 @@ import Testing
           for head in 0..<2 { run.change(view, run.index(view, token: 2, head: head, channel: 4)) { $0 ^ 1 } }
         },
         violation: {
-          $0
-            == .notRepeatable(
-              tensor: .query, count: 2,
-              places: [
-                ElementPlace(batch: 0, token: 2, head: 0, channel: 4),
-                ElementPlace(batch: 0, token: 2, head: 1, channel: 4),
-              ], runCount: 3)
+          $0.isUnrepeated(
+            .query,
+            [
+              ElementPlace(batch: 0, token: 2, head: 0, channel: 4),
+              ElementPlace(batch: 0, token: 2, head: 1, channel: 4),
+            ], runs: [3])
         }),
       Row(
         name: "element not written in a later run", workload: Self.plain,
@@ -181,9 +178,7 @@ import Testing
           run.unwrite(run.call.query.output, run.index(run.call.query.output, channel: 3))
         },
         violation: {
-          $0
-            == .notRepeatable(
-              tensor: .query, count: 1, places: [ElementPlace(batch: 0, token: 0, head: 0, channel: 3)], runCount: 3)
+          $0.isUnrepeated(.query, [ElementPlace(batch: 0, token: 0, head: 0, channel: 3)], runs: [2])
         }),
       Row(
         name: "equal rows", workload: PlacedWorkload.batchEqualRows.workload,
@@ -210,12 +205,76 @@ import Testing
       }
     })
     let found = try verdict(golden, racing, budget: "atol=1e9,rtol=0").violations
-    guard found.count == 1, case .notRepeatable(.query, 12, let places, 3) = found[0] else {
+    guard found.count == 1, case .notRepeatable(.query, let race) = found[0] else {
       Issue.record("\(found)")
       return
     }
-    #expect(places.map(\.token) == [0, 0, 0, 0, 1, 1, 1, 1])
-    #expect(places.map(\.channel) == [2, 3, 4, 5, 2, 3, 4, 5])
+    #expect(race.count == 12 && race.runCount == 3 && race.pattern == .nonDeterminism)
+    #expect(race.places.map(\.token) == [0, 0, 0, 0, 1, 1, 1, 1])
+    #expect(race.places.map(\.channel) == [2, 3, 4, 5, 2, 3, 4, 5])
+    #expect(race.runs.map(\.run) == [2, 3] && race.runs.map(\.count) == [8, 12])
+  }
+
+  @Test("Later runs that agree look like state, one that differs alone does not; the runs are judged by themselves")
+  func state() throws {
+    for workload in [Self.plain, Workload("sampled", .largeSequence, sequence: 300, heads: (5, 2), isSampled: true)] {
+      func race(_ isWrong: @escaping @Sendable (Int) -> Bool) throws -> RunDisagreement? {
+        let backend = FaultyBackend(spoil: { run in
+          guard isWrong(run.number) else { return }
+          let view = run.call.key.output
+          // One rotated channel and one that is copied.
+          for channel in [3, 7] { run.change(view, run.index(view, token: 1, channel: channel)) { $0 ^ 0x40_0000 } }
+        })
+        let races = try verdict(Golden.make(workload), backend).violations.compactMap { violation in
+          if case .notRepeatable(.key, let race) = violation { race } else { nil }
+        }
+        return races.count == 1 ? races[0] : nil
+      }
+      let later = try race { $0 > 1 }, first = try race { $0 == 1 }, last = try race { $0 == 3 }
+      #expect(later?.pattern == .state && later?.runs.map(\.run) == [2, 3])
+      #expect(later?.wrongCounts == .init(first: 0, later: 2))
+      #expect(first?.pattern == .state && first?.wrongCounts == .init(first: 2, later: 0))
+      #expect(last?.pattern == .nonDeterminism && last?.runs.map(\.run) == [3])
+      #expect(last?.wrongCounts == .init(first: 0, later: 2))
+    }
+  }
+
+  @Test("A run in which a copied element is not written is not right")
+  func notWritten() throws {
+    for workload in [Self.plain, Workload("sampled", .largeSequence, sequence: 300, heads: (5, 2), isSampled: true)] {
+      for (number, counts) in [
+        (1, RunDisagreement.WrongCounts(first: 1, later: 0)), (2, .init(first: 0, later: 1)),
+      ] {
+        let backend = FaultyBackend(spoil: { run in
+          guard run.number == number else { return }
+          run.unwrite(run.call.key.output, run.index(run.call.key.output, token: 1, channel: 7))
+        })
+        let found = try verdict(Golden.make(workload), backend).violations
+        guard case .notRepeatable(.key, let race) = found.last else {
+          Issue.record("\(found)")
+          return
+        }
+        #expect(race.wrongCounts == counts)
+      }
+    }
+  }
+
+  @Test("What differs first in another run than the one that is judged has no counts")
+  func notJudged() throws {
+    let backend = FaultyBackend(spoil: { run in
+      guard run.number > 1 else { return }
+      let view = run.number == 2 ? run.call.query.output : run.call.key.output
+      run.change(view, run.index(view, channel: 3)) { $0 ^ 1 }
+    })
+    let found = try verdict(Golden.make(Self.plain), backend).violations
+    guard found.count == 2, case .notRepeatable(.query, let query) = found[0],
+      case .notRepeatable(.key, let key) = found[1]
+    else {
+      Issue.record("\(found)")
+      return
+    }
+    #expect(query.wrongCounts == .init(first: 0, later: 0) && key.wrongCounts == nil)
+    #expect(query.pattern == .nonDeterminism && key.runs.map(\.run) == [3])
   }
 
   @Test("As many runs as asked for", arguments: [1, 2, 5])
@@ -296,7 +355,7 @@ import Testing
         ElementPlace(batch: 0, token: token, head: head, channel: channel)
       }
       #expect(found.contains(.notWritten(tensor: .query, count: 1, first: place(2, 1, 3))))
-      #expect(found.contains(.notRepeatable(tensor: .key, count: 1, places: [place(0, 0, 3)], runCount: 3)))
+      #expect(found.contains { $0.isUnrepeated(.key, [place(0, 0, 3)], runs: [3]) })
       let copied = found.filter { if case .notCopied = $0 { true } else { false } }
       #expect(copied.count == 2, "\(copied)")
       if case .notCopied(.query, 2, place(1, 0, 0), _, _) = copied.first {} else { Issue.record("\(copied)") }

@@ -84,11 +84,11 @@ import Testing
       ),
       (
         { if $0.number == 2 { $0.change($0.call.key.output, key($0)) { $0 ^ 1 } } },
-        { $0 == .notRepeatable(tensor: .key, count: 1, places: [place], runCount: 3) }
+        { $0.isUnrepeated(.key, [place], runs: [2]) }
       ),
       (
         { if $0.number == 2 { $0.unwrite($0.call.key.output, key($0)) } },
-        { $0 == .notRepeatable(tensor: .key, count: 1, places: [place], runCount: 3) }
+        { $0.isUnrepeated(.key, [place], runs: [2]) }
       ),
       (
         { $0.memory.buffers[$0.call.key.output.buffer][255] ^= 1 },

@@ -105,3 +105,11 @@ func verdict(
   try ConformanceRun(backend: backend, runCount: runCount).verdict(
     on: golden, rule: ToleranceRule(parsing: "** = \(budget) because a test says so", origin: "test"))
 }
+
+extension Violation {
+  /// Whether these elements differ, in these runs of three.
+  func isUnrepeated(_ tensor: TensorName, _ places: [ElementPlace], runs: [Int]) -> Bool {
+    guard case .notRepeatable(tensor, let found) = self else { return false }
+    return found.runCount == 3 && found.count == places.count && found.places == places && found.runs.map(\.run) == runs
+  }
+}

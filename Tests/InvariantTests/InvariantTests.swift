@@ -25,8 +25,8 @@ import Testing
     _ contract: Contract = .position, table: ElementType? = nil, seed: UInt64
   ) throws -> InvariantRun {
     InvariantRun(
-      backend: backend, configuration: configuration, elementType: type, contract: contract, tableType: table,
-      budget: try Budget(named: "float32-exact-angle"), seed: seed)
+      backend: backend, convention: .configuration(configuration), elementType: type, contract: contract,
+      tableType: table, budget: try Budget(named: "float32-exact-angle"), seed: seed)
   }
 
   @Test("They hold for the kernel, for every type and contract", arguments: Invariant.allCases)

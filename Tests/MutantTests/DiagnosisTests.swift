@@ -49,6 +49,25 @@ import Testing
     #expect(try #require(try await diagnosis(partly, name)).names("pairing-swapped"))
   }
 
+  @Test(
+    "A mistake that only later runs show is named of the first of them",
+    arguments: [
+      ("rotary-halved-at-each-call", "glm-4.5/f32/prompt/position", "B11"),
+      ("cache-rounded-at-first-use", "glm-4.5/f32/prompt/position", "B25"),
+      ("frequencies-kept-from-last-call", "llama-3.1-8b/f32/prompt/position", "B59"),
+    ])
+  func later(_ mistake: String, _ name: String, _ bug: String) async throws {
+    let found = try #require(try await diagnosis(.named(mistake), name))
+    #expect(found.statements.map(\.run) == [2])
+    #expect(found.statements.first?.cause.mistake?.name == mistake)
+    #expect(found.statements.first?.cause.mistake?.bugs == [bug])
+  }
+
+  @Test("Bits that change without a wrong element have no diagnosis, and so no bug")
+  func notDeterministic() async throws {
+    #expect(try await diagnosis(.named("not-deterministic"), "glm-4.5/f32/prompt/position") == nil)
+  }
+
   @Test("A mistake in K alone is stated of K alone")
   func keyAlone() async throws {
     let found = try #require(

@@ -46,8 +46,9 @@ import Testing
     let program = FaultyProgram(name: "race", behind: later, verdict: "")
     let verdicts = try subject.verdicts(run(program, subject.outputs, subject, in: folder.path, runCount: 3))
     #expect(verdicts.map(\.outcome) == [.conforms, .fails, .conforms])
-    let race = "a race: 1 elements differ between 3 runs on the same inputs, first key[batch 0, "
+    let race = "run 2 of 3 differs from run 1 in 1 element, first key[batch 0, "
     #expect(verdicts[1].text.contains(race))
+    #expect(verdicts[1].text.contains("\n    runs 2 and 3 have the same bits: it looks like state"))
   }
 
   @Test("What is recorded of a case counts, and what is recorded beside it is a problem")

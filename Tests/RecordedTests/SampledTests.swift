@@ -77,13 +77,39 @@ import Testing
     }
   }
 
-  @Test("Runs that differ are a race, with the first places of any run")
-  func race() throws {
+  private func race(_ files: [OutputsFile]) throws -> (verdict: Verdict, race: RunDisagreement?) {
+    let found = try verdict(files, limits: nil)
+    let races = found.violations.compactMap { if case .notRepeatable(.key, let race) = $0 { race } else { nil } }
+    return (found, races.count == 1 ? races.first : nil)
+  }
+
+  private func place(_ index: Int) -> ElementPlace {
+    ElementPlace(batch: 0, token: index / 128, head: 0, channel: index % 128)
+  }
+
+  @Test("Runs that differ are told, with the first places of any run")
+  func races() throws {
     let later = [300, 70_000, 70_001]
-    let found = try verdict([outputs(), outputs(changing: [300]), outputs(changing: later)], limits: nil)
-    let places = later.map { ElementPlace(batch: 0, token: $0 / 128, head: 0, channel: $0 % 128) }
-    #expect(found.violations == [.notRepeatable(tensor: .key, count: 3, places: places, runCount: 3)])
-    #expect(found.accuracy?.failedCount == 0)
+    let (found, race) = try race([outputs(), outputs(changing: [300]), outputs(changing: later)])
+    #expect(found.violations.count == 1 && found.accuracy?.failedCount == 0)
+    #expect(race?.count == 3 && race?.places == later.map(place) && race?.runCount == 3)
+    #expect(race?.runs == [.init(run: 2, count: 1, first: place(300)), .init(run: 3, count: 3, first: place(300))])
+    #expect(race?.pattern == .nonDeterminism && race?.wrongCounts == .init(first: 0, later: 1))
+    #expect(found.diagnosis?.statements.map(\.run) == [2])
+  }
+
+  @Test("Later runs that agree look like state, though a part of them alone differs; the first may be the wrong one")
+  func state() throws {
+    let wrong = try outputs(changing: [300, 70_000]), right = try outputs()
+    let (found, race) = try race([wrong, right, right])
+    // The second of the two is copied.
+    #expect(found.accuracy?.failedCount == 1)
+    // Counted once, though a diagnosis reads some tokens again.
+    #expect(race?.count == 2 && race?.runs.map(\.count) == [2, 2])
+    #expect(race?.pattern == .state && race?.wrongCounts == .init(first: 2, later: 0))
+    #expect(found.diagnosis?.statements.map(\.run) == [nil])
+    let (_, mixed) = try self.race([right, outputs(changing: [300]), outputs(changing: [70_000])])
+    #expect(mixed?.pattern == .nonDeterminism)
   }
 
   @Test("A later run that says something else fails")

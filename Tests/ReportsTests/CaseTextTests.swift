@@ -29,6 +29,43 @@ import Testing
         """)
   }
 
+  @Test("Runs that differ: which, what it looks like and which are right, a line each, and one line for programs")
+  func runs() throws {
+    let place = ElementPlace(batch: 0, token: 1, head: 2, channel: 3)
+    func report(
+      _ runs: [Int], of runCount: Int, _ pattern: RunDisagreement.Pattern, _ counts: RunDisagreement.WrongCounts?
+    ) throws -> ViolationReport {
+      let race = RunDisagreement(
+        runCount: runCount, count: 20, places: Array(repeating: place, count: 8),
+        runs: runs.map { .init(run: $0, count: 17, first: place) }, pattern: pattern, wrongCounts: counts)
+      return try CaseReport(verdict(violations: [.notRepeatable(tensor: .key, race)])).violations[0]
+    }
+    let state = try report([2, 3], of: 3, .state, .init(first: 0, later: 1))
+    let first = "run 2 of 3 differs from run 1 in 17 elements, first key[batch 0, token 1, head 2, channel 3]"
+    #expect(
+      state.lines == [
+        first, "runs 2 and 3 have the same bits: it looks like state that the first run leaves behind, not like a race",
+        "run 1 is right by itself; in run 2, 1 element is wrong",
+      ])
+    #expect(state.message == state.lines.joined(separator: "; "))
+    let text = try verdict(violations: [.notRepeatable(tensor: .query, .state(at: place))]).text
+    #expect(text.contains("\n  integrity: run 2 of 3 differs from run 1 in 1 element, first query["))
+    #expect(text.contains("\n    runs 2 and 3 have the same bits: "))
+    #expect(try report([2, 3, 4, 5], of: 5, .state, nil).lines[1].hasPrefix("runs 2 to 5 have the same bits: "))
+    #expect(
+      try report([3], of: 3, .nonDeterminism, .init(first: 2, later: 0)).lines == [
+        first.replacing("run 2", with: "run 3"),
+        "1 of the 2 later runs has the bits of run 1: it looks like non-determinism, such as a race",
+        "in run 1, 2 elements are wrong; run 3 is right by itself",
+      ])
+    let race = try report([2, 3], of: 3, .nonDeterminism, .init(first: 0, later: 0)).lines
+    #expect(race[1].hasPrefix("the later runs differ from each other too, in all in 20 elements: "))
+    #expect(race[2] == "runs 1 and 2 are both right by themselves")
+    let two = try report([2], of: 2, .undecided, .init(first: 1, later: 4)).lines
+    #expect(two[1] == "two runs do not tell state that the first leaves behind from a race: three or more do")
+    #expect(two[2] == "in run 1, 1 element is wrong; in run 2, 4 elements are wrong")
+  }
+
   @Test("Every cause in words")
   func causes() {
     #expect(
@@ -39,6 +76,9 @@ import Testing
         == "every failed element of query and key is in head 3 of 4 and in positions 7, 512 to 514 of 1024; "
         + "no known mistake computes this")
     #expect(Diagnosis.Statement.unknown.words == "no known mistake computes query, and the errors are everywhere")
+    #expect(
+      Diagnosis.Statement.unknown.of(run: 2).words
+        == "in run 2, no known mistake computes query, and the errors are everywhere")
     let many = Diagnosis.Place(axis: .pair, values: (0..<20).map { 2 * $0 }, valueCount: 64)
     #expect(many.words == "pairs 0, 2, 4, 6, 8, 10 and others, 20 of 64")
     #expect(Diagnosis.Place(axis: .batchRow, values: [.max - 1, .max], valueCount: 3).words.hasPrefix("batch rows "))

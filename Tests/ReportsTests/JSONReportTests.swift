@@ -79,7 +79,9 @@ import Testing
     #expect(report.violations.map(\.first?.channel) == [nil, nil, 3, 3, nil, 3, 3, 3])
     #expect(report.violations[3].actualBits == 0x7FC0_0000 && report.violations[4].before == 0xA5)
     #expect(report.violations[4].region == "guard" && report.violations[7].equalRow == 0)
-    #expect(report.violations[5].runCount == 3 && report.violations[5].places?.map(\.channel) == [3])
+    #expect(report.violations[5].runs?.count == 3 && report.violations[5].places?.map(\.channel) == [3])
+    #expect(report.violations[5].runs?.different.map(\.run) == [2, 3] && report.violations[5].runs?.pattern == .state)
+    #expect(report.violations[5].runs?.wrongCounts?.later == 1)
     #expect(report.violations[6].actualBits == 0x7F80_0000)
   }
 

@@ -67,11 +67,20 @@ extension Violation {
       .notWritten(tensor: .query, count: 2, first: place),
       .notCopied(tensor: .key, count: 2, first: place, expected: 0, actual: 0x7FC0_0000),
       .writtenOutside(buffer: "key output", region: "guard", byte: 7, before: 0xA5, after: 0),
-      .notRepeatable(tensor: .query, count: 1, places: [place], runCount: 3),
+      .notRepeatable(tensor: .query, .state(at: place)),
       .notConfined(tensor: .key, count: 1, first: place, actual: 0x7F80_0000),
       .rowsDiffer(tensor: .key, count: 4, first: place, equalRow: 0),
     ]
   }()
+}
+
+extension RunDisagreement {
+  /// Two later runs that agree.
+  static func state(at place: ElementPlace) -> RunDisagreement {
+    RunDisagreement(
+      runCount: 3, count: 1, places: [place], runs: [2, 3].map { .init(run: $0, count: 1, first: place) },
+      pattern: .state, wrongCounts: .init(first: 0, later: 1))
+  }
 }
 
 extension ErrorProfile {

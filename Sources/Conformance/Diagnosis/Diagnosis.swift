@@ -52,6 +52,19 @@ public struct Diagnosis: Sendable, Equatable {
     /// The tensors that it explains.
     public let tensors: [TensorName]
     public let cause: Cause
+    /// The run of which it is said, counted from 1, where that is a later one that differs from the first.
+    public private(set) var run: Int?
+
+    init(tensors: [TensorName], cause: Cause) {
+      self.tensors = tensors
+      self.cause = cause
+    }
+
+    func of(run: Int) -> Statement {
+      var statement = self
+      statement.run = run
+      return statement
+    }
   }
 
   /// One statement, or one for each tensor where they differ; a tensor that conforms has none.

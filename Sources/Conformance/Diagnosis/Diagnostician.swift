@@ -12,19 +12,27 @@ struct Diagnostician {
   let outputs: Outputs
   /// The bits of an element that was not written, which supports no mistake and no rounding; nil where no bits say so.
   let unwritten: UInt32?
+  private let mutants: [Mutant]
   private let right: Computation
 
   /// - Parameters:
   ///   - call: the call of the case.
   ///   - memory: the bytes of its buffers before it.
   ///   - unwritten: the bits of an element that was not written; nil where no bits say so.
+  ///   - followsRight: whether an earlier run on the same inputs was right. Then the mistakes that only a later call shows
+  ///     come first.
   /// - Returns: nil for a case that does not store its tensors.
-  init?(_ golden: Golden, budget: Budget, call: RotationCall, memory: [[UInt8]], outputs: Outputs, unwritten: UInt32?) {
+  init?(
+    _ golden: Golden, budget: Budget, call: RotationCall, memory: [[UInt8]], outputs: Outputs, unwritten: UInt32?,
+    followsRight: Bool
+  ) {
     guard let right = Computation(golden, call: call, memory: memory, cache: CosSinCache()) else { return nil }
     self.golden = golden
     self.budget = budget
     self.outputs = outputs
     self.unwritten = unwritten
+    mutants =
+      (followsRight ? Mutant.all.filter(\.isRightAtFirst) : []) + Mutant.all.filter { $0.kind != .integrity }
     self.right = right
   }
 
@@ -75,7 +83,7 @@ struct Diagnostician {
     let samples = fits.map { fit in
       Array(Set([0, fit.failing.count / 2, fit.failing.count - 1])).sorted().map { fit.failing[$0] }
     }
-    return Mutant.all.filter { $0.kind != .integrity }.compactMap { mutant in
+    return mutants.compactMap { mutant in
       var computation = right
       guard mutant.change(&computation) else { return nil }
       let explanation = explanation(computation, of: samples.flatMap { $0 })

@@ -5,6 +5,8 @@ import Synchronization
 /// What a run of one case found, before it is held against its tolerance's name.
 struct CaseResult {
   var accuracy: Accuracy?
+  /// How many elements in no pair have other bits than the input, or were not written.
+  var wrongCopyCounts: [TensorName: Int] = [:]
   var violations: [Violation] = []
   var unsupportedReason: String?
   var diagnosis: Diagnosis?
@@ -13,6 +15,12 @@ struct CaseResult {
 
   /// Whether nothing failed.
   var conforms: Bool { violations.isEmpty && accuracy.map { $0.failedCount == 0 } ?? false }
+
+  /// Says what is wrong with the outputs, where a diagnosis is possible.
+  mutating func diagnose(_ diagnostician: Diagnostician?) {
+    diagnosis = diagnostician?.diagnosis()
+    profile = diagnostician?.profile()
+  }
 
   static func unsupported(_ reason: String) -> CaseResult { CaseResult(unsupportedReason: reason) }
 }

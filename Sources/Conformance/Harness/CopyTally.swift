@@ -6,6 +6,8 @@ struct CopyTally: Sendable {
   private let channels: [Int]
   private let unwritten: UInt32?
   private var count = 0
+  /// How many are wrong, those that were not written among them.
+  private(set) var wrongCount = 0
   private var first: (index: Int, expected: UInt32, actual: UInt32)?
 
   /// - Parameter unwritten: the bits of an element that was not written, which is another matter; nil where no bits say
@@ -23,13 +25,16 @@ struct CopyTally: Sendable {
   ) {
     for channel in channels {
       let expected = input.bits(at: channel, type: type), actual = output.bits(at: channel, type: type)
-      guard expected != actual, actual != unwritten else { continue }
+      guard expected != actual else { continue }
+      wrongCount += 1
+      guard actual != unwritten else { continue }
       note(1, (first + channel, expected, actual))
     }
   }
 
   /// Adds the elements of another tally of the same tensor.
   mutating func merge(_ other: CopyTally) {
+    wrongCount += other.wrongCount
     if let theirs = other.first { note(other.count, theirs) }
   }
 

@@ -14,18 +14,17 @@ struct RepeatedRun {
   let evidence: EvidenceCheck
   let runCount: Int
 
-  /// The outputs of the first run, nil where the backend failed in it; what did not hold in any run; and what the device
-  /// says about all of them, nil where nothing keeps a record.
+  /// The outputs of the runs, nil where the backend failed in the first; what did not hold in any run by itself; and what
+  /// the device says about all of them, nil where nothing keeps a record.
   ///
   /// A backend that fails is not asked again.
-  func outputs() -> (first: Outputs?, violations: [Violation], deviceWork: DeviceWork?) {
+  func outputs() -> (runs: RunOutputs?, violations: [Violation], deviceWork: DeviceWork?) {
     var work: DeviceWork?
     var violations: [Violation] = []
     func add(_ found: [Violation]) {
       for violation in found where !violations.contains(where: violation.repeats) { violations.append(violation) }
     }
-    var first: Outputs?
-    var queryDifferences = RunDifferences(), keyDifferences = RunDifferences()
+    var runs: RunOutputs?
     for run in 0..<runCount {
       if run > 0 { before.restore(place.memory) }
       var hasFailed = false
@@ -37,26 +36,19 @@ struct RepeatedRun {
         add([.backendFailed(message: "\(error)")])
         hasFailed = true
       }
-      if let first, !hasFailed {
-        let later = gathered()
-        queryDifferences.compare(first.query, with: later.query)
-        keyDifferences.compare(first.key, with: later.key)
-      } else if !hasFailed {
+      if !hasFailed {
         let outputs = gathered()
-        add(written(outputs.query, .query) + written(outputs.key, .key))
-        first = outputs
+        if runs == nil {
+          add(written(outputs.query, .query) + written(outputs.key, .key))
+          runs = RunOutputs(outputs)
+        } else {
+          runs?.add(outputs)
+        }
       }
       add(before.changesOutside(of: call, place))
       if hasFailed { break }
     }
-    for (tensor, heads, differences) in [
-      (TensorName.query, call.query.heads, queryDifferences), (.key, call.key.heads, keyDifferences),
-    ] {
-      var tally = RaceTally()
-      tally.add(differences)
-      add(tally.violations(tensor, heads: heads, of: place.goldenCase, runCount: runCount))
-    }
-    return (first, violations, work)
+    return (runs, violations, work)
   }
 
   /// What the memory holds.

@@ -34,19 +34,27 @@ struct SampledCaseRun {
       stream.fill(query.bytes(of: tokens), tokens: tokens, isKey: false)
       stream.fill(key.bytes(of: tokens), tokens: tokens, isKey: true)
     }
-    let (outputs, violations, deviceWork) = RepeatedRun(
+    let (runs, violations, deviceWork) = RepeatedRun(
       call: call, place: place, before: MemorySnapshot(place.memory), backend: backend, evidence: evidence,
       runCount: runCount
     ).outputs()
-    guard let outputs else { return CaseResult(violations: violations, deviceWork: deviceWork) }
-    var result = try judge.result(diagnoses: diagnoses) { tensor, tokens in
-      let elements = tensor == .query ? outputs.query : outputs.key, size = elements.bytes.count / workload.sequence
-      return ElementArray(
-        type: elements.type, bytes: Array(elements.bytes[tokens.lowerBound * size..<tokens.upperBound * size]))
-    }
+    guard let runs else { return CaseResult(violations: violations, deviceWork: deviceWork) }
+    let first = tokenOutputs(runs.first)
+    var result = try judge.result(first)
+    try judge.add(
+      runs.comparison, to: &result, first: first, different: runs.different.map(tokenOutputs), diagnoses: diagnoses)
     result.violations = violations + result.violations
     result.deviceWork = deviceWork
     return result
+  }
+
+  private func tokenOutputs(_ outputs: Outputs) -> SampledJudge.TokenOutputs {
+    let count = golden.goldenCase.workload.sequence
+    return { tensor, tokens in
+      let elements = tensor == .query ? outputs.query : outputs.key, size = elements.bytes.count / count
+      return ElementArray(
+        type: elements.type, bytes: Array(elements.bytes[tokens.lowerBound * size..<tokens.upperBound * size]))
+    }
   }
 
   /// One tensor's inputs of a range of tokens.

@@ -37,17 +37,47 @@ struct SampledJudge: Sendable {
   /// How the outputs compare with the exact ones, and what does not hold in them that must.
   ///
   /// - Throws: what `outputs` throws.
-  func result(diagnoses: Bool, _ outputs: TokenOutputs) throws -> CaseResult {
+  func result(_ outputs: TokenOutputs) throws -> CaseResult {
     let findings = try findings(outputs)
-    var result = CaseResult(
-      accuracy: findings.accuracy, violations: findings.violations(of: golden.goldenCase))
-    if diagnoses, let worst = result.accuracy?.worst, !worst.conforms {
-      let near = tokens(around: worst.place.token)
-      result.diagnosis = try diagnostician(near, outputs)?.diagnosis()
-      // Of a golden's own tokens, which include both sides of every power of two, the errors show where they begin.
-      result.profile = try diagnostician(Set(near).union(rows.tokens).sorted(), outputs)?.profile()
+    return CaseResult(
+      accuracy: findings.accuracy, wrongCopyCounts: findings.wrongCopyCounts,
+      violations: findings.violations(of: golden.goldenCase))
+  }
+
+  /// Says what is wrong with outputs, where something exceeds its limit.
+  ///
+  /// - Parameters:
+  ///   - result: theirs.
+  ///   - followsRight: whether an earlier run on the same inputs was right.
+  /// - Throws: what `outputs` throws.
+  func diagnose(_ result: inout CaseResult, followsRight: Bool = false, _ outputs: TokenOutputs) throws {
+    guard let worst = result.accuracy?.worst, !worst.conforms else { return }
+    let near = tokens(around: worst.place.token)
+    result.diagnosis = try diagnostician(near, outputs, followsRight: followsRight)?.diagnosis()
+    // Of a golden's own tokens, which include both sides of every power of two, the errors show where they begin.
+    result.profile = try diagnostician(Set(near).union(rows.tokens).sorted(), outputs)?.profile()
+  }
+
+  /// Adds how later runs differ from the one that has a result, and what is wrong with either.
+  ///
+  /// - Parameters:
+  ///   - first: the outputs that the result is of.
+  ///   - different: those of the first run that differs; nil where none does.
+  /// - Throws: what `first` and `different` throw.
+  func add(
+    _ comparison: RunComparison, to result: inout CaseResult, first: TokenOutputs, different: TokenOutputs?,
+    diagnoses: Bool
+  ) throws {
+    let isRight = result.conforms
+    var later = try different.map { try self.result($0) }
+    if diagnoses {
+      try diagnose(&result, first)
+      if let different, var found = later {
+        try diagnose(&found, followsRight: isRight, different)
+        later = found
+      }
     }
-    return result
+    result.add(comparison, later: later, of: golden.goldenCase)
   }
 
   private func findings(_ outputs: TokenOutputs) throws -> SlabJudge.Findings {
@@ -88,7 +118,9 @@ struct SampledJudge: Sendable {
   }
 
   /// Finds what is wrong with some tokens, ascending, as if there were no others.
-  private func diagnostician(_ tokens: [Int], _ outputs: TokenOutputs) throws -> Diagnostician? {
+  private func diagnostician(
+    _ tokens: [Int], _ outputs: TokenOutputs, followsRight: Bool = false
+  ) throws -> Diagnostician? {
     let part = stream.excerpt(of: golden, tokens: tokens), type = golden.goldenCase.elementType
     guard case .stored(let tensors) = part.content else { return nil }
     func output(_ tensor: TensorName) throws -> ElementArray {
@@ -105,7 +137,8 @@ struct SampledJudge: Sendable {
       key: tensor(1, heads: part.goldenCase.workload.keyHeads))
     return Diagnostician(
       part, budget: budget, call: call, memory: [tensors.query.bytes, tensors.key.bytes],
-      outputs: Outputs(query: try output(.query), key: try output(.key)), unwritten: unwritten)
+      outputs: Outputs(query: try output(.query), key: try output(.key)), unwritten: unwritten,
+      followsRight: followsRight)
   }
 
   /// Calls back for slabs of tokens on every core, in any order.

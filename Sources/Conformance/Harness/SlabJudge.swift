@@ -46,6 +46,8 @@ struct SlabJudge {
       keyCopies.merge(other.keyCopies)
     }
 
+    var wrongCopyCounts: [TensorName: Int] { [.query: queryCopies.wrongCount, .key: keyCopies.wrongCount] }
+
     func violations(of goldenCase: Case) -> [Violation] {
       queryCopies.violations(.query, heads: goldenCase.workload.queryHeads, of: goldenCase)
         + keyCopies.violations(.key, heads: goldenCase.workload.keyHeads, of: goldenCase)

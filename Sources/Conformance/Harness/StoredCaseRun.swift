@@ -20,16 +20,14 @@ struct StoredCaseRun {
       return CaseResult(violations: [.backendFailed(message: "\(error)")])
     }
     let memory = MemorySnapshot(stored.place.memory)
-    let (outputs, violations, deviceWork) = RepeatedRun(
+    let (runs, violations, deviceWork) = RepeatedRun(
       call: stored.call, place: stored.place, before: memory, backend: backend, evidence: evidence, runCount: runCount
     ).outputs()
-    guard let outputs else { return CaseResult(violations: violations, deviceWork: deviceWork) }
+    guard let runs else { return CaseResult(violations: violations, deviceWork: deviceWork) }
     let judge = StoredJudge(
       golden: golden, tensors: tensors, budget: budget, unwritten: CaseMemory.poison(golden.goldenCase.elementType))
-    var result = judge.result(outputs)
-    result.violations = violations + result.violations
+    var result = try judge.result(runs, violations, diagnosing: diagnoses ? { (stored.call, memory) } : nil)
     result.deviceWork = deviceWork
-    if diagnoses, !result.conforms { result.diagnose(outputs, judge, stored.call, memory) }
     return result
   }
 }
@@ -51,22 +49,5 @@ struct StoredCall {
       plan: golden.runningPlan, elementType: goldenCase.elementType, batch: workload.batch, sequence: workload.sequence,
       angles: tensors.angles.running(workload.direction), query: place.placement.query, key: place.placement.key)
     try call.validate(bufferByteCounts: place.memory.byteCounts)
-  }
-}
-
-extension CaseResult {
-  /// Says what is wrong with the outputs of a case that stores its tensors.
-  ///
-  /// - Parameter memory: that of the call before it.
-  mutating func diagnose(
-    _ outputs: Outputs, _ judge: StoredJudge, _ call: RotationCall, _ memory: MemorySnapshot
-  ) {
-    guard
-      let diagnostician = Diagnostician(
-        judge.golden, budget: judge.budget, call: call, memory: memory.buffers, outputs: outputs,
-        unwritten: judge.unwritten)
-    else { return }
-    diagnosis = diagnostician.diagnosis()
-    profile = diagnostician.profile()
   }
 }

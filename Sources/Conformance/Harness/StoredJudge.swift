@@ -9,8 +9,43 @@ struct StoredJudge {
   /// The bits of an element that was not written, which is another matter; nil where no bits say so.
   let unwritten: UInt32?
 
-  /// How the outputs compare with the exact ones, and what does not hold in them that must.
-  func result(_ outputs: Outputs) -> CaseResult {
+  /// The call of the case with the memory before it, which a diagnosis needs.
+  typealias DiagnosedCall = () throws -> (call: RotationCall, memory: MemorySnapshot)
+
+  /// How the outputs of the first run compare with the exact ones, what does not hold in them that must, and how later
+  /// runs differ.
+  ///
+  /// - Parameters:
+  ///   - violations: what did not hold in any run already.
+  ///   - call: asked where something is to be diagnosed; nil where nothing is.
+  /// - Throws: what `call` throws.
+  func result(
+    _ runs: RunOutputs, _ violations: [Violation] = [], diagnosing call: DiagnosedCall?
+  ) throws -> CaseResult {
+    var result = result(runs.first), later = runs.different.map { self.result($0) }
+    let isRight = result.conforms
+    if let call, later != nil || !isRight || !violations.isEmpty {
+      let (call, memory) = try call()
+      result.diagnose(diagnostician(runs.first, call, memory))
+      if let different = runs.different {
+        later?.diagnose(diagnostician(different, call, memory, followsRight: isRight))
+      }
+    }
+    result.add(runs.comparison, later: later, of: golden.goldenCase)
+    result.violations = violations + result.violations
+    return result
+  }
+
+  private func diagnostician(
+    _ outputs: Outputs, _ call: RotationCall, _ memory: MemorySnapshot, followsRight: Bool = false
+  ) -> Diagnostician? {
+    Diagnostician(
+      golden, budget: budget, call: call, memory: memory.buffers, outputs: outputs, unwritten: unwritten,
+      followsRight: followsRight)
+  }
+
+  /// How the outputs of one run compare with the exact ones, and what does not hold in them that must.
+  private func result(_ outputs: Outputs) -> CaseResult {
     let workload = golden.goldenCase.workload
     let results = [
       Rotated(
@@ -73,13 +108,14 @@ struct StoredJudge {
   /// Judges every row of Q and K.
   private func judge(_ results: [Rotated]) -> CaseResult {
     var judge = RowJudge(golden: golden, budget: budget)
-    var violations: [Violation] = []
+    var violations: [Violation] = [], wrongCopyCounts: [TensorName: Int] = [:]
     for rotated in results {
       var copies = CopyTally(plan: golden.runningPlan, unwritten: unwritten)
       judgeRows(of: rotated, &judge, &copies)
+      wrongCopyCounts[rotated.tensor] = copies.wrongCount
       violations += copies.violations(rotated.tensor, heads: rotated.heads, of: golden.goldenCase)
     }
-    return CaseResult(accuracy: judge.accuracy, violations: violations)
+    return CaseResult(accuracy: judge.accuracy, wrongCopyCounts: wrongCopyCounts, violations: violations)
   }
 
   private func judgeRows(of rotated: Rotated, _ judge: inout RowJudge, _ copies: inout CopyTally) {

@@ -1,12 +1,12 @@
 public import Backends
 public import RoPE
 
-/// Checks invariants of one backend on one configuration, with inputs and positions that follow from a seed.
+/// Checks invariants of one backend on one convention, with inputs and positions that follow from a seed.
 ///
 /// Two rows of four tokens, two heads of Q and one of K; the positions of a token are of any magnitude up to 2^17.
 public struct InvariantRun: Sendable {
   private let backend: any RoPEBackend
-  private let configuration: Configuration
+  private let convention: Convention
   private let elementType: ElementType
   private let contract: Contract
   private let tableType: ElementType?
@@ -17,18 +17,18 @@ public struct InvariantRun: Sendable {
   ///
   /// - Parameters:
   ///   - backend: what is checked.
-  ///   - configuration: a convention that rotates.
+  ///   - convention: one that rotates.
   ///   - elementType: the type of Q and K.
   ///   - contract: what the backend is given: `table`, `frequency` or `position`.
   ///   - tableType: the type of cosines and sines under the table contract; that of Q and K unless given.
   ///   - budget: the error that one rotation of the backend may have; the limit of every invariant follows from it.
   ///   - seed: what inputs and positions follow from.
   public init(
-    backend: any RoPEBackend, configuration: Configuration, elementType: ElementType, contract: Contract,
+    backend: any RoPEBackend, convention: Convention, elementType: ElementType, contract: Contract,
     tableType: ElementType? = nil, budget: Budget, seed: UInt64
   ) {
     self.backend = backend
-    self.configuration = configuration
+    self.convention = convention
     self.elementType = elementType
     self.contract = contract
     self.tableType = contract == .table ? tableType ?? elementType : nil
@@ -40,11 +40,11 @@ public struct InvariantRun: Sendable {
   ///
   /// A backend that throws has failed; that is part of the result.
   ///
-  /// - Throws: `ConfigurationError` where the configuration contradicts itself, and ``InvariantError`` where nothing
+  /// - Throws: `ConfigurationError` or `PlanError` where the convention contradicts itself, and ``InvariantError`` where nothing
   ///   rotates.
   public func check(_ invariant: Invariant) throws -> InvariantResult {
     let trial = try InvariantTrial(
-      backend: backend, configuration: configuration, elementType: elementType, contract: contract,
+      backend: backend, convention: convention, elementType: elementType, contract: contract,
       tableType: tableType, budget: budget, seed: seed)
     let outcome: InvariantResult.Outcome
     do {
@@ -59,14 +59,14 @@ public struct InvariantRun: Sendable {
   }
 }
 
-/// A configuration of which no invariant says anything.
+/// A convention of which no invariant says anything.
 public enum InvariantError: Error, Equatable, CustomStringConvertible {
   case nothingRotates
   case contract(Contract)
 
   public var description: String {
     switch self {
-    case .nothingRotates: "the configuration has no pairs: without RoPE there is nothing to check"
+    case .nothingRotates: "the convention has no pairs: without RoPE there is nothing to check"
     case .contract(let contract):
       "contract '\(contract.rawValue)' gives no angles: choose table, frequency or position"
     }

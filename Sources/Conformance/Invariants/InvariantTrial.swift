@@ -13,6 +13,8 @@ struct InvariantTrial {
   /// A position is below 2 to the power of at most this, and the sum of two of them below 2^18: far below 2^22, up to
   /// which every budget is derived.
   private static let positionBits = 17
+  /// Calls have positions below this.
+  static let length = 2 << positionBits
 
   let plan: Plan
   let attentionFactor: Double
@@ -29,12 +31,12 @@ struct InvariantTrial {
   private let inverseFrequencies32: [Float]
 
   init(
-    backend: any RoPEBackend, configuration: Configuration, elementType: ElementType, contract: Contract,
+    backend: any RoPEBackend, convention: Convention, elementType: ElementType, contract: Contract,
     tableType: ElementType?, budget: Budget, seed: UInt64
   ) throws {
     guard contract != .unrotated else { throw InvariantError.contract(contract) }
     let hash = InputHash(seed: seed)
-    let axes = configuration.axes.count
+    let axes = convention.axisCount
     // Behind the indices of Q and K, and every magnitude as likely as any other.
     func position(_ index: Int) -> Int64 {
       let word = hash[3 * InputHash.keyOffset + index]
@@ -46,7 +48,7 @@ struct InvariantTrial {
     // A shift by 0 would show nothing.
     shiftedPositions = positions.enumerated().map { $1 + max(1, position(2 * count + $0 / Self.tokenCount)) }
     // One plan for all calls, whatever their positions: that of calls up to the largest.
-    plan = try Plan(configuration, length: 2 << Self.positionBits)
+    plan = try convention.plan(length: Self.length)
     guard !plan.pairs.isEmpty else { throw InvariantError.nothingRotates }
     let tables = ExactTables(plan)
     attentionFactor = tables.attentionFactor()

@@ -8,13 +8,17 @@ public struct MutantBackend: RoPEBackend {
   private let mutant: Mutant
   private let golden: Golden
   private let cache = CosSinCache()
-  private let runs = Counter()
+  private let runs: RunCounter
   private let differs = Flag()
 
   /// The mutant on a case, whose convention it needs to know.
-  public init(_ mutant: Mutant, golden: Golden) {
+  public init(_ mutant: Mutant, golden: Golden) { self.init(mutant, golden: golden, runs: RunCounter()) }
+
+  /// - Parameter runs: those before, of the same process as it were.
+  init(_ mutant: Mutant, golden: Golden, runs: RunCounter) {
     self.mutant = mutant
     self.golden = golden
+    self.runs = runs
   }
 
   public var name: String { "mutant" }
@@ -65,18 +69,13 @@ public struct MutantBackend: RoPEBackend {
 
     func set() { value.store(true, ordering: .relaxed) }
   }
+}
 
-  /// Counts runs from 1.
-  private final class Counter: Sendable {
-    private let count = Mutex(0)
+/// Counts runs from 1.
+final class RunCounter: Sendable {
+  private let count = Atomic(0)
 
-    func next() -> Int {
-      count.withLock { count in
-        count += 1
-        return count
-      }
-    }
-  }
+  func next() -> Int { count.add(1, ordering: .relaxed).newValue }
 }
 
 /// A mutant cannot run a case.

@@ -42,55 +42,49 @@ struct RecordedCaseRun {
     let all = try runs.map {
       Outputs(query: try $0.elements(.query, of: recorded), key: try $0.elements(.key, of: recorded))
     }
-    let outputs = all[0]
-    var query = RunDifferences(), key = RunDifferences()
-    for later in all.dropFirst() {
-      query.compare(outputs.query, with: later.query)
-      key.compare(outputs.key, with: later.key)
-    }
-    let judge = StoredJudge(golden: golden, tensors: tensors, budget: budget, unwritten: nil)
-    var result = judge.result(outputs)
-    var queryRace = RaceTally(), keyRace = RaceTally()
-    queryRace.add(query)
-    keyRace.add(key)
-    result.violations = races(queryRace, keyRace) + result.violations
-    if diagnoses, !result.conforms {
+    var outputs = RunOutputs(all[0])
+    for later in all.dropFirst() { outputs.add(later) }
+    func call() throws -> (call: RotationCall, memory: MemorySnapshot) {
       let stored = try StoredCall(golden, tensors, for: nil)
-      result.diagnose(outputs, judge, stored.call, MemorySnapshot(stored.place.memory))
+      return (stored.call, MemorySnapshot(stored.place.memory))
     }
-    return result
+    return try StoredJudge(golden: golden, tensors: tensors, budget: budget, unwritten: nil)
+      .result(outputs, diagnosing: diagnoses ? call : nil)
   }
 
   private func sampled(_ rows: Golden.SampledRows) throws -> CaseResult {
     let judge = SampledJudge(golden: golden, rows: rows, budget: budget, unwritten: nil)
     try judge.checkRows()
-    let workload = golden.goldenCase.workload, dimension = golden.plan.headDimension
-    let recorded = recorded
-    let queryRace = Mutex(RaceTally()), keyRace = Mutex(RaceTally())
-    var result = try judge.result(diagnoses: diagnoses) { tensor, tokens in
-      let heads = tensor == .query ? workload.queryHeads : workload.keyHeads
-      let all = try runs.map {
-        try $0.elements(
-          tensor == .query ? .query : .key, of: recorded, at: [0, tokens.lowerBound, 0, 0],
-          count: [1, tokens.count, heads, dimension])
-      }
+    let comparison = Mutex(RunComparison())
+    var result = try judge.result { tensor, tokens in
+      let all = try runs.map { try elements(of: $0, tensor, tokens) }
       var differences = RunDifferences()
       for later in all.dropFirst() { differences.compare(all[0], with: later) }
-      let offset = tokens.lowerBound * heads * dimension
-      switch tensor {
-      case .query: queryRace.withLock { $0.add(differences, offset: offset) }
-      case .key: keyRace.withLock { $0.add(differences, offset: offset) }
-      }
+      let offset = tokens.lowerBound * (all[0].count / tokens.count)
+      comparison.withLock { $0.add(differences, tensor, offset: offset) }
       return all[0]
     }
-    result.violations = races(queryRace.withLock { $0 }, keyRace.withLock { $0 }) + result.violations
+    let found = comparison.withLock { $0 }
+    try judge.add(
+      found, to: &result, first: tokenOutputs(run: 1), different: found.firstDifferent.map(tokenOutputs),
+      diagnoses: diagnoses)
     return result
   }
 
-  private func races(_ query: RaceTally, _ key: RaceTally) -> [Violation] {
-    let goldenCase = golden.goldenCase, workload = golden.goldenCase.workload
-    return query.violations(.query, heads: workload.queryHeads, of: goldenCase, runCount: runs.count)
-      + key.violations(.key, heads: workload.keyHeads, of: goldenCase, runCount: runs.count)
+  private func tokenOutputs(run: Int) -> SampledJudge.TokenOutputs {
+    { try elements(of: runs[run - 1], $0, $1) }
+  }
+
+  /// `[tokens, heads, D]`
+  private func elements(
+    of outputs: RecordedOutputs, _ tensor: TensorName, _ tokens: Range<Int>
+  ) throws -> ElementArray {
+    let workload = golden.goldenCase.workload
+    return try outputs.elements(
+      tensor == .query ? .query : .key, of: recorded, at: [0, tokens.lowerBound, 0, 0],
+      count: [
+        1, tokens.count, tensor == .query ? workload.queryHeads : workload.keyHeads, golden.plan.headDimension,
+      ])
   }
 }
 

@@ -1,6 +1,7 @@
 public import Backends
 public import Goldens
 public import HIP
+public import RoPE
 
 /// Which backend is judged, as `--backend` and `ROPE_BACKEND` name it.
 public enum BackendChoice: Sendable, Equatable {
@@ -34,8 +35,7 @@ public enum BackendChoice: Sendable, Equatable {
         throw .command(error)
       }
     case ("mutant", let name?):
-      guard Mutant.all.contains(where: { $0.name == name }) else { throw .unknownMutant(name) }
-      self = .mutant(name: name)
+      self = .mutant(name: try Self.mutant(name).name)
     default: throw .unknown(text ?? "")
     }
   }
@@ -62,13 +62,36 @@ public enum BackendChoice: Sendable, Equatable {
     case .command(let program):
       CommandRun(
         program, runCount: runCount, limits: limits, isolatesReading: isolates, fixtures: fixtures, cases: cases)
-    case .mutant(let name):
-      if let mutant = Mutant.all.first(where: { $0.name == name }) {
-        MutantRun(mutant: mutant, runCount: runCount)
-      } else {
-        throw BackendChoiceError.unknownMutant(name)
-      }
+    case .mutant(let name): MutantRun(mutant: try Self.mutant(name), runCount: runCount)
     }
+  }
+
+  /// The backend for calls that are no cases, such as those of invariants: one for each convention, for a mutant changes
+  /// what it knows.
+  ///
+  /// - Parameters: as of ``judge(device:runCount:limits:isolates:fixtures:cases:)``.
+  /// - Throws: where the backend cannot be used at all, and ``BackendChoiceError/casesAlone`` for a program.
+  public func backends(
+    device: @autoclosure () throws -> Device, limits: ProcessLimits, isolates: Bool = true
+  ) throws -> @Sendable (Convention) -> any RoPEBackend {
+    switch self {
+    case .hip:
+      let backend = HIPBackend(device: try device())
+      return { _ in backend }
+    case .reference: return { _ in ReferenceBackend() }
+    case .plugin(let path):
+      let backend = try PluginBackend(path: path, limits: isolates ? limits : nil)
+      return { _ in backend }
+    case .command: throw BackendChoiceError.casesAlone
+    case .mutant(let name):
+      let mutant = try Self.mutant(name)
+      return { ConventionMutantBackend(mutant, of: $0) }
+    }
+  }
+
+  private static func mutant(_ name: String) throws(BackendChoiceError) -> Mutant {
+    guard let mutant = Mutant.all.first(where: { $0.name == name }) else { throw .unknownMutant(name) }
+    return mutant
   }
 }
 
@@ -77,6 +100,8 @@ public enum BackendChoiceError: Error, Equatable, CustomStringConvertible {
   case unknown(String)
   case unknownMutant(String)
   case command(CommandError)
+  /// A program gets files of cases, and what is asked for makes calls one by one.
+  case casesAlone
 
   public var description: String {
     switch self {
@@ -84,6 +109,9 @@ public enum BackendChoiceError: Error, Equatable, CustomStringConvertible {
     case .unknownMutant(let name):
       "unknown mutant '\(name)': must be one of \(Mutant.all.map(\.name).joined(separator: ", "))"
     case .command(let error): "\(error)"
+    case .casesAlone:
+      "backend 'command:…' is run on files of cases, and an invariant makes calls of its own, each with the outputs of "
+        + "the one before: judge the program with 'run', or put the same code into a plug-in"
     }
   }
 }

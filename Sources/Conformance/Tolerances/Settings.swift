@@ -8,7 +8,7 @@ public struct Settings: Sendable, Equatable {
     "ROPE_TOLERANCES", "ROPE_TOLERANCES_FILE", "ROPE_FIXTURES", "ROPE_DEVICE", "ROPE_REQUIRE_DEVICE", "ROPE_RUNS",
     "ROPE_BACKEND",
   ]
-  /// How often each case is run where no setting says so: twice shows a race, a third time finds more of them.
+  /// How often each case is run where no setting says so: twice shows a race, a third time tells it from state.
   public static let defaultRunCount = 3
   /// How often a case can be run.
   public static let runCounts = 1...1000

@@ -4,6 +4,8 @@ public struct Accuracy: Sendable {
   public internal(set) var elementCount = 0
   /// Of those, how many exceed their limit.
   public internal(set) var failedCount = 0
+  /// Of those, how many are of K.
+  private var failedKeyCount = 0
   /// Of those, how many are the exact result rounded once.
   public internal(set) var correctlyRoundedCount = 0
   /// The element that is farthest from conforming, or came nearest to its limit; nil where all are correctly rounded.
@@ -13,6 +15,11 @@ public struct Accuracy: Sendable {
 
   /// No element yet.
   public init() {}
+
+  /// How many elements of Q or K exceed their limit.
+  func failedCount(in tensor: TensorName) -> Int {
+    tensor == .key ? failedKeyCount : failedCount - failedKeyCount
+  }
 
   /// The tightest of ``Budget/named`` that holds for every element; nil where none does, or there are no elements.
   public var grade: Budget? { elementCount == 0 ? nil : holdingBudgets.first }
@@ -26,7 +33,10 @@ public struct Accuracy: Sendable {
       correctlyRoundedCount += 1
       return
     }
-    if !finding.conforms { failedCount += 1 }
+    if !finding.conforms {
+      failedCount += 1
+      if finding.tensor == .key { failedKeyCount += 1 }
+    }
     for index in holds.indices where holds[index] { holds[index] = finding.conforms(to: Budget.named[index]) }
     note(finding)
   }
@@ -40,6 +50,7 @@ public struct Accuracy: Sendable {
   public mutating func merge(_ other: Accuracy) {
     elementCount += other.elementCount
     failedCount += other.failedCount
+    failedKeyCount += other.failedKeyCount
     correctlyRoundedCount += other.correctlyRoundedCount
     holds = zip(holds, other.holds).map { $0 && $1 }
     if let theirs = other.worst { note(theirs) }

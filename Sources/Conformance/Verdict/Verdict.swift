@@ -53,9 +53,8 @@ public enum Violation: Sendable, Equatable {
   case notCopied(tensor: TensorName, count: Int, first: ElementPlace, expected: UInt32, actual: UInt32)
   /// Bytes outside of the outputs that changed.
   case writtenOutside(buffer: String, region: String, byte: Int, before: UInt8, after: UInt8)
-  /// A race: of several runs on the same inputs, a later one gave other bits than the first. `places` are the first of
-  /// the elements that differ in any run.
-  case notRepeatable(tensor: TensorName, count: Int, places: [ElementPlace], runCount: Int)
+  /// Of several runs on the same inputs, a later one gave other bits than the first.
+  case notRepeatable(tensor: TensorName, RunDisagreement)
   /// NaN or infinity in a pair whose inputs and exact result are finite, where other inputs of the call are not.
   case notConfined(tensor: TensorName, count: Int, first: ElementPlace, actual: UInt32)
   /// A row of the batch got other bits than an earlier one of the same inputs and positions.

@@ -6,7 +6,7 @@ public struct RunHeader: Codable, Sendable, Equatable {
   public static let packageVersion = "0.1.0"
 
   static let format = "rope-conformance-report"
-  static let formatVersion = 2
+  static let formatVersion = 3
 
   /// What ran.
   public struct Backend: Codable, Sendable, Equatable {

@@ -48,6 +48,8 @@ public struct StatementReport: Codable, Sendable, Equatable {
 
   /// The tensors that it explains.
   public let tensors: [TensorName]
+  /// The run of which it is said, counted from 1, where that is a later one that differs from the first.
+  public let run: Int?
   public let kind: Kind
   /// All of it in words.
   public let text: String
@@ -60,6 +62,7 @@ public struct StatementReport: Codable, Sendable, Equatable {
 
   init(_ statement: Diagnosis.Statement) {
     tensors = statement.tensors
+    run = statement.run
     text = statement.words
     switch statement.cause {
     case .mistake(let known):

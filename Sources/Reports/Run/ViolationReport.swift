@@ -31,11 +31,17 @@ public struct ViolationReport: Codable, Sendable, Equatable {
   public private(set) var byte: Int?
   public private(set) var before: UInt8?
   public private(set) var after: UInt8?
-  /// How often the case was run, and the first of the elements that differ in any run.
-  public private(set) var runCount: Int?
+  /// How the runs of the case differ, and the first of the elements that differ in any run.
+  public private(set) var runs: RunsReport?
   public private(set) var places: [PlaceReport]?
   /// The earlier batch row with the same inputs and positions.
   public private(set) var equalRow: Int?
+
+  /// The message in lines, of which all but the first explain.
+  var lines: [String] {
+    guard let runs, let tensor, let count else { return [message] }
+    return runs.lines(tensor, elementCount: count)
+  }
 
   /// The report of a violation; bit patterns are those of an element type.
   init(_ violation: Violation, _ type: ElementType) {
@@ -54,12 +60,12 @@ public struct ViolationReport: Codable, Sendable, Equatable {
       kind = .writtenOutside
       (self.buffer, self.region, self.byte) = (buffer, region, byte)
       (self.before, self.after) = (before, after)
-    case .notRepeatable(let tensor, let count, let places, let runCount):
+    case .notRepeatable(let tensor, let disagreement):
       kind = .notRepeatable
-      self.runCount = runCount
-      (self.tensor, self.count) = (tensor, count)
-      self.places = places.map(PlaceReport.init)
-      first = self.places?.first
+      runs = RunsReport(disagreement)
+      (self.tensor, count) = (tensor, disagreement.count)
+      places = disagreement.places.map(PlaceReport.init)
+      first = places?.first
     case .notConfined(let tensor, let count, let first, let actual):
       kind = .notConfined
       actualBits = actual
@@ -93,9 +99,8 @@ extension Violation {
     case .writtenOutside(let buffer, let region, let byte, let before, let after):
       "buffer '\(buffer)' changed outside of the outputs (\(region)), first at byte \(byte): "
         + "0x\(ElementText.hex(UInt32(before), digits: 2)) became 0x\(ElementText.hex(UInt32(after), digits: 2))"
-    case .notRepeatable(let tensor, let count, let places, let runCount):
-      "a race: \(count) elements differ between \(runCount) runs on the same inputs, first "
-        + places.map { ElementText.place(tensor, PlaceReport($0)) }.joined(separator: ", ")
+    case .notRepeatable(let tensor, let disagreement):
+      RunsReport(disagreement).lines(tensor, elementCount: disagreement.count).joined(separator: "; ")
     case .notConfined(let tensor, let count, let first, let actual):
       "\(count) elements are not finite, though input and exact result of their pairs are: other inputs of the call are "
         + "not, first \(ElementText.place(tensor, PlaceReport(first))): \(ElementText.value(actual, type))"

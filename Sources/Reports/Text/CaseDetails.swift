@@ -5,7 +5,9 @@ struct CaseDetail {
   let label: String
   let lines: [String]
 
-  init(_ label: String, _ lines: String...) {
+  init(_ label: String, _ lines: String...) { self.init(label, lines) }
+
+  init(_ label: String, _ lines: [String]) {
     self.label = label
     self.lines = lines
   }
@@ -28,7 +30,7 @@ extension CaseReport {
   /// the model needs, and everything else that did not hold.
   var details: [CaseDetail] {
     accuracyDetails + diagnosis.map { CaseDetail($0) } + modelDetails
-      + violations.map { CaseDetail("integrity", $0.message) }
+      + violations.map { CaseDetail("integrity", $0.lines) }
   }
 
   private var accuracyDetails: [CaseDetail] {

@@ -2,7 +2,9 @@ import Conformance
 
 extension Diagnosis.Statement {
   /// The statement in a sentence, such as `key matches pairing-swapped (B04): …`.
-  var words: String {
+  var words: String { (run.map { "in run \($0), " } ?? "") + finding }
+
+  private var finding: String {
     let names = tensors.map(\.rawValue).joined(separator: " and ")
     switch cause {
     case .mistake(let mistake):
