@@ -1,3 +1,5 @@
+import RoPE
+
 /// A golden, a manifest or a fixtures folder that cannot be used: which, what is wrong, and what to do.
 public enum GoldenError: Error, Equatable, CustomStringConvertible {
   case unreadable(path: String, reason: String)
@@ -6,7 +8,7 @@ public enum GoldenError: Error, Equatable, CustomStringConvertible {
   /// A file or manifest that a newer version of this package wrote.
   case newerFormat(path: String, version: Int, supported: Int)
   case checksum(path: String, expected: String, found: String)
-  case unknownCase(name: String, closest: [String])
+  case unknownCase(name: String, known: [String])
   /// Something in a file that contradicts the format.
   case malformed(path: String, object: String, reason: String)
   /// A stored row of a long sequence is not the one that the reference computes.
@@ -25,8 +27,8 @@ public enum GoldenError: Error, Equatable, CustomStringConvertible {
     case .checksum(let path, let expected, let found):
       "'\(path)' has SHA-256 \(found), the manifest says \(expected): the file is damaged or not the manifest's; "
         + "restore both, or generate them again"
-    case .unknownCase(let name, let closest):
-      "no case '\(name)'; " + (closest.isEmpty ? "there is none" : "the closest are \(closest.joined(separator: ", "))")
+    case .unknownCase(let name, let known):
+      "no case '\(name)'\(known.suggestion(for: name, list: "'list'"))"
     case .malformed(let path, let object, let reason):
       "'\(path)', \(object): \(reason); 'rope-conformance generate' writes the file anew"
     case .sampledRow(let caseName, let token):

@@ -42,6 +42,9 @@ extension Model {
     return model
   }
 
+  /// Every `model_type` of a config.json whose convention is known, and every `_class_name` of a diffusion model's.
+  public static var types: [String] { Family.modelTypes }
+
   private static let loaded = Result { try bundledFiles.flatMap(load) }
 
   private static func load(_ name: String) throws -> [Model] {

@@ -28,7 +28,7 @@ public struct ModelConfig: Sendable {
     do {
       return try Data(contentsOf: URL(fileURLWithPath: path))
     } catch {
-      throw .unreadable(file: path, reason: "cannot be read")
+      throw .unreadable(file: path, reason: "cannot be read: \(error.localizedDescription)")
     }
   }
 

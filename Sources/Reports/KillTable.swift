@@ -17,7 +17,7 @@ public struct KillTable {
     let rule = "|---|---|" + contracts.map { _ in "---:|" }.joined() + "---|"
     return
       ([head, rule]
-      + matrix.rows.map { row in
+      + matrix.rows.filter { $0.cells.contains(where: \.isShown) }.map { row in
         let cells = contracts.map { contract -> String in
           let shown = row.shown(under: contract, matrix.cases)
           return shown.isEmpty ? "" : "\(shown.filter(\.isKill).count) / \(shown.count)"
@@ -34,15 +34,21 @@ public struct KillTable {
     let kills = matrix.rows.reduce(0) { $0 + $1.cells.filter(\.isKill).count }
     let shown = matrix.rows.reduce(0) { $0 + $1.cells.filter(\.isShown).count }
     return "\(matrix.rows.count) mutants on \(matrix.cases.count) cases: \(kills) of \(shown) wrong results are found; "
-      + (matrix.survivors.isEmpty && matrix.unseen.isEmpty
+      + (matrix.survivors.isEmpty
         ? "every mutant is found under every contract in which it does something wrong"
-        : "\(matrix.survivors.count + matrix.unseen.count) mutants are not found")
+        : "\(Set(matrix.survivors.map(\.mutant.name)).count) mutants are not found")
   }
 
   /// What goes unseen, a line each; empty where nothing does.
   public var survivors: String {
-    (matrix.survivors.map { "not found: \($0.mutant.name) under the contract \($0.contract.rawValue)" }
-      + matrix.unseen.map { "no case gives room for \($0.name)" }).joined(separator: "\n")
+    matrix.survivors.map { "not found: \($0.mutant.name) under the contract \($0.contract.rawValue)" }
+      .joined(separator: "\n")
+  }
+
+  /// The mutants that compute nothing wrong on any of the cases, in a line; nil where there is none.
+  public var unseen: String? {
+    matrix.unseen.isEmpty
+      ? nil : "these cases give no room for \(matrix.unseen.map(\.name).joined(separator: ", "))"
   }
 
   /// Every case that a mutant computes wrongly, with what becomes of it there.

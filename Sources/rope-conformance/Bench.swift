@@ -4,6 +4,7 @@ import Conformance
 import Foundation
 import HIP
 import Reports
+import RoPE
 
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -55,7 +56,8 @@ struct Bench: ParsableCommand {
   private func chosen() throws -> [BenchmarkShape] {
     let all = quick ? BenchmarkShape.quick : BenchmarkShape.all
     for text in shapes where !all.contains(where: { CasePattern(text).matches($0.name) }) {
-      throw ValidationError("--shape '\(text)' fits none of the \(all.count) shapes; --list shows their names")
+      let known = all.map(\.name).suggestion(for: text, list: "--list")
+      throw ValidationError("--shape '\(text)' fits none of the \(all.count) shapes\(known)")
     }
     return shapes.isEmpty ? all : all.filter { shape in shapes.contains { CasePattern($0).matches(shape.name) } }
   }

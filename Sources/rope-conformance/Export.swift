@@ -1,5 +1,6 @@
 import ArgumentParser
 import Goldens
+import RoPE
 
 struct Export: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -29,7 +30,8 @@ struct Export: AsyncParsableCommand {
   private func files(of manifest: Manifest) throws -> [Manifest.File] {
     func model(_ file: Manifest.File) -> String { String(file.name.dropLast(".h5".count)) }
     for name in models where !manifest.files.contains(where: { model($0) == name }) {
-      throw ValidationError("--model '\(name)' is none of \(manifest.files.map(model).joined(separator: ", "))")
+      let known = manifest.files.map(model).suggestion(for: name, list: "'list'")
+      throw ValidationError("--model '\(name)' has no golden\(known)")
     }
     return manifest.files.filter { models.isEmpty || models.contains(model($0)) }
   }

@@ -22,7 +22,9 @@ struct Invariants: AsyncParsableCommand {
   @OptionGroup var backend: BackendOptions
   @OptionGroup var limits: LimitOptions
 
-  @Option(help: "What inputs and positions follow from (default: another one each time).")
+  @Option(
+    parsing: .unconditional,
+    help: "What inputs and positions follow from, 0 to 2^64 - 1 (default: another one each time).")
   var seed: UInt64?
 
   @Option(help: "Only this element type: f32, f16 or bf16 (default: all).")

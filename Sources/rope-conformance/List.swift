@@ -2,17 +2,27 @@ import ArgumentParser
 import Conformance
 import Foundation
 import Goldens
+import Models
 import Reports
 
 struct List: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Lists the cases of the golden files, or the published bugs that they catch.")
+    abstract: "Lists the cases of the golden files, or the published bugs that they catch, or models or mutants.")
 
   @OptionGroup var folder: FixturesOption
   @OptionGroup var cases: CaseOptions
 
   @Option(help: "Only cases that catch this bug, such as B48; --bugs lists the ids.")
   var flag: String?
+
+  @Flag(help: "The bundled models instead.")
+  var models = false
+
+  @Flag(help: "Instead, the values of model_type that a config.json can have.")
+  var modelTypes = false
+
+  @Flag(help: "The known mistakes instead, each with what it does.")
+  var mutants = false
 
   @Flag(help: "Print a table of the published bugs and the cases that catch each, in Markdown.")
   var bugs = false
@@ -24,6 +34,9 @@ struct List: AsyncParsableCommand {
   }
 
   func run() async throws {
+    if models { return try Model.bundled.forEach { print($0.name) } }
+    if modelTypes { return Model.types.forEach { print($0) } }
+    if mutants { return Mutant.all.forEach { print("\($0.name): \($0.summary)") } }
     let manifest = try Fixtures(path: await folder.path).manifest
     if bugs { return print(BugTable(manifest).text) }
     let names = manifest.cases.filter { entry in flag.map(entry.flags.contains) ?? true }.map(\.name)

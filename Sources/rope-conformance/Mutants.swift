@@ -26,11 +26,7 @@ struct Mutants: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let chosen = Mutant.all.filter { mutant == nil || $0.name == mutant }
-    guard !chosen.isEmpty else {
-      let names = Mutant.all.map(\.name).joined(separator: ", ")
-      throw ValidationError("--mutant '\(mutant ?? "")' is none of \(names)")
-    }
+    let chosen = try mutant.map { [try BackendChoice.mutant($0)] } ?? Mutant.all
     let settings = try await Settings(folder, tolerances)
     let fixtures = try Fixtures(path: settings.fixtures)
     let names = fixtures.manifest.cases.map(\.name)
@@ -56,11 +52,10 @@ struct Mutants: AsyncParsableCommand {
     }()
     let table = KillTable(matrix)
     print(mutant.map(table.text(ofMutant:)) ?? "\(table.text)\n\n\(table.summary).")
-    guard matrix.survivors.isEmpty, matrix.unseen.isEmpty else {
-      print(table.survivors)
-      return false
-    }
-    return true
+    if !matrix.survivors.isEmpty { print(table.survivors) }
+    if let unseen = table.unseen { print(unseen) }
+    // Of a part of the cases, not every one gives room for every mistake.
+    return matrix.survivors.isEmpty && (matrix.unseen.isEmpty || !cases.cases.isEmpty)
   }
 
   /// Prints what the diagnosis says of each mutant.

@@ -17,8 +17,10 @@ struct RopeConformance: AsyncParsableCommand {
     ])
 
   static func main() async {
+    var isParsed = false
     do {
       var command = try parseAsRoot()
+      isParsed = true
       try Settings.checkVariables(of: ProcessInfo.processInfo.environment)
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
@@ -31,7 +33,9 @@ struct RopeConformance: AsyncParsableCommand {
     } catch {
       // Help is no error, and every error is bad usage or input.
       let isHelp = exitCode(for: error) == .success
-      FileHandle(isHelp).write(Data((fullMessage(for: error) + "\n").utf8))
+      // The usage of a command that was understood helps nobody.
+      let text = isParsed && !isHelp ? "Error: \(message(for: error))" : fullMessage(for: error)
+      FileHandle(isHelp).write(Data((text + "\n").utf8))
       Foundation.exit(isHelp ? 0 : 2)
     }
   }

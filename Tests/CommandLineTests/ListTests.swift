@@ -7,4 +7,15 @@ import Testing
     #expect(upper.status == 0 && upper.text.contains("phi-3-mini-128k/f32/prompt/position\n"))
     #expect(lower == upper)
   }
+
+  @Test(
+    "Every name that an option takes can be listed",
+    arguments: [
+      ("--models", "glm-4.5"), ("--model-types", "glm4_moe"),
+      ("--mutants", "sine-negated: turns the wrong way: the sine has the wrong sign"),
+    ])
+  func names(option: String, line: String) throws {
+    let (status, text) = try Program.run("list", option)
+    #expect(status == 0 && text.split(separator: "\n").contains { $0 == line })
+  }
 }

@@ -112,7 +112,7 @@ import Testing
   @Test("A stored row that is not the exact one stops the run")
   func storedRow() throws {
     let good = try Golden.make(workload, Golden.partial, .bfloat16)
-    guard case .sampled(let rows) = good.content else { throw GoldenError.unknownCase(name: "sampled", closest: []) }
+    guard case .sampled(let rows) = good.content else { throw GoldenError.unknownCase(name: "sampled", known: []) }
     for isKey in [false, true] {
       var query = rows.expectedQuery, key = rows.expectedKey
       // In the row of the fifth stored token, 4.

@@ -91,7 +91,7 @@ extension Golden {
 
   var stored: StoredTensors {
     get throws {
-      guard case .stored(let tensors) = content else { throw GoldenError.unknownCase(name: "stored", closest: []) }
+      guard case .stored(let tensors) = content else { throw GoldenError.unknownCase(name: "stored", known: []) }
       return tensors
     }
   }

@@ -39,7 +39,8 @@ import Testing
 
   @Test func aModelThatIsNotBundledIsAnError() {
     let error = #expect(throws: ModelConfigError.self) { try Model.named("gpt-2") }
-    #expect(error?.description.hasPrefix("no bundled model is named 'gpt-2'; there are chatglm3-6b, ") == true)
+    #expect(
+      error?.description.hasPrefix("no bundled model is named 'gpt-2'; nearest: gpt2") == true, "\(error as Any)")
   }
 
   @Test("The factors of LongRoPE are the published lists, from their first to their last")

@@ -17,6 +17,12 @@ import Testing
     #expect(try parse("-0") == .number(0) && parse("9007199254740993") == .number(9_007_199_254_740_992))
   }
 
+  @Test("A byte order mark is no part of the text")
+  func byteOrderMark() throws {
+    #expect(try parse("\u{FEFF}{}") == .object([:]))
+    #expect(throws: ModelConfigError.self) { try parse("{}\u{FEFF}") }
+  }
+
   @Test("Strings with escapes, of any plane")
   func strings() throws {
     #expect(try parse(#""\"\\\/\b\f\n\r\t\u03c0\ud83D\uDE00π😀""#) == .string("\"\\/\u{8}\u{C}\n\r\tπ😀π😀"))

@@ -89,7 +89,8 @@ public enum BackendChoice: Sendable, Equatable {
     }
   }
 
-  private static func mutant(_ name: String) throws(BackendChoiceError) -> Mutant {
+  /// The known mistake of a name.
+  public static func mutant(_ name: String) throws(BackendChoiceError) -> Mutant {
     guard let mutant = Mutant.all.first(where: { $0.name == name }) else { throw .unknownMutant(name) }
     return mutant
   }
@@ -107,7 +108,7 @@ public enum BackendChoiceError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .unknown(let text): "unknown backend '\(text)': must be \(BackendChoice.forms)"
     case .unknownMutant(let name):
-      "unknown mutant '\(name)': must be one of \(Mutant.all.map(\.name).joined(separator: ", "))"
+      "unknown mutant '\(name)'\(Mutant.all.map(\.name).suggestion(for: name, list: "'list --mutants'"))"
     case .command(let error): "\(error)"
     case .casesAlone:
       "backend 'command:…' is run on files of cases, and an invariant makes calls of its own, each with the outputs of "

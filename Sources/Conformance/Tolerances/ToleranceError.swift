@@ -35,8 +35,8 @@ public enum ToleranceError: Error, Equatable, CustomStringConvertible {
     case .noRules(let origin):
       "\(origin): no rules: list at least one 'cases = budget because reason'"
     case .unreadableFile(let path, let reason):
-      "tolerances file '\(path)' (ROPE_TOLERANCES_FILE names another): must be YAML with a list of rules under the "
-        + "key rules, those that begin with * in quotes or below '>-': \(reason)"
+      "tolerances file '\(path)': \(reason)\n--tolerances or ROPE_TOLERANCES_FILE names another; it must be YAML with a "
+        + "list of rules under the key rules, those that begin with * in quotes or below '>-'"
     case .unreadableValue(let key, let reason):
       "setting '\(key)': must be one text: \(reason)"
     case .runs(let reason):

@@ -51,9 +51,7 @@ public final class Fixtures: Sendable {
   /// - Throws: ``GoldenError`` or `HDF5Error`, where the file is missing, damaged or malformed.
   public func golden(named name: String) throws -> Golden {
     guard let file = manifest.files.first(where: { $0.cases.contains { $0.name == name } }) else {
-      let names = manifest.cases.map(\.name)
-      throw GoldenError.unknownCase(
-        name: name, closest: Array(names.sorted { name.sharedParts($0) > name.sharedParts($1) }.prefix(3)))
+      throw GoldenError.unknownCase(name: name, known: manifest.cases.map(\.name))
     }
     try check(file)
     return try GoldenReader.read(caseNamed: name, from: "\(path)/\(file.name)")
@@ -80,12 +78,5 @@ public final class Fixtures: Sendable {
     } catch {
       throw .unreadable(path: path, reason: error.localizedDescription)
     }
-  }
-}
-
-extension String {
-  /// How many of the parts between slashes two names have in common, for suggestions.
-  fileprivate func sharedParts(_ other: String) -> Int {
-    Set(split(separator: "/")).intersection(other.split(separator: "/")).count
   }
 }

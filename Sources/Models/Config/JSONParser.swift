@@ -17,7 +17,9 @@ struct JSONParser {
   /// - Parameter file: the name that errors give.
   /// - Throws: ``ModelConfigError`` with line and column, or with the key where a value is at fault.
   static func parse(_ data: Data, file: String) throws(ModelConfigError) -> JSONValue {
-    var parser = JSONParser(file: file, bytes: Array(data))
+    // A byte order mark is no part of the text.
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    var parser = JSONParser(file: file, bytes: Array(data.starts(with: mark) ? data.dropFirst(mark.count) : data))
     guard String(validating: parser.bytes, as: UTF8.self) != nil else { throw parser.error("the text is not UTF-8") }
     let value = try parser.value()
     guard parser.next == nil else { throw parser.error("\(parser.found) follows the value") }

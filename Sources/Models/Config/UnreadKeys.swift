@@ -1,3 +1,5 @@
+import RoPE
+
 extension ConfigObject {
   /// Has the keys of this object looked through once everything is read: ``reportUnread()``.
   func watch(_ isWatched: @escaping (_ key: String) -> Bool = { _ in true }) {
@@ -39,19 +41,9 @@ extension Remarks {
 }
 
 extension String {
-  /// Whether it is another string with at most two letters changed, added, left out, or one pair of neighbours exchanged.
+  /// Whether it is another string but for at most two letters that are changed, added or left out.
   fileprivate func isSlip(of other: String) -> Bool {
-    let mine = Array(lowercased()), theirs = Array(other.lowercased())
     // In short words, two letters are another word.
-    guard Swift.min(mine.count, theirs.count) >= 5, abs(mine.count - theirs.count) <= 2 else { return false }
-    var row = Array(0...theirs.count)
-    for (i, letter) in mine.enumerated() {
-      var next = [i + 1]
-      for (j, otherLetter) in theirs.enumerated() {
-        next.append(Swift.min(row[j] + (letter == otherLetter ? 0 : 1), row[j + 1] + 1, next[j] + 1))
-      }
-      row = next
-    }
-    return row[theirs.count] <= 2
+    Swift.min(count, other.count) >= 5 && abs(count - other.count) <= 2 && editDistance(to: other) <= 2
   }
 }

@@ -35,6 +35,9 @@ extension Family {
   private static let byModelType = Dictionary(
     all.flatMap { family in family.modelTypes.map { ($0, family) } }, uniquingKeysWith: { first, _ in first })
 
+  /// Every value of `model_type` whose convention is known.
+  static var modelTypes: [String] { byModelType.keys.sorted() }
+
   /// The layer kinds of a config, by its model type.
   static func layerKinds(of config: ConfigObject) throws -> [LayerKind] {
     let key = config.given("model_type") == nil && config.given("_class_name") != nil ? "_class_name" : "model_type"
