@@ -38,7 +38,7 @@ import Testing
       values[9] += 3 * values[9].ulp
       doctored.datasets["expected_q"] = .float64(values, shape: [1, 1, 3, 128])
     }
-    #expect(changes.map(\.kind) == [.expected(changed: 2, count: 640, largestULP: 3, anglesDiffer: false), .removed])
+    #expect(changes.map(\.kind) == [.expected(changed: 2, count: 640, largestULP: 3, besides: []), .removed])
     #expect("\(changes[0])".contains("2 of 640 expected values differ, by 3.0 ULP"))
   }
 
@@ -49,7 +49,7 @@ import Testing
       values[7] = .nan
       doctored.datasets["expected_q"] = .float64(values, shape: [1, 1, 3, 128])
     }
-    #expect(changes.first?.kind == .expected(changed: 1, count: 640, largestULP: .infinity, anglesDiffer: false))
+    #expect(changes.first?.kind == .expected(changed: 1, count: 640, largestULP: .infinity, besides: []))
   }
 
   @Test(
@@ -67,7 +67,7 @@ import Testing
         values[7] = values[7].nextUp
         doctored.datasets["expected_q"] = .float64(values, shape: [1, 1, 3, 128])
       }, of: name)
-    #expect(changes.first?.kind == .expected(changed: 1, count: 640, largestULP: 1, anglesDiffer: true))
+    #expect(changes.first?.kind == .expected(changed: 1, count: 640, largestULP: 1, besides: [.angles]))
     #expect(
       changes.first.map { "\($0)".hasSuffix(" at most, and so do frequencies or their cosines and sines") } == true)
   }
@@ -78,8 +78,32 @@ import Testing
       let frequencies = try GoldenGenerator.golden(for: doctored.recipe).inverseFrequencies
       doctored.datasets["/plan/inv_freq"] = .float64(frequencies.map(\.nextUp), shape: [64])
     }
-    #expect(changes.first?.kind == .expected(changed: 0, count: 640, largestULP: 0, anglesDiffer: true))
+    #expect(changes.first?.kind == .expected(changed: 0, count: 640, largestULP: 0, besides: [.angles]))
     #expect(changes.first.map { "\($0)".contains("none of 640 expected values differs, but frequencies") } == true)
+  }
+
+  @Test("What an edited configuration does is counted, with the convention named")
+  func convention() throws {
+    func write(base: Double, to path: String) throws -> [String] {
+      let plan = ExplicitPlan(
+        headDimension: 16, pairs: .rule(.half, output: .half, count: 8, offset: 0), axes: Array(repeating: 0, count: 8),
+        axisCount: 1, frequencies: .formula(base: base, dimension: 16, .none))
+      _ = try FixtureGenerator([NamedConvention(name: "mine", source: "a test", plan: plan)]).generate(into: path)
+      return try Fixtures(path: path).manifest.cases.map(\.name)
+    }
+    let folder = try TemporaryFolder()
+    let names = try write(base: 10_000, to: folder.path("old"))
+    _ = try write(base: 12_500, to: folder.path("new"))
+    let changes = try GoldenComparison.changes(
+      from: folder.path("old/mine.h5"), to: folder.path("new/mine.h5"), oldNames: names, newNames: names)
+    #expect(!changes.isEmpty)
+    for change in changes {
+      guard case .expected(let changed, _, let ulp, let besides) = change.kind else {
+        Issue.record("\(change)")
+        continue
+      }
+      #expect(changed > 0 && ulp > 1 && besides.first == .convention, "\(change)")
+    }
   }
 
   @Test func otherGivensAndUnreadableCases() throws {
@@ -109,7 +133,7 @@ import Testing
       let file = try #require(changes.first)
       #expect(file.kind == .changed)
       #expect(file.cases.map(\.name) == [doctored.caseName])
-      #expect(file.cases.map(\.kind) == [.expected(changed: 1, count: 320, largestULP: 1, anglesDiffer: false)])
+      #expect(file.cases.map(\.kind) == [.expected(changed: 1, count: 320, largestULP: 1, besides: [])])
       #expect(file.text(isCheck: true).hasPrefix("gpt2.h5: differs\n  gpt2/f32/single-token/none: 1 of 320 expected"))
     }
     #expect(try folder.bytes("gpt2.h5") == good)

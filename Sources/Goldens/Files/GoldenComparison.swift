@@ -8,12 +8,18 @@ public struct CaseChange: Sendable, Equatable, CustomStringConvertible {
     case removed
     /// The old version cannot be read.
     case unreadable(reason: String)
-    /// Inputs or attributes differ, so that the expected values cannot be compared.
+    /// Inputs, positions or shapes differ, so that the expected values cannot be compared.
     case givens
-    /// Expected values differ: how many of how many, and by how many ULP of float64 at most.
-    ///
-    /// - Parameter anglesDiffer: whether frequencies, attention factor or table differ too, as a formula of theirs does.
-    case expected(changed: Int, count: Int, largestULP: Double, anglesDiffer: Bool)
+    /// Expected values differ: how many of how many, and by how many ULP of float64 at most; and what else differs.
+    case expected(changed: Int, count: Int, largestULP: Double, besides: [Cause])
+  }
+
+  /// What expected values follow from, beside inputs and positions.
+  public enum Cause: String, Sendable {
+    /// As where a model's configuration was edited.
+    case convention = "the convention"
+    /// Frequencies, attention factor or table, as where a formula of theirs was changed.
+    case angles = "frequencies or their cosines and sines"
   }
 
   /// The name of the case.
@@ -27,13 +33,15 @@ public struct CaseChange: Sendable, Equatable, CustomStringConvertible {
     case .removed: "\(name): no longer generated"
     case .unreadable(let reason): "\(name): the old one cannot be read: \(reason)"
     case .givens: "\(name): what is given differs"
-    case .expected(0, let count, _, _):
-      "\(name): none of \(count) expected values differs, but frequencies or their cosines and sines do"
-    case .expected(let changed, let count, let largestULP, let anglesDiffer):
+    case .expected(0, let count, _, let besides):
+      "\(name): none of \(count) expected values differs, but \(Self.words(besides)) do"
+    case .expected(let changed, let count, let largestULP, let besides):
       "\(name): \(changed) of \(count) expected values differ, by \(largestULP) ULP of float64 at most"
-        + (anglesDiffer ? ", and so do frequencies or their cosines and sines" : "")
+        + (besides.isEmpty ? "" : ", and so do \(Self.words(besides))")
     }
   }
+
+  private static func words(_ causes: [Cause]) -> String { causes.map(\.rawValue).joined(separator: ", and ") }
 }
 
 /// Compares golden files case by case, so that a reviewer sees what a changed formula did.
@@ -63,20 +71,32 @@ enum GoldenComparison {
   }
 
   private static func kind(from old: Golden, to new: Golden) -> CaseChange.Kind? {
-    guard old.goldenCase == new.goldenCase, old.plan == new.plan, old.positions == new.positions,
-      old.hasTheInputs(of: new), old.expected.count == new.expected.count
+    guard old.goldenCase.hasTheShape(of: new.goldenCase), old.positions == new.positions, old.hasTheInputs(of: new),
+      old.expected.count == new.expected.count
     else { return .givens }
-    let anglesDiffer =
-      old.inverseFrequencies != new.inverseFrequencies || old.attentionFactor != new.attentionFactor
+    var besides: [CaseChange.Cause] = []
+    if old.goldenCase.convention != new.goldenCase.convention || old.plan != new.plan { besides.append(.convention) }
+    if old.inverseFrequencies != new.inverseFrequencies || old.attentionFactor != new.attentionFactor
       || old.angles != new.angles
+    {
+      besides.append(.angles)
+    }
     let pairs = zip(old.expected, new.expected).filter { $0.bitPattern != $1.bitPattern }
-    guard !pairs.isEmpty || anglesDiffer else { return nil }
+    guard !pairs.isEmpty || !besides.isEmpty else { return nil }
     let errors = pairs.map { old, new in
       let error = (old - new).magnitude / new.ulp
       return error.isNaN ? .infinity : error
     }
     return .expected(
-      changed: pairs.count, count: new.expected.count, largestULP: errors.max() ?? 0, anglesDiffer: anglesDiffer)
+      changed: pairs.count, count: new.expected.count, largestULP: errors.max() ?? 0, besides: besides)
+  }
+}
+
+extension Case {
+  /// Whether another case is this one, but for its convention.
+  fileprivate func hasTheShape(of other: Case) -> Bool {
+    name == other.name && workload == other.workload && elementType == other.elementType
+      && contract == other.contract && tableType == other.tableType
   }
 }
 
