@@ -27,7 +27,8 @@ inline thread_local Index3 threadIdx, blockIdx, blockDim{1, 1, 1};
 typedef unsigned uint4 __attribute__((ext_vector_type(4)));
 typedef float float2 __attribute__((ext_vector_type(2)));
 
-// A line of the cache, as a group for tensors that are aligned to it: a step costs a worker as much for 16 bytes.
+// A line of the cache, as a group for tensors that are aligned to it: a step costs a worker no more than one
+// of 16 bytes.
 typedef unsigned Line __attribute__((ext_vector_type(16)));
 
 template <typename Group> __device__ inline void split_group(const Group &group, unsigned *words) {

@@ -34,8 +34,12 @@ static bool is_in_lines(const RopeArguments &arguments) {
          begins_with_lines(key.output, key.output_strides, element_bytes);
 }
 
+int rope_host_group_bytes(const RopeArguments *arguments) {
+  return is_in_lines(*arguments) ? sizeof(Line) : arguments->wide ? sizeof(uint4) : 0;
+}
+
 static BlockThreads::Kernel kernel_for(const RopeArguments &arguments) {
-  bool in_lines = is_in_lines(arguments);
+  bool in_lines = rope_host_group_bytes(&arguments) == sizeof(Line);
   switch (arguments.element_type) {
   case ROPE_FLOAT32:
     if (in_lines) return position_embeddings_lines_float32;

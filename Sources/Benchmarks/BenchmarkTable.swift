@@ -62,7 +62,7 @@ public struct BenchmarkTable {
       },
       decodeResult(decode),
       missing.first.map { first in
-        "Not measured: \(missing.count) shapes, such as `\(first.name)`: \(first.reason ?? "no reason")."
+        "Not measured: \(missing.count) \(missing.count == 1 ? "shape" : "shapes"), such as `\(first.name)`: \(first.reason ?? "no reason")."
       },
       gains.isEmpty
         ? nil : "Against the plain loop in C, `table`, float32: \(Self.range(gains, "%.2f")) times as fast.",
@@ -135,7 +135,7 @@ public struct BenchmarkTable {
   }
 
   private static func row(_ result: BenchmarkResult) -> String {
-    "\(result.shape.model), \(result.shape.tokens) tokens"
+    "\(result.shape.model), \(result.shape.tokens) \(result.shape.tokens == 1 ? "token" : "tokens")"
   }
 
   private static func range(_ values: [Double], _ format: String) -> String {

@@ -36,7 +36,8 @@ public enum ModelConfigError: Error, Equatable, CustomStringConvertible {
     case .contradiction(let file, let key, let value, let otherKey, let otherValue):
       "\(file): \(key) \(value) contradicts \(otherKey) \(otherValue)"
     case .unknownModelType(let file, let key, let value):
-      "\(file): \(key) \(value): none of the model types whose rotary convention is known\(Family.modelTypes.suggestion(for: value.filter { $0 != "\"" }, list: "'list --model-types'"))"
+      "\(file): \(key) \(value): none of the model types whose rotary convention is known"
+        + "\(Family.modelTypes.suggestion(for: value.filter { $0 != "\"" }, list: "'list --model-types'"))"
     case .unknownScaling(let file, let key, let value):
       "\(file): \(key) \(value): must be one of \(RopeType.allCases.map(\.rawValue).joined(separator: ", "))"
     case .configuration(let file, let layerKind, let error):

@@ -47,8 +47,10 @@ public struct KillTable {
 
   /// The mutants that compute nothing wrong on any of the cases, in a line; nil where there is none.
   public var unseen: String? {
-    matrix.unseen.isEmpty
-      ? nil : "these cases give no room for \(matrix.unseen.map(\.name).joined(separator: ", "))"
+    guard !matrix.unseen.isEmpty else { return nil }
+    let names = matrix.unseen.map(\.name)
+    return "these cases give no room for "
+      + (names.count > 10 ? "\(names.count) of the \(matrix.rows.count) mutants" : names.joined(separator: ", "))
   }
 
   /// Every case that a mutant computes wrongly, with what becomes of it there.

@@ -3,7 +3,7 @@ extension String {
   /// Fischer, 1974).
   ///
   /// - Complexity: the product of both lengths.
-  public func editDistance(to other: String) -> Int {
+  package func editDistance(to other: String) -> Int {
     let theirs = Array(other.lowercased())
     var row = Array(0...theirs.count)
     for (index, letter) in lowercased().enumerated() {
@@ -20,21 +20,22 @@ extension String {
 
 extension Sequence<String> {
   /// The names that somebody may have meant who wrote one that is not there, nearest first, at most three: those that
-  /// differ from it in less than half of its letters, or that hold it.
-  public func nearest(to name: String) -> [String] {
+  /// hold it, or differ from it in less than half of its letters.
+  package func nearest(to name: String) -> [String] {
     let wanted = name.lowercased()
-    let near = compactMap { candidate -> (distance: Int, name: String)? in
+    let near = compactMap { candidate -> (rank: Int, name: String)? in
       let distance = wanted.editDistance(to: candidate)
       let isHeld = !wanted.isEmpty && candidate.lowercased().contains(wanted)
-      return isHeld || 2 * distance < wanted.count ? (distance, candidate) : nil
+      // Behind a slip of one letter come those that hold it.
+      return isHeld ? (2, candidate) : 2 * distance < wanted.count ? (distance <= 1 ? 1 : distance + 1, candidate) : nil
     }
-    return near.sorted { $0.distance < $1.distance }.prefix(3).map(\.name)
+    return near.sorted { $0.rank < $1.rank }.prefix(3).map(\.name)
   }
 
   /// The end of an error about such a name: what may be meant, and where all names are.
   ///
   /// - Parameter list: what shows the names, such as `'list'`.
-  public func suggestion(for name: String, list: String) -> String {
+  package func suggestion(for name: String, list: String) -> String {
     let near = nearest(to: name)
     return (near.isEmpty ? "" : "; nearest: \(near.joined(separator: ", "))") + "; \(list) shows all names"
   }

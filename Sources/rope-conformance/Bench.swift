@@ -4,7 +4,6 @@ import Conformance
 import Foundation
 import HIP
 import Reports
-import RoPE
 
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -56,8 +55,9 @@ struct Bench: ParsableCommand {
   private func chosen() throws -> [BenchmarkShape] {
     let all = quick ? BenchmarkShape.quick : BenchmarkShape.all
     for text in shapes where !all.contains(where: { CasePattern(text).matches($0.name) }) {
-      let known = all.map(\.name).suggestion(for: text, list: "--list")
-      throw ValidationError("--shape '\(text)' fits none of the \(all.count) shapes\(known)")
+      let nearest = CasePattern(text).nearest(of: all.map(\.name)).joined(separator: ", ")
+      throw ValidationError(
+        "--shape '\(text)' fits none of the \(all.count) shapes; nearest: \(nearest); --list shows all names")
     }
     return shapes.isEmpty ? all : all.filter { shape in shapes.contains { CasePattern($0).matches(shape.name) } }
   }

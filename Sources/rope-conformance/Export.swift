@@ -30,7 +30,7 @@ struct Export: AsyncParsableCommand {
   private func files(of manifest: Manifest) throws -> [Manifest.File] {
     func model(_ file: Manifest.File) -> String { String(file.name.dropLast(".h5".count)) }
     for name in models where !manifest.files.contains(where: { model($0) == name }) {
-      let known = manifest.files.map(model).suggestion(for: name, list: "'list'")
+      let known = manifest.files.map(model).suggestion(for: name, list: "'list --models'")
       throw ValidationError("--model '\(name)' has no golden\(known)")
     }
     return manifest.files.filter { models.isEmpty || models.contains(model($0)) }

@@ -47,7 +47,8 @@ struct Invariants: AsyncParsableCommand {
     guard convention.count > 0 else { return try Self.models.map { NamedConvention(try Model.named($0)) } }
     let given = try convention.conventions(), rotating = given.filter { $0.convention.rotaryDimension > 0 }
     guard !rotating.isEmpty else {
-      throw ValidationError("'\(given.map(\.name).joined())' does not rotate: without RoPE there is nothing to check")
+      let names = given.map(\.name).joined(separator: ", ")
+      throw ValidationError("'\(names)' does not rotate: without RoPE there is nothing to check")
     }
     return rotating
   }

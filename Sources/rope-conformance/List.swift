@@ -28,6 +28,11 @@ struct List: AsyncParsableCommand {
   var bugs = false
 
   mutating func validate() throws {
+    let others = [("--models", models), ("--model-types", modelTypes), ("--mutants", mutants), ("--bugs", bugs)]
+      .filter(\.1).map(\.0)
+    let asksForCases = flag != nil || !cases.cases.isEmpty
+    if others.count > 1 { throw ValidationError("\(others.joined(separator: " and ")): give one of them") }
+    if let other = others.first, asksForCases { throw ValidationError("\(other) does not go with --flag and --case") }
     flag = flag?.uppercased()
     guard let flag, !Bug.all.contains(where: { $0.id == flag }) else { return }
     throw ValidationError("--flag '\(flag)' is no bug of the catalogue; 'list --bugs' shows them")

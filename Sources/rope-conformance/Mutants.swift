@@ -51,11 +51,12 @@ struct Mutants: AsyncParsableCommand {
       return try KillMatrix(of: mutants, on: goldens) { bar.show(done: $0, total: $1) }
     }()
     let table = KillTable(matrix)
-    print(mutant.map(table.text(ofMutant:)) ?? "\(table.text)\n\n\(table.summary).")
+    let isShown = matrix.unseen.count < mutants.count
+    if isShown { print(mutant.map(table.text(ofMutant:)) ?? "\(table.text)\n\n\(table.summary).") }
     if !matrix.survivors.isEmpty { print(table.survivors) }
     if let unseen = table.unseen { print(unseen) }
     // Of a part of the cases, not every one gives room for every mistake.
-    return matrix.survivors.isEmpty && (matrix.unseen.isEmpty || !cases.cases.isEmpty)
+    return isShown && matrix.survivors.isEmpty && (matrix.unseen.isEmpty || !cases.cases.isEmpty)
   }
 
   /// Prints what the diagnosis says of each mutant.

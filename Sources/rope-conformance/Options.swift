@@ -1,7 +1,6 @@
 import ArgumentParser
 import Conformance
 import Foundation
-import RoPE
 
 /// Which folder of goldens.
 struct FixturesOption: ParsableArguments {
@@ -26,10 +25,11 @@ struct CaseOptions: ParsableArguments {
   /// Those of the names that are wanted, in order.
   func select(from names: [String]) throws -> [String] {
     for text in cases where !names.contains(where: CasePattern(text).matches) {
-      // A few are shown at once.
       let known =
-        names.count < 10 ? ": \(names.joined(separator: ", "))" : names.suggestion(for: text, list: "'list'")
-      throw ValidationError("--case '\(text)' fits none of the \(names.count) cases\(known)")
+        names.count < 10
+        ? names.joined(separator: ", ")
+        : "nearest: \(CasePattern(text).nearest(of: names).joined(separator: ", ")); 'list' shows all names"
+      throw ValidationError("--case '\(text)' fits none of the \(names.count) cases; \(known)")
     }
     return cases.isEmpty ? names : names.filter { name in cases.contains { CasePattern($0).matches(name) } }
   }

@@ -13,7 +13,7 @@ struct Run: AsyncParsableCommand {
   @OptionGroup var backend: BackendOptions
   @OptionGroup var limits: LimitOptions
 
-  @Option(help: "How often to run each case, to find races (default: ROPE_RUNS, or 3).")
+  @Option(help: "How often to run each case, to find races and state (default: ROPE_RUNS, or 3).")
   var runs: Int?
 
   @OptionGroup var judging: JudgingOptions

@@ -73,15 +73,15 @@ func message(_ body: () async throws -> some Any) async -> String {
       let flag = try await Tolerances(file: path, flags: ["glm/*/decode/postion = ulp=1 because b"])
       #expect(
         await message { try flag.check(against: cases.reversed()) }
-          == "--tolerance: the pattern 'glm/*/decode/postion' matches no case; the closest are "
-          + "'glm/bf16/decode/position', 'glm/f32/decode/table', 'gpt2/f32/decode/none'")
+          == "--tolerance: the pattern 'glm/*/decode/postion' matches no case; nearest: "
+          + "glm/bf16/decode/position, glm/f32/decode/table, gpt2/f32/decode/none")
       let variable = try await Tolerances(file: path, environment: ["ROPE_TOLERANCES": "x = ulp=1 because b"])
       #expect(
         await message { try variable.check(against: cases) }.hasPrefix("ROPE_TOLERANCES: the pattern 'x' matches no"))
       let file = try await Tolerances(file: path)
       #expect(
         await message { try file.check(against: ["glm/bf16/decode/position"]) }
-          == "tolerances.yaml: the pattern '*/*/*/none' matches no case; the closest are 'glm/bf16/decode/position'")
+          == "tolerances.yaml: the pattern '*/*/*/none' matches no case; nearest: glm/bf16/decode/position")
     }
   }
 

@@ -13,9 +13,9 @@ import Testing
         "no case 'glm-4.5/f32/promt/position'; nearest: glm-4.5/f32/prompt/position"
       ),
       (["show", "no such case"], "no case 'no such case'; 'list' shows all names"),
-      (["run", "--case", "glm-4.5/f32/promt/position"], "; nearest: glm-4.5/f32/prompt/position"),
-      (["large", "--case", "nope"], "fits none of the 2 cases: glm-4-9b-chat/f32/million/position, "),
-      (["bench", "--shape", "nope"], "fits none of the 864 shapes; --list shows all names"),
+      (["run", "--case", "glm-4.5/f32/promt/position"], "; nearest: glm-4.5/f32/prompt/position, "),
+      (["large", "--case", "nope"], "fits none of the 2 cases; glm-4-9b-chat/f32/million/position, "),
+      (["bench", "--shape", "nope"], "fits none of the 864 shapes; nearest: "),
       (["export", "--model", "glm-45", "out"], "--model 'glm-45' has no golden; nearest: glm-4.5"),
       (["run", "--tolerances", "/nowhere.yaml"], "tolerances file '/nowhere.yaml': File not found"),
       (["generate", "--config", "/", "--fixtures", "/nowhere/folder"], "/: cannot be read: "),

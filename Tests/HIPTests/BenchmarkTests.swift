@@ -85,7 +85,7 @@ import Testing
     #expect(text.contains("| prefill: GB/s (share of a copy's) | float32 |\n|---|---:|\n"))
     #expect(text.contains("| glm-4-9b-chat, 2048 tokens | not measured |"))
     #expect(!text.contains("\n\n\n") && !text.contains("At least"))
-    #expect(text.contains("Not measured: 1 shapes, such as `glm-4-9b-chat/f32/prefill-2k/half/contiguous/table`"))
+    #expect(text.contains("Not measured: 1 shape, such as `glm-4-9b-chat/f32/prefill-2k/half/contiguous/table`"))
   }
 
   @Test("On the host the goal is that of contiguous float32, on a GPU that of every prefill")

@@ -11,6 +11,8 @@ final class DoctoredRuntime: DeviceRuntime {
     var loads = 0
     /// Whether the kernel was a wide one, launch by launch.
     var wide: [Bool] = []
+    /// Bytes of a group of the host's kernel, launch by launch.
+    var groupBytes: [Int] = []
   }
 
   let name: String
@@ -70,7 +72,11 @@ private struct DoctoredKernel: LoadedKernel {
   func run(_ arguments: RopeArguments, shape: LaunchShape, times: Int) -> Double? {
     var (arguments, blocks) = (arguments, shape.blocks)
     let wide = arguments.wide != 0
-    runtime.state.withLock { $0.wide.append(wide) }
+    let groupBytes = Int(rope_host_group_bytes(&arguments))
+    runtime.state.withLock {
+      $0.wide.append(wide)
+      $0.groupBytes.append(groupBytes)
+    }
     runtime.tamper(&arguments, &blocks)
     return runtime.kernel.run(arguments, shape: LaunchShape(tokens: blocks, shares: 1), times: times)
   }

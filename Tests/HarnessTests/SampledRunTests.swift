@@ -87,10 +87,6 @@ import Testing
         { $0.isUnrepeated(.key, [place], runs: [2]) }
       ),
       (
-        { if $0.number == 2 { $0.unwrite($0.call.key.output, key($0)) } },
-        { $0.isUnrepeated(.key, [place], runs: [2]) }
-      ),
-      (
         { $0.memory.buffers[$0.call.key.output.buffer][255] ^= 1 },
         { if case .writtenOutside("key output", "guard before the tensor", 255, _, _) = $0 { true } else { false } }
       ),

@@ -95,7 +95,8 @@ import Testing
     #expect(race?.count == 3 && race?.places == later.map(place) && race?.runCount == 3)
     #expect(race?.runs == [.init(run: 2, count: 1, first: place(300)), .init(run: 3, count: 3, first: place(300))])
     #expect(race?.pattern == .nonDeterminism && race?.wrongCounts == .init(first: 0, later: 1))
-    #expect(found.diagnosis?.statements.map(\.run) == [2])
+    // What changes from run to run is no rounding.
+    #expect(found.diagnosis == nil)
   }
 
   @Test("Later runs that agree look like state, though a part of them alone differs; the first may be the wrong one")

@@ -55,7 +55,8 @@ import Testing
     #expect(
       try report([3], of: 3, .nonDeterminism, .init(first: 2, later: 0)).lines == [
         first.replacing("run 2", with: "run 3"),
-        "1 of the 2 later runs has the bits of run 1: it looks like non-determinism, such as a race",
+        "1 of the 2 later runs has the bits of run 1: it looks like non-determinism, such as a race, "
+          + "or like state that begins later",
         "in run 1, 2 elements are wrong; run 3 is right by itself",
       ])
     let race = try report([2, 3], of: 3, .nonDeterminism, .init(first: 0, later: 0)).lines

@@ -1,5 +1,6 @@
-import RoPE
 import Testing
+
+@testable import RoPE
 
 @Suite struct NearestNamesTests {
   @Test(
@@ -17,6 +18,7 @@ import Testing
   func nearest() {
     let names = ["pairing-swapped", "gpt2", "glm-4-9b-chat", "glm-4.5", "glm-4.6v"]
     #expect(names.nearest(to: "glm-45") == ["glm-4.5"])
+    #expect(names.nearest(to: "glm-4") == ["glm-4-9b-chat", "glm-4.5", "glm-4.6v"])
     #expect(names.nearest(to: "pairing") == ["pairing-swapped"])
     #expect(names.nearest(to: "gpt-2") == ["gpt2"])
     #expect(names.nearest(to: "no such name").isEmpty)

@@ -20,7 +20,7 @@ public struct CommandRun: CaseJudge, Sendable {
   /// A run of a program on some cases.
   ///
   /// - Parameters:
-  ///   - runCount: how often the program is started on each batch, to find races; at least 1.
+  ///   - runCount: how often the program is started on each batch, to find races and state; at least 1.
   ///   - limits: of each start, its seconds for each case; those of the process that reads the outputs too.
   ///   - isolatesReading: whether outputs are read in a process of their own.
   ///   - diagnoses: whether a case that fails is compared with known mistakes.

@@ -88,6 +88,9 @@ extension Diagnosis.Cause {
     }
   }
 
+  /// Whether only rounding is wrong.
+  var isRounding: Bool { if case .rounding = self { true } else { false } }
+
   /// A word or two, for counts.
   var label: String {
     switch self {

@@ -21,6 +21,8 @@ struct Explanation {
   private let copied: [Int]
   private let inverseFrequencies: [Double]
   private let rows: [(place: Computation.Place, row: Computation.Row, actual: ElementArray)]
+  /// The channels of each row that were not written; none where all were.
+  private let missing: [[Int]]
 
   /// What a computation gives for some rows, beside what is there.
   ///
@@ -31,15 +33,23 @@ struct Explanation {
     copied = plan.passThroughChannels
     inverseFrequencies =
       computation.plan == golden.plan ? golden.inverseFrequencies : ExactTables(computation.plan).inverseFrequencies()
-    rows = zip(places, computation.rows(places)).map { place, row in
-      var actual = outputs.row(place, of: computation.golden)
-      for channel in 0..<actual.count where actual[channel] == unwritten { actual[channel] = row.bits[channel] }
-      return (place, row, actual)
+    let outputs = places.map { outputs.row($0, of: computation.golden) }
+    let missing = outputs.map { row in (0..<row.count).filter { row[$0] == unwritten } }
+    rows = zip(zip(places, computation.rows(places)), zip(outputs, missing)).map { computed, written in
+      var actual = written.0
+      for channel in written.1 { actual[channel] = computed.1.bits[channel] }
+      return (computed.0, computed.1, actual)
     }
+    self.missing = missing
   }
 
-  /// Whether two computations give the same bits.
-  func isSame(as other: Explanation) -> Bool { zip(rows, other.rows).allSatisfy { $0.row.bits == $1.row.bits } }
+  /// Whether two computations give the same bits wherever something was written.
+  func isSame(as other: Explanation) -> Bool {
+    rows.indices.allSatisfy { index in
+      let (mine, theirs) = (rows[index].row.bits, other.rows[index].row.bits)
+      return mine == theirs || mine.indices.allSatisfy { mine[$0] == theirs[$0] || missing[index].contains($0) }
+    }
+  }
 
   /// How one tensor fits under a budget.
   func fit(_ tensor: TensorName, budget: Budget) -> Fit {

@@ -28,9 +28,12 @@ struct RunDifferences: Sendable {
       laterAgree = laterAgree && second.map { Self.isSame($0, later) } ?? false
     }
     if differs.isEmpty { differs = Array(repeating: false, count: first.count) }
-    let different = (0..<first.count).filter { first[$0] != later[$0] }
-    for index in different { differs[index] = true }
-    runs.append((different.count, different.first))
+    var run: (count: Int, first: Int?) = (0, nil)
+    for index in 0..<first.count where first[index] != later[index] {
+      run = (run.count + 1, run.first ?? index)
+      differs[index] = true
+    }
+    runs.append(run)
     return true
   }
 
@@ -38,8 +41,15 @@ struct RunDifferences: Sendable {
     first.bytes.withUnsafeBytes { first in second.bytes.withUnsafeBytes { first.hasBytes(of: $0) } }
   }
 
-  /// Ascending.
-  fileprivate var indices: [Int] { differs.indices.filter { differs[$0] } }
+  /// Of all runs together, how many elements differ in any, and the first of them, ascending.
+  fileprivate func places(atMost count: Int) -> (count: Int, first: [Int]) {
+    var found: (count: Int, first: [Int]) = (0, [])
+    for index in differs.indices where differs[index] {
+      if found.count < count { found.first.append(index) }
+      found.count += 1
+    }
+    return found
+  }
 }
 
 /// How the runs of a case differ in one tensor.
@@ -57,9 +67,9 @@ struct RunTally: Sendable {
   ///
   /// - Parameter offset: the index of the part's first element in the tensor.
   mutating func add(_ part: RunDifferences, offset: Int = 0) {
-    let found = part.indices
+    let found = part.places(atMost: Self.placeCount)
     count += found.count
-    first = Array((first + found.prefix(Self.placeCount).map { $0 + offset }).sorted().prefix(Self.placeCount))
+    first = Array((first + found.first.map { $0 + offset }).sorted().prefix(Self.placeCount))
     if runs.isEmpty { runs = part.runs.map { _ in (0, nil) } }
     for (index, run) in part.runs.enumerated() {
       runs[index].count += run.count
@@ -70,6 +80,13 @@ struct RunTally: Sendable {
 
   /// The first run that differs, counted from 1; nil where none does.
   var firstDifferent: Int? { runs.firstIndex { $0.count > 0 }.map { $0 + 2 } }
+
+  /// Of each run from the second on, whether it differs from the first.
+  fileprivate var differs: [Bool] { runs.map { $0.count > 0 } }
+
+  fileprivate var pattern: RunDisagreement.Pattern {
+    runs.count == 1 ? .undecided : laterAgree ? .state : .nonDeterminism
+  }
 
   /// What differs; nil where nothing does.
   ///
@@ -83,7 +100,7 @@ struct RunTally: Sendable {
       runs: runs.enumerated().compactMap { index, run in
         run.first.map { .init(run: index + 2, count: run.count, first: goldenCase.place(of: $0, heads: heads)) }
       },
-      pattern: runs.count == 1 ? .undecided : laterAgree ? .state : .nonDeterminism,
+      pattern: pattern,
       wrongCounts: wrongCounts)
   }
 }
@@ -105,6 +122,14 @@ struct RunComparison: Sendable {
 
   /// The first run that differs in any tensor, counted from 1; nil where none does.
   var firstDifferent: Int? { [query.firstDifferent, key.firstDifferent].compactMap(\.self).min() }
+
+  /// Whether no later run has the bits of the first, as where each call finds what earlier ones left behind.
+  var canBeState: Bool { zip(query.differs, key.differs).allSatisfy { $0 || $1 } }
+
+  /// Whether every tensor that differs looks like state, and so has one result in all later runs.
+  fileprivate var isState: Bool {
+    [query, key].allSatisfy { $0.firstDifferent == nil || $0.pattern == .state }
+  }
 
   /// - Parameters:
   ///   - first: the result of the first run.
@@ -130,9 +155,17 @@ extension CaseResult {
   ///
   /// - Parameter later: the result of the first run that differs, by itself.
   mutating func add(_ comparison: RunComparison, later: CaseResult?, of goldenCase: Case) {
+    let isRight = conforms
     violations = comparison.violations(of: goldenCase, self, later) + violations
-    guard let run = comparison.firstDifferent, let found = later?.diagnosis else { return }
-    diagnosis = Diagnosis(statements: (diagnosis?.statements ?? []) + found.statements.map { $0.of(run: run) })
+    guard let run = comparison.firstDifferent, let later else { return }
+    if isRight {
+      violations += later.violations
+      profile = later.profile
+    }
+    // Bits that change from run to run are not how a computation rounds.
+    let statements = (later.diagnosis?.statements ?? []).filter { comparison.isState || !$0.cause.isRounding }
+    guard !statements.isEmpty else { return }
+    diagnosis = Diagnosis(statements: (diagnosis?.statements ?? []) + statements.map { $0.of(run: run) })
   }
 
   /// Elements of a tensor that are wrong by themselves: rotated ones beyond their limit, and copied ones with other bits.

@@ -73,7 +73,7 @@ struct SampledJudge: Sendable {
     if diagnoses {
       try diagnose(&result, first)
       if let different, var found = later {
-        try diagnose(&found, followsRight: isRight, different)
+        try diagnose(&found, followsRight: isRight && comparison.canBeState, different)
         later = found
       }
     }

@@ -23,15 +23,15 @@ struct StoredJudge {
     _ runs: RunOutputs, _ violations: [Violation] = [], diagnosing call: DiagnosedCall?
   ) throws -> CaseResult {
     var result = result(runs.first), later = runs.different.map { self.result($0) }
-    let isRight = result.conforms
+    let isRight = result.conforms, comparison = runs.comparison
     if let call, later != nil || !isRight || !violations.isEmpty {
       let (call, memory) = try call()
       result.diagnose(diagnostician(runs.first, call, memory))
       if let different = runs.different {
-        later?.diagnose(diagnostician(different, call, memory, followsRight: isRight))
+        later?.diagnose(diagnostician(different, call, memory, followsRight: isRight && comparison.canBeState))
       }
     }
-    result.add(runs.comparison, later: later, of: golden.goldenCase)
+    result.add(comparison, later: later, of: golden.goldenCase)
     result.violations = violations + result.violations
     return result
   }

@@ -16,7 +16,7 @@ struct ConventionMutantBackend: RoPEBackend {
   }
 
   var name: String { "mutant:\(mutant.name)" }
-  var summary: String { "the exact result, but \(mutant.summary)" }
+  var summary: String { mutant.backendSummary }
 
   func support(for call: RotationCall) -> Support { .supported }
 

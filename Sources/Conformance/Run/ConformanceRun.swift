@@ -27,7 +27,7 @@ public protocol CaseJudge {
 public struct ConformanceRun: CaseJudge, Sendable {
   /// The backend under test.
   public let backend: any RoPEBackend
-  /// How often each case is run, to find races.
+  /// How often each case is run, to find races and state.
   public let runCount: Int
 
   private let evidence: EvidenceCheck

@@ -27,6 +27,11 @@ public struct CasePattern: Sendable {
 
   /// The fewest characters to insert, remove or replace until `name` matches; 0 where it does.
   ///
+  /// The names that may be meant where it fits none, nearest first, at most three.
+  public func nearest(of names: [String]) -> [String] {
+    names.map { (distance(to: $0), $0) }.sorted(by: <).prefix(3).map(\.1)
+  }
+
   /// The edit distance of Wagner and Fischer (1974), where a run takes characters for nothing.
   ///
   /// - Complexity: the product of both lengths.

@@ -46,7 +46,7 @@ public struct Settings: Sendable, Equatable {
   public let fixtures: String
   /// The device that was asked for; nil where the choice is the backend's.
   public let device: String?
-  /// How often each case is run, to find races.
+  /// How often each case is run, to find races and state.
   public let runCount: Int
   /// The backend that was asked for; nil for that of this package.
   public let backend: String?

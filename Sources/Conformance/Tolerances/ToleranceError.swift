@@ -52,8 +52,7 @@ public enum ToleranceError: Error, Equatable, CustomStringConvertible {
     case .noRuleMatches(let name):
       "no tolerance rule matches case '\(name)': add one to tolerances.yaml, ** = budget for every case"
     case .ruleMatchesNoCase(let pattern, let origin, let closest):
-      "\(origin): the pattern '\(pattern)' matches no case; the closest are "
-        + closest.map { "'\($0)'" }.joined(separator: ", ")
+      "\(origin): the pattern '\(pattern)' matches no case; nearest: \(closest.joined(separator: ", "))"
     }
   }
 }

@@ -47,8 +47,7 @@ public struct Tolerances: Sendable, Equatable {
     for rule in rules {
       let pattern = CasePattern(rule.pattern)
       guard !caseNames.contains(where: pattern.matches) else { continue }
-      let byDistance = caseNames.map { (pattern.distance(to: $0), $0) }.sorted(by: <)
-      throw .ruleMatchesNoCase(pattern: rule.pattern, origin: rule.origin, closest: byDistance.prefix(3).map(\.1))
+      throw .ruleMatchesNoCase(pattern: rule.pattern, origin: rule.origin, closest: pattern.nearest(of: caseNames))
     }
   }
 

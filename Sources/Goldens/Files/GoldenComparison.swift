@@ -17,9 +17,9 @@ public struct CaseChange: Sendable, Equatable, CustomStringConvertible {
   /// What expected values follow from, beside inputs and positions.
   public enum Cause: String, Sendable {
     /// As where a model's configuration was edited.
-    case convention = "the convention"
+    case convention = "the convention differs"
     /// Frequencies, attention factor or table, as where a formula of theirs was changed.
-    case angles = "frequencies or their cosines and sines"
+    case angles = "frequencies or their cosines and sines differ"
   }
 
   /// The name of the case.
@@ -34,14 +34,14 @@ public struct CaseChange: Sendable, Equatable, CustomStringConvertible {
     case .unreadable(let reason): "\(name): the old one cannot be read: \(reason)"
     case .givens: "\(name): what is given differs"
     case .expected(0, let count, _, let besides):
-      "\(name): none of \(count) expected values differs, but \(Self.words(besides)) do"
+      "\(name): none of \(count) expected values differs\(Self.words(besides))"
     case .expected(let changed, let count, let largestULP, let besides):
       "\(name): \(changed) of \(count) expected values differ, by \(largestULP) ULP of float64 at most"
-        + (besides.isEmpty ? "" : ", and so do \(Self.words(besides))")
+        + Self.words(besides)
     }
   }
 
-  private static func words(_ causes: [Cause]) -> String { causes.map(\.rawValue).joined(separator: ", and ") }
+  private static func words(_ causes: [Cause]) -> String { causes.map { "; \($0.rawValue)" }.joined() }
 }
 
 /// Compares golden files case by case, so that a reviewer sees what a changed formula did.

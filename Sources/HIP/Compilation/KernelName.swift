@@ -3,7 +3,7 @@ import RoPE
 
 /// One of the kernels in the source.
 enum KernelName: Hashable, Sendable {
-  /// Rotates elements of a type: in groups of 16 bytes if wide, else one by one.
+  /// Rotates elements of a type: in groups of 16 bytes if wide, on the host of more where it can, else one by one.
   case rotation(ElementType, isWide: Bool)
   /// Does nothing: what it takes, any launch takes.
   case nothing

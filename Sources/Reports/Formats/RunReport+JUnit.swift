@@ -50,8 +50,11 @@ extension CaseReport {
     case .unsupported:
       return start + ">\n      <skipped message=\"\((unsupportedReason ?? "").escapedOnOneLine)\"/>\n    </testcase>"
     case .fails:
-      // The most telling line; the others are in the text.
-      let message = ["diagnosis", "integrity", "accuracy"].lazy.compactMap { label in
+      // The most telling line; the others are in the text. Where later runs differ, that is the news, unless it is known
+      // what they compute.
+      let isNamed = diagnosis.contains { $0.run == nil || $0.mistake != nil }
+      let labels = isNamed ? ["diagnosis", "integrity", "accuracy"] : ["integrity", "diagnosis", "accuracy"]
+      let message = labels.lazy.compactMap { label in
         details.first { $0.label == label }?.lines.first
       }.first
       return start + ">\n      <failure type=\"\(violations.isEmpty ? "accuracy" : "integrity")\" "

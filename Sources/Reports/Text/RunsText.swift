@@ -25,7 +25,7 @@ extension RunsReport {
       let same = count - 1 - different.count
       guard same == 0 else {
         return "\(same) of the \(count - 1) later runs \(same == 1 ? "has" : "have") the bits of run 1: "
-          + "it looks like non-determinism, such as a race"
+          + "it looks like non-determinism, such as a race, or like state that begins later"
       }
       return "the later runs differ from each other too, in all in \(Self.elements(elementCount)): it looks like "
         + "non-determinism, such as a race, or like state that every run changes"
