@@ -243,6 +243,20 @@ import Testing
     }
   }
 
+  @Test("Runs can be state where none has the bits of the first again, and are not where one has")
+  func canBeState() {
+    func outputs(_ bits: UInt32) -> Outputs {
+      var elements = ElementArray(type: .float32, count: 4)
+      elements[2] = bits
+      return Outputs(query: elements, key: ElementArray(type: .float32, count: 2))
+    }
+    for (runs, canBeState) in [([1, 2, 2], true), ([1, 2, 3], true), ([1, 2, 1], false), ([1, 1, 2], false)] {
+      var found = RunOutputs(outputs(UInt32(runs[0])))
+      for run in runs.dropFirst() { #expect(found.add(outputs(UInt32(run))) == (run != runs[0])) }
+      #expect(found.comparison.canBeState == canBeState, "\(runs)")
+    }
+  }
+
   @Test("A run in which a copied element is not written is not right")
   func notWritten() throws {
     for workload in [Self.plain, Workload("sampled", .largeSequence, sequence: 300, heads: (5, 2), isSampled: true)] {

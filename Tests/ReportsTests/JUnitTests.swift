@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import Conformance
 @testable import Reports
 
 #if canImport(FoundationXML)
@@ -52,6 +53,19 @@ import Testing
       #expect(
         ["tests", "failures", "errors", "skipped", "time"].map { suite.attributes[$0] }
           == ["7", "5", "0", "1", "1.750000"])
+    }
+  }
+
+  @Test("That runs differ leads, unless it is known what the later one computes")
+  func races() throws {
+    let place = ElementPlace(batch: 0, token: 1, head: 2, channel: 3)
+    for (statement, start) in [
+      (Diagnosis.Statement.unknown, "run 2 of 3 differs from run 1 in 1 element"), (.mistake, "in run 2, key matches "),
+    ] {
+      let found = try verdict(
+        diagnosis: [statement.of(run: 2)], violations: [.notRepeatable(tensor: .query, .state(at: place))])
+      let failure = try elements(RunReport.of([found])).first { $0.name == "failure" }
+      #expect(failure?.attributes["message"]?.hasPrefix(start) == true, "\(String(describing: failure))")
     }
   }
 
