@@ -4,12 +4,16 @@
 #include "../position_embeddings.hip"
 #include "host_launch.h"
 
+static long long element_bytes(const RopeArguments &arguments) {
+  return arguments.element_type == ROPE_FLOAT32 ? 4 : 2;
+}
+
 // Whether the outputs are tensors of their own that no cache holds.
 static bool is_beyond_caches(const RopeArguments &arguments) {
   if (arguments.query.input == arguments.query.output || arguments.key.input == arguments.key.output) return false;
   double tokens = (double)arguments.batch * arguments.sequence;
   double channels = ((double)arguments.query.heads + arguments.key.heads) * arguments.head_dimension;
-  return tokens * channels * (arguments.element_type == ROPE_FLOAT32 ? 4 : 2) >= 32 << 20;
+  return tokens * channels * element_bytes(arguments) >= 32 << 20;
 }
 
 // The wide kernels again, a line of the cache at a time.
@@ -17,21 +21,21 @@ ROPE_KERNEL(lines_float32, (rotate_wide<Float32, Line>))
 ROPE_KERNEL(lines_float16, (rotate_wide<Float16, Line>))
 ROPE_KERNEL(lines_bfloat16, (rotate_wide<BFloat16, Line>))
 
-static bool begins_with_lines(const void *tensor, const RopeStrides &strides, long long element_bytes) {
+static bool begins_with_lines(const void *tensor, const RopeStrides &strides, long long bytes) {
   long long steps = strides.batch | strides.sequence | strides.head;
-  return ((uintptr_t)tensor | steps * element_bytes) % sizeof(Line) == 0;
+  return ((uintptr_t)tensor | steps * bytes) % sizeof(Line) == 0;
 }
 
 // Whether a tensor that the wide kernels take, in groups of 16 bytes, is one of whole lines too.
 static bool is_in_lines(const RopeArguments &arguments) {
-  long long element_bytes = arguments.element_type == ROPE_FLOAT32 ? 4 : 2;
+  long long bytes = element_bytes(arguments);
   const RopeTensor &query = arguments.query, &key = arguments.key;
-  return arguments.wide && arguments.rotary_dimension * element_bytes % (2 * sizeof(Line)) == 0 &&
-         (arguments.rotary_offset | arguments.head_dimension) * element_bytes % sizeof(Line) == 0 &&
-         begins_with_lines(query.input, query.input_strides, element_bytes) &&
-         begins_with_lines(query.output, query.output_strides, element_bytes) &&
-         begins_with_lines(key.input, key.input_strides, element_bytes) &&
-         begins_with_lines(key.output, key.output_strides, element_bytes);
+  return arguments.wide && arguments.rotary_dimension * bytes % (2 * sizeof(Line)) == 0 &&
+         (arguments.rotary_offset | arguments.head_dimension) * bytes % sizeof(Line) == 0 &&
+         begins_with_lines(query.input, query.input_strides, bytes) &&
+         begins_with_lines(query.output, query.output_strides, bytes) &&
+         begins_with_lines(key.input, key.input_strides, bytes) &&
+         begins_with_lines(key.output, key.output_strides, bytes);
 }
 
 int rope_host_group_bytes(const RopeArguments *arguments) {
@@ -39,17 +43,18 @@ int rope_host_group_bytes(const RopeArguments *arguments) {
 }
 
 static BlockThreads::Kernel kernel_for(const RopeArguments &arguments) {
-  bool in_lines = rope_host_group_bytes(&arguments) == sizeof(Line);
+  int bytes = rope_host_group_bytes(&arguments);
+  auto of_width = [bytes](BlockThreads::Kernel narrow, BlockThreads::Kernel wide, BlockThreads::Kernel lines) {
+    return bytes == sizeof(Line) ? lines : bytes ? wide : narrow;
+  };
   switch (arguments.element_type) {
   case ROPE_FLOAT32:
-    if (in_lines) return position_embeddings_lines_float32;
-    return arguments.wide ? position_embeddings_wide_float32 : position_embeddings_float32;
+    return of_width(position_embeddings_float32, position_embeddings_wide_float32, position_embeddings_lines_float32);
   case ROPE_FLOAT16:
-    if (in_lines) return position_embeddings_lines_float16;
-    return arguments.wide ? position_embeddings_wide_float16 : position_embeddings_float16;
+    return of_width(position_embeddings_float16, position_embeddings_wide_float16, position_embeddings_lines_float16);
   default:
-    if (in_lines) return position_embeddings_lines_bfloat16;
-    return arguments.wide ? position_embeddings_wide_bfloat16 : position_embeddings_bfloat16;
+    return of_width(
+        position_embeddings_bfloat16, position_embeddings_wide_bfloat16, position_embeddings_lines_bfloat16);
   }
 }
 

@@ -62,7 +62,8 @@ public struct BenchmarkTable {
       },
       decodeResult(decode),
       missing.first.map { first in
-        "Not measured: \(missing.count) \(missing.count == 1 ? "shape" : "shapes"), such as `\(first.name)`: \(first.reason ?? "no reason")."
+        "Not measured: \(missing.count) \(missing.count == 1 ? "shape" : "shapes"), such as `\(first.name)`: "
+          + "\(first.reason ?? "no reason")."
       },
       gains.isEmpty
         ? nil : "Against the plain loop in C, `table`, float32: \(Self.range(gains, "%.2f")) times as fast.",

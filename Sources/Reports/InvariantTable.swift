@@ -38,7 +38,8 @@ public struct InvariantTable {
         failing += 1
         remarks.append(
           "✗ \(place), \(result.invariant.rawValue): \(found.deviation), \(ElementText.short(found.severity)) times "
-            + "its limit, in the \(found.tensor.rawValue), head \(found.head), pair \(found.pair), position \(found.position)"
+            + "its limit, in the \(found.tensor.rawValue), head \(found.head), pair \(found.pair), "
+            + "position \(found.position)"
         )
       case .unsupported(let reason):
         unsupported += 1

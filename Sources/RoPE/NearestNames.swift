@@ -24,10 +24,10 @@ extension Sequence<String> {
   package func nearest(to name: String) -> [String] {
     let wanted = name.lowercased()
     let near = compactMap { candidate -> (rank: Int, name: String)? in
-      let distance = wanted.editDistance(to: candidate)
-      let isHeld = !wanted.isEmpty && candidate.lowercased().contains(wanted)
-      // Behind a slip of one letter come those that hold it.
-      return isHeld ? (2, candidate) : 2 * distance < wanted.count ? (distance <= 1 ? 1 : distance + 1, candidate) : nil
+      // Between a slip of one letter and of two.
+      if !wanted.isEmpty, candidate.lowercased().contains(wanted) { return (3, candidate) }
+      let rank = 2 * wanted.editDistance(to: candidate)
+      return rank < wanted.count ? (rank, candidate) : nil
     }
     return near.sorted { $0.rank < $1.rank }.prefix(3).map(\.name)
   }

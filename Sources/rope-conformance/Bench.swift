@@ -54,12 +54,9 @@ struct Bench: ParsableCommand {
 
   private func chosen() throws -> [BenchmarkShape] {
     let all = quick ? BenchmarkShape.quick : BenchmarkShape.all
-    for text in shapes where !all.contains(where: { CasePattern(text).matches($0.name) }) {
-      let nearest = CasePattern(text).nearest(of: all.map(\.name)).joined(separator: ", ")
-      throw ValidationError(
-        "--shape '\(text)' fits none of the \(all.count) shapes; nearest: \(nearest); --list shows all names")
-    }
-    return shapes.isEmpty ? all : all.filter { shape in shapes.contains { CasePattern($0).matches(shape.name) } }
+    let names = Set(
+      try CasePattern.select(shapes, from: all.map(\.name), as: ("--shape", "shapes"), list: "--list"))
+    return all.filter { names.contains($0.name) }
   }
 
   func run() throws {

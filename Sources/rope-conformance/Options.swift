@@ -24,14 +24,29 @@ struct CaseOptions: ParsableArguments {
 
   /// Those of the names that are wanted, in order.
   func select(from names: [String]) throws -> [String] {
-    for text in cases where !names.contains(where: CasePattern(text).matches) {
+    try CasePattern.select(cases, from: names, as: ("--case", "cases"), list: "'list'")
+  }
+}
+
+extension CasePattern {
+  /// Those of some names that fit any of the patterns, in order; all of them without a pattern.
+  ///
+  /// - Parameters:
+  ///   - words: the option that gives the patterns, and what has the names.
+  ///   - list: what shows the names.
+  /// - Throws: `ValidationError` where a pattern fits none.
+  static func select(
+    _ texts: [String], from names: [String], as words: (option: String, names: String), list: String
+  ) throws -> [String] {
+    let patterns = texts.map { CasePattern($0) }
+    for (text, pattern) in zip(texts, patterns) where !names.contains(where: pattern.matches) {
       let known =
         names.count < 10
         ? names.joined(separator: ", ")
-        : "nearest: \(CasePattern(text).nearest(of: names).joined(separator: ", ")); 'list' shows all names"
-      throw ValidationError("--case '\(text)' fits none of the \(names.count) cases; \(known)")
+        : "nearest: \(pattern.nearest(of: names).joined(separator: ", ")); \(list) shows all names"
+      throw ValidationError("\(words.option) '\(text)' fits none of the \(names.count) \(words.names); \(known)")
     }
-    return cases.isEmpty ? names : names.filter { name in cases.contains { CasePattern($0).matches(name) } }
+    return patterns.isEmpty ? names : names.filter { name in patterns.contains { $0.matches(name) } }
   }
 }
 

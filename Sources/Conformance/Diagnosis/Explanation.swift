@@ -20,9 +20,8 @@ struct Explanation {
   private let plan: Plan
   private let copied: [Int]
   private let inverseFrequencies: [Double]
-  private let rows: [(place: Computation.Place, row: Computation.Row, actual: ElementArray)]
-  /// The channels of each row that were not written; none where all were.
-  private let missing: [[Int]]
+  /// With what is there, and the channels that were not written.
+  private let rows: [(place: Computation.Place, row: Computation.Row, actual: ElementArray, missing: [Int])]
 
   /// What a computation gives for some rows, beside what is there.
   ///
@@ -33,28 +32,27 @@ struct Explanation {
     copied = plan.passThroughChannels
     inverseFrequencies =
       computation.plan == golden.plan ? golden.inverseFrequencies : ExactTables(computation.plan).inverseFrequencies()
-    let outputs = places.map { outputs.row($0, of: computation.golden) }
-    let missing = outputs.map { row in (0..<row.count).filter { row[$0] == unwritten } }
-    rows = zip(zip(places, computation.rows(places)), zip(outputs, missing)).map { computed, written in
-      var actual = written.0
-      for channel in written.1 { actual[channel] = computed.1.bits[channel] }
-      return (computed.0, computed.1, actual)
+    rows = zip(places, computation.rows(places)).map { place, row in
+      var actual = outputs.row(place, of: computation.golden)
+      let missing = (0..<actual.count).filter { actual[$0] == unwritten }
+      for channel in missing { actual[channel] = row.bits[channel] }
+      return (place, row, actual, missing)
     }
-    self.missing = missing
   }
 
   /// Whether two computations give the same bits wherever something was written.
   func isSame(as other: Explanation) -> Bool {
-    rows.indices.allSatisfy { index in
-      let (mine, theirs) = (rows[index].row.bits, other.rows[index].row.bits)
-      return mine == theirs || mine.indices.allSatisfy { mine[$0] == theirs[$0] || missing[index].contains($0) }
+    zip(rows, other.rows).allSatisfy { mine, theirs in
+      let (bits, otherBits) = (mine.row.bits, theirs.row.bits)
+      return bits == otherBits
+        || bits.indices.allSatisfy { bits[$0] == otherBits[$0] || mine.missing.contains($0) }
     }
   }
 
   /// How one tensor fits under a budget.
   func fit(_ tensor: TensorName, budget: Budget) -> Fit {
     var fit = Fit()
-    for (place, row, actual) in rows where place.tensor == tensor {
+    for (place, row, actual, _) in rows where place.tensor == tensor {
       var judge = judge(budget)
       row.input.withUnsafeBufferPointer { input in
         row.output.withUnsafeBufferPointer { output in
@@ -77,7 +75,7 @@ struct Explanation {
   func profile(budget: Budget) -> ErrorProfile {
     var groups: [TensorName: [ErrorProfile.Axis: [Int64: ErrorProfile.Group]]] = [:]
     let judge = judge(budget)
-    for (place, row, actual) in rows {
+    for (place, row, actual, _) in rows {
       row.input.withUnsafeBufferPointer { input in
         row.output.withUnsafeBufferPointer { output in
           for (index, pair) in plan.pairs.enumerated() {

@@ -38,13 +38,15 @@ struct RepeatedRun {
       }
       if !hasFailed {
         let outputs = gathered()
+        // Of a later run with the bits of the first, nothing new is to say.
+        let isNew = runs?.add(outputs) ?? true
+        if runs == nil { runs = RunOutputs(outputs) }
         // Once is enough: what one run leaves out, the next one does mostly.
-        if isWritten {
+        if isNew, isWritten {
           let missing = written(outputs.query, .query) + written(outputs.key, .key)
           add(missing)
           isWritten = missing.isEmpty
         }
-        if runs == nil { runs = RunOutputs(outputs) } else { runs?.add(outputs) }
       }
       add(before.changesOutside(of: call, place))
       if hasFailed { break }

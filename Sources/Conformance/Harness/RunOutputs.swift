@@ -12,10 +12,15 @@ struct RunOutputs {
   init(_ first: Outputs) { self.first = first }
 
   /// Adds the next run.
-  mutating func add(_ later: Outputs) {
+  ///
+  /// - Returns: whether it differs from the first.
+  @discardableResult
+  mutating func add(_ later: Outputs) -> Bool {
     let queryDiffers = query.compare(first.query, with: later.query)
     let keyDiffers = key.compare(first.key, with: later.key)
-    if queryDiffers || keyDiffers { different = different ?? later }
+    let differs = queryDiffers || keyDiffers
+    if differs { different = different ?? later }
+    return differs
   }
 
   /// How the runs differ.

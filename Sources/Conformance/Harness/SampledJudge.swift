@@ -50,7 +50,7 @@ struct SampledJudge: Sendable {
   ///   - result: theirs.
   ///   - followsRight: whether an earlier run on the same inputs was right.
   /// - Throws: what `outputs` throws.
-  func diagnose(_ result: inout CaseResult, followsRight: Bool = false, _ outputs: TokenOutputs) throws {
+  private func diagnose(_ result: inout CaseResult, followsRight: Bool = false, _ outputs: TokenOutputs) throws {
     guard let worst = result.accuracy?.worst, !worst.conforms else { return }
     let near = tokens(around: worst.place.token)
     result.diagnosis = try diagnostician(near, outputs, followsRight: followsRight)?.diagnosis()

@@ -40,8 +40,8 @@ public struct InvariantRun: Sendable {
   ///
   /// A backend that throws has failed; that is part of the result.
   ///
-  /// - Throws: `ConfigurationError` or `PlanError` where the convention contradicts itself, and ``InvariantError`` where nothing
-  ///   rotates.
+  /// - Throws: `ConfigurationError` or `PlanError` where the convention contradicts itself, and
+  ///   ``InvariantError`` where nothing rotates.
   public func check(_ invariant: Invariant) throws -> InvariantResult {
     let trial = try InvariantTrial(
       backend: backend, convention: convention, elementType: elementType, contract: contract,

@@ -15,7 +15,7 @@ struct ConventionMutantBackend: RoPEBackend {
     self.convention = convention
   }
 
-  var name: String { "mutant:\(mutant.name)" }
+  var name: String { mutant.backendName }
   var summary: String { mutant.backendSummary }
 
   func support(for call: RotationCall) -> Support { .supported }

@@ -25,7 +25,10 @@ public struct Mutant: Sendable {
     case integrity
   }
 
-  /// What a backend with the mistake is, in words.
+  /// A backend with the mistake, as `--backend` names it.
+  var backendName: String { "mutant:\(name)" }
+
+  /// What it is, in words.
   var backendSummary: String { "mutant \(name): the exact result, but \(summary)" }
 
   let change: @Sendable (inout Computation) -> Bool

@@ -5,7 +5,7 @@ struct MutantRun: CaseJudge, Sendable {
   let mutant: Mutant
   let runCount: Int
 
-  var name: String { "mutant:\(mutant.name)" }
+  var name: String { mutant.backendName }
   var deviceName: String? { nil }
   var summary: String { mutant.backendSummary }
   var problems: [String] { [] }

@@ -25,13 +25,13 @@ public struct CasePattern: Sendable {
   /// Whether a whole name fits.
   public func matches(_ name: String) -> Bool { distance(to: name) == 0 }
 
-  /// The fewest characters to insert, remove or replace until `name` matches; 0 where it does.
-  ///
   /// The names that may be meant where it fits none, nearest first, at most three.
   public func nearest(of names: [String]) -> [String] {
     names.map { (distance(to: $0), $0) }.sorted(by: <).prefix(3).map(\.1)
   }
 
+  /// The fewest characters to insert, remove or replace until `name` matches; 0 where it does.
+  ///
   /// The edit distance of Wagner and Fischer (1974), where a run takes characters for nothing.
   ///
   /// - Complexity: the product of both lengths.

@@ -34,7 +34,7 @@ public struct RunDisagreement: Sendable, Equatable {
   }
 
   /// Elements of two runs that are wrong by themselves: rotated ones beyond their limit, and copied ones with other bits.
-  public struct WrongCounts: Sendable, Equatable {
+  public struct WrongCounts: Sendable, Equatable, Codable {
     /// Of the first run.
     public let first: Int
     /// Of the first run that differs.

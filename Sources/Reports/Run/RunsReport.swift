@@ -10,12 +10,6 @@ public struct RunsReport: Codable, Sendable, Equatable {
     public let first: PlaceReport
   }
 
-  /// Elements that are wrong by themselves, in the first run and in the first that differs.
-  public struct WrongCounts: Codable, Sendable, Equatable {
-    public let first: Int
-    public let later: Int
-  }
-
   /// How many runs gave outputs.
   public let count: Int
   /// The runs that differ from the first, ascending; never empty.
@@ -23,12 +17,12 @@ public struct RunsReport: Codable, Sendable, Equatable {
   /// What it looks like.
   public let pattern: RunDisagreement.Pattern
   /// How right the runs are; nil where that was not judged.
-  public let wrongCounts: WrongCounts?
+  public let wrongCounts: RunDisagreement.WrongCounts?
 
   init(_ disagreement: RunDisagreement) {
     count = disagreement.runCount
     different = disagreement.runs.map { Different(run: $0.run, count: $0.count, first: PlaceReport($0.first)) }
     pattern = disagreement.pattern
-    wrongCounts = disagreement.wrongCounts.map { WrongCounts(first: $0.first, later: $0.later) }
+    wrongCounts = disagreement.wrongCounts
   }
 }

@@ -35,7 +35,7 @@ extension RunsReport {
   fileprivate static func elements(_ count: Int) -> String { count == 1 ? "1 element" : "\(count) elements" }
 }
 
-extension RunsReport.WrongCounts {
+extension RunDisagreement.WrongCounts {
   fileprivate func words(laterRun: Int) -> String {
     func wrong(_ count: Int) -> String { "\(RunsReport.elements(count)) \(count == 1 ? "is" : "are") wrong" }
     return switch (first, later) {
