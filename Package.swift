@@ -34,7 +34,8 @@ let package = Package(
     .target(
       name: "HIP",
       dependencies: [
-        "CDeviceRuntimes", "HostKernel", "KernelText", "RoPE", .product(name: "Crypto", package: "swift-crypto"),
+        "CDeviceRuntimes", "CRoPEBackend", "HostKernel", "KernelText", "RoPE",
+        .product(name: "Crypto", package: "swift-crypto"),
       ]),
     .target(name: "Backends", dependencies: ["CRoPEBackend", "HDF5", "HIP", "Isolation", "Reference", "RoPE"]),
     // The header that a plug-in implements.

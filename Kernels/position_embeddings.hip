@@ -168,16 +168,16 @@ __device__ inline CosSin cos_sin_of_product(long long position, float frequency)
 }
 
 __device__ inline float load_scalar(const void *values, int type, long long index) {
-  if (type == ROPE_FLOAT32) return Float32::load(((const float *)values)[index]);
+  if (type == ROPE_ELEMENT_FLOAT32) return Float32::load(((const float *)values)[index]);
   unsigned short bits = ((const unsigned short *)values)[index];
-  return type == ROPE_FLOAT16 ? Float16::load(bits) : BFloat16::load(bits);
+  return type == ROPE_ELEMENT_FLOAT16 ? Float16::load(bits) : BFloat16::load(bits);
 }
 
 // The cosine and sine of one token and pair, with the attention factor where the table has it not.
 __device__ inline CosSin cos_sin_of_token(const RopeArguments &arguments, long long token, int pair) {
   int pairs = arguments.rotary_dimension / 2;
   CosSin angle;
-  if (arguments.contract == ROPE_TABLE) {
+  if (arguments.contract == ROPE_CONTRACT_TABLE) {
     long long index = (long long)arguments.rows[token] * pairs + pair;
     angle.cosine = load_scalar(arguments.cosines, arguments.table_type, index);
     angle.sine = load_scalar(arguments.sines, arguments.table_type, index);
@@ -185,7 +185,7 @@ __device__ inline CosSin cos_sin_of_token(const RopeArguments &arguments, long l
   }
   long long axis = arguments.axes ? arguments.axes[pair] : 0;
   long long position = arguments.positions[axis * arguments.batch * arguments.sequence + token];
-  if (arguments.contract == ROPE_FREQUENCY) {
+  if (arguments.contract == ROPE_CONTRACT_FREQUENCY) {
     angle = cos_sin_of_product(position, arguments.inverse_frequencies[pair]);
   } else {
     // Whole turns fall out of the 64 bits, so the phase is exact up to position · 2^-65 turns.
@@ -211,7 +211,7 @@ __device__ inline Rotated rotate(float first, float second, float cosine, float 
 
 // The channel of a pair's first or second element, from the rotary offset.
 __device__ inline int channel_of(int pairing, int pair, int pairs, int second) {
-  return pairing == ROPE_HALF ? pair + second * pairs : 2 * pair + second;
+  return pairing == ROPE_PAIRING_HALF ? pair + second * pairs : 2 * pair + second;
 }
 
 __device__ inline long long input_channel(const RopeArguments &arguments, int pair, int second) {
@@ -335,7 +335,7 @@ template <typename Element, typename Group> struct WideItem {
   __device__ GroupPair groups(int pairing, int other_pairing) const {
     GroupPair groups;
     if (rotates()) {
-      bool is_apart = pairing == ROPE_HALF || pairing == other_pairing;
+      bool is_apart = pairing == ROPE_PAIRING_HALF || pairing == other_pairing;
       groups.low = arguments.rotary_offset + (is_apart ? part : 2 * part) * group;
       groups.high = groups.low + (is_apart ? arguments.rotary_dimension / 2 : (int)group);
       return groups;
@@ -364,7 +364,7 @@ template <typename Element, typename Group> struct WideItem {
   }
 
   __device__ void rotate_pairs(int input_pairing, int output_pairing, const float *cosines, const float *sines) {
-    bool half_in = input_pairing == ROPE_HALF, half_out = output_pairing == ROPE_HALF;
+    bool half_in = input_pairing == ROPE_PAIRING_HALF, half_out = output_pairing == ROPE_PAIRING_HALF;
     // Two pairs at a time, of which the first is `pair` in the head and `i` in the item.
     unsigned in[2 * words], out[2 * words];
     split_group(low, in);
@@ -404,15 +404,16 @@ __device__ inline void finish_items(Item &item, const float *cosines, const floa
 
 template <typename Item>
 __device__ inline void finish_items(Item &item, const float *cosines, const float *sines) {
-  bool half_in = item.arguments.input_pairing == ROPE_HALF, half_out = item.arguments.output_pairing == ROPE_HALF;
+  bool half_in = item.arguments.input_pairing == ROPE_PAIRING_HALF;
+  bool half_out = item.arguments.output_pairing == ROPE_PAIRING_HALF;
   if (half_in && half_out)
-    finish_items<ROPE_HALF, ROPE_HALF>(item, cosines, sines);
+    finish_items<ROPE_PAIRING_HALF, ROPE_PAIRING_HALF>(item, cosines, sines);
   else if (half_in)
-    finish_items<ROPE_HALF, ROPE_INTERLEAVED>(item, cosines, sines);
+    finish_items<ROPE_PAIRING_HALF, ROPE_PAIRING_INTERLEAVED>(item, cosines, sines);
   else if (half_out)
-    finish_items<ROPE_INTERLEAVED, ROPE_HALF>(item, cosines, sines);
+    finish_items<ROPE_PAIRING_INTERLEAVED, ROPE_PAIRING_HALF>(item, cosines, sines);
   else
-    finish_items<ROPE_INTERLEAVED, ROPE_INTERLEAVED>(item, cosines, sines);
+    finish_items<ROPE_PAIRING_INTERLEAVED, ROPE_PAIRING_INTERLEAVED>(item, cosines, sines);
 }
 
 // The same, element by element, for any stride and alignment and any pairs.

@@ -4,8 +4,28 @@
 #include "../position_embeddings.hip"
 #include "host_launch.h"
 
+// Element types, contracts and pairings have the same names and numbers in the kernel and in plug-ins. The header is in
+// a namespace so that they do not collide; what it includes comes before.
+#include <stddef.h>
+#include <stdint.h>
+namespace plugin {
+#include "../../Sources/CRoPEBackend/include/rope_backend.h"
+}
+#define SAME_NUMBER(name) \
+  static_assert((int)::name == (int)plugin::name, #name " differs between position_embeddings.h and rope_backend.h")
+SAME_NUMBER(ROPE_ELEMENT_FLOAT32);
+SAME_NUMBER(ROPE_ELEMENT_FLOAT16);
+SAME_NUMBER(ROPE_ELEMENT_BFLOAT16);
+SAME_NUMBER(ROPE_CONTRACT_NONE);
+SAME_NUMBER(ROPE_CONTRACT_TABLE);
+SAME_NUMBER(ROPE_CONTRACT_FREQUENCY);
+SAME_NUMBER(ROPE_CONTRACT_POSITION);
+SAME_NUMBER(ROPE_PAIRING_OTHER);
+SAME_NUMBER(ROPE_PAIRING_HALF);
+SAME_NUMBER(ROPE_PAIRING_INTERLEAVED);
+
 static long long element_bytes(const RopeArguments &arguments) {
-  return arguments.element_type == ROPE_FLOAT32 ? 4 : 2;
+  return arguments.element_type == ROPE_ELEMENT_FLOAT32 ? 4 : 2;
 }
 
 // Whether the outputs are tensors of their own that no cache holds.
@@ -48,9 +68,9 @@ static BlockThreads::Kernel kernel_for(const RopeArguments &arguments) {
     return bytes == sizeof(Line) ? lines : bytes ? wide : narrow;
   };
   switch (arguments.element_type) {
-  case ROPE_FLOAT32:
+  case ROPE_ELEMENT_FLOAT32:
     return of_width(position_embeddings_float32, position_embeddings_wide_float32, position_embeddings_lines_float32);
-  case ROPE_FLOAT16:
+  case ROPE_ELEMENT_FLOAT16:
     return of_width(position_embeddings_float16, position_embeddings_wide_float16, position_embeddings_lines_float16);
   default:
     return of_width(

@@ -6,14 +6,16 @@
 // Most pairs that one head can have: a head dimension of 1024.
 enum { ROPE_MAXIMUM_PAIRS = 512 };
 
-// In which format elements are stored.
-enum { ROPE_FLOAT32 = 0, ROPE_FLOAT16 = 1, ROPE_BFLOAT16 = 2 };
-
-// What the call is given for its angles.
-enum { ROPE_NONE = 0, ROPE_TABLE = 1, ROPE_FREQUENCY = 2, ROPE_POSITION = 3 };
-
-// How channels are paired: (i, i + R/2) or (2i, 2i + 1).
-enum { ROPE_HALF = 0, ROPE_INTERLEAVED = 1 };
+// The numbers of rope_backend.h, which says what they mean. They stand here too because that header includes stdint.h,
+// which the run-time compilers do not have; host/host.cpp asserts that the two agree.
+enum { ROPE_ELEMENT_FLOAT32 = 1, ROPE_ELEMENT_FLOAT16 = 2, ROPE_ELEMENT_BFLOAT16 = 3 };
+enum {
+  ROPE_CONTRACT_NONE = 0,
+  ROPE_CONTRACT_TABLE = 1,
+  ROPE_CONTRACT_FREQUENCY = 2,
+  ROPE_CONTRACT_POSITION = 3
+};
+enum { ROPE_PAIRING_OTHER = 0, ROPE_PAIRING_HALF = 1, ROPE_PAIRING_INTERLEAVED = 2 };
 
 // Strides of a tensor in elements.
 typedef struct {
@@ -40,6 +42,7 @@ typedef struct {
   RopeTensor query, key;
   long long batch, sequence;
   int head_dimension, rotary_dimension, rotary_offset;
+  // ROPE_ELEMENT_..., ROPE_CONTRACT_... and twice ROPE_PAIRING_...
   int element_type, contract, input_pairing, output_pairing;
   // 1 if a pair writes a channel that another one reads: in place, a head is rotated into shared memory first.
   int staged;
@@ -48,9 +51,11 @@ typedef struct {
   // Blocks that share the work on one token, at least 1; the launch has as many for each token.
   int shares;
   float attention_factor;
+  // ROPE_ELEMENT_... of cosines and sines (table contract).
   int table_type;
   // [R/2][4] channels that each pair reads and writes (in, in, out, out), then the D - R channels that none writes.
-  // Null if the pairs are the slice of R channels from rotary_offset in these pairings.
+  // Null if the pairs are the slice of R channels from rotary_offset in these pairings, which are ROPE_PAIRING_OTHER
+  // otherwise.
   const int *channels;
   // [R/2] the position axis of each pair; null if all are on axis 0.
   const int *axes;

@@ -8,22 +8,16 @@ extension Golden {
   ///   - convention: that of the call's plan.
   ///   - length: that for which the plan was made. Where a convention depends on it, the positions say it.
   public init(of call: RotationCall, convention: Convention, length: Int) {
-    let contract: Contract
     var tableType: ElementType?
-    switch call.angles {
-    case .none: contract = .unrotated
-    case .positions: contract = .position
-    case .frequencies: contract = .frequency
-    case .table(let table, _): (contract, tableType) = (.table, table.type)
-    }
+    if case .table(let table, _) = call.angles { tableType = table.type }
     let workload = Workload(
       "call", .withRoPE, batch: call.batch, sequence: call.sequence, heads: (call.query.heads, call.key.heads))
     let tables = ExactTables(call.plan)
     let none = ElementArray(type: call.elementType, count: 0)
     self.init(
       goldenCase: Case(
-        model: "call", convention: convention, workload: workload, elementType: call.elementType, contract: contract,
-        tableType: tableType),
+        model: "call", convention: convention, workload: workload, elementType: call.elementType,
+        contract: call.angles.contract, tableType: tableType),
       plan: call.plan, inverseFrequencies: tables.inverseFrequencies(), attentionFactor: tables.attentionFactor(),
       positions: Array(repeating: Int64(length - 1), count: call.plan.axisCount * call.tokenCount),
       content: .stored(

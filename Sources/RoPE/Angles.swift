@@ -11,6 +11,16 @@ public enum Angles: Sendable, Equatable {
   case frequencies([Float], attentionFactor: Double, positions: [Int64])
   /// Each token's position, `[axes, tokens]`; the frequencies and the attention factor follow from the plan.
   case positions([Int64])
+
+  /// Contract that a call with these angles is held to.
+  package var contract: Contract {
+    switch self {
+    case .none: .unrotated
+    case .table: .table
+    case .frequencies: .frequency
+    case .positions: .position
+    }
+  }
 }
 
 /// Cosines and sines with the attention factor in them, `[rows, pairs]`, in their own element type.

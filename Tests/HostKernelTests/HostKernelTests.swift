@@ -30,7 +30,8 @@ import Testing
                     input_strides: strides, output_strides: strides, heads: 1)
                   (arguments.batch, arguments.sequence) = (1, 1)
                   (arguments.head_dimension, arguments.rotary_dimension) = (4, 4)
-                  arguments.contract = Int32(ROPE_POSITION)
+                  arguments.element_type = Int32(ROPE_ELEMENT_FLOAT32)
+                  arguments.contract = Int32(ROPE_CONTRACT_POSITION)
                   (arguments.input_pairing, arguments.output_pairing) = (input, output)
                   arguments.staged = input == output ? 0 : 1
                   arguments.attention_factor = 1
@@ -51,8 +52,8 @@ import Testing
     return inPlace ? (query, key, record.blocks) : (rotatedQuery, rotatedKey, record.blocks)
   }
 
-  private let half = Int32(ROPE_HALF)
-  private let interleaved = Int32(ROPE_INTERLEAVED)
+  private let half = Int32(ROPE_PAIRING_HALF)
+  private let interleaved = Int32(ROPE_PAIRING_INTERLEAVED)
 
   @Test("A quarter and a half turn, each pairing, forwards and backwards")
   func exactTurns() {

@@ -50,7 +50,8 @@ struct PluginCall: Equatable {
   /// - Parameter tables: of the call's plan.
   init(_ call: RotationCall, tables: PlanTables) {
     let plan = call.plan, size = call.elementType.byteCount
-    elementType = call.elementType.pluginCode
+    contract = call.angles.contract.abiCode
+    elementType = call.elementType.abiCode
     batch = Int64(call.batch)
     sequence = Int64(call.sequence)
     tensors = [call.query, call.key].flatMap { tensor in
@@ -66,25 +67,21 @@ struct PluginCall: Equatable {
     outputChannels = plan.pairs.flatMap { [Int32($0.output.first), Int32($0.output.second)] }
     axes = plan.pairs.map { Int32($0.axis) }
     let slice = RotarySlice(pairs: plan.pairs)
-    pairing = slice?.inputPairing.pluginCode ?? UInt32(ROPE_PAIRING_OTHER)
-    outputPairing = slice?.outputPairing.pluginCode ?? UInt32(ROPE_PAIRING_OTHER)
+    pairing = slice?.inputPairing.abiCode ?? UInt32(ROPE_PAIRING_OTHER)
+    outputPairing = slice?.outputPairing.abiCode ?? UInt32(ROPE_PAIRING_OTHER)
     rotaryOffset = Int64(slice?.offset ?? 0)
 
     var given = Given()
     switch call.angles {
-    case .none:
-      contract = UInt32(ROPE_CONTRACT_NONE)
+    case .none: break
     case .table(let table, let rows):
-      contract = UInt32(ROPE_CONTRACT_TABLE)
       given.table = table
       given.rows = rows
     case .frequencies(let frequencies, let factor, let positions):
-      contract = UInt32(ROPE_CONTRACT_FREQUENCY)
       given.inverseFrequencies32 = frequencies
       given.attentionFactor = factor
       given.positions = positions
     case .positions(let positions):
-      contract = UInt32(ROPE_CONTRACT_POSITION)
       given.inverseFrequencies = tables.inverseFrequencies
       given.attentionFactor = tables.attentionFactor
       given.positions = positions
@@ -93,7 +90,7 @@ struct PluginCall: Equatable {
     attentionFactor = given.attentionFactor
     positions = given.positions
     inverseFrequencies32 = given.inverseFrequencies32
-    tableType = given.table?.type.pluginCode ?? 0
+    tableType = given.table?.type.abiCode ?? 0
     cosines = given.table.map { Self.bytes($0.cosines, $0.type) } ?? []
     sines = given.table.map { Self.bytes($0.sines, $0.type) } ?? []
     tableRows = given.rows
@@ -187,23 +184,5 @@ struct PlanTables {
     let exact = ExactTables(plan)
     inverseFrequencies = exact.inverseFrequencies()
     attentionFactor = exact.attentionFactor()
-  }
-}
-
-extension ElementType {
-  /// `ROPE_ELEMENT_FLOAT32` and so on.
-  fileprivate var pluginCode: UInt32 {
-    switch self {
-    case .float32: UInt32(ROPE_ELEMENT_FLOAT32)
-    case .float16: UInt32(ROPE_ELEMENT_FLOAT16)
-    case .bfloat16: UInt32(ROPE_ELEMENT_BFLOAT16)
-    }
-  }
-}
-
-extension Pairing {
-  /// `ROPE_PAIRING_HALF` or `ROPE_PAIRING_INTERLEAVED`.
-  fileprivate var pluginCode: UInt32 {
-    self == .half ? UInt32(ROPE_PAIRING_HALF) : UInt32(ROPE_PAIRING_INTERLEAVED)
   }
 }

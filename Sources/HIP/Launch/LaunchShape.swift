@@ -54,7 +54,7 @@ struct LaunchShape: Equatable, Sendable {
 extension RopeArguments {
   /// The items of one token: pairs of 16-byte groups in a wide kernel, else pairs and passed channels.
   var itemsOfToken: Int {
-    let group = element_type == ElementType.float32.kernelCode ? 4 : 8
+    let group = element_type == Int32(ElementType.float32.abiCode) ? 4 : 8
     return [query, key].map { tensor in
       let passed = tensor.input == UnsafeRawPointer(tensor.output) ? 0 : Int(head_dimension - rotary_dimension)
       let rotated = Int(rotary_dimension)

@@ -18,21 +18,17 @@ struct LaunchUpload {
     self.device = device
     if !isSlice { arguments.channels = try upload(Self.channels(of: call.plan)) }
     switch call.angles {
-    case .none:
-      arguments.contract = Int32(ROPE_NONE)
+    case .none: break
     case .table(let table, let rows):
-      arguments.contract = Int32(ROPE_TABLE)
-      arguments.table_type = table.type.kernelCode
+      arguments.table_type = Int32(table.type.abiCode)
       let (used, renumbered) = Self.compact(rows)
       arguments.cosines = try upload(table.cosines, rows: used, of: table)
       arguments.sines = try upload(table.sines, rows: used, of: table)
       arguments.rows = try upload(renumbered)
     case .frequencies(let frequencies, _, let positions):
-      arguments.contract = Int32(ROPE_FREQUENCY)
       arguments.inverse_frequencies = try upload(frequencies)
       try upload(positions, of: call.plan, in: &arguments)
     case .positions(let positions):
-      arguments.contract = Int32(ROPE_POSITION)
       arguments.phase_steps = try upload(call.plan.phaseSteps)
       try upload(positions, of: call.plan, in: &arguments)
     }

@@ -4,8 +4,8 @@ import RoPE
 // Values of Swift's types as the kernel's C arguments. Callers have checked that they fit.
 
 extension RopeArguments {
-  /// The arguments that follow from the shape of a call and its buffers, without angles, lists of channels and axes,
-  /// record and launch number.
+  /// The arguments that follow from the shape of a call, its contract and its buffers, without the values of its angles,
+  /// lists of channels and axes, record and launch number.
   init(_ call: RotationCall, slice: RotarySlice?, buffers: [DeviceBuffer]) {
     self.init()
     query = RopeTensor(call.query, of: call, buffers: buffers)
@@ -14,11 +14,12 @@ extension RopeArguments {
     sequence = Int64(call.sequence)
     head_dimension = Int32(call.plan.headDimension)
     rotary_dimension = Int32(2 * call.plan.pairs.count)
-    element_type = call.elementType.kernelCode
+    element_type = Int32(call.elementType.abiCode)
+    contract = Int32(call.angles.contract.abiCode)
     if let slice {
       rotary_offset = Int32(slice.offset)
-      input_pairing = slice.inputPairing.kernelCode
-      output_pairing = slice.outputPairing.kernelCode
+      input_pairing = Int32(slice.inputPairing.abiCode)
+      output_pairing = Int32(slice.outputPairing.abiCode)
     }
     staged = call.plan.isStaged ? 1 : 0
     shares = 1
@@ -64,20 +65,4 @@ extension RopeStrides {
       batch: Int64(strides.batch), sequence: Int64(strides.sequence), head: Int64(strides.head),
       channel: Int64(strides.channel))
   }
-}
-
-extension ElementType {
-  /// `ROPE_FLOAT32` and so on.
-  var kernelCode: Int32 {
-    switch self {
-    case .float32: Int32(ROPE_FLOAT32)
-    case .float16: Int32(ROPE_FLOAT16)
-    case .bfloat16: Int32(ROPE_BFLOAT16)
-    }
-  }
-}
-
-extension Pairing {
-  /// `ROPE_HALF` or `ROPE_INTERLEAVED`.
-  fileprivate var kernelCode: Int32 { self == .half ? Int32(ROPE_HALF) : Int32(ROPE_INTERLEAVED) }
 }

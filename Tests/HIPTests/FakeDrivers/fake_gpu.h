@@ -80,9 +80,10 @@ inline void run(void *function, unsigned blocks, void **parameters) {
   if (!std::strcmp((const char *)function, "position_embeddings_nothing")) return;
   RopeArguments arguments;
   std::memcpy(&arguments, parameters[0], sizeof arguments);
-  const char *types[] = {"float32", "float16", "bfloat16"};
+  const char *types[] = {"_float32", "_float16", "_bfloat16"};
+  const char *type = types[arguments.element_type - ROPE_ELEMENT_FLOAT32];
   if (!arguments.wide != !std::strstr((const char *)function, "_wide_")) std::abort();
-  if (!std::strstr((const char *)function, (std::string("_") + types[arguments.element_type]).c_str())) std::abort();
+  if (!std::strstr((const char *)function, type)) std::abort();
   if (!value("idle", 0)) rope_host_run_blocks(&arguments, 0, blocks, 1);
 }
 
