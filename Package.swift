@@ -16,11 +16,10 @@ let package = Package(
     .library(name: "Reports", targets: ["Reports"]),
   ],
   dependencies: [
+    // The command line: parsing, checks and help.
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    // YAML reads tolerances.yaml.
-    .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: [.defaults, "YAML"]),
-    // SHA-256 of the golden files.
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    // tolerances.yaml, which people write by hand.
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     // MARK: - Public API
@@ -28,24 +27,15 @@ let package = Package(
     .target(name: "Models", dependencies: ["RoPE"], resources: [.copy("Resources")]),
     .target(name: "Reference", dependencies: ["CMPFR", "RoPE"]),
     .target(name: "HDF5", dependencies: ["CHDF5"]),
+    .target(name: "Goldens", dependencies: ["HDF5", "Models", "Reference", "RoPE", "SHA256"]),
     .target(
-      name: "Goldens",
-      dependencies: ["HDF5", "Models", "Reference", "RoPE", .product(name: "Crypto", package: "swift-crypto")]),
-    .target(
-      name: "HIP",
-      dependencies: [
-        "CDeviceRuntimes", "CRoPEBackend", "HostKernel", "KernelText", "RoPE",
-        .product(name: "Crypto", package: "swift-crypto"),
-      ]),
+      name: "HIP", dependencies: ["CDeviceRuntimes", "CRoPEBackend", "HostKernel", "KernelText", "RoPE", "SHA256"]),
     .target(name: "Backends", dependencies: ["CRoPEBackend", "HDF5", "HIP", "Isolation", "Reference", "RoPE"]),
     // The header that a plug-in implements.
     .target(name: "CRoPEBackend"),
     .target(
       name: "Conformance",
-      dependencies: [
-        "Backends", "Goldens", "HIP", "Reference", "RoPE",
-        .product(name: "Configuration", package: "swift-configuration"),
-      ]),
+      dependencies: ["Backends", "Goldens", "HIP", "Reference", "RoPE", .product(name: "Yams", package: "Yams")]),
     .target(name: "Benchmarks", dependencies: ["HIP", "Models", "PlainRotation", "Reference", "RoPE"]),
     .target(name: "Reports", dependencies: ["Conformance", "Goldens", "Models", "RoPE"]),
     .executableTarget(
@@ -61,6 +51,8 @@ let package = Package(
       name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
     .systemLibrary(
       name: "CMPFR", pkgConfig: "mpfr", providers: [.apt(["libmpfr-dev"]), .brew(["mpfr"])]),
+    // Checksums of golden files and of compiled kernels.
+    .target(name: "SHA256"),
     .target(name: "CIsolation"),
     // Processes that are not trusted.
     .target(name: "Isolation", dependencies: ["CIsolation"]),
@@ -90,6 +82,7 @@ let package = Package(
         "Backends", "CHDF5", "Conformance", "Goldens", "HDF5", "Models", "Reports", "RoPE", "rope-conformance",
       ]),
     .testTarget(name: "RoPETests", dependencies: ["RoPE"]),
+    .testTarget(name: "SHA256Tests", dependencies: ["SHA256"]),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
     .testTarget(name: "HostKernelTests", dependencies: ["HostKernel"]),
     .testTarget(name: "KernelSourceTests", exclude: ["function_types.cpp", "runtime_compile.py"]),

@@ -2,7 +2,7 @@ import ArgumentParser
 import Goldens
 import RoPE
 
-struct Export: AsyncParsableCommand {
+struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Writes the inputs of the goldens, without what is expected, for programs and machines of any kind.",
     discussion: "An HDF5 file for each model. 'validate' judges the outputs that were made of them.")
@@ -16,8 +16,8 @@ struct Export: AsyncParsableCommand {
   @OptionGroup var folder: FixturesOption
   @OptionGroup var cases: CaseOptions
 
-  func run() async throws {
-    let fixtures = try Fixtures(path: await folder.path)
+  func run() throws {
+    let fixtures = try Fixtures(path: folder.path)
     let names = try cases.select(from: try files(of: fixtures.manifest).flatMap { $0.cases.map(\.name) })
     let bar = ProgressBar()
     let written = try {

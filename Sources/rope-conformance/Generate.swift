@@ -3,7 +3,7 @@ import Foundation
 import Goldens
 import Models
 
-struct Generate: AsyncParsableCommand {
+struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Writes the golden files, or checks that they are what this version writes.",
     discussion: "A case that changed is listed with the number of its expected values that changed, and by how much.")
@@ -87,8 +87,8 @@ struct Generate: AsyncParsableCommand {
     return name
   }
 
-  func run() async throws {
-    let fixtures = try await folder.path
+  func run() throws {
+    let fixtures = try folder.path
     guard tier == .committed && !isOwn || !Self.isCommitted(fixtures) else {
       throw ValidationError(
         "\(config != nil ? "--config" : plan != nil ? "--plan" : "--tier full") needs --fixtures with a folder of your "

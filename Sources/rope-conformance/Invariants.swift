@@ -7,7 +7,7 @@ import Models
 import Reports
 import RoPE
 
-struct Invariants: AsyncParsableCommand {
+struct Invariants: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Checks what every rotation satisfies, on fresh random inputs and without any golden.",
     discussion: """
@@ -53,8 +53,8 @@ struct Invariants: AsyncParsableCommand {
     return rotating
   }
 
-  func run() async throws {
-    let settings = try await Settings(
+  func run() throws {
+    let settings = try Settings(
       environment: ProcessInfo.processInfo.environment,
       flags: Settings.Flags(
         tolerances: tolerances.rules, tolerancesFile: tolerances.tolerances, device: backend.device,

@@ -5,7 +5,7 @@ import Goldens
 import HIP
 import Reports
 
-struct Large: AsyncParsableCommand {
+struct Large: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Judges cases too large for files: a million tokens, and more than 2^31 elements.",
     discussion: """
@@ -21,8 +21,8 @@ struct Large: AsyncParsableCommand {
   @Option(help: "auto, host, amd, nvidia, or amd:1 and so on (default: ROPE_DEVICE, or auto).")
   var device: String?
 
-  func run() async throws {
-    let settings = try await Settings(FixturesOption.parse([]), tolerances, device: device)
+  func run() throws {
+    let settings = try Settings(FixturesOption.parse([]), tolerances, device: device)
     let judge = StreamedRun(device: try Device(named: settings.device ?? "auto"))
     let goldens = try Golden.large()
     let selected = try cases.select(from: goldens.map(\.goldenCase.name))

@@ -5,7 +5,7 @@ import Goldens
 import Models
 import Reports
 
-struct List: AsyncParsableCommand {
+struct List: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Lists the cases of the golden files, or the published bugs that they catch, or models or mutants.")
 
@@ -38,11 +38,11 @@ struct List: AsyncParsableCommand {
     throw ValidationError("--flag '\(flag)' is no bug of the catalogue; 'list --bugs' shows them")
   }
 
-  func run() async throws {
+  func run() throws {
     if models { return try Model.bundled.forEach { print($0.name) } }
     if modelTypes { return Model.types.forEach { print($0) } }
     if mutants { return Mutant.all.forEach { print("\($0.name): \($0.summary)") } }
-    let manifest = try Fixtures(path: await folder.path).manifest
+    let manifest = try Fixtures(path: folder.path).manifest
     if bugs { return print(BugTable(manifest).text) }
     let names = manifest.cases.filter { entry in flag.map(entry.flags.contains) ?? true }.map(\.name)
     if names.isEmpty, let reason = Bug.all.first(where: { $0.id == flag })?.unseenReason {

@@ -3,7 +3,7 @@ import Conformance
 import Goldens
 import Reports
 
-struct Mutants: AsyncParsableCommand {
+struct Mutants: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Runs known mistakes through the goldens and prints which cases find them.",
     discussion: "Exit status: 1 if a mistake goes unseen under a contract in which it computes something wrong.")
@@ -25,9 +25,9 @@ struct Mutants: AsyncParsableCommand {
     if let diagnose, diagnose < 1 { throw ValidationError("--diagnose \(diagnose): must be at least 1") }
   }
 
-  func run() async throws {
+  func run() throws {
     let chosen = try mutant.map { [try BackendChoice.mutant($0)] } ?? Mutant.all
-    let settings = try await Settings(folder, tolerances)
+    let settings = try Settings(folder, tolerances)
     let fixtures = try Fixtures(path: settings.fixtures)
     let names = fixtures.manifest.cases.map(\.name)
     try settings.tolerances.check(against: names)

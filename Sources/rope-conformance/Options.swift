@@ -9,8 +9,8 @@ struct FixturesOption: ParsableArguments {
 
   /// The folder, from the flag, the environment, or the tolerances file.
   var path: String {
-    get async throws {
-      try await Settings.fixtures(environment: ProcessInfo.processInfo.environment, flag: fixtures)
+    get throws {
+      try Settings.fixtures(environment: ProcessInfo.processInfo.environment, flag: fixtures)
     }
   }
 }
@@ -66,8 +66,8 @@ extension Settings {
   init(
     _ fixtures: FixturesOption, _ tolerances: ToleranceOptions? = nil, device: String? = nil, runs: Int? = nil,
     backend: String? = nil
-  ) async throws {
-    try await self.init(
+  ) throws {
+    try self.init(
       environment: ProcessInfo.processInfo.environment,
       flags: Flags(
         tolerances: tolerances?.rules ?? [], tolerancesFile: tolerances?.tolerances, fixtures: fixtures.fixtures,

@@ -4,7 +4,7 @@ import Foundation
 import Reports
 
 @main
-struct RopeConformance: AsyncParsableCommand {
+struct RopeConformance: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rope-conformance",
     abstract: "Checks implementations of rotary position embeddings against exact results.",
@@ -16,17 +16,13 @@ struct RopeConformance: AsyncParsableCommand {
       BenchSuite.self, CompileKernel.self, Keep.self, ServePlugin.self, ServeOutputs.self,
     ])
 
-  static func main() async {
+  static func main() {
     var isParsed = false
     do {
       var command = try parseAsRoot()
       isParsed = true
       try Settings.checkVariables(of: ProcessInfo.processInfo.environment)
-      if var asynchronous = command as? any AsyncParsableCommand {
-        try await asynchronous.run()
-      } else {
-        try command.run()
-      }
+      try command.run()
     } catch let verdict as DoesNotConform {
       _ = verdict
       Foundation.exit(1)

@@ -2,7 +2,7 @@ import ArgumentParser
 import Conformance
 import Goldens
 
-struct Run: AsyncParsableCommand {
+struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Runs a backend on the goldens and prints the verdicts.",
     discussion: "Exit status: 0 if no case fails and at least one conforms, 1 if not, 2 for bad usage or input.")
@@ -18,8 +18,8 @@ struct Run: AsyncParsableCommand {
 
   @OptionGroup var judging: JudgingOptions
 
-  func run() async throws {
-    let settings = try await Settings(folder, tolerances, device: backend.device, runs: runs, backend: backend.backend)
+  func run() throws {
+    let settings = try Settings(folder, tolerances, device: backend.device, runs: runs, backend: backend.backend)
     let fixtures = try Fixtures(path: settings.fixtures)
     try settings.tolerances.check(against: fixtures.manifest.cases.map(\.name))
     let selection = try judging.selection(from: fixtures)

@@ -3,7 +3,7 @@ import Conformance
 import Goldens
 import Reports
 
-struct Show: AsyncParsableCommand {
+struct Show: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Shows one case: convention, workload, budget and first values.")
 
@@ -13,8 +13,8 @@ struct Show: AsyncParsableCommand {
   @OptionGroup var folder: FixturesOption
   @OptionGroup var tolerances: ToleranceOptions
 
-  func run() async throws {
-    let settings = try await Settings(folder, tolerances)
+  func run() throws {
+    let settings = try Settings(folder, tolerances)
     let fixtures = try Fixtures(path: settings.fixtures)
     try settings.tolerances.check(against: fixtures.manifest.cases.map(\.name))
     let golden = try fixtures.golden(named: name)

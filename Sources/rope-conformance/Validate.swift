@@ -2,7 +2,7 @@ import ArgumentParser
 import Conformance
 import Goldens
 
-struct Validate: AsyncParsableCommand {
+struct Validate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Judges outputs that were made anywhere of the inputs that 'export' wrote.",
     discussion: """
@@ -21,8 +21,8 @@ struct Validate: AsyncParsableCommand {
   @OptionGroup var limits: LimitOptions
   @OptionGroup var judging: JudgingOptions
 
-  func run() async throws {
-    let settings = try await Settings(folder, tolerances)
+  func run() throws {
+    let settings = try Settings(folder, tolerances)
     let fixtures = try Fixtures(path: settings.fixtures)
     try settings.tolerances.check(against: fixtures.manifest.cases.map(\.name))
     let judge = try RecordedRun(

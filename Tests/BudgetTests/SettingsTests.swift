@@ -6,10 +6,10 @@ import Testing
   private let rules = "rules: ['** = ulp=1 because file']\n"
 
   @Test("Defaults lie beside the tolerances file")
-  func defaults() async throws {
-    try await withFile(rules) { path in
+  func defaults() throws {
+    try withFile(rules) { path in
       let root = URL(filePath: path).deletingLastPathComponent().path
-      let settings = try await Settings(environment: ["PATH": "/bin"], root: root)
+      let settings = try Settings(environment: ["PATH": "/bin"], root: root)
       #expect(settings.fixtures == "\(root)/Fixtures")
       #expect(settings.device == nil)
       #expect(settings.runCount == 3)
@@ -19,10 +19,10 @@ import Testing
   }
 
   @Test("Flags override the environment, which overrides the file")
-  func precedence() async throws {
-    try await withFile(rules + "fixtures: a\ndevice: b\nruns: 4\nbackend: x") { path in
+  func precedence() throws {
+    try withFile(rules + "fixtures: a\ndevice: b\nruns: 4\nbackend: x") { path in
       let file = ["ROPE_TOLERANCES_FILE": path]
-      let fromFile = try await Settings(environment: file)
+      let fromFile = try Settings(environment: file)
       #expect(fromFile.fixtures == "a")
       #expect(fromFile.device == "b")
       #expect(fromFile.runCount == 4)
@@ -31,7 +31,7 @@ import Testing
       let variables = file.merging(["ROPE_FIXTURES": "c", "ROPE_DEVICE": "d", "ROPE_RUNS": "5", "ROPE_BACKEND": "y"]) {
         $1
       }
-      let fromEnvironment = try await Settings(environment: variables)
+      let fromEnvironment = try Settings(environment: variables)
       #expect(fromEnvironment.fixtures == "c")
       #expect(fromEnvironment.device == "d")
       #expect(fromEnvironment.runCount == 5)
@@ -41,7 +41,7 @@ import Testing
         tolerances: ["** = ulp=2 because flag"], tolerancesFile: path, fixtures: "e", device: "f",
         runs: 6, backend: "z")
       let wrongFile = variables.merging(["ROPE_TOLERANCES_FILE": "nowhere.yaml"]) { $1 }
-      let fromFlags = try await Settings(environment: wrongFile, flags: flags)
+      let fromFlags = try Settings(environment: wrongFile, flags: flags)
       #expect(fromFlags.fixtures == "e")
       #expect(fromFlags.device == "f")
       #expect(fromFlags.runCount == 6)
@@ -51,49 +51,73 @@ import Testing
   }
 
   @Test("A misspelled or empty variable is an error")
-  func variables() async {
+  func variables() {
     let known =
       "the known ones are ROPE_TOLERANCES, ROPE_TOLERANCES_FILE, ROPE_FIXTURES, ROPE_DEVICE, ROPE_REQUIRE_DEVICE, "
       + "ROPE_RUNS, ROPE_BACKEND"
     #expect(
-      await message { try await Settings(environment: ["ROPE_TOLERANCE": "x"]) }
+      message { try Settings(environment: ["ROPE_TOLERANCE": "x"]) }
         == "unknown environment variable ROPE_TOLERANCE: \(known)")
     #expect(
-      await message { try await Tolerances(file: "x", environment: ["ROPE_X": "x"]) }.hasPrefix(
+      message { try Tolerances(file: "x", environment: ["ROPE_X": "x"]) }.hasPrefix(
         "unknown environment variable ROPE_X"))
     for name in Settings.variables {
       #expect(
-        await message { try await Settings(environment: [name: " "]) }
+        message { try Settings(environment: [name: " "]) }
           == "environment variable \(name) is empty: give it a value or unset it")
     }
   }
 
-  @Test("A setting of the wrong kind is an error, not the default", arguments: ["device: [a]", "fixtures: [a, b]"])
-  func wrongKind(line: String) async throws {
-    try await withFile(rules + line) { path in
-      let message = await message { try await Settings(environment: ["ROPE_TOLERANCES_FILE": path]) }
+  @Test(
+    "The file may be written as YAML and editors allow",
+    arguments: [
+      "rules: ['** = ulp=1 because a']\ndevice: host\nruns: 4\n",
+      "'rules': ['** = ulp=1 because a']\n\"device\": 'host'\nruns: \"4\"\n",
+      "{rules: ['** = ulp=1 because a'], device: host, runs: 4}",
+      "  rules:\n    - >-\n      ** = ulp=1\n      because a\n  device: host # any\n  runs: 4",
+    ])
+  func spellings(text: String) throws {
+    let windows = text.replacing("\n", with: "\r\n")
+    for text in [text, windows, "\u{FEFF}" + text, "\u{FEFF}" + windows] {
+      try withFile(text) { path in
+        let settings = try Settings(environment: ["ROPE_TOLERANCES_FILE": path])
+        #expect(settings.tolerances.rules.map(\.reason) == ["a"])
+        #expect(settings.device == "host")
+        #expect(settings.runCount == 4)
+      }
+    }
+  }
+
+  @Test(
+    "A setting of the wrong kind is an error, not the default",
+    arguments: ["device: [a]", "fixtures: [a, b]", "backend: {a: b}"])
+  func wrongKind(line: String) throws {
+    try withFile(rules + line) { path in
+      let message = message { try Settings(environment: ["ROPE_TOLERANCES_FILE": path]) }
       #expect(message.hasPrefix("setting '\(line.prefix { $0 != ":" })': must be one text: "))
     }
   }
 
   @Test("A number of runs that is none is an error, not the default", arguments: ["0", "-1", "1001", "2.5", "many"])
-  func wrongRuns(text: String) async throws {
-    try await withFile(rules) { path in
+  func wrongRuns(text: String) throws {
+    try withFile(rules) { path in
       let variables = ["ROPE_TOLERANCES_FILE": path, "ROPE_RUNS": text]
-      let message = await message { try await Settings(environment: variables) }
+      let message = message { try Settings(environment: variables) }
       #expect(message.hasPrefix("setting 'runs' (--runs, ROPE_RUNS): must be a whole number from 1 to 1000: "))
     }
-    try await withFile(rules + "runs: \(text)") { path in
-      let message = await message { try await Settings(environment: ["ROPE_TOLERANCES_FILE": path]) }
-      #expect(message.hasPrefix("setting 'runs' (--runs, ROPE_RUNS): must be a whole number from 1 to 1000: "))
+    for text in [text, "'\(text)'", "[\(text)]"] {
+      try withFile(rules + "runs: \(text)") { path in
+        let message = message { try Settings(environment: ["ROPE_TOLERANCES_FILE": path]) }
+        #expect(message.hasPrefix("setting 'runs' (--runs, ROPE_RUNS): must be a whole number from 1 to 1000: "))
+      }
     }
   }
 
   @Test("The file of this package: float32 arithmetic with an exact angle everywhere")
-  func packageFile() async throws {
+  func packageFile() throws {
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().path
-    let tolerances = try await Settings(environment: [:], root: root).tolerances
+    let tolerances = try Settings(environment: [:], root: root).tolerances
     #expect(try tolerances.rule(for: "glm-4-9b-chat/bf16/batch-decode/position").budget.name == "float32-exact-angle")
   }
 }

@@ -19,8 +19,8 @@ import Testing
   }
 
   @Test("A case that is said to catch a bug fails a mutant that has it, for every mutant and bug")
-  func flags() async throws {
-    let committed = try await Committed.shared
+  func flags() throws {
+    let committed = try Committed.shared
     for mutant in Mutant.all {
       for bug in mutant.bugs {
         // The first of them that the mutant fails is enough. Of a bug that only long sequences show, there is none here.
@@ -35,8 +35,8 @@ import Testing
   }
 
   @Test("Without a mistake, the computation of the mutants conforms, correctly rounded")
-  func withoutMistake() async throws {
-    let committed = try await Committed.shared, names = committed.names
+  func withoutMistake() throws {
+    let committed = try Committed.shared, names = committed.names
     for name in stride(from: 0, to: names.count, by: 9).map({ names[$0] }) {
       let (golden, rule) = try committed.golden(name)
       let verdict = try ConformanceRun(backend: MutantBackend(.right, golden: golden)).verdict(on: golden, rule: rule)
@@ -49,30 +49,30 @@ import Testing
   }
 
   @Test("A cell says no room, same, killed and survived")
-  func cells() async throws {
-    let committed = try await Committed.shared
-    func cell(_ mutant: Mutant, _ name: String) async throws -> KillMatrix.Cell {
+  func cells() throws {
+    let committed = try Committed.shared
+    func cell(_ mutant: Mutant, _ name: String) throws -> KillMatrix.Cell {
       let matrix = try KillMatrix(of: [mutant], on: [committed.golden(name)])
       return try #require(matrix.rows.first?.cells.first)
     }
-    #expect(try await cell(.named("longrope-early"), "llama-2-7b/f32/prompt/position") == .noRoom)
-    #expect(try await cell(.right, "llama-2-7b/f32/prompt/position") == .same)
-    #expect(try await cell(.named("pairing-swapped"), "llama-2-7b/f32/prompt/position") == .killed(by: .accuracy))
-    #expect(try await cell(.named("writes-past-end"), "llama-2-7b/f32/prompt/position") == .killed(by: .integrity))
+    #expect(try cell(.named("longrope-early"), "llama-2-7b/f32/prompt/position") == .noRoom)
+    #expect(try cell(.right, "llama-2-7b/f32/prompt/position") == .same)
+    #expect(try cell(.named("pairing-swapped"), "llama-2-7b/f32/prompt/position") == .killed(by: .accuracy))
+    #expect(try cell(.named("writes-past-end"), "llama-2-7b/f32/prompt/position") == .killed(by: .integrity))
     let slight = Mutant(.output, "slight", [], "is one bit off") { computation in
       let type = computation.type
       computation.adjustment = { row, _ in row.set(0, toBits: row.bits[0] ^ 1, type) }
       return true
     }
-    guard case .survived = try await cell(slight, "llama-2-7b/f32/prompt/position") else {
+    guard case .survived = try cell(slight, "llama-2-7b/f32/prompt/position") else {
       Issue.record("one bit is within the limit of float32")
       return
     }
   }
 
   @Test("A running product conforms under the budget that is made for it, and shows as that grade")
-  func lowerGrade() async throws {
-    let (golden, _) = try await Committed.shared.golden("glm-4.5/f32/position-grid/position")
+  func lowerGrade() throws {
+    let (golden, _) = try Committed.shared.golden("glm-4.5/f32/position-grid/position")
     let rule = try ToleranceRule(parsing: "** = float32-angle-c48 because it is a running product", origin: "test")
     let matrix = try KillMatrix(of: [.named("running-product")], on: [(golden, rule)])
     guard case .survived(let grade) = matrix.rows.first?.cells.first else {
@@ -83,8 +83,8 @@ import Testing
   }
 
   @Test("A race in one element of 10,000 is a race in so many elements")
-  func race() async throws {
-    let (golden, rule) = try await Committed.shared.golden("gemma-4-e2b-global/f32/batch-left-padded/table")
+  func race() throws {
+    let (golden, rule) = try Committed.shared.golden("gemma-4-e2b-global/f32/batch-left-padded/table")
     let mutant = try Mutant.named("not-deterministic")
     let verdict = try ConformanceRun(backend: MutantBackend(mutant, golden: golden), runCount: 2)
       .verdict(on: golden, rule: rule)
@@ -99,8 +99,8 @@ import Testing
   }
 
   @Test("A matrix lists what goes unseen")
-  func survivors() async throws {
-    let golden = try await Committed.shared.golden("llama-2-7b/f32/prompt/position")
+  func survivors() throws {
+    let golden = try Committed.shared.golden("llama-2-7b/f32/prompt/position")
     let slight = Mutant(.output, "slight", [], "is one bit off") { computation in
       let type = computation.type
       computation.adjustment = { row, _ in row.set(0, toBits: row.bits[0] ^ 1, type) }

@@ -9,17 +9,17 @@ struct Committed: Sendable {
   private let fixtures: Fixtures
   private let tolerances: Tolerances
 
-  private init() async throws {
+  private init() throws {
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().path
     fixtures = try Fixtures(path: "\(root)/Fixtures")
-    tolerances = try await Tolerances(file: "\(root)/tolerances.yaml")
+    tolerances = try Tolerances(file: "\(root)/tolerances.yaml")
   }
 
-  private static let task = Task { try await Committed() }
+  private static let result = Result { try Committed() }
 
   static var shared: Committed {
-    get async throws { try await task.value }
+    get throws { try result.get() }
   }
 
   /// The names of all cases whose golden stores its tensors.

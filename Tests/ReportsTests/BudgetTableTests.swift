@@ -4,11 +4,11 @@ import Reports
 import Testing
 
 @Suite struct BudgetTableTests {
-  private func table(_ rules: [String], _ names: [String]) async throws -> String {
+  private func table(_ rules: [String], _ names: [String]) throws -> String {
     let path = FileManager.default.temporaryDirectory.appending(path: "budgets-\(UUID().uuidString).yaml").path
     try "rules: ['\(rules.joined(separator: "', '"))']".write(toFile: path, atomically: true, encoding: .utf8)
     defer { try? FileManager.default.removeItem(atPath: path) }
-    return try await BudgetTable(Tolerances(file: path), caseNames: names).text
+    return try BudgetTable(Tolerances(file: path), caseNames: names).text
       .replacing(path.split(separator: "/").last ?? "", with: "tolerances.yaml")
   }
 
@@ -18,8 +18,8 @@ import Testing
   ]
 
   @Test("Every budget with its formula, and what each contract and element type has")
-  func text() async throws {
-    let text = try await table(
+  func text() throws {
+    let text = try table(
       ["** = float32-exact-angle because it is exact", "b/** = ulp=2 because b is odd"], names)
     for budget in Budget.named {
       #expect(text.contains("\(budget.name)\n  |actual − expected| ≤ \(budget.derivation)"))
@@ -40,9 +40,9 @@ import Testing
   }
 
   @Test("A case that no rule fits is an error")
-  func noRule() async {
-    await #expect(throws: ToleranceError.noRuleMatches(caseName: "b/f32/prompt/position")) {
-      try await table(["a/** = ulp=1 because a"], names)
+  func noRule() {
+    #expect(throws: ToleranceError.noRuleMatches(caseName: "b/f32/prompt/position")) {
+      try table(["a/** = ulp=1 because a"], names)
     }
   }
 }

@@ -4,8 +4,8 @@ import Testing
 @Suite("calls in a row") struct CallOrder {
   /// The cases whose formula depends on the length of the call, longest first, of each model that has such.
   private static var models: [[String]] {
-    get async throws {
-      let names = try await Subject.shared.fixtures.manifest.cases.map(\.name).filter { length($0) != nil }
+    get throws {
+      let names = try Subject.shared.fixtures.manifest.cases.map(\.name).filter { length($0) != nil }
       let byModel = Dictionary(grouping: names) { $0.prefix { $0 != "/" } }
       return byModel.sorted { $0.key < $1.key }.map { $0.value.sorted { length($0) ?? 0 > length($1) ?? 0 } }
     }
@@ -16,8 +16,8 @@ import Testing
     name.firstMatch(of: /\/length-(\d+)\//).flatMap { Int($0.1) }
   }
 
-  @Test("A long call leaves nothing behind for a shorter one on the same backend", arguments: try await models)
-  func longThenShort(_ names: [String]) async throws {
-    for name in names { try await Subject.check(name) }
+  @Test("A long call leaves nothing behind for a shorter one on the same backend", arguments: try models)
+  func longThenShort(_ names: [String]) throws {
+    for name in names { try Subject.check(name) }
   }
 }

@@ -7,8 +7,8 @@ import Testing
   /// A prompt of three tokens, one query and one key head of 64 channels, on the device under test.
   private func launch(
     _ configuration: Configuration, angles: Angles, cache: KernelCache, input: [Float]
-  ) async throws -> (evidence: LaunchEvidence, output: [Float]) {
-    let device = try await Subject.shared.device
+  ) throws -> (evidence: LaunchEvidence, output: [Float]) {
+    let device = try Subject.shared.device
     let strides = Strides(.bshd, sequence: 3, heads: 1, headDimension: 64)
     func view(_ buffer: Int) -> TensorView { TensorView(buffer: buffer, strides: strides) }
     let call = RotationCall(
@@ -27,20 +27,20 @@ import Testing
   private let rotating = Configuration(headDimension: 64, rotaryDimension: 64, pairing: .half, base: 1e4)
 
   @Test("With RoPE the device counts every token, under a launch number of its own")
-  func rotation() async throws {
+  func rotation() throws {
     let cache = KernelCache()
-    let first = try await launch(rotating, angles: .positions([0, 1, 2]), cache: cache, input: input)
-    let second = try await launch(rotating, angles: .positions([0, 1, 2]), cache: cache, input: input)
+    let first = try launch(rotating, angles: .positions([0, 1, 2]), cache: cache, input: input)
+    let second = try launch(rotating, angles: .positions([0, 1, 2]), cache: cache, input: input)
     #expect(first.evidence.tokenCount == 3)
     #expect(first.evidence.launchNumber != second.evidence.launchNumber)
-    #expect(first.evidence.deviceName == (try await Subject.shared.device.name))
+    #expect(first.evidence.deviceName == (try Subject.shared.device.name))
     #expect(first.output == second.output)
     #expect(first.output != input)
   }
 
   @Test("Without RoPE the device copies; nobody takes a shortcut past it")
-  func withoutRoPE() async throws {
-    let (evidence, output) = try await launch(
+  func withoutRoPE() throws {
+    let (evidence, output) = try launch(
       .withoutRoPE(headDimension: 64), angles: .none, cache: KernelCache(), input: input)
     #expect(evidence.tokenCount == 3)
     #expect(evidence.uploadedByteCount == 0)
@@ -48,10 +48,10 @@ import Testing
   }
 
   @Test("A kernel is loaded once, and a launch uploads angles alone: 3 positions and 32 phase steps of 8 bytes")
-  func cacheAndUpload() async throws {
+  func cacheAndUpload() throws {
     let cache = KernelCache()
     for _ in 0..<3 {
-      let (evidence, _) = try await launch(rotating, angles: .positions([5, 6, 7]), cache: cache, input: input)
+      let (evidence, _) = try launch(rotating, angles: .positions([5, 6, 7]), cache: cache, input: input)
       #expect(evidence.uploadedByteCount == 8 * (3 + 32))
     }
     #expect(cache.loadCount == 1)

@@ -7,38 +7,38 @@ import Testing
   static let section = Workload.Section.noRoPE
 
   @Test(
-    "A model without RoPE: the output is the input, bit for bit", arguments: try await Subject.cases(NoRoPE.section))
-  func conforms(_ name: String) async throws { try await Subject.check(name) }
+    "A model without RoPE: the output is the input, bit for bit", arguments: try Subject.cases(NoRoPE.section))
+  func conforms(_ name: String) throws { try Subject.check(name) }
 }
 
 @Suite("with RoPE") struct WithRoPE {
   static let section = Workload.Section.withRoPE
 
   @Test(
-    "Short prompts, in place and not, ordinary and extreme values", arguments: try await Subject.cases(WithRoPE.section)
+    "Short prompts, in place and not, ordinary and extreme values", arguments: try Subject.cases(WithRoPE.section)
   )
-  func conforms(_ name: String) async throws { try await Subject.check(name) }
+  func conforms(_ name: String) throws { try Subject.check(name) }
 }
 
 @Suite("RoPE disabled") struct RoPEDisabled {
   static let section = Workload.Section.ropeDisabled
 
-  @Test("A layer that does not rotate in a model that does", arguments: try await Subject.cases(RoPEDisabled.section))
-  func conforms(_ name: String) async throws { try await Subject.check(name) }
+  @Test("A layer that does not rotate in a model that does", arguments: try Subject.cases(RoPEDisabled.section))
+  func conforms(_ name: String) throws { try Subject.check(name) }
 }
 
 @Suite("batch") struct Batch {
   static let section = Workload.Section.batch
 
-  @Test("Rows at positions of their own, decoding and padded", arguments: try await Subject.cases(Batch.section))
-  func conforms(_ name: String) async throws { try await Subject.check(name) }
+  @Test("Rows at positions of their own, decoding and padded", arguments: try Subject.cases(Batch.section))
+  func conforms(_ name: String) throws { try Subject.check(name) }
 }
 
 @Suite("heads") struct Heads {
   static let section = Workload.Section.heads
 
-  @Test("Grouped queries and uneven head counts", arguments: try await Subject.cases(Heads.section))
-  func conforms(_ name: String) async throws { try await Subject.check(name) }
+  @Test("Grouped queries and uneven head counts", arguments: try Subject.cases(Heads.section))
+  func conforms(_ name: String) throws { try Subject.check(name) }
 }
 
 @Suite("large sequence") struct LargeSequence {
@@ -46,29 +46,29 @@ import Testing
 
   @Test(
     "Positions up to 2^31 − 1 and 131,072 tokens in one launch",
-    arguments: try await Subject.cases(LargeSequence.section))
-  func conforms(_ name: String) async throws { try await Subject.check(name) }
+    arguments: try Subject.cases(LargeSequence.section))
+  func conforms(_ name: String) throws { try Subject.check(name) }
 }
 
 @Suite("single token") struct SingleToken {
   static let section = Workload.Section.singleToken
 
-  @Test("One token of one row", arguments: try await Subject.cases(SingleToken.section))
-  func conforms(_ name: String) async throws { try await Subject.check(name) }
+  @Test("One token of one row", arguments: try Subject.cases(SingleToken.section))
+  func conforms(_ name: String) throws { try Subject.check(name) }
 }
 
 @Suite("ragged") struct Ragged {
   static let section = Workload.Section.ragged
 
-  @Test("Packed sequences of different lengths", arguments: try await Subject.cases(Ragged.section))
-  func conforms(_ name: String) async throws { try await Subject.check(name) }
+  @Test("Packed sequences of different lengths", arguments: try Subject.cases(Ragged.section))
+  func conforms(_ name: String) throws { try Subject.check(name) }
 }
 
 @Suite("strided") struct Strided {
   static let section = Workload.Section.strided
 
-  @Test("Fused, heads first, misaligned, channels apart", arguments: try await Subject.cases(Strided.section))
-  func conforms(_ name: String) async throws { try await Subject.check(name) }
+  @Test("Fused, heads first, misaligned, channels apart", arguments: try Subject.cases(Strided.section))
+  func conforms(_ name: String) throws { try Subject.check(name) }
 }
 
 @Suite("sections") struct Sections {
@@ -79,7 +79,7 @@ import Testing
   ]
 
   @Test("Every case of the manifest belongs to a suite, and no suite is empty")
-  func cover() async throws {
-    #expect(Set(try await Subject.shared.fixtures.manifest.cases.map(\.section)) == tested)
+  func cover() throws {
+    #expect(Set(try Subject.shared.fixtures.manifest.cases.map(\.section)) == tested)
   }
 }

@@ -15,8 +15,8 @@ struct Subject: Sendable {
   let fixtures: Fixtures
   private let suite: ConformanceSuite
 
-  private init() async throws {
-    let settings = try await Settings(
+  private init() throws {
+    let settings = try Settings(
       environment: ProcessInfo.processInfo.environment, root: ConformanceSuite.packageFolder)
     fixtures = try Fixtures(path: settings.fixtures)
     device = try Device(
@@ -27,23 +27,23 @@ struct Subject: Sendable {
     suite = try ConformanceSuite(judge, fixtures: fixtures, settings)
   }
 
-  private static let task = Task { try await Subject() }
+  private static let result = Result { try Subject() }
 
   /// The one subject of this process.
   static var shared: Subject {
-    get async throws { try await task.value }
+    get throws { try result.get() }
   }
 
   /// The names of a section's cases.
-  static func cases(_ section: Workload.Section) async throws -> [String] {
-    try await shared.fixtures.manifest.cases.filter { $0.section == section }.map(\.name)
+  static func cases(_ section: Workload.Section) throws -> [String] {
+    try shared.fixtures.manifest.cases.filter { $0.section == section }.map(\.name)
   }
 
   /// Runs one case, and records one issue with the whole verdict where it does not conform.
   ///
   /// The kernel takes every committed case, so one that it does not support fails too.
-  static func check(_ name: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
-    let verdict = try await shared.suite.verdict(on: name)
+  static func check(_ name: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    let verdict = try shared.suite.verdict(on: name)
     guard verdict.outcome != .conforms else { return }
     Issue.record(Comment(rawValue: verdict.text), sourceLocation: sourceLocation)
   }

@@ -4,11 +4,11 @@ public import Goldens
 
 /// The goldens on one backend, for tests: the names of the cases as arguments, and the verdict on each.
 ///
-///     let suite = Task { try await ConformanceSuite(of: MyBackend()) }
+///     let suite = Result { try ConformanceSuite(of: MyBackend()) }
 ///
-///     @Test(arguments: try await suite.value.caseNames())
-///     func conforms(_ name: String) async throws {
-///       let verdict = try await suite.value.verdict(on: name)
+///     @Test(arguments: try suite.get().caseNames())
+///     func conforms(_ name: String) throws {
+///       let verdict = try suite.get().verdict(on: name)
 ///       #expect(verdict.outcome == .conforms, "\(verdict.text)")
 ///     }
 ///
@@ -27,8 +27,8 @@ public struct ConformanceSuite: Sendable {
   ///
   /// - Parameter tolerances: rules `cases = budget because reason` behind those of file and environment.
   /// - Throws: ``ToleranceError``, or `GoldenError` where there are no goldens.
-  public init(of backend: any RoPEBackend, tolerances: [String] = []) async throws {
-    let settings = try await Settings(
+  public init(of backend: any RoPEBackend, tolerances: [String] = []) throws {
+    let settings = try Settings(
       environment: ProcessInfo.processInfo.environment, flags: Settings.Flags(tolerances: tolerances),
       root: Self.packageFolder)
     let run = ConformanceRun(backend: backend, runCount: settings.runCount)

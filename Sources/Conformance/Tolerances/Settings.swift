@@ -1,4 +1,3 @@
-import Configuration
 import Foundation
 
 /// What a run is told from outside: file, then environment, then flags, each overriding the one before.
@@ -62,30 +61,26 @@ public struct Settings: Sendable, Equatable {
   /// - Throws: ``ToleranceError``.
   public init(
     environment: [String: String], flags: Flags = Flags(), root: String = "."
-  ) async throws(ToleranceError) {
-    let variables = try EnvironmentSettings(environment)
-    var given: [AbsoluteConfigKey: ConfigValue] = [:]
-    given["tolerances.file"] = flags.tolerancesFile.map { ConfigValue(.string($0), isSecret: false) }
-    given["fixtures"] = flags.fixtures.map { ConfigValue(.string($0), isSecret: false) }
-    given["device"] = flags.device.map { ConfigValue(.string($0), isSecret: false) }
-    given["runs"] = flags.runs.map { ConfigValue(.int($0), isSecret: false) }
-    given["backend"] = flags.backend.map { ConfigValue(.string($0), isSecret: false) }
-    let overrides: [any ConfigProvider] = [InMemoryProvider(values: given), variables.provider]
-
-    let path = try await Settings.text("tolerances.file", from: overrides) ?? "\(root)/tolerances.yaml"
-    let file = try await SettingsFile(path: path)
-    tolerances = try Tolerances(file: file, environment: variables, flags: flags.tolerances)
-    fixtures = try await Settings.text("fixtures", from: overrides + [file.provider]) ?? "\(root)/Fixtures"
-    device = try await Settings.text("device", from: overrides + [file.provider])
-    runCount = try await Settings.runCount(from: overrides + [file.provider])
-    backend = try await Settings.text("backend", from: overrides + [file.provider])
+  ) throws(ToleranceError) {
+    try Settings.checkVariables(of: environment)
+    let path = flags.tolerancesFile ?? environment["ROPE_TOLERANCES_FILE"] ?? "\(root)/tolerances.yaml"
+    let file = try SettingsFile(path: path)
+    tolerances = try Tolerances(file: file, environment: environment, flags: flags.tolerances)
+    fixtures = flags.fixtures ?? environment["ROPE_FIXTURES"] ?? file["fixtures"] ?? "\(root)/Fixtures"
+    device = flags.device ?? environment["ROPE_DEVICE"] ?? file["device"]
+    let runs = flags.runs.map(String.init) ?? environment["ROPE_RUNS"] ?? file["runs"]
+    runCount = try runs.map(Settings.runCount) ?? Settings.defaultRunCount
+    backend = flags.backend ?? environment["ROPE_BACKEND"] ?? file["backend"]
   }
 
   /// Checks that every variable whose name begins with `ROPE_` is known and has a value.
   ///
-  /// - Throws: ``ToleranceError``.
+  /// - Throws: ``ToleranceError/unknownVariable(_:)`` or ``ToleranceError/emptyVariable(_:)``.
   public static func checkVariables(of environment: [String: String]) throws(ToleranceError) {
-    _ = try EnvironmentSettings(environment)
+    for (name, value) in environment.sorted(by: <) where name.hasPrefix("ROPE_") {
+      guard variables.contains(name) else { throw .unknownVariable(name) }
+      guard !value.trimmed.isEmpty else { throw .emptyVariable(name) }
+    }
   }
 
   /// The folder of the golden files, for what needs no tolerances; their file is read only where it exists.
@@ -93,35 +88,16 @@ public struct Settings: Sendable, Equatable {
   /// - Throws: ``ToleranceError``.
   public static func fixtures(
     environment: [String: String], flag: String?, root: String = "."
-  ) async throws(ToleranceError) -> String {
-    let variables = try EnvironmentSettings(environment)
-    if let flag { return flag }
-    var providers: [any ConfigProvider] = [variables.provider]
-    let path = try await Settings.text("tolerances.file", from: providers) ?? "\(root)/tolerances.yaml"
-    if FileManager.default.fileExists(atPath: path) { providers.append(try await SettingsFile(path: path).provider) }
-    return try await Settings.text("fixtures", from: providers) ?? "\(root)/Fixtures"
+  ) throws(ToleranceError) -> String {
+    try checkVariables(of: environment)
+    if let given = flag ?? environment["ROPE_FIXTURES"] { return given }
+    let path = environment["ROPE_TOLERANCES_FILE"] ?? "\(root)/tolerances.yaml"
+    let file = FileManager.default.fileExists(atPath: path) ? try SettingsFile(path: path) : nil
+    return file?["fixtures"] ?? "\(root)/Fixtures"
   }
 
-  private static func runCount(from providers: [any ConfigProvider]) async throws(ToleranceError) -> Int {
-    let count: Int?
-    do {
-      count = try await ConfigReader(providers: providers).fetchInt(forKey: "runs")
-    } catch {
-      throw .runs(reason: "\(error)")
-    }
-    guard let count else { return defaultRunCount }
-    guard runCounts.contains(count) else { throw .runs(reason: "it is \(count)") }
+  private static func runCount(_ text: String) throws(ToleranceError) -> Int {
+    guard let count = Int(text), runCounts.contains(count) else { throw .runs(reason: "it is \(text)") }
     return count
-  }
-
-  /// The value of a key in the first provider that has it.
-  private static func text(
-    _ key: String, from providers: [any ConfigProvider]
-  ) async throws(ToleranceError) -> String? {
-    do {
-      return try await ConfigReader(providers: providers).fetchString(forKey: ConfigKey(key))
-    } catch {
-      throw .unreadableValue(key: key, reason: "\(error)")
-    }
   }
 }

@@ -14,14 +14,14 @@ public struct Tolerances: Sendable, Equatable {
   /// - Throws: ``ToleranceError``.
   public init(
     file path: String, environment: [String: String] = [:], flags: [String] = []
-  ) async throws(ToleranceError) {
-    let environment = try EnvironmentSettings(environment)
-    try await self.init(file: SettingsFile(path: path), environment: environment, flags: flags)
+  ) throws(ToleranceError) {
+    try Settings.checkVariables(of: environment)
+    try self.init(file: SettingsFile(path: path), environment: environment, flags: flags)
   }
 
-  init(file: SettingsFile, environment: EnvironmentSettings, flags: [String]) throws(ToleranceError) {
+  init(file: SettingsFile, environment: [String: String], flags: [String]) throws(ToleranceError) {
     var rules = try Tolerances.parse(file.rules, origin: file.name)
-    if let text = environment.tolerances {
+    if let text = environment["ROPE_TOLERANCES"] {
       rules += try Tolerances.parse(text.split(separator: ";").map(String.init), origin: "ROPE_TOLERANCES")
     }
     for flag in flags {

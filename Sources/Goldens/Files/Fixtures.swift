@@ -1,5 +1,5 @@
-import Crypto
 import Foundation
+import SHA256
 import Synchronization
 
 /// A folder of golden files with its manifest.
@@ -25,7 +25,7 @@ public final class Fixtures: Sendable {
     } catch {
       throw .manifest(path: file, reason: "cannot be read: \(error.localizedDescription)")
     }
-    checksum = SHA256.hash(data: bytes).map { String(format: "%02x", $0) }.joined()
+    checksum = SHA256.hexadecimal(of: bytes)
     struct Version: Decodable {
       let format_version: Int
     }
@@ -73,8 +73,8 @@ public final class Fixtures: Sendable {
       defer { try? file.close() }
       // In pieces, as a file may be larger than the memory.
       var hash = SHA256()
-      while let bytes = try file.read(upToCount: 1 << 20), !bytes.isEmpty { hash.update(data: bytes) }
-      return hash.finalize().map { String(format: "%02x", $0) }.joined()
+      while let bytes = try file.read(upToCount: 1 << 20), !bytes.isEmpty { hash.update(bytes) }
+      return hash.hexadecimal()
     } catch {
       throw .unreadable(path: path, reason: error.localizedDescription)
     }

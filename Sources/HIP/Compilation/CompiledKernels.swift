@@ -1,4 +1,5 @@
 import Foundation
+import SHA256
 
 /// Code that was compiled on this machine and is kept for later runs.
 ///
@@ -48,20 +49,20 @@ struct CompiledKernels: Sendable {
     let parts = [
       KernelSource.digest, RunTimeCompiler.options(for: target).joined(separator: " "), "\(target)", compiler,
     ]
-    return KernelSource.sha256(Array(parts.joined(separator: "\n").utf8))
+    return SHA256.hexadecimal(of: parts.joined(separator: "\n").utf8)
   }
 
   private static func read(_ entry: URL) -> [UInt8]? {
     guard let data = try? Data(contentsOf: entry) else { return nil }
     let bytes = [UInt8](data.dropFirst(64))
-    return data.prefix(64).elementsEqual(KernelSource.sha256(bytes).utf8) ? bytes : nil
+    return data.prefix(64).elementsEqual(SHA256.hexadecimal(of: bytes).utf8) ? bytes : nil
   }
 
   private func write(_ bytes: [UInt8], to entry: URL) throws {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let partial = folder.appending(path: "\(entry.lastPathComponent).\(UUID().uuidString).tmp")
     do {
-      try (Data(KernelSource.sha256(bytes).utf8) + bytes).write(to: partial)
+      try (Data(SHA256.hexadecimal(of: bytes).utf8) + bytes).write(to: partial)
       guard rename(partial.path, entry.path) == 0 else { throw CocoaError(.fileWriteUnknown) }
     } catch {
       try? FileManager.default.removeItem(at: partial)

@@ -3,10 +3,10 @@ import MyRope
 import Reports
 import Testing
 
-let suite = Task { try await ConformanceSuite(of: MyRope()) }
+let suite = Result { try ConformanceSuite(of: MyRope()) }
 
-@Test("My rotation conforms", arguments: try await suite.value.caseNames("*/f32/*/position"))
-func conforms(_ name: String) async throws {
-  let verdict = try await suite.value.verdict(on: name)
+@Test("My rotation conforms", arguments: try suite.get().caseNames("*/f32/*/position"))
+func conforms(_ name: String) throws {
+  let verdict = try suite.get().verdict(on: name)
   #expect(verdict.outcome == .conforms, "\(verdict.text)")
 }

@@ -1,0 +1,86 @@
+import Foundation
+import Yams
+
+/// The tolerances file, read once.
+struct SettingsFile {
+  /// The keys that a file may have.
+  static let keys = ["rules", "fixtures", "device", "runs", "backend"]
+
+  /// The last component of the path, which rules name as their origin.
+  let name: String
+  /// The texts under the key `rules`, in order.
+  private(set) var rules: [String] = []
+  /// The values of the other keys, which environment or flags can override.
+  private var values: [String: String] = [:]
+
+  /// Reads a YAML file.
+  ///
+  /// - Throws: ``ToleranceError/unreadableFile(path:reason:)`` where it is missing, is not YAML, or
+  ///   `rules` is no list of texts; other cases where it has unknown keys or values that are no text.
+  init(path: String) throws(ToleranceError) {
+    name = path.split(separator: "/").last.map(String.init) ?? path
+    for (keyNode, value) in try Self.mapping(ofFile: path) {
+      guard let key = keyNode.string else {
+        throw .unreadableFile(path: path, reason: "a key is \(Self.kind(of: keyNode)), not a text.")
+      }
+      guard Self.keys.contains(key) else { throw .unknownKey(key, path: path) }
+      if key == "rules" {
+        rules = try Self.texts(of: value, path: path)
+      } else if let text = value.string {
+        values[key] = text
+      } else {
+        let reason = "it is \(Self.kind(of: value))"
+        throw key == "runs" ? .runs(reason: reason) : .unreadableValue(key: key, reason: reason)
+      }
+    }
+  }
+
+  /// The value of a key other than `rules`; nil where the file has none.
+  subscript(_ key: String) -> String? { values[key] }
+
+  private static func mapping(ofFile path: String) throws(ToleranceError) -> Node.Mapping {
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw .unreadableFile(path: path, reason: "File not found at path: \(path).")
+    }
+    do {
+      guard let mapping = try Parser(yaml: Data(contentsOf: URL(filePath: path))).singleRoot()?.mapping else {
+        throw ToleranceError.unreadableFile(path: path, reason: "Top level YAML value is not a mapping.")
+      }
+      return mapping
+    } catch let error as ToleranceError {
+      throw error
+    } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
+      // The error's own text repeats the whole file.
+      let keys = keys.sorted().map { "'\($0)'" }.joined(separator: ", ")
+      throw .unreadableFile(path: path, reason: "line \(context.mark.line): more than one value for \(keys).")
+    } catch let error as YamlError {
+      throw .unreadableFile(path: path, reason: "\(error)")
+    } catch {
+      throw .unreadableFile(path: path, reason: error.localizedDescription)
+    }
+  }
+
+  private static func texts(of rules: Node, path: String) throws(ToleranceError) -> [String] {
+    guard let nodes = rules.sequence else {
+      throw .unreadableFile(path: path, reason: "'rules' must be a list of texts: it is \(kind(of: rules)).")
+    }
+    var texts: [String] = []
+    for (index, node) in nodes.enumerated() {
+      guard let text = node.string else {
+        throw .unreadableFile(
+          path: path, reason: "'rules' must be a list of texts: number \(index + 1) is \(kind(of: node)).")
+      }
+      texts.append(text)
+    }
+    return texts
+  }
+
+  private static func kind(of node: Node) -> String {
+    switch node {
+    case .scalar: "one text"
+    case .sequence: "a list"
+    case .mapping: "a mapping"
+    case .alias: "an alias"
+    }
+  }
+}
