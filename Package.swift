@@ -6,14 +6,8 @@ let package = Package(
   // Synchronization begins there.
   platforms: [.macOS(.v15)],
   products: [
-    .library(name: "RoPE", targets: ["RoPE"]),
-    .library(name: "Models", targets: ["Models"]),
-    .library(name: "Reference", targets: ["Reference"]),
-    .library(name: "Goldens", targets: ["Goldens"]),
-    .library(name: "Backends", targets: ["Backends"]),
+    .library(name: "RoPEConformance", targets: ["RoPEConformance"]),
     .library(name: "CRoPEBackend", targets: ["CRoPEBackend"]),
-    .library(name: "Conformance", targets: ["Conformance"]),
-    .library(name: "Reports", targets: ["Reports"]),
   ],
   dependencies: [
     // The command line: parsing, checks and help.
@@ -22,42 +16,74 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
-    // MARK: - Public API
+    // MARK: - The way from a configuration to a report; an arrow points to the right alone
+    // The vocabulary. Imports nothing.
     .target(name: "RoPE"),
     .target(name: "Models", dependencies: ["RoPE"], resources: [.copy("Resources")]),
+    // Exact numbers, by MPFR.
     .target(name: "Reference", dependencies: ["CMPFR", "RoPE"]),
-    .target(name: "HDF5", dependencies: ["CHDF5"]),
+    // Cases and their truth.
     .target(name: "Goldens", dependencies: ["HDF5", "Models", "Reference", "RoPE", "SHA256"]),
+    // Budgets, the judge, the verdict.
+    .target(name: "Judging", dependencies: ["Goldens", "RoPE"]),
+    // What is judged.
     .target(
-      name: "HIP", dependencies: ["CDeviceRuntimes", "CRoPEBackend", "HostKernel", "KernelText", "RoPE", "SHA256"]),
-    .target(name: "Backends", dependencies: ["CRoPEBackend", "HDF5", "HIP", "Isolation", "Reference", "RoPE"]),
-    // The header that a plug-in implements.
-    .target(name: "CRoPEBackend"),
+      name: "Backends",
+      dependencies: ["CRoPEBackend", "Devices", "Goldens", "HDF5", "Judging", "Reference", "RoPE", "Workers"]),
+    // Published bugs, as backends.
+    .target(name: "Mistakes", dependencies: ["Backends", "Goldens", "Reference", "RoPE"]),
+    // The cause of a verdict.
+    .target(name: "Diagnosis", dependencies: ["Backends", "Goldens", "Judging", "Mistakes", "Reference", "RoPE"]),
+    // What holds without a golden.
+    .target(name: "Invariants", dependencies: ["Backends", "Goldens", "Judging", "Reference", "RoPE"]),
+    // The suite as a library: selection, settings, the run, the report model.
     .target(
       name: "Conformance",
-      dependencies: ["Backends", "Goldens", "HIP", "Reference", "RoPE", .product(name: "Yams", package: "Yams")]),
-    .target(name: "Benchmarks", dependencies: ["HIP", "Models", "PlainRotation", "Reference", "RoPE"]),
-    .target(name: "Reports", dependencies: ["Conformance", "Goldens", "Models", "RoPE"]),
+      dependencies: [
+        "Backends", "Devices", "Diagnosis", "Goldens", "Judging", "Mistakes", "RoPE", "Workers",
+        .product(name: "Yams", package: "Yams"),
+      ]),
+    // The report model as text, JSON Lines, JUnit and HTML.
+    .target(
+      name: "Reports", dependencies: ["Conformance", "Diagnosis", "Goldens", "Invariants", "Judging", "Models", "RoPE"]),
+    // What a Swift user imports.
+    .target(
+      name: "RoPEConformance",
+      dependencies: ["Backends", "Conformance", "Diagnosis", "Judging", "Reference", "Reports", "RoPE"]),
+    // What only this repository uses.
+    .target(
+      name: "Laboratory",
+      dependencies: [
+        "Backends", "Devices", "Diagnosis", "Goldens", "Judging", "Mistakes", "Models", "PlainRotation", "Reference",
+        "RoPE",
+      ]),
     .executableTarget(
       name: "rope-conformance",
       dependencies: [
-        "Backends", "Benchmarks", "Conformance", "Goldens", "HIP", "Isolation", "Models", "Reference", "Reports",
-        "RoPE",
+        "Backends", "Conformance", "Devices", "Diagnosis", "Goldens", "Invariants", "Judging", "Laboratory", "Mistakes",
+        "Models", "Reference", "Reports", "RoPE", "Workers",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
-    // MARK: - Implementation details
+    // MARK: - What these stand on
+    .target(name: "HDF5", dependencies: ["CHDF5"]),
     .systemLibrary(
       name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
     .systemLibrary(
       name: "CMPFR", pkgConfig: "mpfr", providers: [.apt(["libmpfr-dev"]), .brew(["mpfr"])]),
     // Checksums of golden files and of compiled kernels.
     .target(name: "SHA256"),
-    .target(name: "CIsolation"),
-    // Processes that are not trusted.
-    .target(name: "Isolation", dependencies: ["CIsolation"]),
+    // AMD, NVIDIA and the host: memory, compilation, launch.
+    .target(
+      name: "Devices",
+      dependencies: ["CDeviceRuntimes", "CRoPEBackend", "HostKernel", "KernelText", "RoPE", "SHA256"]),
     // Headers alone: the libraries are found at run time.
     .systemLibrary(name: "CDeviceRuntimes"),
+    // The header that a plug-in implements.
+    .target(name: "CRoPEBackend"),
+    // Child processes that are not trusted.
+    .target(name: "Workers", dependencies: ["CWorkers"]),
+    .target(name: "CWorkers"),
     // The device code, compiled for the CPU.
     .target(
       name: "HostKernel", path: "Kernels", exclude: ["position_embeddings.hip", "KernelText.swift"],
@@ -72,43 +98,66 @@ let package = Package(
       resources: [.embedInCode("position_embeddings.hip"), .embedInCode("include/position_embeddings.h")]),
 
     // MARK: - Unit test bundles
-    .testTarget(name: "IsolationTests", dependencies: ["Isolation", "rope-conformance"]),
+    .testTarget(name: "RoPETests", dependencies: ["RoPE"]),
+    .testTarget(name: "SHA256Tests", dependencies: ["SHA256", "TestSupport"]),
+    .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"]),
+    .testTarget(name: "ModelsTests", dependencies: ["Models", "RoPE", "TestSupport"]),
+    .testTarget(name: "ReferenceTests", dependencies: ["Models", "Reference", "RoPE", "TestSupport"]),
+    .testTarget(name: "GoldensTests", dependencies: ["Goldens", "HDF5", "Models", "Reference", "RoPE", "TestSupport"]),
+    .testTarget(name: "WorkersTests", dependencies: ["TestSupport", "Workers", "rope-conformance"]),
+    .testTarget(name: "HostKernelTests", dependencies: ["HostKernel"]),
     .testTarget(
-      name: "BackendTests",
-      dependencies: ["Backends", "Conformance", "Goldens", "HIP", "Isolation", "Reports", "RoPE", "rope-conformance"]),
+      name: "KernelSourceTests", dependencies: ["TestSupport"], exclude: ["function_types.cpp", "runtime_compile.py"]),
+    .testTarget(
+      name: "DevicesTests",
+      dependencies: [
+        "Backends", "Conformance", "Devices", "Goldens", "HostKernel", "Judging", "Laboratory", "RoPE", "TestSupport",
+      ],
+      exclude: ["FakeDrivers"]),
+    .testTarget(
+      name: "JudgingTests",
+      dependencies: [
+        "Backends", "Conformance", "Devices", "Diagnosis", "Goldens", "Judging", "Mistakes", "Reports", "RoPE",
+        "TestSupport",
+      ]),
+    .testTarget(
+      name: "BackendsTests",
+      dependencies: [
+        "Backends", "Conformance", "Devices", "Diagnosis", "Goldens", "Invariants", "Judging", "Reports", "RoPE",
+        "TestSupport", "Workers", "rope-conformance",
+      ]),
     .testTarget(
       name: "RecordedTests",
       dependencies: [
-        "Backends", "CHDF5", "Conformance", "Goldens", "HDF5", "Models", "Reports", "RoPE", "rope-conformance",
+        "Backends", "CHDF5", "Conformance", "Devices", "Diagnosis", "Goldens", "HDF5", "Judging", "Models", "Reports",
+        "RoPE", "TestSupport", "Workers", "rope-conformance",
       ]),
-    .testTarget(name: "RoPETests", dependencies: ["RoPE"]),
-    .testTarget(name: "SHA256Tests", dependencies: ["SHA256"]),
-    .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
-    .testTarget(name: "HostKernelTests", dependencies: ["HostKernel"]),
-    .testTarget(name: "KernelSourceTests", exclude: ["function_types.cpp", "runtime_compile.py"]),
     .testTarget(
-      name: "HIPTests", dependencies: ["Benchmarks", "Conformance", "Goldens", "HIP", "HostKernel", "RoPE"],
-      exclude: ["FakeDrivers"]),
-    .testTarget(name: "ReferenceTests", dependencies: ["Models", "Reference", "RoPE"]),
-    .testTarget(name: "GoldensTests", dependencies: ["Goldens", "HDF5", "Models", "Reference", "RoPE"]),
-    .testTarget(name: "ModelsTests", dependencies: ["Models", "RoPE"]),
+      name: "MistakesTests",
+      dependencies: [
+        "Backends", "Conformance", "Diagnosis", "Goldens", "Judging", "KnownGood", "Laboratory", "Mistakes", "RoPE",
+        "TestSupport",
+      ]),
+    .testTarget(
+      name: "InvariantsTests",
+      dependencies: ["Backends", "Conformance", "Devices", "Invariants", "Judging", "Mistakes", "RoPE", "Workers"]),
     .testTarget(
       name: "ReportsTests",
       dependencies: [
-        "Backends", "Benchmarks", "Conformance", "Goldens", "HIP", "Models", "Reference", "Reports", "RoPE",
+        "Backends", "Conformance", "Devices", "Diagnosis", "Goldens", "Invariants", "Judging", "Laboratory", "Mistakes",
+        "Models", "Reference", "Reports", "RoPE", "TestSupport",
       ]),
-    .testTarget(name: "BudgetTests", dependencies: ["Conformance", "RoPE"]),
-    .testTarget(name: "MutantTests", dependencies: ["Backends", "Conformance", "Goldens", "KnownGood", "RoPE"]),
-    .testTarget(name: "InvariantTests", dependencies: ["Backends", "Conformance", "HIP", "RoPE"]),
+    // What several test targets need.
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
     // Right implementations, which no test that judges may accuse.
     .target(name: "KnownGood", dependencies: ["RoPE"], path: "Tests/KnownGood"),
-    .testTarget(name: "KnownGoodTests", dependencies: ["Conformance", "KnownGood", "Reference", "RoPE"]),
-    .testTarget(name: "CommandLineTests", dependencies: ["rope-conformance"]),
-    .testTarget(name: "HarnessTests", dependencies: ["Backends", "Conformance", "Goldens", "HIP", "Reports", "RoPE"]),
+    .testTarget(name: "KnownGoodTests", dependencies: ["Judging", "KnownGood", "Reference", "RoPE", "TestSupport"]),
+    .testTarget(name: "CommandLineTests", dependencies: ["TestSupport", "rope-conformance"]),
 
     // MARK: - The conformance suite: `swift test --filter conformance`
     .testTarget(
-      name: "conformance-suite", dependencies: ["Backends", "Conformance", "Goldens", "HIP", "Reports", "RoPE"],
+      name: "conformance-suite",
+      dependencies: ["Backends", "Conformance", "Devices", "Goldens", "Judging", "Reports", "RoPE", "Workers"],
       path: "Tests/conformance"),
   ],
   swiftLanguageModes: [.v6],

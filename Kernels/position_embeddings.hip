@@ -1,7 +1,7 @@
 // Rotary position embedding of Q and K in one launch.
 //
 // One block, or several where there are few tokens, rotate all heads of one token. A block computes the token's
-// cosines and sines once, into shared memory, and then applies them to its share of every query and key head. Nothing
+// cosines and sines once, into shared memory, and then applies them to its part of every query and key head. Nothing
 // depends on the block size, the wave size or the number of blocks of a token: all phases are strided loops, and
 // there is no shuffle.
 //
@@ -420,13 +420,13 @@ __device__ inline void finish_items(Item &item, const float *cosines, const floa
 template <typename Element>
 __device__ inline void rotate_token_narrow(const RopeArguments &arguments, const RopeTensor &tensor,
                                            const typename Element::Storage *input, typename Element::Storage *output,
-                                           const float *cosines, const float *sines, int share) {
+                                           const float *cosines, const float *sines, int block) {
   int pairs = arguments.rotary_dimension / 2;
   int passed = input == output ? 0 : arguments.head_dimension - arguments.rotary_dimension;
   int items = pairs + passed;
   long long input_stride = tensor.input_strides.channel, output_stride = tensor.output_strides.channel;
-  int step = blockDim.x * arguments.shares;
-  for (int item = share * blockDim.x + threadIdx.x; item < items * tensor.heads; item += step) {
+  int step = blockDim.x * arguments.blocks_per_token;
+  for (int item = block * blockDim.x + threadIdx.x; item < items * tensor.heads; item += step) {
     int head = item / items, part = item % items;
     const typename Element::Storage *from = input + head * tensor.input_strides.head;
     typename Element::Storage *to = output + head * tensor.output_strides.head;
@@ -447,11 +447,11 @@ __device__ inline void rotate_token_narrow(const RopeArguments &arguments, const
 template <typename Element>
 __device__ inline void rotate_token_staged(const RopeArguments &arguments, const RopeTensor &tensor,
                                            typename Element::Storage *values, const float *cosines, const float *sines,
-                                           int share) {
+                                           int block) {
   __shared__ float stage[2 * ROPE_MAXIMUM_PAIRS];
   int pairs = arguments.rotary_dimension / 2;
   long long stride = tensor.output_strides.channel;
-  for (int head = share; head < tensor.heads; head += arguments.shares) {
+  for (int head = block; head < tensor.heads; head += arguments.blocks_per_token) {
     typename Element::Storage *row = values + head * tensor.output_strides.head;
     for (int pair = threadIdx.x; pair < pairs; pair += blockDim.x) {
       float first = Element::load(row[input_channel(arguments, pair, 0) * stride]);
@@ -469,16 +469,16 @@ __device__ inline void rotate_token_staged(const RopeArguments &arguments, const
 
 template <typename Element>
 __device__ inline void rotate_token(const RopeArguments &arguments, const RopeTensor &tensor, long long row,
-                                    long long column, const float *cosines, const float *sines, int share) {
+                                    long long column, const float *cosines, const float *sines, int block) {
   typedef typename Element::Storage Storage;
   const Storage *input =
       (const Storage *)tensor.input + row * tensor.input_strides.batch + column * tensor.input_strides.sequence;
   Storage *output =
       (Storage *)tensor.output + row * tensor.output_strides.batch + column * tensor.output_strides.sequence;
   if (input == output && arguments.staged)
-    rotate_token_staged<Element>(arguments, tensor, output, cosines, sines, share);
+    rotate_token_staged<Element>(arguments, tensor, output, cosines, sines, block);
   else
-    rotate_token_narrow<Element>(arguments, tensor, input, output, cosines, sines, share);
+    rotate_token_narrow<Element>(arguments, tensor, input, output, cosines, sines, block);
 }
 
 // The cosines and sines of a token, for all threads of the block.
@@ -492,15 +492,16 @@ __device__ inline void compute_angles(const RopeArguments &arguments, long long 
   __syncthreads();
 }
 
-// The part of a block: one token, or a share of its work.
+// What a block does: all of a token, or a part of it where the token has several blocks.
 struct BlockPart {
-  unsigned token, share, row, column;
+  // `block` counts the blocks of the token.
+  unsigned token, block, row, column;
 
   // In 32 bits, which hold the number of any block: a division of 64 bits takes a GPU a hundred instructions.
   __device__ explicit BlockPart(const RopeArguments &arguments) {
-    unsigned shares = arguments.shares, sequence = (unsigned)arguments.sequence;
-    token = shares == 1 ? blockIdx.x : blockIdx.x / shares;
-    share = blockIdx.x - token * shares;
+    unsigned blocks = arguments.blocks_per_token, sequence = (unsigned)arguments.sequence;
+    token = blocks == 1 ? blockIdx.x : blockIdx.x / blocks;
+    block = blockIdx.x - token * blocks;
     row = arguments.batch == 1 ? 0 : token / sequence;
     column = token - row * sequence;
   }
@@ -521,9 +522,9 @@ template <typename Element, typename Group> __device__ inline void rotate_wide(c
   alignas(8) __shared__ float cosines[ROPE_MAXIMUM_PAIRS], sines[ROPE_MAXIMUM_PAIRS];
   BlockPart part(arguments);
   // The first groups are on their way while the angles are computed.
-  WideItem<Element, Group> item(arguments, part.row, part.column, part.share * blockDim.x + threadIdx.x);
+  WideItem<Element, Group> item(arguments, part.row, part.column, part.block * blockDim.x + threadIdx.x);
   if (item.exists()) item.load(arguments.input_pairing, arguments.output_pairing);
-  item.set_step(arguments.shares * blockDim.x);
+  item.set_step(arguments.blocks_per_token * blockDim.x);
   compute_angles(arguments, part.token, cosines, sines);
   finish_items(item, cosines, sines);
   record_block(arguments);
@@ -533,8 +534,8 @@ template <typename Element> __device__ inline void rotate_narrow(const RopeArgum
   __shared__ float cosines[ROPE_MAXIMUM_PAIRS], sines[ROPE_MAXIMUM_PAIRS];
   BlockPart part(arguments);
   compute_angles(arguments, part.token, cosines, sines);
-  rotate_token<Element>(arguments, arguments.query, part.row, part.column, cosines, sines, part.share);
-  rotate_token<Element>(arguments, arguments.key, part.row, part.column, cosines, sines, part.share);
+  rotate_token<Element>(arguments, arguments.query, part.row, part.column, cosines, sines, part.block);
+  rotate_token<Element>(arguments, arguments.key, part.row, part.column, cosines, sines, part.block);
   record_block(arguments);
 }
 

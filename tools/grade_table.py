@@ -53,7 +53,7 @@ class Report:
 
 def kind(case: dict[str, Any]) -> tuple[str, str]:
     """The contract, with the type of its table where that is another, and the element type."""
-    return case["name"].rpartition("/")[2], case["element_type"]
+    return case["contract"], case["element_type"]
 
 
 def grade(case: dict[str, Any]) -> str:

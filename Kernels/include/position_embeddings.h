@@ -49,7 +49,7 @@ typedef struct {
   // 1 if every 16-byte group of all tensors is aligned and contiguous, and no head is staged: for the wide kernels.
   int wide;
   // Blocks that share the work on one token, at least 1; the launch has as many for each token.
-  int shares;
+  int blocks_per_token;
   float attention_factor;
   // ROPE_ELEMENT_... of cosines and sines (table contract).
   int table_type;

@@ -1,33 +1,57 @@
-/// The buffers of one call, in host memory.
+/// The buffers of one call: in host memory, or on a device to which bytes are copied.
 ///
-/// For use by one thread at a time, apart from reads.
-public final class CallMemory {
-  /// The buffers, each aligned to ``alignment`` bytes.
+/// The suite reads and writes different parts from several threads at once, but not while the backend rotates.
+public final class CallMemory: @unchecked Sendable {
+  /// The sizes of the buffers in bytes.
+  package let byteCounts: [Int]
+  /// The buffers, each aligned to ``alignment`` bytes; empty where they are not in host memory.
   public let buffers: [UnsafeMutableRawBufferPointer]
-
   /// What the buffers belong to where a backend made them, which may know it by its type.
   let owner: AnyObject
+  private let remote: (any RemoteMemory)?
 
   /// The alignment of every buffer in bytes; no device asks for more.
-  public static let alignment = 256
+  package static let alignment = 256
 
   /// Buffers of these sizes in bytes, uninitialised.
-  public init(byteCounts: [Int]) {
+  package convenience init(byteCounts: [Int]) {
     let allocation = Allocation(byteCounts)
-    buffers = allocation.buffers
-    owner = allocation
+    self.init(buffers: allocation.buffers, owner: allocation)
   }
 
   /// Buffers that were made elsewhere, aligned to ``alignment`` bytes.
   ///
   /// - Parameter owner: is kept as long as somebody uses the buffers, and releases them at its end.
-  public init(buffers: [UnsafeMutableRawBufferPointer], owner: AnyObject) {
+  package init(buffers: [UnsafeMutableRawBufferPointer], owner: AnyObject) {
     self.buffers = buffers
     self.owner = owner
+    byteCounts = buffers.map(\.count)
+    remote = nil
   }
 
-  /// The sizes of the buffers in bytes.
-  public var byteCounts: [Int] { buffers.map(\.count) }
+  /// Buffers that are not in host memory.
+  package init(_ remote: some RemoteMemory) {
+    buffers = []
+    owner = remote
+    byteCounts = remote.byteCounts
+    self.remote = remote
+  }
+
+  /// Copies bytes into a buffer.
+  ///
+  /// - Throws: what the device throws.
+  package func write(_ bytes: UnsafeRawBufferPointer, to buffer: Int, at offset: Int) throws {
+    if let remote { return try remote.write(bytes, to: buffer, at: offset) }
+    UnsafeMutableRawBufferPointer(rebasing: buffers[buffer][offset..<offset + bytes.count]).copyMemory(from: bytes)
+  }
+
+  /// Copies bytes out of a buffer.
+  ///
+  /// - Throws: what the device throws.
+  package func read(_ buffer: Int, at offset: Int, into bytes: UnsafeMutableRawBufferPointer) throws {
+    if let remote { return try remote.read(buffer, at: offset, into: bytes) }
+    bytes.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffers[buffer][offset..<offset + bytes.count]))
+  }
 
   private final class Allocation {
     let buffers: [UnsafeMutableRawBufferPointer]
@@ -40,4 +64,11 @@ public final class CallMemory {
 
     deinit { for buffer in buffers { buffer.deallocate() } }
   }
+}
+
+/// Buffers that the host reads and writes by copies alone.
+package protocol RemoteMemory: AnyObject {
+  var byteCounts: [Int] { get }
+  func write(_ bytes: UnsafeRawBufferPointer, to buffer: Int, at offset: Int) throws
+  func read(_ buffer: Int, at offset: Int, into bytes: UnsafeMutableRawBufferPointer) throws
 }

@@ -1,11 +1,11 @@
-public import RoPE
+import RoPE
 
-/// Anything that takes a call and its memory and returns rotated Q and K.
+/// Anything that takes a call and its memory and returns rotated tensors.
 public protocol RoPEBackend: Sendable {
   /// The name that reports use, such as `hip`.
   var name: String { get }
-  /// The device that is asked to do the work and keeps a record of it, which its evidence must name; nil where the
-  /// backend's word is all there is.
+  /// The device that is asked to do the work and keeps a record of it, which its evidence must name; nil where nothing
+  /// but the backend says what ran.
   var deviceName: String? { get }
   /// One line for people: implementation and device.
   var summary: String { get }

@@ -28,7 +28,6 @@ static inline unsigned chdf5_truncate(void) { return H5F_ACC_TRUNC; }
 
 // Macros with a cast, which Swift does not import.
 static inline size_t chdf5_variable_size(void) { return H5T_VARIABLE; }
-static inline unsigned chdf5_all_objects(void) { return H5F_OBJ_ALL; }
 
 // Versioned macros, which Swift does not import, and structures that differ between versions.
 

@@ -1,8 +1,8 @@
 // Version 1.0 of the interface, as plug-ins that were compiled with it lay it out: none of it may ever move.
 #include "rope_backend.h"
 
-#define AT(type, field, place) \
-  _Static_assert(offsetof(type, field) == (place), #type "." #field " moved: plug-ins that exist would misread it")
+#define AT(type, field, offset) \
+  _Static_assert(offsetof(type, field) == (offset), #type "." #field " moved: plug-ins that exist would misread it")
 
 #if UINTPTR_MAX == UINT64_MAX
 AT(rope_error, capacity, 16);

@@ -1,52 +1,179 @@
-public import RoPE
+import Reference
+import RoPE
 
 /// A case with its inputs and the exact answer.
-///
-/// Tensors are contiguous in the workload's layout; `[tokens, heads, D]` in the comments stands for it.
-public struct Golden: Sendable, Equatable {
-  /// What is rotated, and by which convention.
-  public let goldenCase: Case
+package struct Golden: Sendable {
+  /// The case: tensors, convention, element type and contract.
+  package let goldenCase: Case
   /// The normal form of the case's convention.
-  public let plan: Plan
+  package let plan: Plan
   /// The float64 nearest to the frequency of each pair, in radians per position.
-  public let inverseFrequencies: [Double]
+  package let inverseFrequencies: [Double]
   /// The float64 nearest to the attention factor.
-  public let attentionFactor: Double
-  /// The position of each token, `[axes, tokens]`.
-  public let positions: [Int64]
+  package let attentionFactor: Double
+  /// The position of each token.
+  package let positions: Positions
+  /// The angles that the contract gives, of the forward direction.
+  package let angles: Angles
   /// Inputs and exact outputs.
-  public let content: Content
+  package let content: Content
+
+  /// The origin of inputs and exact outputs.
+  package enum Content: Sendable {
+    /// A file holds all of them.
+    case stored(StoredTruth)
+    /// They follow from the case's seed.
+    case computed(ComputedTruth)
+  }
+
+  /// Inputs and exact outputs.
+  package var truth: any Truth {
+    switch content {
+    case .stored(let truth): truth
+    case .computed(let truth): truth
+    }
+  }
 
   /// The plan of the call: that of the convention, or its transpose.
-  public var runningPlan: Plan { plan.running(goldenCase.workload.direction) }
+  package var runningPlan: Plan { plan.running(goldenCase.workload.direction) }
 
-  /// What a golden stores.
-  public enum Content: Sendable, Equatable {
-    case stored(StoredTensors)
-    case sampled(SampledRows)
+  /// The angles of the call: those of the contract, or their opposites.
+  package var runningAngles: Angles { angles.running(goldenCase.workload.direction) }
+}
+
+extension Golden {
+  /// A case whose inputs and exact outputs are computed as they are needed.
+  ///
+  /// - Throws: ``ConfigurationError`` or ``PlanError`` where the case's convention contradicts itself.
+  /// - Complexity: under the table contract, one cosine and sine for each pair and distinct position.
+  package init(computing recipe: Recipe) throws {
+    let (plan, angles, truth) = try Self.computed(recipe)
+    self.init(recipe, plan: plan, angles: angles, content: .computed(truth))
   }
 
-  /// Inputs and exact outputs of every token.
-  public struct StoredTensors: Sendable, Equatable {
-    /// What the contract gives for the angles.
-    public let angles: Angles
-    /// `[tokens, query heads, D]`
-    public let query: ElementArray
-    /// `[tokens, key heads, D]`
-    public let key: ElementArray
-    /// The float64 nearest to each exact output, in the order of `query`.
-    public let expectedQuery: [Double]
-    /// The float64 nearest to each exact output, in the order of `key`.
-    public let expectedKey: [Double]
+  /// A case as a file holds it: with all its tensors, or the exact outputs of some tokens of a long sequence.
+  ///
+  /// - Throws: as ``init(computing:)``.
+  /// - Complexity: one exact rotation per pair, head and token that is stored.
+  package init(storing recipe: Recipe) throws {
+    let (plan, angles, truth) = try Self.computed(recipe)
+    let content: Content =
+      recipe.goldenCase.workload.isSampled
+      ? .computed(
+        ComputedTruth(
+          recipe.goldenCase, plan: plan, positions: recipe.positions, angles: angles, samples: truth.sampled()))
+      : .stored(truth.stored())
+    self.init(recipe, plan: plan, angles: angles, content: content)
   }
 
-  /// Exact outputs of some tokens of a sequence whose inputs follow from the case's seed.
-  public struct SampledRows: Sendable, Equatable {
-    /// Token indices, ascending.
-    public let tokens: [Int]
-    /// `[sampled tokens, query heads, D]`
-    public let expectedQuery: [Double]
-    /// `[sampled tokens, key heads, D]`
-    public let expectedKey: [Double]
+  private static func computed(_ recipe: Recipe) throws -> (plan: Plan, angles: Angles, truth: ComputedTruth) {
+    let plan = try recipe.goldenCase.convention.plan(length: recipe.positions.length)
+    let angles = angles(plan, recipe)
+    return (
+      plan, angles, ComputedTruth(recipe.goldenCase, plan: plan, positions: recipe.positions, angles: angles)
+    )
+  }
+
+  private init(_ recipe: Recipe, plan: Plan, angles: Angles, content: Content) {
+    let tables = ExactTables(plan)
+    self.init(
+      goldenCase: recipe.goldenCase, plan: plan, inverseFrequencies: tables.inverseFrequencies(),
+      attentionFactor: tables.attentionFactor(), positions: recipe.positions, angles: angles, content: content)
+  }
+
+  /// The angles that the contract gives. A table has one row per distinct position, so that rows and tokens do not coincide.
+  private static func angles(_ plan: Plan, _ recipe: Recipe) -> Angles {
+    switch recipe.goldenCase.contract {
+    case .unrotated: return .none
+    case .position: return .positions(recipe.positions)
+    case .frequency:
+      let tables = ExactTables(plan)
+      return .frequencies(
+        tables.inverseFrequencies32(), attentionFactor: tables.attentionFactor(), recipe.positions)
+    case .table:
+      let type = recipe.goldenCase.tableType ?? recipe.goldenCase.elementType
+      let rows = TableRows(recipe.positions)
+      return .table(ExactTables(plan).cosSin(positions: rows.distinct, type: type), rows: rows.rows)
+    }
+  }
+
+  /// A call that is no case, as a golden without expected outputs.
+  ///
+  /// - Parameters:
+  ///   - convention: that of the call's plan.
+  ///   - length: that for which the plan was made. Where a convention depends on it, the positions say it.
+  package init(of call: JointCall, convention: Convention, length: Int) {
+    let workload = Workload(
+      "call", .withRoPE, batch: call.batch, sequence: call.sequence, heads: (call.query.heads, call.key.heads))
+    let tables = ExactTables(call.plan)
+    let none = StoredTruth.Tensor(input: ElementArray(type: call.elementType, count: 0), expected: [])
+    self.init(
+      goldenCase: Case(
+        model: "call", convention: convention, workload: workload, elementType: call.elementType,
+        contract: call.angles.contract, tableType: call.angles.tableType),
+      plan: call.plan, inverseFrequencies: tables.inverseFrequencies(), attentionFactor: tables.attentionFactor(),
+      positions: Positions(
+        [Double](repeating: Double(length - 1), count: call.plan.axisCount * call.tokenCount),
+        axisCount: call.plan.axisCount),
+      angles: call.angles,
+      content: .stored(
+        StoredTruth(
+          PerTensor(query: none, key: none), workload: workload, headDimension: call.plan.headDimension)))
+  }
+}
+
+/// The rows of a table that has one row per distinct position, in ascending order.
+struct TableRows {
+  /// The position of each row.
+  let distinct: Positions
+  /// The row of each token.
+  let rows: [Int32]
+
+  init(_ positions: Positions) {
+    let vectors = (0..<positions.tokenCount).map(positions.coordinates(ofToken:))
+    let distinct = Set(vectors).sorted { $0.lexicographicallyPrecedes($1) }
+    let index = Dictionary(uniqueKeysWithValues: distinct.enumerated().map { ($0.element, Int32($0.offset)) })
+    self.distinct = Positions(
+      (0..<positions.axisCount).flatMap { axis in distinct.map { $0[axis] } }, axisCount: positions.axisCount)
+    rows = vectors.compactMap { index[$0] }
+  }
+}
+
+extension Golden {
+  /// Some tokens of the case as a golden that stores them, one row of the batch, contiguous as `[tokens, heads, D]`.
+  ///
+  /// - Parameter tokens: counted over all rows of the batch.
+  /// - Complexity: the inputs and exact outputs of those tokens.
+  package func excerpt(tokens: [Int]) -> Golden {
+    let whole = goldenCase.workload
+    let workload = Workload(
+      whole.name, whole.section, sequence: tokens.count, heads: (whole.queryHeads, whole.keyHeads),
+      inPlace: whole.inPlace, pattern: whole.pattern, direction: whole.direction)
+    let tensors = PerTensor { tensor in
+      let rows = tokens.map { truth.rows(tensor, $0..<$0 + 1) }
+      return StoredTruth.Tensor(
+        input: ElementArray(type: goldenCase.elementType, bytes: rows.flatMap(\.input.bytes)),
+        expected: rows.flatMap(\.expected))
+    }
+    return Golden(
+      goldenCase: Case(
+        model: goldenCase.model, convention: goldenCase.convention, workload: workload,
+        elementType: goldenCase.elementType, contract: goldenCase.contract, tableType: goldenCase.tableType),
+      plan: plan, inverseFrequencies: inverseFrequencies, attentionFactor: attentionFactor,
+      positions: positions.ofTokens(tokens), angles: angles.ofTokens(tokens),
+      content: .stored(StoredTruth(tensors, workload: workload, headDimension: plan.headDimension)))
+  }
+}
+
+extension Angles {
+  /// The angles of some tokens, in their order.
+  fileprivate func ofTokens(_ tokens: [Int]) -> Angles {
+    switch self {
+    case .none: .none
+    case .table(let table, let rows): .table(table, rows: tokens.map { rows[$0] })
+    case .frequencies(let frequencies, let factor, let positions):
+      .frequencies(frequencies, attentionFactor: factor, positions.ofTokens(tokens))
+    case .positions(let positions): .positions(positions.ofTokens(tokens))
+    }
   }
 }

@@ -1,7 +1,7 @@
 import RoPE
 
 /// A golden, a manifest or a fixtures folder that cannot be used: which, what is wrong, and what to do.
-public enum GoldenError: Error, Equatable, CustomStringConvertible {
+package enum GoldenError: Error, Equatable, CustomStringConvertible {
   case unreadable(path: String, reason: String)
   case unwritable(path: String, reason: String)
   case manifest(path: String, reason: String)
@@ -14,7 +14,7 @@ public enum GoldenError: Error, Equatable, CustomStringConvertible {
   /// A stored row of a long sequence is not the one that the reference computes.
   case sampledRow(caseName: String, token: Int)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .unreadable(let path, let reason):
       "cannot read '\(path)': \(reason)"

@@ -4,7 +4,7 @@ extension Attributes {
   /// Reads an integer of any width whose values all fit.
   ///
   /// - Throws: `HDF5Error` if there is no such attribute, or it is not a single integer.
-  public func int(_ name: String) throws(HDF5Error) -> Int {
+  package func int(_ name: String) throws(HDF5Error) -> Int {
     let attribute = try OpenAttribute(name, of: self, wanted: "one integer", typeClass: H5T_INTEGER, rank: 0)
     let (bitCount, isSigned) = Library.callWithoutFailure {
       (8 * H5Tget_size(attribute.type.id), H5Tget_sign(attribute.type.id) == H5T_SGN_2)
@@ -20,7 +20,7 @@ extension Attributes {
   /// Reads a floating-point number of at most 64 bits.
   ///
   /// - Throws: `HDF5Error` if there is no such attribute, or it is not a single floating-point number.
-  public func double(_ name: String) throws(HDF5Error) -> Double {
+  package func double(_ name: String) throws(HDF5Error) -> Double {
     let attribute = try OpenAttribute(name, of: self, wanted: "one real number", typeClass: H5T_FLOAT, rank: 0)
     let bitCount = Library.callWithoutFailure { 8 * H5Tget_size(attribute.type.id) }
     guard bitCount <= 64 else {
@@ -34,7 +34,7 @@ extension Attributes {
   /// Reads a string of fixed or variable length.
   ///
   /// - Throws: `HDF5Error` if there is no such attribute, or it is not a single string of valid UTF-8.
-  public func string(_ name: String) throws(HDF5Error) -> String {
+  package func string(_ name: String) throws(HDF5Error) -> String {
     let attribute = try OpenAttribute(name, of: self, wanted: "one string", typeClass: H5T_STRING, rank: 0)
     return try attribute.readStrings()[0]
   }
@@ -42,7 +42,7 @@ extension Attributes {
   /// Reads a list of strings of fixed or variable length.
   ///
   /// - Throws: `HDF5Error` if there is no such attribute, or it is not a one-dimensional list of valid UTF-8.
-  public func strings(_ name: String) throws(HDF5Error) -> [String] {
+  package func strings(_ name: String) throws(HDF5Error) -> [String] {
     try OpenAttribute(name, of: self, wanted: "a list of strings", typeClass: H5T_STRING, rank: 1).readStrings()
   }
 }

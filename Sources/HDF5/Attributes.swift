@@ -1,7 +1,7 @@
 internal import CHDF5
 
 /// The attributes of one group or dataset: small named values. Each is written once.
-public struct Attributes: ~Copyable, Sendable {
+package struct Attributes: ~Copyable, Sendable {
   /// A second count of the group's or dataset's identifier, so that it lives at least as long as this value.
   let owner: Handle
   let location: Location
@@ -15,7 +15,7 @@ public struct Attributes: ~Copyable, Sendable {
   /// The names of all attributes, sorted.
   ///
   /// - Throws: `HDF5Error` if the file is damaged or closed.
-  public func names() throws(HDF5Error) -> [String] {
+  package func names() throws(HDF5Error) -> [String] {
     try Library.names("list the attributes", at: location) { context in
       chdf5_iterate_attributes(owner.id, { _, name, _, context in Library.collect(name, context) }, context)
     }
@@ -24,7 +24,7 @@ public struct Attributes: ~Copyable, Sendable {
   /// Writes an integer, stored in 64 bits.
   ///
   /// - Throws: `HDF5Error` if an attribute of this name exists, or the file cannot be written.
-  public func set(_ name: String, to value: Int) throws(HDF5Error) {
+  package func set(_ name: String, to value: Int) throws(HDF5Error) {
     let type = try NumberType.int64.makeDatatype(writing(name), at: location)
     var value = Int64(value)
     try create(name, type, count: nil, &value)
@@ -33,7 +33,7 @@ public struct Attributes: ~Copyable, Sendable {
   /// Writes a number, stored as float64.
   ///
   /// - Throws: `HDF5Error` if an attribute of this name exists, or the file cannot be written.
-  public func set(_ name: String, to value: Double) throws(HDF5Error) {
+  package func set(_ name: String, to value: Double) throws(HDF5Error) {
     let type = try NumberType.float64.makeDatatype(writing(name), at: location)
     var value = value
     try create(name, type, count: nil, &value)
@@ -43,7 +43,7 @@ public struct Attributes: ~Copyable, Sendable {
   ///
   /// - Throws: `HDF5Error` if an attribute of this name exists, the string contains a NUL character, or the file
   ///   cannot be written.
-  public func set(_ name: String, to value: String) throws(HDF5Error) {
+  package func set(_ name: String, to value: String) throws(HDF5Error) {
     try create(name, [value], count: nil)
   }
 
@@ -51,7 +51,7 @@ public struct Attributes: ~Copyable, Sendable {
   ///
   /// - Throws: `HDF5Error` if an attribute of this name exists, a string contains a NUL character, or the file cannot
   ///   be written.
-  public func set(_ name: String, to values: [String]) throws(HDF5Error) {
+  package func set(_ name: String, to values: [String]) throws(HDF5Error) {
     try create(name, values, count: values.count)
   }
 

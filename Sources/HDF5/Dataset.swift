@@ -1,24 +1,24 @@
 internal import CHDF5
 
 /// An open dataset: an array of numbers of one type, in row-major order.
-public struct Dataset: ~Copyable, Sendable {
+package struct Dataset: ~Copyable, Sendable {
   let handle: Handle
   let location: Location
 
   /// How each number is stored.
-  public let type: NumberType
+  package let type: NumberType
 
   /// The extents, slowest first; `[]` for a single number.
-  public let shape: [Int]
+  package let shape: [Int]
 
   /// The dataset's absolute path inside the file.
-  public var path: String { location.object }
+  package var path: String { location.object }
 
   /// The number of elements: the product of `shape`.
-  public var elementCount: Int { shape.reduce(1, *) }
+  package var elementCount: Int { shape.reduce(1, *) }
 
   /// Throws if elements lie in other files: in external storage, or behind a virtual layout.
-  public func checkIsSelfContained() throws(HDF5Error) {
+  package func checkIsSelfContained() throws(HDF5Error) {
     let operation = "open the dataset"
     let list = try Handle(operation, at: location) { H5Dget_create_plist(handle.id) }
     let layout = Library.callWithoutFailure { H5Pget_layout(list.id) }
@@ -29,7 +29,7 @@ public struct Dataset: ~Copyable, Sendable {
   }
 
   /// Throws if nothing was ever written.
-  public func checkIsWritten() throws(HDF5Error) {
+  package func checkIsWritten() throws(HDF5Error) {
     guard elementCount == 0 || Library.callWithoutFailure({ H5Dget_storage_size(handle.id) }) > 0 else {
       throw location.refusal("read the dataset", "it was never written")
     }
@@ -38,7 +38,7 @@ public struct Dataset: ~Copyable, Sendable {
   /// The dataset's attributes.
   ///
   /// - Throws: `HDF5Error` if the file was closed.
-  public func attributes() throws(HDF5Error) -> Attributes { try .init(of: handle, at: location) }
+  package func attributes() throws(HDF5Error) -> Attributes { try .init(of: handle, at: location) }
 }
 
 extension Group {
@@ -48,7 +48,7 @@ extension Group {
   ///   - name: its name in this group, or a path whose groups exist.
   ///   - shape: the extents, slowest first; `[]` for a single number. Zeros are allowed.
   /// - Throws: `HDF5Error` if something of this name exists, or an extent is negative or the shape too large.
-  public func createDataset(_ name: String, type: NumberType, shape: [Int]) throws(HDF5Error) -> Dataset {
+  package func createDataset(_ name: String, type: NumberType, shape: [Int]) throws(HDF5Error) -> Dataset {
     let operation = "create dataset \(name)"
     try location.checkName(name, operation)
     let space = try Dataspace.make(shape: shape, operation, at: location)
@@ -77,7 +77,7 @@ extension Group {
   /// Opens a dataset.
   ///
   /// - Throws: `HDF5Error` if there is no dataset at this path, or its elements are of no `NumberType`.
-  public func dataset(_ path: String) throws(HDF5Error) -> Dataset {
+  package func dataset(_ path: String) throws(HDF5Error) -> Dataset {
     let operation = "open dataset \(path)"
     try location.checkName(path, operation)
     let dataset = try Handle(operation, at: location) { H5Dopen2(handle.id, path, hid_t(H5P_DEFAULT)) }

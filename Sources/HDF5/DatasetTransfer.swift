@@ -8,7 +8,7 @@ extension Dataset {
   ///   - start: the slab's first index on each axis; nil for the first element.
   ///   - count: the slab's extents; nil for all from `start` to the end.
   /// - Throws: `HDF5Error` if the byte count differs, the slab does not lie in the dataset, or writing fails.
-  public func write(
+  package func write(
     _ bytes: UnsafeRawBufferPointer, at start: [Int]? = nil, count: [Int]? = nil
   ) throws(HDF5Error) {
     let slab = try Slab(of: self, start, count, byteCount: bytes.count, "write")
@@ -25,7 +25,7 @@ extension Dataset {
   ///   - start: the slab's first index on each axis; nil for the first element.
   ///   - count: the slab's extents; nil for all from `start` to the end.
   /// - Throws: `HDF5Error` if the byte count differs, the slab does not lie in the dataset, or reading fails.
-  public func read(
+  package func read(
     into bytes: UnsafeMutableRawBufferPointer, at start: [Int]? = nil, count: [Int]? = nil
   ) throws(HDF5Error) {
     let slab = try Slab(of: self, start, count, byteCount: bytes.count, "read")
@@ -44,7 +44,7 @@ extension Dataset {
   ///   - count: the slab's extents; nil for all from `start` to the end.
   /// - Throws: `HDF5Error` if the dataset is of another type, the element count differs, the slab does not lie in the
   ///   dataset, or writing fails.
-  public func write<Element: DatasetElement>(
+  package func write<Element: DatasetElement>(
     _ values: [Element], at start: [Int]? = nil, count: [Int]? = nil
   ) throws(HDF5Error) {
     try checkType(Element.self, "write")
@@ -61,7 +61,7 @@ extension Dataset {
   ///   - count: the slab's extents; nil for all from `start` to the end.
   /// - Throws: `HDF5Error` if the dataset is of another type, the slab does not lie in the dataset, the dataset has
   ///   less data than its shape needs, or reading fails.
-  public func read<Element: DatasetElement>(
+  package func read<Element: DatasetElement>(
     as element: Element.Type = Element.self, at start: [Int]? = nil, count: [Int]? = nil
   ) throws(HDF5Error) -> [Element] {
     try checkType(Element.self, "read")
@@ -161,7 +161,7 @@ extension Group {
   ///   - shape: the extents, slowest first.
   /// - Throws: `HDF5Error` if there is no such dataset, its type or shape differs (the message has both), or reading
   ///   fails.
-  public func read<Element: DatasetElement>(
+  package func read<Element: DatasetElement>(
     _ path: String, as element: Element.Type = Element.self, type: NumberType? = nil, shape: [Int]
   ) throws(HDF5Error) -> [Element] {
     let dataset = try dataset(path)

@@ -4,7 +4,7 @@ extension Dataset {
   /// Names the axes, slowest first, for tools that show names: `ds.dims[0].label` in h5py.
   ///
   /// - Throws: `HDF5Error` if there is not one name per axis, or the file cannot be written.
-  public func labelDimensions(_ names: [String]) throws(HDF5Error) {
+  package func labelDimensions(_ names: [String]) throws(HDF5Error) {
     let operation = "label the dimensions"
     guard names.count == shape.count else {
       throw location.refusal(operation, "\(names.count) names \(names) given for shape \(shape)")
@@ -22,7 +22,7 @@ extension Dataset {
   ///   - axis: counted from 0, the slowest.
   /// - Throws: `HDF5Error` if there is no such axis, the scale's length differs or it is not a scale, or the file
   ///   cannot be written.
-  public func attachScale(_ scale: borrowing Dataset, axis: Int) throws(HDF5Error) {
+  package func attachScale(_ scale: borrowing Dataset, axis: Int) throws(HDF5Error) {
     let operation = "attach scale \(scale.path) to axis \(axis)"
     guard shape.indices.contains(axis), scale.shape == [shape[axis]] else {
       throw location.refusal(operation, "the scale has shape \(scale.shape), the dataset \(shape)")
@@ -39,7 +39,7 @@ extension Group {
   ///   - name: the name of the axis.
   ///   - values: the coordinate of each index.
   /// - Throws: `HDF5Error` if something of this name exists, or the file cannot be written.
-  public func createDimensionScale(_ name: String, values: [Int64]) throws(HDF5Error) -> Dataset {
+  package func createDimensionScale(_ name: String, values: [Int64]) throws(HDF5Error) -> Dataset {
     let scale = try createDataset(name, type: .int64, shape: [values.count])
     try scale.write(values)
     _ = try Library.call("make dimension scale \(name)", at: location) { H5DSset_scale(scale.handle.id, name) }

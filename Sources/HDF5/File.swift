@@ -4,9 +4,9 @@ internal import CHDF5
 ///
 /// It closes when it goes away. Everything that was opened from it is closed with it: a group or dataset that
 /// outlives its file throws from every call.
-public struct File: ~Copyable, Sendable {
+package struct File: ~Copyable, Sendable {
   /// The path that the file was created or opened with.
-  public let path: String
+  package let path: String
 
   private let handle: Handle
 
@@ -15,7 +15,7 @@ public struct File: ~Copyable, Sendable {
   /// The format is bounded to that of HDF5 1.8, and no times are recorded, so that the same calls give the same bytes.
   ///
   /// - Throws: `HDF5Error` if the file cannot be created, or is open.
-  public init(creating path: String) throws(HDF5Error) {
+  package init(creating path: String) throws(HDF5Error) {
     let operation = "create the file"
     let location = try Self.location(of: path, operation)
     let creation = try PropertyList.fileCreation.make(
@@ -33,7 +33,7 @@ public struct File: ~Copyable, Sendable {
   /// Opens a file for reading.
   ///
   /// - Throws: `HDF5Error` if the file is missing, is not a regular file, is empty or truncated, or is not HDF5.
-  public init(opening path: String) throws(HDF5Error) {
+  package init(opening path: String) throws(HDF5Error) {
     let operation = "open the file"
     let location = try Self.location(of: path, operation)
     let access = try PropertyList.fileAccess.make(
@@ -48,7 +48,7 @@ public struct File: ~Copyable, Sendable {
   /// The group at the top of the file.
   ///
   /// - Throws: `HDF5Error` if the file is damaged.
-  public func root() throws(HDF5Error) -> Group {
+  package func root() throws(HDF5Error) -> Group {
     let location = Location(file: path, object: "/")
     return .init(
       handle: try Handle("open the root group", at: location) { H5Gopen2(handle.id, "/", hid_t(H5P_DEFAULT)) },
@@ -58,15 +58,10 @@ public struct File: ~Copyable, Sendable {
   /// Writes what is buffered and closes the file, with everything that was opened from it.
   ///
   /// - Throws: `HDF5Error` if writing or closing fails. The file is then incomplete.
-  public consuming func close() throws(HDF5Error) {
+  package consuming func close() throws(HDF5Error) {
     let location = Location(file: path, object: "/")
     _ = try Library.call("write the file", at: location) { H5Fflush(handle.id, H5F_SCOPE_LOCAL) }
     try handle.close("close the file", at: location)
-  }
-
-  /// The number of open identifiers in this file: itself, groups, datasets and attributes.
-  var openObjectCount: Int {
-    Library.callWithoutFailure { H5Fget_obj_count(handle.id, chdf5_all_objects()) }
   }
 
   /// Refuses a path that C would cut short or that would block.

@@ -1,25 +1,25 @@
 internal import CHDF5
 
 /// An open group: a folder inside a file. Paths are relative to it, with `/` between names, or absolute.
-public struct Group: ~Copyable, Sendable {
+package struct Group: ~Copyable, Sendable {
   let handle: Handle
   let location: Location
 
   /// The group's absolute path inside the file.
-  public var path: String { location.object }
+  package var path: String { location.object }
 
   /// The group's attributes.
   ///
   /// - Throws: `HDF5Error` if the file was closed.
-  public func attributes() throws(HDF5Error) -> Attributes { try .init(of: handle, at: location) }
+  package func attributes() throws(HDF5Error) -> Attributes { try .init(of: handle, at: location) }
 
   /// The error of something that this group holds and a reader refuses.
-  public func refusal(_ operation: String, _ reason: String) -> HDF5Error { location.refusal(operation, reason) }
+  package func refusal(_ operation: String, _ reason: String) -> HDF5Error { location.refusal(operation, reason) }
 
   /// Creates a group, and the groups above it that are missing.
   ///
   /// - Throws: `HDF5Error` if something of this name exists, or a name above it is not a group.
-  public func createGroup(_ path: String) throws(HDF5Error) -> Group {
+  package func createGroup(_ path: String) throws(HDF5Error) -> Group {
     let operation = "create group \(path)"
     try location.checkName(path, operation)
     let creation = try PropertyList.groupCreation.make(
@@ -46,7 +46,7 @@ public struct Group: ~Copyable, Sendable {
   /// Opens a group.
   ///
   /// - Throws: `HDF5Error` if there is no group at this path.
-  public func group(_ path: String) throws(HDF5Error) -> Group {
+  package func group(_ path: String) throws(HDF5Error) -> Group {
     let operation = "open group \(path)"
     try location.checkName(path, operation)
     return .init(
@@ -57,17 +57,17 @@ public struct Group: ~Copyable, Sendable {
   /// The names of the groups directly in this one, sorted. Soft and external links are left out.
   ///
   /// - Throws: `HDF5Error` if the file is damaged or closed.
-  public func groupNames() throws(HDF5Error) -> [String] { try names(of: H5O_TYPE_GROUP) }
+  package func groupNames() throws(HDF5Error) -> [String] { try names(of: H5O_TYPE_GROUP) }
 
   /// The names of the datasets directly in this group, sorted. Soft and external links are left out.
   ///
   /// - Throws: `HDF5Error` if the file is damaged or closed.
-  public func datasetNames() throws(HDF5Error) -> [String] { try names(of: H5O_TYPE_DATASET) }
+  package func datasetNames() throws(HDF5Error) -> [String] { try names(of: H5O_TYPE_DATASET) }
 
   /// Whether a group or dataset is at a path.
   ///
   /// - Throws: `HDF5Error` if the file is damaged or closed.
-  public func contains(_ path: String) throws(HDF5Error) -> Bool {
+  package func contains(_ path: String) throws(HDF5Error) -> Bool {
     let operation = "look up \(path)"
     try location.checkName(path, operation)
     let prefixes = Self.prefixes(of: path)
@@ -87,7 +87,7 @@ public struct Group: ~Copyable, Sendable {
   ///
   /// - Throws: `HDF5Error` where it, or a group on the way to it, is a soft or an external link, which may lead anywhere; if
   ///   the file is damaged or closed.
-  public func containsWithoutLinks(_ path: String) throws(HDF5Error) -> Bool {
+  package func containsWithoutLinks(_ path: String) throws(HDF5Error) -> Bool {
     let operation = "look up \(path)"
     try location.checkName(path, operation)
     for prefix in Self.prefixes(of: path) {

@@ -1,28 +1,28 @@
 /// What could not be done, to which object of which file, and why.
-public struct HDF5Error: Error, Equatable, CustomStringConvertible {
+package struct HDF5Error: Error, Equatable, CustomStringConvertible {
   /// What was attempted, such as `open dataset q`.
-  public let operation: String
+  package let operation: String
 
   /// The path of the file as it was given to `File`.
-  public let file: String
+  package let file: String
 
   /// The path of the object inside the file, such as `/cases/a`.
-  public let object: String
+  package let object: String
 
   /// Why, where this module refused; nil where libhdf5 did.
-  public let reason: String?
+  package let reason: String?
 
   /// The error stack of libhdf5, outermost call first, one `function: text` per frame. Empty where this module
   /// refused.
-  public let libraryStack: [String]
+  package let libraryStack: [String]
 
   /// The object and why, in one line: of libhdf5's stack, its innermost call knows most.
-  public var line: String {
+  package var line: String {
     let cause = reason ?? libraryStack.last.map { String($0.drop { $0 != ":" }.dropFirst(2)) }
     return "cannot \(operation), object \(object)\(cause.map { ": " + $0 } ?? "")"
   }
 
-  public var description: String {
+  package var description: String {
     let subject = "cannot \(operation), object \(object) of file \(file)"
     return (["\(subject)\(reason.map { ": " + $0 } ?? "")"] + libraryStack.map { "  libhdf5 \($0)" })
       .joined(separator: "\n")

@@ -5,7 +5,7 @@ internal import CHDF5
 #endif
 
 /// How a dataset stores one number, always little-endian.
-public enum NumberType: String, Sendable, CaseIterable {
+package enum NumberType: String, Sendable, CaseIterable {
   case float32
   /// IEEE 754 binary16.
   case float16
@@ -16,7 +16,7 @@ public enum NumberType: String, Sendable, CaseIterable {
   case int64
 
   /// Bytes per number.
-  public var byteCount: Int {
+  package var byteCount: Int {
     switch self {
     case .float16, .bfloat16: 2
     case .float32, .int32: 4
@@ -79,28 +79,28 @@ public enum NumberType: String, Sendable, CaseIterable {
 }
 
 /// A Swift type that holds the numbers of some `NumberType`s, bit for bit.
-public protocol DatasetElement: BitwiseCopyable, Sendable {
+package protocol DatasetElement: BitwiseCopyable, Sendable {
   /// The types of dataset that can be written from and read into this type.
   static var numberTypes: [NumberType] { get }
 }
 
 extension Float: DatasetElement {
-  public static var numberTypes: [NumberType] { [.float32] }
+  package static var numberTypes: [NumberType] { [.float32] }
 }
 
 extension Double: DatasetElement {
-  public static var numberTypes: [NumberType] { [.float64] }
+  package static var numberTypes: [NumberType] { [.float64] }
 }
 
 extension Int32: DatasetElement {
-  public static var numberTypes: [NumberType] { [.int32] }
+  package static var numberTypes: [NumberType] { [.int32] }
 }
 
 extension Int64: DatasetElement {
-  public static var numberTypes: [NumberType] { [.int64] }
+  package static var numberTypes: [NumberType] { [.int64] }
 }
 
 /// The bit patterns of 16-bit floating-point numbers.
 extension UInt16: DatasetElement {
-  public static var numberTypes: [NumberType] { [.float16, .bfloat16] }
+  package static var numberTypes: [NumberType] { [.float16, .bfloat16] }
 }

@@ -1,23 +1,54 @@
 import Foundation
-public import RoPE
+import RoPE
 
-/// A model family's convention, with where its values come from.
-public struct Model: Sendable {
+/// The rotary convention of a model, of those of its layers that rotate alike, or of a plan written out.
+package struct Model: Sendable, Equatable {
   /// The name that case names and files use, such as `glm-4-9b-chat`; a model of several layer kinds has the kind
   /// behind it, such as `gemma-3-4b-local`.
-  public let name: String
-  /// Where the values come from.
-  public let source: String
-  /// The convention.
-  public let configuration: Configuration
-  /// Query heads of a layer.
-  public let queryHeads: Int
-  /// Key heads of a layer.
-  public let keyHeads: Int
-  /// What its file leaves to its class.
-  public let defaults: [DefaultValue]
-  /// What its class ignores of its file, or reads otherwise than it looks.
-  public let notes: [ConfigNote]
+  package internal(set) var name: String
+  /// The origin of the values.
+  package internal(set) var source: String
+  /// The rotation of its heads.
+  package let convention: Convention
+  /// The number of heads of a layer; nil if nothing says it.
+  package let heads: PerTensor<Int>?
+  /// The kind of its layers, such as `local` or `nope`; nil if all layers of the model are alike.
+  package internal(set) var kind: String?
+  /// The indices of its layers, from 0, if the file tells kinds apart by layer.
+  package let layers: [Int]?
+  /// Values that its file leaves to its class.
+  package internal(set) var defaults: [DefaultValue]
+  /// Values that its class ignores or reads otherwise than their names say.
+  package internal(set) var notes: [ConfigNote]
+
+  /// A convention under a name.
+  package init(
+    name: String, source: String, convention: Convention, heads: PerTensor<Int>? = nil, kind: String? = nil,
+    layers: [Int]? = nil, defaults: [DefaultValue] = [], notes: [ConfigNote] = []
+  ) {
+    self.name = name
+    self.source = source
+    self.convention = convention
+    self.heads = heads
+    self.kind = kind
+    self.layers = layers
+    self.defaults = defaults
+    self.notes = notes
+  }
+
+  /// Layers of a file that rotate alike, as a family reads them; ``ModelConfig`` adds what the whole file says.
+  init(_ kind: String?, _ configuration: Configuration, _ heads: HeadGeometry, layers: [Int]? = nil) {
+    self.init(
+      name: "", source: "", convention: .configuration(configuration),
+      heads: PerTensor(query: heads.query, key: heads.key), kind: kind, layers: layers)
+  }
+
+  /// The same heads without a rotation.
+  package var withoutRoPE: Model {
+    Model(
+      name: name, source: source,
+      convention: .configuration(.withoutRoPE(headDimension: convention.headDimension)), heads: heads)
+  }
 }
 
 extension Model {
@@ -27,14 +58,14 @@ extension Model {
   /// rotation depends on, and under `_source` where its values come from.
   ///
   /// - Throws: ``ModelConfigError`` where a resource is missing or wrong.
-  public static var bundled: [Model] {
+  package static var bundled: [Model] {
     get throws { try loaded.get() }
   }
 
   /// The bundled model of a name.
   ///
   /// - Throws: ``ModelConfigError/unknownModel(_:known:)`` where there is none.
-  public static func named(_ name: String) throws -> Model {
+  package static func named(_ name: String) throws -> Model {
     let models = try bundled
     guard let model = models.first(where: { $0.name == name }) else {
       throw ModelConfigError.unknownModel(name, known: models.map(\.name))
@@ -43,7 +74,7 @@ extension Model {
   }
 
   /// Every `model_type` of a config.json whose convention is known, and every `_class_name` of a diffusion model's.
-  public static var types: [String] { Family.modelTypes }
+  package static var types: [String] { Family.modelTypes }
 
   private static let loaded = Result { try bundledFiles.flatMap(load) }
 
@@ -60,13 +91,21 @@ extension Model {
   }
 }
 
-extension ModelConfig {
-  /// One model for each kind of layer, whose name is behind the model's where there are several.
-  public func models(named name: String, source: String) -> [Model] {
-    layerKinds.map { kind in
-      Model(
-        name: kind.name.map { "\(name)-\($0)" } ?? name, source: source, configuration: kind.configuration,
-        queryHeads: kind.queryHeads, keyHeads: kind.keyHeads, defaults: defaults, notes: notes)
-    }
-  }
+extension Model {
+  /// The names of the bundled config files, in the order in which models are listed.
+  package static let bundledFiles = [
+    // GLM and what it is confused with.
+    "chatglm3-6b", "glm-4-9b-chat", "glm-4-9b-0414", "glm-4.5", "llama-2-7b", "gpt2",
+    // Text, the whole head.
+    "llama-2-7b-32k", "llama-2-7b-dynamic", "llama-3.1-8b", "llama-3.2-1b", "llama-4-scout", "mistral-7b-v0.1",
+    "mistral-7b-v0.3", "qwen2.5-7b", "qwen2.5-7b-yarn", "phi-3-mini-128k", "falcon-7b", "command-r-v01",
+    "command-r7b", "gpt-oss-20b", "gemma-2-9b", "gemma-3-4b", "gemma-4-e2b", "minimax-text-01-transformers",
+    "olmo-7b", "olmo-2-7b", "ernie-4.5-0.3b", "hunyuan-7b",
+    // Text, a part of the head.
+    "phi-4-mini", "gpt-j-6b", "gpt-neox-20b", "stablelm-3b", "nemotron-8b", "chatglm2-6b", "glm-4v-9b",
+    "deepseek-v2-lite", "deepseek-v3", "deepseek-v3.2", "kimi-k2", "glm-5", "minimax-text-01",
+    // Several position axes.
+    "chatglm-6b", "qwen2-vl-72b", "qwen3-vl-30b-a3b", "glm-4.1v-9b", "glm-4.5v", "ernie-4.5-vl-28b-a3b",
+    "hunyuan-ocr", "llama-4-vision", "pixtral-12b-vision", "kimi-k2.5-vision", "dinov3-vits16", "flux.1", "wan-2.1",
+  ]
 }

@@ -1,5 +1,5 @@
-public import Foundation
-public import RoPE
+import Foundation
+import RoPE
 
 /// A plan written in JSON, for a convention that no model family has.
 ///
@@ -25,16 +25,16 @@ public import RoPE
 /// `axes` has an axis for each pair; without it all are driven by axis 0. `axis_count` is one more than the largest
 /// of them unless given. A scaling has the keys of a model's `rope_parameters`; `attention_factor` is what follows
 /// from it unless given. A key that begins with `_` is a remark; any other that is not known is an error.
-public struct PlanJSON: Sendable {
-  /// What the file says.
-  public let plan: ExplicitPlan
+package struct PlanJSON: Sendable {
+  /// The plan that the file describes.
+  package let plan: ExplicitPlan
   /// The values that a scaling has where the file leaves them out.
-  public let defaults: [DefaultValue]
+  package let defaults: [DefaultValue]
 
   /// Reads a file.
   ///
   /// - Throws: ``ModelConfigError`` naming the file, the key and the value.
-  public init(contentsOf path: String) throws {
+  package init(contentsOf path: String) throws {
     try self.init(json: ModelConfig.contents(of: path), file: path)
   }
 
@@ -42,7 +42,7 @@ public struct PlanJSON: Sendable {
   ///
   /// - Parameter file: the name that errors give.
   /// - Throws: ``ModelConfigError`` naming the file, the key and the value.
-  public init(json: Data, file: String = "plan") throws {
+  package init(json: Data, file: String = "plan") throws {
     let remarks = Remarks()
     let root = ConfigObject(
       file: file, path: "", values: try JSONValue.object(of: json, file: file), defaults: .none, remarks: remarks)
@@ -64,6 +64,11 @@ public struct PlanJSON: Sendable {
     self.plan = plan
     defaults = remarks.defaults
   }
+
+  /// The plan under a name.
+  package func model(named name: String, source: String) -> Model {
+    Model(name: name, source: source, convention: .explicit(plan), defaults: defaults)
+  }
 }
 
 extension Plan {
@@ -73,7 +78,7 @@ extension Plan {
   ///   - file: the name that errors give.
   ///   - length: the largest position of the call plus one, on which dynamic NTK and LongRoPE depend.
   /// - Throws: ``ModelConfigError`` naming the file, the key and the value.
-  public init(json: Data, file: String = "plan", length: Int = 1) throws {
+  package init(json: Data, file: String = "plan", length: Int = 1) throws {
     try self.init(PlanJSON(json: json, file: file).plan, length: length)
   }
 }

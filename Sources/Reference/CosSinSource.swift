@@ -5,8 +5,8 @@ import RoPE
 ///
 /// Under the position contract, angles come by one complex product,
 /// `e^{ipf} = e^{i·512a·f} · e^{ibf}` with `p = 512a + b` and `0 ≤ b < 512`, from factors that are
-/// computed once each: a sequence of 131,072 tokens needs 768 of them per pair. Whole eighths of a turn, which only
-/// normalised coordinates make, are set by themselves.
+/// computed once each: a sequence of 131,072 tokens needs 768 of them per pair. A position with a fraction takes a
+/// cosine and sine of its own. Whole eighths of a turn, which only normalised coordinates make, are set directly.
 final class CosSinSource {
   let plan: Plan
   let precision: Int
@@ -47,14 +47,14 @@ final class CosSinSource {
     case .frequencies(let inverseFrequencies, _, let positions):
       for pair in pairs {
         // Both roundings are part of the contract: fl32(fl32(position) · inv_freq).
-        let position = Float(self.position(positions, token, pair))
+        let position = Float(positions[plan.pairs[pair].axis, token])
         mpfr_set_flt(angle[0], position * inverseFrequencies[pair], MPFR_RNDN)
         mpfr_sin_cos(values[2 * pair + 1], values[2 * pair], angle[0], MPFR_RNDN)
         errorExponents[pair] = scaled(values, pair: pair, isExact: mpfr_zero_p(angle[0]) != 0)
       }
     case .positions(let positions):
       for pair in pairs {
-        let position = self.position(positions, token, pair)
+        let position = positions[plan.pairs[pair].axis, token]
         let cosine = 2 * pair, sine = 2 * pair + 1
         if let eighths = frequencies.eighthTurns(position: position, pair: pair) {
           Self.setTurned(values[cosine], eighths: eighths + 2)
@@ -62,20 +62,24 @@ final class CosSinSource {
           errorExponents[pair] = scaled(values, pair: pair, isExact: eighths.isMultiple(of: 2))
           continue
         }
-        let fine = factor(position & 511), coarse = factor(position & ~511)
-        mpfr_fmms(values[cosine], coarse[cosine], fine[cosine], coarse[sine], fine[sine], MPFR_RNDN)
-        mpfr_fmma(values[sine], coarse[sine], fine[cosine], coarse[cosine], fine[sine], MPFR_RNDN)
+        if let integer = Int64(exactly: position) {
+          let fine = factor(integer & 511), coarse = factor(integer & ~511)
+          mpfr_fmms(values[cosine], coarse[cosine], fine[cosine], coarse[sine], fine[sine], MPFR_RNDN)
+          mpfr_fmma(values[sine], coarse[sine], fine[cosine], coarse[cosine], fine[sine], MPFR_RNDN)
+        } else {
+          setFactor(position: position, pair: pair, in: values)
+        }
         errorExponents[pair] = scaled(
           values, pair: pair, isExact: position == 0 || frequencies.isZero(pair: pair))
       }
     }
   }
 
-  /// Whether the angle of a pair is an odd number of eighths of a turn, where cosine and sine are one number `√½` but
+  /// Tells whether the angle of a pair is an odd number of eighths of a turn, where cosine and sine are one number `√½` but
   /// for their signs.
   func isOddEighth(token: Int, pair: Int) -> Bool {
     guard case .positions(let positions) = angles else { return false }
-    let eighths = frequencies.eighthTurns(position: position(positions, token, pair), pair: pair)
+    let eighths = frequencies.eighthTurns(position: positions[plan.pairs[pair].axis, token], pair: pair)
     return eighths.map { !$0.isMultiple(of: 2) } ?? false
   }
 
@@ -89,11 +93,6 @@ final class CosSinSource {
     }
     if place % 2 == 1 { mpfr_sqrt(value, value, MPFR_RNDN) }
     if place > 4 { mpfr_neg(value, value, MPFR_RNDN) }
-  }
-
-  /// The token's position on the axis of a pair; positions are `[axes, tokens]`.
-  private func position(_ positions: [Int64], _ token: Int, _ pair: Int) -> Int64 {
-    positions[plan.pairs[pair].axis * (positions.count / plan.axisCount) + token]
   }
 
   /// Multiplies by the attention factor and bounds the error.
@@ -116,11 +115,14 @@ final class CosSinSource {
   private func factor(_ position: Int64) -> BigFloats {
     if let known = factors[position] { return known }
     let values = BigFloats(count: 2 * plan.pairs.count, precision: precision)
-    for pair in 0..<plan.pairs.count {
-      frequencies.setAngle(angle[0], position: position, pair: pair)
-      mpfr_sin_cos(values[2 * pair + 1], values[2 * pair], angle[0], MPFR_RNDN)
-    }
+    for pair in 0..<plan.pairs.count { setFactor(position: Double(position), pair: pair, in: values) }
     factors[position] = values
     return values
+  }
+
+  /// Sets cosine and sine of one pair at a position.
+  private func setFactor(position: Double, pair: Int, in values: BigFloats) {
+    frequencies.setAngle(angle[0], position: position, pair: pair)
+    mpfr_sin_cos(values[2 * pair + 1], values[2 * pair], angle[0], MPFR_RNDN)
   }
 }

@@ -4,7 +4,7 @@ import RoPE
 /// The multiplier on cosine and sine, to a given number of bits.
 struct ExactAttentionFactor {
   private let storage: BigFloats
-  /// Whether the value is the very number and no approximation.
+  /// Tells whether the value is the number itself and no approximation.
   let isExact: Bool
 
   /// Evaluates the factor; its relative error is below `2^(6−precision)`.

@@ -1,5 +1,5 @@
 import CMPFR
-public import RoPE
+import RoPE
 
 /// The exact answer: every expected value is the float64 nearest to the real result.
 ///
@@ -19,14 +19,16 @@ public import RoPE
 /// eighths for inputs of one magnitude, which are recognised.
 ///
 /// Not for use by two threads at once; each makes its own.
-public final class ExactRotation {
+package final class ExactRotation {
   /// Bits of significand of the first attempt.
-  public let precision: Int
+  package let precision: Int
   /// Pairs that had to be computed with more than ``precision`` bits so far.
-  public private(set) var widenedPairs = 0
+  package private(set) var widenedPairs = 0
 
   private let plan: Plan
   private let angles: Angles
+  private let channels: PairChannels
+  private let dimension: Int
   private let source: CosSinSource
   private let values: BigFloats
   private let operands = BigFloats(count: 2, precision: 53)
@@ -39,10 +41,12 @@ public final class ExactRotation {
   private var quickRotations: [QuickRotation] = []
 
   /// - Parameter precision: bits of the first attempt; 128 decides all but about one pair in 2^60.
-  public init(plan: Plan, angles: Angles, precision: Int = 128) {
+  package init(plan: Plan, angles: Angles, precision: Int = 128) {
     self.plan = plan
     self.angles = angles
     self.precision = precision
+    channels = PairChannels(plan.pairs)
+    dimension = plan.headDimension
     source = CosSinSource(plan: plan, angles: angles, precision: precision)
     values = BigFloats(count: 2 * plan.pairs.count, precision: precision)
     result = BigFloats(count: 1, precision: precision)
@@ -56,24 +60,32 @@ public final class ExactRotation {
   ///   - input: `[heads, head dimension]`, exact values of the elements.
   ///   - output: the same shape; the float64 nearest to each exact result. Channels in no pair are copied.
   /// - Complexity: one cosine and sine per pair and token, then two products per pair and head.
-  public func rotate(token: Int, input: UnsafeBufferPointer<Double>, output: UnsafeMutableBufferPointer<Double>) {
+  package func rotate(token: Int, input: UnsafeBufferPointer<Double>, output: UnsafeMutableBufferPointer<Double>) {
     precondition(
       input.count == output.count && input.count.isMultiple(of: plan.headDimension),
       "\(input.count) inputs and \(output.count) outputs are not heads of \(plan.headDimension)")
     if currentToken != token { evaluate(token) }
-    _ = output.update(from: input)
-    for (index, pair) in plan.pairs.enumerated() {
-      let quick = quickRotations[index]
-      for head in stride(from: 0, to: input.count, by: plan.headDimension) {
-        let first = input[head + pair.input.first], second = input[head + pair.input.second]
-        let rotated =
-          quick.rotate(first, second)
-          ?? rotated(first, second, values[2 * index], values[2 * index + 1], errorExponents[index], in: result[0])
-          ?? widened(first, second, token: token, pair: index)
-        output[head + pair.output.first] = rotated.first
-        output[head + pair.output.second] = rotated.second
+    guard let source = input.baseAddress, let target = output.baseAddress else { return }
+    target.update(from: source, count: input.count)
+    var pair = 0
+    while pair < channels.count {
+      let quick = quickRotations[pair]
+      var head = 0
+      while head < input.count {
+        let first = source[head &+ channels.firstInput(pair)], second = source[head &+ channels.secondInput(pair)]
+        let rotated = quick.rotate(first, second) ?? rotatedExactly(first, second, token: token, pair: pair)
+        target[head &+ channels.firstOutput(pair)] = rotated.first
+        target[head &+ channels.secondOutput(pair)] = rotated.second
+        head &+= dimension
       }
+      pair &+= 1
     }
+  }
+
+  /// One pair by MPFR.
+  private func rotatedExactly(_ first: Double, _ second: Double, token: Int, pair: Int) -> RotatedPair {
+    rotated(first, second, values[2 * pair], values[2 * pair + 1], errorExponents[pair], in: result[0])
+      ?? widened(first, second, token: token, pair: pair)
   }
 
   /// Computes what all heads of a token share.

@@ -1,4 +1,4 @@
-public import RoPE
+import RoPE
 
 /// The tables that a contract hands out, each value the nearest to the real one, with the rounding proven.
 public struct ExactTables {
@@ -19,7 +19,7 @@ public struct ExactTables {
   }
 
   /// The float32 nearest to each frequency, in radians per position, `[R/2]`.
-  public func inverseFrequencies32() -> [Float] {
+  package func inverseFrequencies32() -> [Float] {
     rounded { $0.rounded(pair: $1, to: .float32) }.map(Float.init(bitPattern:))
   }
 
@@ -39,9 +39,9 @@ public struct ExactTables {
 
   /// Cosines and sines of the real angles `position · frequency`, times the attention factor, one row a position.
   ///
-  /// - Parameter positions: `[axes, rows]`.
-  public func cosSin(positions: [Int64], type: ElementType) -> CosSinTable {
-    let rowCount = positions.count / plan.axisCount
+  /// - Parameter positions: of each row.
+  package func cosSin(positions: Positions, type: ElementType) -> CosSinTable {
+    let rowCount = positions.tokenCount
     let source = CosSinSource(plan: plan, angles: .positions(positions), precision: precision)
     let values = BigFloats(count: 2 * plan.pairs.count, precision: precision)
     var errorExponents = Array(repeating: Rounding.exact, count: plan.pairs.count)
@@ -69,7 +69,7 @@ public struct ExactTables {
   }
 
   private func widened(
-    _ positions: [Int64], token: Int, pair: Int, type: ElementType
+    _ positions: Positions, token: Int, pair: Int, type: ElementType
   ) -> (cosine: UInt32, sine: UInt32) {
     Rounding.decided(from: 2 * precision) { bits in
       let source = CosSinSource(plan: plan, angles: .positions(positions), precision: bits)

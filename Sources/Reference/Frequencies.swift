@@ -8,7 +8,7 @@ struct Frequencies {
 
   /// Evaluates the frequency of every pair.
   ///
-  /// A position has at most 63 bits, so that `precision` bits behind the binary point of the angle need a relative
+  /// A position is below 2^63, so that `precision` bits behind the binary point of the angle need a relative
   /// error below `2^(−precision − 64)`, and as many bits again as the frequency has before the point.
   /// ``FrequencyEvaluation`` gives `2^(16 + lost − W)`.
   init(_ plan: Plan, precision: Int) {
@@ -47,16 +47,18 @@ struct Frequencies {
   }
 
   /// Sets `angle` to `position · frequency[pair]` radians.
-  func setAngle(_ angle: mpfr_ptr, position: Int64, pair: Int) {
-    mpfr_mul_si(angle, values[pair], Int(position), MPFR_RNDN)
+  ///
+  /// - Parameter position: below 2^63.
+  func setAngle(_ angle: mpfr_ptr, position: Double, pair: Int) {
+    mpfr_mul_d(angle, values[pair], position, MPFR_RNDN)
   }
 
-  /// How many eighths of a turn `position · frequency[pair]` is, or nil where that is no whole number.
-  func eighthTurns(position: Int64, pair: Int) -> Int? {
+  /// The number of eighths of a turn in `position · frequency[pair]`, or nil if that is no whole number.
+  func eighthTurns(position: Double, pair: Int) -> Int? {
     plan.pairs[pair].frequency.eighthTurns(position: position, value: values[pair])
   }
 
-  /// Whether a pair does not turn at all.
+  /// Tells whether a pair does not turn at all.
   func isZero(pair: Int) -> Bool { mpfr_zero_p(values[pair]) != 0 }
 
   /// Bits of significand that an angle needs to keep what the frequency has.

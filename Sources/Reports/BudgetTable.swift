@@ -1,21 +1,25 @@
-public import Conformance
+import Goldens
+import Judging
 import RoPE
 
 /// The budgets, and which of them the cases of each contract and element type have.
-public struct BudgetTable: Sendable {
+package struct BudgetTable: Sendable {
   private let rows: [Row]
 
   /// Cases of one contract and element type under one rule.
   private struct Row: Sendable {
-    /// The last part of their names: `table-f32` is a contract of its own here.
+    /// With the type of its table where that is another: `table-f32` is a contract of its own here.
     let contract: String
-    let elementType: String
+    let elementType: ElementType
     /// Nil where nothing rotates, and bits count whatever the rules say.
     let rule: ToleranceRule?
     var caseCount = 0
 
     var cells: [String] {
-      [contract, elementType, "\(caseCount)", rule?.budget.name ?? "bit-equal", rule?.origin ?? "the contract"]
+      [
+        contract, elementType.shortName, "\(caseCount)", rule?.budget.name ?? "bit-equal",
+        rule?.origin ?? "the contract",
+      ]
     }
 
     var reason: String {
@@ -25,21 +29,18 @@ public struct BudgetTable: Sendable {
   }
 
   /// - Throws: ``ToleranceError/noRuleMatches(caseName:)``.
-  public init(_ tolerances: Tolerances, caseNames: [String]) throws(ToleranceError) {
+  package init(_ tolerances: Tolerances, cases: [Case]) throws(ToleranceError) {
     var rows: [Row] = []
-    for name in caseNames {
-      // model/type/workload/contract
-      let parts = name.split(separator: "/").map(String.init)
-      guard parts.count >= 4 else { throw .noRuleMatches(caseName: name) }
-      let rule = parts[3] == Contract.unrotated.rawValue ? nil : try tolerances.rule(for: name)
-      let row = Row(contract: parts[3], elementType: parts[1], rule: rule)
+    for goldenCase in cases {
+      let rule = goldenCase.contract == .unrotated ? nil : try tolerances.rule(for: goldenCase.name)
+      let row = Row(contract: goldenCase.contractName, elementType: goldenCase.elementType, rule: rule)
       func isSame(_ other: Row) -> Bool {
         other.contract == row.contract && other.elementType == row.elementType && other.rule == row.rule
       }
       if !rows.contains(where: isSame) { rows.append(row) }
       for index in rows.indices where isSame(rows[index]) { rows[index].caseCount += 1 }
     }
-    let types = ElementType.allCases.map(\.shortName)
+    let types = ElementType.allCases
     self.rows = rows.sorted {
       ($0.contract, types.firstIndex(of: $0.elementType) ?? types.count, $0.rule?.pattern ?? "")
         < ($1.contract, types.firstIndex(of: $1.elementType) ?? types.count, $1.rule?.pattern ?? "")
@@ -47,7 +48,7 @@ public struct BudgetTable: Sendable {
   }
 
   /// Each budget with its formula, then a line for each contract, element type and rule.
-  public var text: String {
+  package var text: String {
     let named = Budget.named.map { "\($0.name)\n  |actual − expected| ≤ \($0.derivation)" }
     let byHand = [
       "atol=X,rtol=Y\n  |actual − expected| ≤ X + Y·|expected|: chosen by hand, without derivation.",

@@ -1,14 +1,14 @@
-public import Goldens
+import Goldens
 
 /// Which cases catch which published bug, in Markdown.
-public struct BugTable: Sendable {
+package struct BugTable: Sendable {
   private let manifest: Manifest
 
   /// The table of a fixtures folder.
-  public init(_ manifest: Manifest) { self.manifest = manifest }
+  package init(_ manifest: Manifest) { self.manifest = manifest }
 
   /// One line for each bug, then those that no case catches.
-  public var text: String {
+  package var text: String {
     var lines = ["| bug | reported in | mistake | cases | for example |", "|---|---|---|---|---|"]
     for bug in Bug.all where bug.unseenReason == nil {
       let cases = manifest.cases.filter { $0.flags.contains(bug.id) }

@@ -1,9 +1,9 @@
-public import Goldens
+import Goldens
 import RoPE
 
 extension Golden {
-  /// What a case is, line by line, with its first elements.
-  public var text: String {
+  /// The description of the case, line by line, with the first elements of the last row of each tensor.
+  package var text: String {
     let workload = goldenCase.workload
     var lines = [
       "case: \(goldenCase.name)",
@@ -17,21 +17,27 @@ extension Golden {
         + "key heads \(workload.keyHeads)" + (workload.sequenceLengths.map { ", packed lengths \($0)" } ?? ""),
       "memory: layout \(workload.layout.rawValue), \(workload.storage.rawValue), "
         + (workload.inPlace ? "in place" : "out of place"),
-      "positions: \(Self.list(positions, limit: 24))",
+      "positions: \(Self.list(positions.values.map(\.shortest), limit: 24))",
     ]
     if !goldenCase.flags.isEmpty { lines.append("catches: \(goldenCase.flags.joined(separator: " "))") }
     switch content {
-    case .stored(let tensors):
-      let last = tensors.query.count - plan.headDimension
-      lines.append("query, last row: \(Self.list(Array(tensors.query.values[last...]), limit: 4))")
-      lines.append("expected query, last row: \(Self.list(Array(tensors.expectedQuery[last...]), limit: 4))")
-    case .sampled(let rows):
-      lines.append("inputs: from seed \(goldenCase.seed); stored rows of tokens \(Self.list(rows.tokens, limit: 24))")
+    case .stored(let truth):
+      for tensor in tensors {
+        let rows = truth.rows(tensor.name, tensor.tokenCount - 1..<tensor.tokenCount)
+        for (name, values) in [("", rows.values), ("expected ", rows.expected)] {
+          let row = Array(values.suffix(plan.headDimension))
+          lines.append("\(name)\(tensor.name.rawValue), last row: \(Self.list(row, limit: 4))")
+        }
+      }
+    case .computed(let truth):
+      lines.append(
+        "inputs: from seed \(goldenCase.seed); "
+          + (truth.samples.map { "stored rows of tokens \(Self.list($0.tokens, limit: 24))" } ?? "no row is stored"))
     }
     return lines.joined(separator: "\n")
   }
 
-  /// What rotates, and how.
+  /// The channels that rotate, and their convention.
   private var rotation: String {
     switch goldenCase.convention {
     case .configuration(let configuration):

@@ -1,22 +1,24 @@
-public import Conformance
+import Invariants
+import Judging
+import RoPE
 
 /// The results as a table: a line for each model, type and contract, a column for each invariant.
-public struct InvariantTable {
+package struct InvariantTable {
   private var table = Table(heading: ["model/type/contract"] + Invariant.allCases.map(\.rawValue), rows: [])
-  /// What is to say of those that do not hold.
+  /// Remarks on those that do not hold.
   private var remarks: [String] = []
   private var holding = 0
   private var failing = 0
   private var unsupported = 0
 
   /// No line yet.
-  public init() {}
+  package init() {}
 
-  /// Whether something was checked, and all of it holds.
-  public var holds: Bool { failing == 0 && holding > 0 }
+  /// True if something was checked, and all of it holds.
+  package var holds: Bool { failing == 0 && holding > 0 }
 
-  /// Whether all holds, and how much of it is not known to.
-  public var conclusion: String {
+  /// The result in words, with the number of checks that are not supported.
+  package var conclusion: String {
     let verdict = holds ? "holds" : failing > 0 ? "does not hold" : "nothing was checked"
     guard unsupported > 0 else { return verdict }
     return "\(verdict); \(unsupported) of \(holding + failing + unsupported) checks are not supported"
@@ -27,7 +29,7 @@ public struct InvariantTable {
   /// - Parameters:
   ///   - results: of every invariant, in order.
   ///   - place: the names of the model, the type and the contract.
-  public mutating func add(_ results: [InvariantResult], of place: String) {
+  package mutating func add(_ results: [InvariantResult], of place: String) {
     table.rows.append([place] + results.map(Self.cell))
     // Mostly one reason for all invariants; the cells say for which.
     var reasons: [String] = []
@@ -37,9 +39,9 @@ public struct InvariantTable {
       case .compared(let found):
         failing += 1
         remarks.append(
-          "✗ \(place), \(result.invariant.rawValue): \(found.deviation), \(ElementText.short(found.severity)) times "
+          "✗ \(place), \(result.invariant.rawValue): \(found.deviation), \(found.severity.threeDigits) times "
             + "its limit, in the \(found.tensor.rawValue), head \(found.head), pair \(found.pair), "
-            + "position \(found.position)"
+            + "position \(found.position.shortest)"
         )
       case .unsupported(let reason):
         unsupported += 1
@@ -54,12 +56,12 @@ public struct InvariantTable {
 
   private static func cell(_ result: InvariantResult) -> String {
     switch result.outcome {
-    case .compared(let deviation): (result.holds ? "" : "✗ ") + ElementText.short(deviation.severity)
+    case .compared(let deviation): (result.holds ? "" : "✗ ") + deviation.severity.threeDigits
     case .unsupported: "unsupported"
     case .failed: "✗ failed"
     }
   }
 
   /// The table, and then the remarks.
-  public var text: String { ([table.text(.plain)] + remarks).joined(separator: "\n") }
+  package var text: String { ([table.text(.plain)] + remarks).joined(separator: "\n") }
 }

@@ -1,4 +1,4 @@
-/// What one call is given for its angles; the payload of a ``Contract``.
+/// The angles of one tensor of a call, as a ``Contract`` gives them.
 ///
 /// Tokens are counted in row-major order of `[batch, sequence]`, or in packed order.
 public enum Angles: Sendable, Equatable {
@@ -7,19 +7,32 @@ public enum Angles: Sendable, Equatable {
   /// Rows of cosines and sines, and for each token its row.
   case table(CosSinTable, rows: [Int32])
   /// The float32 inverse frequency of each pair in radians per position, the attention factor, and each token's
-  /// position, `[axes, tokens]`.
-  case frequencies([Float], attentionFactor: Double, positions: [Int64])
-  /// Each token's position, `[axes, tokens]`; the frequencies and the attention factor follow from the plan.
-  case positions([Int64])
+  /// position.
+  case frequencies([Float], attentionFactor: Double, Positions)
+  /// Each token's position; the frequencies and the attention factor follow from the plan.
+  case positions(Positions)
 
-  /// Contract that a call with these angles is held to.
-  package var contract: Contract {
+  /// The contract whose payload this is.
+  public var contract: Contract {
     switch self {
     case .none: .unrotated
     case .table: .table
     case .frequencies: .frequency
     case .positions: .position
     }
+  }
+
+  /// The positions, where the contract gives them.
+  public var positions: Positions? {
+    switch self {
+    case .none, .table: nil
+    case .frequencies(_, _, let positions), .positions(let positions): positions
+    }
+  }
+
+  /// The element type of the cosines and sines, where the contract gives them.
+  package var tableType: ElementType? {
+    if case .table(let table, _) = self { table.type } else { nil }
   }
 }
 

@@ -1,38 +1,45 @@
 extension RotationCall {
   /// The largest magnitude of a position, `2^31 − 1`.
-  public static let largestPosition: Int64 = 2_147_483_647
+  package static let largestPosition: Int64 = 2_147_483_647
 
   /// Checks everything that a backend relies on, so that none has to check it again.
   ///
   /// - Parameter bufferByteCounts: the size in bytes of each buffer that the views name.
   /// - Throws: ``CallError`` naming the first thing that is wrong.
   /// - Complexity: O(tokens).
-  public func validate(bufferByteCounts: [Int]) throws(CallError) {
-    for (axis, count) in [
-      ("batch", batch), ("sequence", sequence), ("query heads", query.heads), ("key heads", key.heads),
-    ] {
-      guard count >= 1 else { throw .empty(axis: axis, count: count) }
+  package func validate(bufferByteCounts: [Int]) throws(CallError) {
+    guard let first = present.first, let last = present.last else { throw .noTensor }
+    guard first.angles.contract == last.angles.contract else {
+      throw .contracts(first.angles.contract, last.angles.contract)
     }
-    guard !batch.multipliedReportingOverflow(by: sequence).overflow else {
-      throw .tooManyTokens(batch: batch, sequence: sequence)
+    guard batch >= 1 else { throw .empty(axis: "batch", count: batch) }
+    var views: [(input: Footprint, output: Footprint)] = []
+    for name in TensorName.rotated {
+      guard let tensor = tensors[name] else { continue }
+      guard tensor.sequence >= 1 else { throw .empty(axis: "sequence", count: tensor.sequence) }
+      guard tensor.heads >= 1 else { throw .empty(axis: "\(name.rawValue) heads", count: tensor.heads) }
+      guard !batch.multipliedReportingOverflow(by: tensor.sequence).overflow else {
+        throw .tooManyTokens(batch: batch, sequence: tensor.sequence)
+      }
+      try validate(tensor.angles, tokenCount: batch * tensor.sequence)
+      views.append(
+        (
+          Footprint("\(name.rawValue) input", tensor.input, tensor, self),
+          Footprint("\(name.rawValue) output", tensor.output, tensor, self)
+        ))
     }
-    try validateAngles()
-    let views = [
-      Footprint("query input", query.input, query.heads, self),
-      Footprint("query output", query.output, query.heads, self),
-      Footprint("key input", key.input, key.heads, self),
-      Footprint("key output", key.output, key.heads, self),
-    ]
-    for view in views { try view.validate(bufferByteCounts: bufferByteCounts, elementSize: elementType.byteCount) }
-    for output in [views[1], views[3]] { try output.validateNesting() }
-    if query.input != query.output { try views[0].validateDisjoint(from: views[1]) }
-    if key.input != key.output { try views[2].validateDisjoint(from: views[3]) }
-    try views[0].validateDisjoint(from: views[3])
-    try views[1].validateDisjoint(from: views[2])
-    try views[1].validateDisjoint(from: views[3])
+    for view in views.flatMap({ [$0.input, $0.output] }) {
+      try view.validate(bufferByteCounts: bufferByteCounts, elementSize: elementType.byteCount)
+    }
+    for view in views { try view.output.validateNesting() }
+    for view in views where view.input.view != view.output.view { try view.input.validateDisjoint(from: view.output) }
+    guard views.count == 2 else { return }
+    try views[0].input.validateDisjoint(from: views[1].output)
+    try views[0].output.validateDisjoint(from: views[1].input)
+    try views[0].output.validateDisjoint(from: views[1].output)
   }
 
-  private func validateAngles() throws(CallError) {
+  private func validate(_ angles: Angles, tokenCount: Int) throws(CallError) {
     switch angles {
     case .none:
       guard plan.pairs.isEmpty else { throw .pairsWithoutAngles(pairs: plan.pairs.count) }
@@ -49,20 +56,21 @@ extension RotationCall {
         guard frequency.isFinite else { throw .inverseFrequency(frequency, pair: pair) }
       }
       guard attentionFactor.isFinite, attentionFactor > 0 else { throw .attentionFactor(attentionFactor) }
-      try validate(positions)
+      try validate(positions, tokenCount: tokenCount)
     case .positions(let positions):
-      try validate(positions)
+      try validate(positions, tokenCount: tokenCount)
     }
     guard !plan.pairs.isEmpty else { throw .anglesWithoutPairs }
   }
 
-  private func validate(_ positions: [Int64]) throws(CallError) {
+  private func validate(_ positions: Positions, tokenCount: Int) throws(CallError) {
     let (count, overflow) = tokenCount.multipliedReportingOverflow(by: plan.axisCount)
-    guard !overflow else { throw .tooManyTokens(batch: batch, sequence: sequence) }
-    try expect(positions.count, count, "positions")
-    for (index, position) in positions.enumerated() {
-      // `magnitude` because the negation of Int64.min does not exist.
-      guard position.magnitude <= UInt64(Self.largestPosition) else {
+    guard !overflow else { throw .tooManyTokens(batch: batch, sequence: tokenCount / batch) }
+    try expect(positions.values.count, count, "positions")
+    try expect(positions.axisCount, plan.axisCount, "axes of positions")
+    for (index, position) in positions.values.enumerated() {
+      // Also not a number.
+      guard position.magnitude <= Double(Self.largestPosition) else {
         throw .position(position, token: index % tokenCount)
       }
     }
@@ -80,10 +88,10 @@ private struct Footprint {
   /// Batch, sequence, head, channel.
   let extents: [Int]
 
-  init(_ name: String, _ view: TensorView, _ heads: Int, _ call: RotationCall) {
+  init(_ name: String, _ view: TensorView, _ tensor: RotatedTensor, _ call: RotationCall) {
     self.name = name
     self.view = view
-    extents = [call.batch, call.sequence, heads, call.plan.headDimension]
+    extents = [call.batch, tensor.sequence, tensor.heads, call.plan.headDimension]
   }
 
   private var strides: [Int] {
@@ -116,7 +124,7 @@ private struct Footprint {
     guard last < count else { throw .outOfBounds(tensor: name, lastElement: last, elementCount: count) }
   }
 
-  /// No element is written twice: in order of stride, each axis steps over all that the smaller ones reach.
+  /// Checks that no element is written twice: in order of stride, each axis steps over all that the smaller ones reach.
   func validateNesting() throws(CallError) {
     let axes = zip(extents, strides).filter { $0.0 > 1 }.sorted { $0.1 < $1.1 }
     var reach = 0
@@ -126,7 +134,7 @@ private struct Footprint {
     }
   }
 
-  /// No element is in both views: their ranges are apart, or they are apart within every row of the batch, or
+  /// Checks that no element is in both views: their ranges are apart, or apart within every row of the batch, or
   /// within every token, as slices of one fused QKV buffer are.
   func validateDisjoint(from other: Footprint) throws(CallError) {
     guard view.buffer == other.view.buffer else { return }
@@ -136,14 +144,74 @@ private struct Footprint {
       let (lowerReach, upperReach) = view.offset < other.view.offset ? (reach, otherReach) : (otherReach, reach)
       guard upper.view.offset > lower.view.offset + lowerReach else { continue }
       let hull = upper.view.offset - lower.view.offset + upperReach
-      let outer = (0..<axis).filter { extents[$0] > 1 }.sorted { strides[$0] < strides[$1] }
+      // Q and K may differ in length: the longer one must step over what both cover.
+      let longer = zip(extents, other.extents).map(max)
+      let outer = (0..<axis).filter { longer[$0] > 1 }.sorted { strides[$0] < strides[$1] }
       var covered = hull
       let nests = outer.allSatisfy { index in
-        defer { covered += (extents[index] - 1) * strides[index] }
+        defer { covered += (longer[index] - 1) * strides[index] }
         return strides[index] > covered
       }
       if nests { return }
     }
     throw .overlap(name, other.name)
+  }
+}
+
+/// A call that cannot be carried out on any backend: what is wrong, on what, and what it must be.
+package enum CallError: Error, Equatable, CustomStringConvertible {
+  case empty(axis: String, count: Int)
+  case tooManyTokens(batch: Int, sequence: Int)
+  case angleCount(what: String, found: Int, expected: Int)
+  case anglesWithoutPairs
+  case pairsWithoutAngles(pairs: Int)
+  case row(Int, token: Int, rowCount: Int)
+  case noTensor
+  case contracts(Contract, Contract)
+  case position(Double, token: Int)
+  case inverseFrequency(Float, pair: Int)
+  case attentionFactor(Double)
+  case buffer(tensor: String, index: Int, count: Int)
+  case stride(tensor: String, axis: String, value: Int)
+  case selfOverlap(tensor: String, strides: Strides)
+  case outOfBounds(tensor: String, lastElement: Int?, elementCount: Int)
+  case overlap(String, String)
+
+  package var description: String {
+    switch self {
+    case .empty(let axis, let count):
+      "\(axis) is \(count): a call needs at least 1"
+    case .tooManyTokens(let batch, let sequence):
+      "batch \(batch) times sequence \(sequence) is beyond 2^63 tokens"
+    case .angleCount(let what, let found, let expected):
+      "\(found) \(what) given, the call needs \(expected)"
+    case .anglesWithoutPairs:
+      "angles given to a plan without pairs: without RoPE, give none"
+    case .pairsWithoutAngles(let pairs):
+      "no angles given to a plan of \(pairs) pairs: give a table, frequencies or positions"
+    case .row(let row, let token, let rowCount):
+      "token \(token) has table row \(row): the table has rows 0 to \(rowCount - 1)"
+    case .noTensor:
+      "the call has neither Q nor K: it needs at least one"
+    case .contracts(let query, let key):
+      "Q has angles of the contract \(query.rawValue), K of \(key.rawValue): both need the same"
+    case .position(let position, let token):
+      "token \(token) has position \(position.shortest): positions lie between -2147483647 and 2147483647"
+    case .inverseFrequency(let value, let pair):
+      "inverse frequency \(value) of pair \(pair): must be finite"
+    case .attentionFactor(let value):
+      "attention factor \(value): must be finite and greater than 0"
+    case .buffer(let tensor, let index, let count):
+      "\(tensor) lies in buffer \(index): the call has \(count) buffers"
+    case .stride(let tensor, let axis, let value):
+      "\(tensor) has \(axis) \(value): must not be negative"
+    case .selfOverlap(let tensor, let strides):
+      "\(tensor) writes elements twice: its strides (\(strides.batch), \(strides.sequence), \(strides.head), "
+        + "\(strides.channel)) do not nest"
+    case .outOfBounds(let tensor, let lastElement, let elementCount):
+      "\(tensor) ends at element \(lastElement.map(String.init) ?? "beyond 2^63"): its buffer has \(elementCount)"
+    case .overlap(let first, let second):
+      "\(first) and \(second) overlap: they must be the same view or share no element"
+    }
   }
 }

@@ -1,12 +1,12 @@
-/// What rotates the heads of a case: the convention of a model, or a plan that is written out.
+/// The rotation of the heads of a case: the convention of a model, or a plan that is written out.
 ///
-/// As JSON it is the one or the other; only an explicit plan has the key `pairs`.
-public enum Convention: Sendable, Equatable {
+/// Its JSON is that of the one or the other; only an explicit plan has the key `pairs`.
+package enum Convention: Sendable, Equatable {
   case configuration(Configuration)
   case explicit(ExplicitPlan)
 
   /// Channels per head, `D`.
-  public var headDimension: Int {
+  package var headDimension: Int {
     switch self {
     case .configuration(let configuration): configuration.headDimension
     case .explicit(let plan): plan.headDimension
@@ -14,7 +14,7 @@ public enum Convention: Sendable, Equatable {
   }
 
   /// Channels that rotate, two for each pair.
-  public var rotaryDimension: Int {
+  package var rotaryDimension: Int {
     switch self {
     case .configuration(let configuration): configuration.rotaryDimension
     case .explicit(let plan): 2 * plan.pairCount
@@ -22,15 +22,15 @@ public enum Convention: Sendable, Equatable {
   }
 
   /// Coordinates in a token's position.
-  public var axisCount: Int {
+  package var axisCount: Int {
     switch self {
     case .configuration(let configuration): configuration.axes.count
     case .explicit(let plan): plan.axisCount
     }
   }
 
-  /// How channels are paired in the input; nil where pairs are listed.
-  public var pairing: Pairing? {
+  /// The pairing of the input channels; nil if pairs are listed.
+  package var pairing: Pairing? {
     switch self {
     case .configuration(let configuration): return configuration.pairing
     case .explicit(let plan):
@@ -39,8 +39,8 @@ public enum Convention: Sendable, Equatable {
     }
   }
 
-  /// Whether a pair writes the channels that it reads.
-  public var isPairedAlike: Bool {
+  /// Tells whether every pair writes the channels that it reads.
+  package var isPairedAlike: Bool {
     switch self {
     case .configuration(let configuration): configuration.pairing == configuration.outputPairing
     case .explicit(let plan):
@@ -51,8 +51,8 @@ public enum Convention: Sendable, Equatable {
     }
   }
 
-  /// The base θ; nil where frequencies are listed.
-  public var base: Double? {
+  /// The base θ; nil if frequencies are listed.
+  package var base: Double? {
     switch self {
     case .configuration(let configuration): return configuration.base
     case .explicit(let plan):
@@ -61,8 +61,8 @@ public enum Convention: Sendable, Equatable {
     }
   }
 
-  /// What is done to the frequencies.
-  public var scaling: FrequencyScaling {
+  /// The scaling of the frequencies.
+  package var scaling: FrequencyScaling {
     switch self {
     case .configuration(let configuration): configuration.scaling
     case .explicit(let plan): plan.scaling
@@ -70,7 +70,7 @@ public enum Convention: Sendable, Equatable {
   }
 
   /// The multiplier on cosine and sine, `A`, as given or as it follows from the scaling.
-  public var attentionFactor: AttentionFactor {
+  package var attentionFactor: AttentionFactor {
     let given =
       switch self {
       case .configuration(let configuration): configuration.attentionFactor
@@ -80,7 +80,7 @@ public enum Convention: Sendable, Equatable {
   }
 
   /// The convention of a model; nil for an explicit plan.
-  public var configuration: Configuration? {
+  package var configuration: Configuration? {
     if case .configuration(let configuration) = self { configuration } else { nil }
   }
 
@@ -88,7 +88,7 @@ public enum Convention: Sendable, Equatable {
   ///
   /// - Parameter length: the largest position of the call plus one, on which dynamic NTK and LongRoPE depend.
   /// - Throws: ``ConfigurationError`` or ``PlanError`` where the convention contradicts itself.
-  public func plan(length: Int = 1) throws -> Plan {
+  package func plan(length: Int = 1) throws -> Plan {
     switch self {
     case .configuration(let configuration): try Plan(configuration, length: length)
     case .explicit(let plan): try Plan(plan, length: length)
@@ -101,12 +101,12 @@ extension Convention: Codable {
     case pairs
   }
 
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let isExplicit = try decoder.container(keyedBy: CodingKeys.self).contains(.pairs)
     self = isExplicit ? .explicit(try ExplicitPlan(from: decoder)) : .configuration(try Configuration(from: decoder))
   }
 
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     switch self {
     case .configuration(let configuration): try configuration.encode(to: encoder)
     case .explicit(let plan): try plan.encode(to: encoder)

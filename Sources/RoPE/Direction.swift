@@ -1,6 +1,6 @@
 extension Plan {
   /// The plan that a direction runs: for the inverse, what was written is read, and what was read is written.
-  public func running(_ direction: Direction) -> Plan {
+  package func running(_ direction: Direction) -> Plan {
     guard direction == .inverse else { return self }
     var transpose = self
     transpose.pairs = pairs.map {
@@ -14,13 +14,13 @@ extension Angles {
   /// The angles that a direction runs: for the inverse, negative positions, or the sines with their signs flipped.
   ///
   /// Both are exact: rounding to float32 is symmetric.
-  public func running(_ direction: Direction) -> Angles {
+  package func running(_ direction: Direction) -> Angles {
     guard direction == .inverse else { return self }
     switch self {
     case .none: return .none
-    case .positions(let positions): return .positions(positions.map { -$0 })
+    case .positions(let positions): return .positions(positions.negated)
     case .frequencies(let frequencies, let factor, let positions):
-      return .frequencies(frequencies, attentionFactor: factor, positions: positions.map { -$0 })
+      return .frequencies(frequencies, attentionFactor: factor, positions.negated)
     case .table(let table, let rows):
       let sign = UInt32(1) << UInt32(8 * table.type.byteCount - 1)
       return .table(

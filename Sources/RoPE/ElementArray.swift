@@ -19,12 +19,21 @@ public struct ElementArray: Sendable, Equatable {
   /// Number of elements.
   public var count: Int { bytes.count / type.byteCount }
 
+  /// Elements that are copied out of memory.
+  package init(type: ElementType, copying bytes: UnsafeRawBufferPointer) {
+    self.init(type: type, bytes: [UInt8](copying: bytes))
+  }
+
   /// The value of every element, exact in float64.
   public var values: [Double] {
-    [Double](unsafeUninitializedCapacity: count) { values, initializedCount in
+    let type = type, count = count
+    return [Double](unsafeUninitializedCapacity: count) { values, initializedCount in
       bytes.withUnsafeBytes { bytes in
-        for index in 0..<count {
-          values.initializeElement(at: index, to: type.value(ofBits: bytes.bits(at: index, type: type)))
+        guard let target = values.baseAddress else { return }
+        var index = 0
+        while index < count {
+          (target + index).initialize(to: type.value(ofBits: bytes.bits(at: index, type: type)))
+          index &+= 1
         }
       }
       initializedCount = count
@@ -35,6 +44,16 @@ public struct ElementArray: Sendable, Equatable {
   public subscript(index: Int) -> UInt32 {
     get { bytes.withUnsafeBytes { $0.bits(at: index, type: type) } }
     set { bytes.withUnsafeMutableBytes { $0.setBits(newValue, at: index, type: type) } }
+  }
+}
+
+extension [UInt8] {
+  /// Bytes that are copied out of memory, all at once.
+  package init(copying bytes: UnsafeRawBufferPointer) {
+    self.init(unsafeUninitializedCapacity: bytes.count) { target, initializedCount in
+      UnsafeMutableRawBufferPointer(target).copyMemory(from: bytes)
+      initializedCount = bytes.count
+    }
   }
 }
 
@@ -55,5 +74,11 @@ extension UnsafeMutableRawBufferPointer {
     } else {
       storeBytes(of: UInt16(truncatingIfNeeded: bits).littleEndian, toByteOffset: 2 * index, as: UInt16.self)
     }
+  }
+
+  /// Copies bytes from an offset of another buffer to one of this.
+  package func copy(_ count: Int, from source: UnsafeRawBufferPointer, at start: Int, to target: Int) {
+    UnsafeMutableRawBufferPointer(rebasing: self[target..<target + count]).copyMemory(
+      from: UnsafeRawBufferPointer(rebasing: source[start..<start + count]))
   }
 }

@@ -1,7 +1,7 @@
 /// A convention written out as pairs, axes and frequencies, for what no ``Configuration`` expresses.
-public struct ExplicitPlan: Sendable, Equatable {
-  /// Which channels rotate together.
-  public enum Pairs: Sendable, Equatable {
+package struct ExplicitPlan: Sendable, Equatable {
+  /// The channels that rotate together.
+  package enum Pairs: Sendable, Equatable {
     /// `count` pairs of a slice of the head that begins at channel `offset`.
     case rule(Pairing, output: Pairing, count: Int, offset: Int)
     /// One by one.
@@ -9,18 +9,18 @@ public struct ExplicitPlan: Sendable, Equatable {
   }
 
   /// The channels that one pair reads, and those that it writes.
-  public struct PairedChannels: Sendable, Equatable {
-    public let input: Plan.Channels
-    public let output: Plan.Channels
+  package struct PairedChannels: Sendable, Equatable {
+    package let input: Plan.Channels
+    package let output: Plan.Channels
 
-    public init(input: Plan.Channels, output: Plan.Channels) {
+    package init(input: Plan.Channels, output: Plan.Channels) {
       self.input = input
       self.output = output
     }
   }
 
   /// The frequency of each pair in radians per position.
-  public enum Frequencies: Sendable, Equatable {
+  package enum Frequencies: Sendable, Equatable {
     /// `base^(−2i/dimension)` of pair `i`, and what a scaling makes of it.
     case formula(base: Double, dimension: Int, FrequencyScaling)
     /// One by one.
@@ -28,17 +28,17 @@ public struct ExplicitPlan: Sendable, Equatable {
   }
 
   /// Channels per head, `D`.
-  public var headDimension: Int
-  public var pairs: Pairs
+  package var headDimension: Int
+  package var pairs: Pairs
   /// The position axis of each pair.
-  public var axes: [Int]
+  package var axes: [Int]
   /// Coordinates in a token's position.
-  public var axisCount: Int
-  public var frequencies: Frequencies
+  package var axisCount: Int
+  package var frequencies: Frequencies
   /// The multiplier on cosine and sine, `A`, where it does not follow from the scaling.
-  public var attentionFactor: Double?
+  package var attentionFactor: Double?
 
-  public init(
+  package init(
     headDimension: Int, pairs: Pairs, axes: [Int], axisCount: Int, frequencies: Frequencies,
     attentionFactor: Double? = nil
   ) {
@@ -50,16 +50,16 @@ public struct ExplicitPlan: Sendable, Equatable {
     self.attentionFactor = attentionFactor
   }
 
-  /// How many pairs there are.
-  public var pairCount: Int {
+  /// The number of pairs.
+  package var pairCount: Int {
     switch pairs {
     case .rule(_, _, let count, _): count
     case .list(let pairs): pairs.count
     }
   }
 
-  /// What is done to the frequencies of a formula; a list is final.
-  public var scaling: FrequencyScaling {
+  /// The scaling of a formula; none for a list, which is final.
+  package var scaling: FrequencyScaling {
     if case .formula(_, _, let scaling) = frequencies { scaling } else { .none }
   }
 }
@@ -70,7 +70,7 @@ extension Plan {
   /// - Parameter length: the largest position of the call plus one, on which dynamic NTK and LongRoPE depend.
   /// - Throws: ``PlanError`` where the pairs are no rotations, ``ConfigurationError`` where a formula makes no
   ///   frequencies.
-  public init(_ explicit: ExplicitPlan, length: Int = 1) throws {
+  package init(_ explicit: ExplicitPlan, length: Int = 1) throws {
     let channels = try explicit.pairedChannels()
     guard explicit.axes.count == channels.count else {
       throw PlanError.axes(count: explicit.axes.count, pairCount: channels.count)
@@ -116,6 +116,117 @@ extension ExplicitPlan {
         throw PlanError.frequencies(count: values.count, pairCount: pairCount)
       }
       return .list(values)
+    }
+  }
+}
+
+extension ExplicitPlan: Codable {
+  // The form that people write, with nothing left out: each pair of a list has its four channels, each pair its axis,
+  // and a formula its dimension and the keys of its scaling.
+  private enum CodingKeys: String, CodingKey {
+    case pairs, axes, frequencies
+    case headDimension = "head_dim"
+    case axisCount = "axis_count"
+    case attentionFactor = "attention_factor"
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      headDimension: try values.decode(Int.self, forKey: .headDimension),
+      pairs: try values.decode(Pairs.self, forKey: .pairs), axes: try values.decode([Int].self, forKey: .axes),
+      axisCount: try values.decode(Int.self, forKey: .axisCount),
+      frequencies: try values.decode(Frequencies.self, forKey: .frequencies),
+      attentionFactor: try values.decodeIfPresent(Double.self, forKey: .attentionFactor))
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(headDimension, forKey: .headDimension)
+    try values.encode(pairs, forKey: .pairs)
+    try values.encode(axes, forKey: .axes)
+    try values.encode(axisCount, forKey: .axisCount)
+    try values.encode(frequencies, forKey: .frequencies)
+    try values.encodeIfPresent(attentionFactor, forKey: .attentionFactor)
+  }
+}
+
+extension ExplicitPlan.Pairs: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case rule, count, offset
+    case output = "output_rule"
+  }
+
+  package init(from decoder: any Decoder) throws {
+    guard let values = try? decoder.container(keyedBy: CodingKeys.self) else {
+      self = .list(try [ExplicitPlan.PairedChannels](from: decoder))
+      return
+    }
+    let count = try values.decode(Int.self, forKey: .count)
+    guard (0...1 << 16).contains(count) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .count, in: values, debugDescription: "\(count) pairs, must lie between 0 and 65536")
+    }
+    self = .rule(
+      try values.decode(Pairing.self, forKey: .rule), output: try values.decode(Pairing.self, forKey: .output),
+      count: count, offset: try values.decode(Int.self, forKey: .offset))
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    switch self {
+    case .list(let pairs): try pairs.encode(to: encoder)
+    case .rule(let input, let output, let count, let offset):
+      var values = encoder.container(keyedBy: CodingKeys.self)
+      try values.encode(input, forKey: .rule)
+      try values.encode(output, forKey: .output)
+      try values.encode(count, forKey: .count)
+      try values.encode(offset, forKey: .offset)
+    }
+  }
+}
+
+extension ExplicitPlan.PairedChannels: Codable {
+  /// `[in, in, out, out]`
+  package init(from decoder: any Decoder) throws {
+    let channels = try [Int](from: decoder)
+    guard channels.count == 4 else {
+      throw DecodingError.dataCorrupted(
+        DecodingError.Context(
+          codingPath: decoder.codingPath, debugDescription: "\(channels.count) channels, must be 4 to a pair"))
+    }
+    self.init(
+      input: Plan.Channels(channels[0], channels[1]), output: Plan.Channels(channels[2], channels[3]))
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    try [input.first, input.second, output.first, output.second].encode(to: encoder)
+  }
+}
+
+extension ExplicitPlan.Frequencies: Codable {
+  // Beside them are the keys of the scaling.
+  private enum CodingKeys: String, CodingKey {
+    case base, dimension
+  }
+
+  package init(from decoder: any Decoder) throws {
+    guard let values = try? decoder.container(keyedBy: CodingKeys.self) else {
+      self = .list(try [Double](from: decoder))
+      return
+    }
+    self = .formula(
+      base: try values.decode(Double.self, forKey: .base), dimension: try values.decode(Int.self, forKey: .dimension),
+      try FrequencyScaling(from: decoder))
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    switch self {
+    case .list(let values): try values.encode(to: encoder)
+    case .formula(let base, let dimension, let scaling):
+      var values = encoder.container(keyedBy: CodingKeys.self)
+      try values.encode(base, forKey: .base)
+      try values.encode(dimension, forKey: .dimension)
+      try scaling.encode(to: encoder)
     }
   }
 }

@@ -1,11 +1,11 @@
 /// The frequency of one pair in radians per position, as an entry of a table that is a formula in real arithmetic.
-public struct Frequency: Sendable, Equatable {
+package struct Frequency: Sendable, Equatable {
   /// The table.
-  public let table: FrequencyTable
+  package let table: FrequencyTable
   /// The entry `i`, from 0.
-  public let index: Int
+  package let index: Int
 
-  public init(table: FrequencyTable, index: Int) {
+  package init(table: FrequencyTable, index: Int) {
     self.table = table
     self.index = index
   }
@@ -15,9 +15,9 @@ public struct Frequency: Sendable, Equatable {
 ///
 /// `f_i = base^(−2i/dimension)` before its adjustment (Su et al. 2021, RoFormer, section 3.2.2), where `dimension` is
 /// the rotary dimension, or that of one axis where each axis has a table of its own.
-public struct FrequencyTable: Sendable, Equatable {
-  /// What is done to `base^(−2i/dimension)`; a ``FrequencyScaling`` once the length of the call is known.
-  public enum Adjustment: Sendable, Equatable {
+package struct FrequencyTable: Sendable, Equatable {
+  /// A change to `base^(−2i/dimension)`: a ``FrequencyScaling`` once the length of the call is known.
+  package enum Adjustment: Sendable, Equatable {
     case none
     /// `f_i / factor`.
     case divided(by: Double)
@@ -38,15 +38,15 @@ public struct FrequencyTable: Sendable, Equatable {
   }
 
   /// The base θ.
-  public let base: Double
+  package let base: Double
   /// The denominator of the exponent.
-  public let dimension: Int
-  /// What is done to `base^(−2i/dimension)`.
-  public let adjustment: Adjustment
+  package let dimension: Int
+  /// The change to `base^(−2i/dimension)`.
+  package let adjustment: Adjustment
 }
 
 /// The multiplier on cosine and sine, `A`, as a formula in real arithmetic.
-public enum AttentionFactor: Sendable, Equatable {
+package enum AttentionFactor: Sendable, Equatable {
   case value(Double)
   /// `g(mscale)`, or `g(mscale)/g(mscaleAllDim)` where that is given, with `g(m) = 0.1·m·ln(factor) + 1`, and
   /// `g(m) = 1` for a factor of at most 1 (YaRN).
@@ -54,8 +54,8 @@ public enum AttentionFactor: Sendable, Equatable {
   /// `√(1 + ln(factor)/ln(original))`, and 1 for a factor of at most 1 (LongRoPE).
   case longrope(factor: Double, originalMaxPositionEmbeddings: Int)
 
-  /// Whether it is 1 and nothing is multiplied.
-  public var isOne: Bool {
+  /// Tells whether it is 1 and nothing is multiplied.
+  package var isOne: Bool {
     switch self {
     case .value(let value): value == 1
     case .mscale(let mscale, let factor, let mscaleAllDim): factor <= 1 || mscale == mscaleAllDim
@@ -86,7 +86,7 @@ extension FrequencyScaling {
   }
 
   /// The attention factor that the scaling implies where none is given.
-  public var attentionFactor: AttentionFactor {
+  package var attentionFactor: AttentionFactor {
     switch self {
     case .yarn(let yarn):
       if let mscale = yarn.mscale, let all = yarn.mscaleAllDim, mscale != 0, all != 0 {

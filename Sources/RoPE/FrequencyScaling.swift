@@ -1,8 +1,8 @@
-/// What is done to the inverse frequencies `base^(−2i/R)`, with Hugging Face's parameter names.
+/// A change to the inverse frequencies `base^(−2i/R)`, with Hugging Face's parameter names.
 ///
 /// The formulas are those of transformers 5.23.0, `modeling_rope_utils.py`, in real arithmetic; YaRN is by Peng et al.
 /// (2023), LongRoPE by Ding et al. (2024).
-public enum FrequencyScaling: Sendable, Equatable {
+package enum FrequencyScaling: Sendable, Equatable {
   /// `f_i = base^(−2i/R)`.
   case none
   /// `f_i / factor`.
@@ -25,22 +25,22 @@ public enum FrequencyScaling: Sendable, Equatable {
 
   /// `f_i/s · r_i + f_i · (1 − r_i)`, where the ramp `r_i` climbs from 0 to 1 between the pairs that turn `betaFast`
   /// and `betaSlow` times over the original length.
-  public struct YaRN: Sendable, Equatable {
+  package struct YaRN: Sendable, Equatable {
     /// The extension `s` of the original length.
-    public var factor: Double
-    public var originalMaxPositionEmbeddings: Int
+    package var factor: Double
+    package var originalMaxPositionEmbeddings: Int
     /// Turns over the original length from which on a frequency is left as it is.
-    public var betaFast = 32.0
+    package var betaFast = 32.0
     /// Turns over the original length up to which a frequency is divided by the factor.
-    public var betaSlow = 1.0
-    /// Whether the ends of the ramp are rounded outwards to whole pairs.
-    public var truncate = true
+    package var betaSlow = 1.0
+    /// Tells whether the ends of the ramp are rounded outwards to whole pairs.
+    package var truncate = true
     /// Where both are given and not 0, the attention factor is `g(mscale)/g(mscaleAllDim)`.
-    public var mscale: Double?
-    public var mscaleAllDim: Double?
+    package var mscale: Double?
+    package var mscaleAllDim: Double?
 
     /// Parameters of which the class defaults are left out.
-    public init(factor: Double, originalMaxPositionEmbeddings: Int) {
+    package init(factor: Double, originalMaxPositionEmbeddings: Int) {
       self.factor = factor
       self.originalMaxPositionEmbeddings = originalMaxPositionEmbeddings
     }
@@ -48,16 +48,16 @@ public enum FrequencyScaling: Sendable, Equatable {
 
   /// Wavelengths above `original/lowFreqFactor` are divided by the factor, those below `original/highFreqFactor` are
   /// left, and those between are interpolated.
-  public struct Llama3: Sendable, Equatable {
-    public var factor: Double
+  package struct Llama3: Sendable, Equatable {
+    package var factor: Double
     /// Turns over the original length below which a frequency is divided by the factor.
-    public var lowFreqFactor: Double
+    package var lowFreqFactor: Double
     /// Turns over the original length above which a frequency is left as it is.
-    public var highFreqFactor: Double
-    public var originalMaxPositionEmbeddings: Int
+    package var highFreqFactor: Double
+    package var originalMaxPositionEmbeddings: Int
 
     /// All parameters.
-    public init(
+    package init(
       factor: Double, lowFreqFactor: Double, highFreqFactor: Double, originalMaxPositionEmbeddings: Int
     ) {
       self.factor = factor
@@ -69,24 +69,133 @@ public enum FrequencyScaling: Sendable, Equatable {
 
   /// `f_i / longFactor[i]` for all positions of a call that is longer than the original length, and
   /// `f_i / shortFactor[i]` for all positions of any other.
-  public struct LongRoPE: Sendable, Equatable {
+  package struct LongRoPE: Sendable, Equatable {
     /// Divisors of calls up to the original length, one for each pair.
-    public var shortFactor: [Double]
+    package var shortFactor: [Double]
     /// Divisors of longer calls, one for each pair.
-    public var longFactor: [Double]
-    public var originalMaxPositionEmbeddings: Int
+    package var longFactor: [Double]
+    package var originalMaxPositionEmbeddings: Int
     /// The extension `S` of the attention factor `√(1 + ln S / ln original)`: `factor`, or the quotient of
     /// `max_position_embeddings` and the original length.
-    public var factor: Double
+    package var factor: Double
 
     /// All parameters.
-    public init(
+    package init(
       shortFactor: [Double], longFactor: [Double], originalMaxPositionEmbeddings: Int, factor: Double
     ) {
       self.shortFactor = shortFactor
       self.longFactor = longFactor
       self.originalMaxPositionEmbeddings = originalMaxPositionEmbeddings
       self.factor = factor
+    }
+  }
+}
+
+extension FrequencyScaling: Codable {
+  // In the form of Hugging Face's `rope_scaling`: one object, whose `rope_type` says what its other keys mean.
+  private enum CodingKeys: String, CodingKey {
+    case type = "rope_type"
+    case factor, alpha, truncate, mscale, extent
+    case maxPositionEmbeddings = "max_position_embeddings"
+    case originalMaxPositionEmbeddings = "original_max_position_embeddings"
+    case betaFast = "beta_fast"
+    case betaSlow = "beta_slow"
+    case mscaleAllDim = "mscale_all_dim"
+    case lowFreqFactor = "low_freq_factor"
+    case highFreqFactor = "high_freq_factor"
+    case shortFactor = "short_factor"
+    case longFactor = "long_factor"
+    case partialRotaryFactor = "partial_rotary_factor"
+  }
+
+  private enum Kind: String, Codable {
+    case none = "default"
+    case linear, ntk, dynamic, yarn, llama3, longrope, proportional, normalized
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    func number(_ key: CodingKeys) throws -> Double { try values.decode(Double.self, forKey: key) }
+    func length(_ key: CodingKeys) throws -> Int { try values.decode(Int.self, forKey: key) }
+    switch try values.decode(Kind.self, forKey: .type) {
+    case .none: self = .none
+    case .linear: self = .linear(factor: try number(.factor))
+    case .ntk: self = .ntk(alpha: try number(.alpha))
+    case .dynamic:
+      self = .dynamic(factor: try number(.factor), maxPositionEmbeddings: try length(.maxPositionEmbeddings))
+    case .yarn:
+      var yarn = YaRN(
+        factor: try number(.factor), originalMaxPositionEmbeddings: try length(.originalMaxPositionEmbeddings))
+      yarn.betaFast = try number(.betaFast)
+      yarn.betaSlow = try number(.betaSlow)
+      yarn.truncate = try values.decode(Bool.self, forKey: .truncate)
+      yarn.mscale = try values.decodeIfPresent(Double.self, forKey: .mscale)
+      yarn.mscaleAllDim = try values.decodeIfPresent(Double.self, forKey: .mscaleAllDim)
+      self = .yarn(yarn)
+    case .llama3:
+      self = .llama3(
+        Llama3(
+          factor: try number(.factor), lowFreqFactor: try number(.lowFreqFactor),
+          highFreqFactor: try number(.highFreqFactor),
+          originalMaxPositionEmbeddings: try length(.originalMaxPositionEmbeddings)))
+    case .longrope:
+      self = .longrope(
+        LongRoPE(
+          shortFactor: try values.decode([Double].self, forKey: .shortFactor),
+          longFactor: try values.decode([Double].self, forKey: .longFactor),
+          originalMaxPositionEmbeddings: try length(.originalMaxPositionEmbeddings), factor: try number(.factor)))
+    case .proportional:
+      self = .proportional(partialRotaryFactor: try number(.partialRotaryFactor), factor: try number(.factor))
+    case .normalized: self = .normalized(extent: try length(.extent))
+    }
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(kind, forKey: .type)
+    switch self {
+    case .none: break
+    case .linear(let factor): try values.encode(factor, forKey: .factor)
+    case .ntk(let alpha): try values.encode(alpha, forKey: .alpha)
+    case .dynamic(let factor, let length):
+      try values.encode(factor, forKey: .factor)
+      try values.encode(length, forKey: .maxPositionEmbeddings)
+    case .yarn(let yarn):
+      try values.encode(yarn.factor, forKey: .factor)
+      try values.encode(yarn.originalMaxPositionEmbeddings, forKey: .originalMaxPositionEmbeddings)
+      try values.encode(yarn.betaFast, forKey: .betaFast)
+      try values.encode(yarn.betaSlow, forKey: .betaSlow)
+      try values.encode(yarn.truncate, forKey: .truncate)
+      try values.encodeIfPresent(yarn.mscale, forKey: .mscale)
+      try values.encodeIfPresent(yarn.mscaleAllDim, forKey: .mscaleAllDim)
+    case .llama3(let llama3):
+      try values.encode(llama3.factor, forKey: .factor)
+      try values.encode(llama3.lowFreqFactor, forKey: .lowFreqFactor)
+      try values.encode(llama3.highFreqFactor, forKey: .highFreqFactor)
+      try values.encode(llama3.originalMaxPositionEmbeddings, forKey: .originalMaxPositionEmbeddings)
+    case .longrope(let longrope):
+      try values.encode(longrope.shortFactor, forKey: .shortFactor)
+      try values.encode(longrope.longFactor, forKey: .longFactor)
+      try values.encode(longrope.originalMaxPositionEmbeddings, forKey: .originalMaxPositionEmbeddings)
+      try values.encode(longrope.factor, forKey: .factor)
+    case .proportional(let share, let factor):
+      try values.encode(share, forKey: .partialRotaryFactor)
+      try values.encode(factor, forKey: .factor)
+    case .normalized(let extent): try values.encode(extent, forKey: .extent)
+    }
+  }
+
+  private var kind: Kind {
+    switch self {
+    case .none: .none
+    case .linear: .linear
+    case .ntk: .ntk
+    case .dynamic: .dynamic
+    case .yarn: .yarn
+    case .llama3: .llama3
+    case .longrope: .longrope
+    case .proportional: .proportional
+    case .normalized: .normalized
     }
   }
 }

@@ -1,20 +1,45 @@
-extension String {
-  /// How many letters must be changed, added or left out to get another string, whatever their case (Wagner and
-  /// Fischer, 1974).
+/// A part of a text to compare with: a letter, or a run of any letters.
+package enum TextPart: Sendable {
+  case character(Character)
+  /// A run takes letters for nothing; `/` alone costs one, unless the run crosses slashes.
+  case run(crossesSlash: Bool)
+}
+
+extension [TextPart] {
+  /// The fewest letters to insert, remove or replace until a text fits: the edit distance of Wagner and Fischer (1974).
   ///
   /// - Complexity: the product of both lengths.
-  package func editDistance(to other: String) -> Int {
-    let theirs = Array(other.lowercased())
-    var row = Array(0...theirs.count)
-    for (index, letter) in lowercased().enumerated() {
-      var next = [index + 1]
-      for (otherIndex, otherLetter) in theirs.enumerated() {
-        let kept = row[otherIndex] + (letter == otherLetter ? 0 : 1)
-        next.append(Swift.min(kept, row[otherIndex + 1] + 1, next[otherIndex] + 1))
+  package func editDistance(to text: String) -> Int {
+    let text = [Character](text)
+    var row = [Int](0...text.count)
+    for part in self {
+      var next = [0]
+      switch part {
+      case .character(let wanted):
+        next[0] = row[0] + 1
+        for (index, character) in text.enumerated() {
+          let kept = row[index] + (character == wanted ? 0 : 1)
+          next.append(Swift.min(kept, row[index + 1] + 1, next[index] + 1))
+        }
+      case .run(let crossesSlash):
+        next[0] = row[0]
+        for (index, character) in text.enumerated() {
+          let cost = crossesSlash || character != "/" ? 0 : 1
+          next.append(Swift.min(row[index + 1], next[index] + cost))
+        }
       }
       row = next
     }
-    return row[theirs.count]
+    return row[text.count]
+  }
+}
+
+extension String {
+  /// How many letters must be changed, added or left out to get another string, whatever their case.
+  ///
+  /// - Complexity: the product of both lengths.
+  package func editDistance(to other: String) -> Int {
+    lowercased().map(TextPart.character).editDistance(to: other.lowercased())
   }
 }
 

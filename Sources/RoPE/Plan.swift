@@ -16,9 +16,9 @@ public struct Plan: Sendable, Equatable {
     /// The position axis that drives the angle; 0 for text.
     public let axis: Int
     /// Radians per position.
-    public let frequency: Frequency
+    package let frequency: Frequency
 
-    public init(input: Channels, output: Channels, axis: Int, frequency: Frequency) {
+    package init(input: Channels, output: Channels, axis: Int, frequency: Frequency) {
       self.input = input
       self.output = output
       self.axis = axis
@@ -39,12 +39,12 @@ public struct Plan: Sendable, Equatable {
   /// The pairs, in order of frequency index; empty without RoPE.
   public internal(set) var pairs: [Pair]
   /// The multiplier on cosine and sine, `A`.
-  public let attentionFactor: AttentionFactor
+  package let attentionFactor: AttentionFactor
   /// Coordinates in a token's position; 1 for text.
   public let axisCount: Int
 
   /// Channels that no pair writes, in ascending order. They are copied bit for bit.
-  public var passThroughChannels: [Int] {
+  package var passThroughChannels: [Int] {
     let written = Set(pairs.flatMap { [$0.output.first, $0.output.second] })
     return (0..<headDimension).filter { !written.contains($0) }
   }
@@ -53,7 +53,7 @@ public struct Plan: Sendable, Equatable {
   ///
   /// - Parameter length: the largest position of the call plus one, on which dynamic NTK and LongRoPE depend.
   /// - Throws: ``ConfigurationError`` where the configuration contradicts itself.
-  public init(_ configuration: Configuration, length: Int = 1) throws(ConfigurationError) {
+  package init(_ configuration: Configuration, length: Int = 1) throws(ConfigurationError) {
     try configuration.validate()
     headDimension = configuration.headDimension
     attentionFactor = configuration.attentionFactor.map { .value($0) } ?? configuration.scaling.attentionFactor
@@ -90,10 +90,39 @@ extension Configuration {
 
 extension Pairing {
   /// The channels of pair `index` of `count` pairs whose slice begins at channel `offset`.
-  public func channels(ofPair index: Int, of count: Int, from offset: Int) -> Plan.Channels {
+  package func channels(ofPair index: Int, of count: Int, from offset: Int) -> Plan.Channels {
     switch self {
     case .half: Plan.Channels(first: offset + index, second: offset + index + count)
     case .interleaved: Plan.Channels(first: offset + 2 * index, second: offset + 2 * index + 1)
     }
   }
+}
+
+/// The channels of a plan's pairs as plain numbers, for loops over many rows: a pair itself knows its frequency too, and
+/// copying it costs more than rotating it.
+package final class PairChannels: @unchecked Sendable {
+  /// How many pairs there are.
+  package let count: Int
+  /// `[4, pairs]`: the channels read, first and second, then those written.
+  package let numbers: UnsafePointer<Int>
+  private let storage: UnsafeMutablePointer<Int>
+
+  package init(_ pairs: [Plan.Pair]) {
+    count = pairs.count
+    storage = .allocate(capacity: max(1, 4 * pairs.count))
+    numbers = UnsafePointer(storage)
+    for (index, pair) in pairs.enumerated() {
+      for (column, channel) in [pair.input.first, pair.input.second, pair.output.first, pair.output.second].enumerated()
+      {
+        (storage + column * count + index).initialize(to: channel)
+      }
+    }
+  }
+
+  deinit { storage.deallocate() }
+
+  package func firstInput(_ pair: Int) -> Int { numbers[pair] }
+  package func secondInput(_ pair: Int) -> Int { numbers[count &+ pair] }
+  package func firstOutput(_ pair: Int) -> Int { numbers[2 &* count &+ pair] }
+  package func secondOutput(_ pair: Int) -> Int { numbers[3 &* count &+ pair] }
 }

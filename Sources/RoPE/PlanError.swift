@@ -1,6 +1,6 @@
 extension Plan.Channels {
   /// Two channels, in the order (cosine part, sine part).
-  public init(_ first: Int, _ second: Int) {
+  package init(_ first: Int, _ second: Int) {
     self.first = first
     self.second = second
   }
@@ -8,7 +8,7 @@ extension Plan.Channels {
 
 extension FrequencyTable {
   /// Frequencies by a list, in radians per position, whatever the base.
-  public static func list(_ values: [Double]) -> FrequencyTable {
+  package static func list(_ values: [Double]) -> FrequencyTable {
     FrequencyTable(base: 1, dimension: max(2, 2 * values.count), adjustment: .values(values))
   }
 
@@ -16,7 +16,7 @@ extension FrequencyTable {
   /// exponent.
   ///
   /// - Throws: ``ConfigurationError`` where the values make no frequencies.
-  public static func formula(
+  package static func formula(
     base: Double, dimension: Int, scaling: FrequencyScaling = .none, length: Int = 1
   ) throws(ConfigurationError) -> FrequencyTable {
     let configuration = Configuration(
@@ -29,7 +29,7 @@ extension FrequencyTable {
 }
 
 /// An explicit plan that is not a list of rotations.
-public enum PlanError: Error, Equatable, CustomStringConvertible {
+package enum PlanError: Error, Equatable, CustomStringConvertible {
   case headDimension(Int)
   case axisCount(Int)
   case attentionFactor(Double)
@@ -51,7 +51,7 @@ public enum PlanError: Error, Equatable, CustomStringConvertible {
   /// An attention factor beside normalised coordinates, for which the exact answer is not proven.
   case normalizedAttentionFactor
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .headDimension(let value): "head_dim \(value): must be at least 1"
     case .axisCount(let value): "axis_count \(value): must be at least 1 and at most \(Plan.largestAxisCount)"
@@ -89,7 +89,7 @@ extension Plan {
   /// - Throws: ``PlanError`` unless every channel is in the head and read and written at most once, those written are
   ///   those read, every axis is below `axisCount`, every listed frequency is at most 2^64 in magnitude, and no attention
   ///   factor stands beside normalised coordinates.
-  public init(
+  package init(
     headDimension: Int, pairs: [Pair], attentionFactor: AttentionFactor = .value(1), axisCount: Int = 1
   ) throws(PlanError) {
     guard headDimension >= 1 else { throw .headDimension(headDimension) }

@@ -1,8 +1,8 @@
-/// Which coordinate of a token's position drives which pair, and by which frequency.
+/// The coordinate of a token's position that drives each pair, and the frequency by which it does.
 ///
 /// With `n = R/2` pairs and `f_i` the table of the rotary dimension unless said otherwise. Axes are numbered as the
 /// model's position ids are.
-public enum PositionAxes: Sendable, Equatable {
+package enum PositionAxes: Sendable, Equatable {
   /// One position per token: pair `j` turns by `f_j`.
   case single
   /// One table; runs of pairs of these lengths, which sum to `n`, are driven by one axis after the other (M-RoPE:
@@ -28,7 +28,7 @@ public enum PositionAxes: Sendable, Equatable {
   case alternating
 
   /// Coordinates in a token's position.
-  public var count: Int {
+  package var count: Int {
     switch self {
     case .single: 1
     case .sections(let lengths), .interleavedSections(let lengths), .alternatingSections(let lengths),
@@ -73,6 +73,59 @@ extension PositionAxes {
       }
     case .alternating:
       return (0..<count).map { PairAxis(axis: 1 - $0 % 2, dimension: count, index: $0 / 2) }
+    }
+  }
+}
+
+extension PositionAxes: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case kind, lengths
+  }
+
+  private enum Kind: String, Codable {
+    case single, sections, blocks, slices, alternating
+    case interleavedSections = "interleaved_sections"
+    case alternatingSections = "alternating_sections"
+    case evenOdd = "even_odd"
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    func lengths() throws -> [Int] { try values.decode([Int].self, forKey: .lengths) }
+    self =
+      switch try values.decode(Kind.self, forKey: .kind) {
+      case .single: .single
+      case .sections: .sections(try lengths())
+      case .interleavedSections: .interleavedSections(try lengths())
+      case .alternatingSections: .alternatingSections(try lengths())
+      case .evenOdd: .evenOdd
+      case .blocks: .blocks(try lengths())
+      case .slices: .slices(try lengths())
+      case .alternating: .alternating
+      }
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(kind, forKey: .kind)
+    switch self {
+    case .single, .evenOdd, .alternating: break
+    case .sections(let lengths), .interleavedSections(let lengths), .alternatingSections(let lengths),
+      .blocks(let lengths), .slices(let lengths):
+      try values.encode(lengths, forKey: .lengths)
+    }
+  }
+
+  private var kind: Kind {
+    switch self {
+    case .single: .single
+    case .sections: .sections
+    case .interleavedSections: .interleavedSections
+    case .alternatingSections: .alternatingSections
+    case .evenOdd: .evenOdd
+    case .blocks: .blocks
+    case .slices: .slices
+    case .alternating: .alternating
     }
   }
 }

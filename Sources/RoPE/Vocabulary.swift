@@ -1,4 +1,4 @@
-/// Which two channels rotate together.
+/// The rule that says which two channels rotate together.
 ///
 /// With `R` rotary dimensions and `n = R/2` pairs, counted from the rotary offset:
 /// - ``half``: partners `(i, i + n)`; GPT-NeoX, Llama in Hugging Face form, GLM-4.5.
@@ -8,7 +8,7 @@ public enum Pairing: String, Codable, Sendable, CaseIterable {
   case interleaved
 }
 
-/// What a backend is given, and so what it can be held to.
+/// The form in which a backend is given its angles, which decides what it can be held to.
 public enum Contract: String, Codable, Sendable, CaseIterable {
   /// Rows of cosines and sines. Expected: the exact rotation by exactly those values.
   case table
@@ -27,14 +27,15 @@ public enum Layout: String, Codable, Sendable, CaseIterable {
   case bshd
   /// `[batch, heads, sequence, head dimension]`
   case bhsd
-  /// `[tokens, heads, head dimension]`, ragged sequences packed one behind the other.
+  /// `[tokens, heads, head dimension]`, ragged sequences packed one after the other.
   case thd
 }
 
 /// The sense of rotation.
 public enum Direction: String, Codable, Sendable, CaseIterable {
-  /// By `+position · frequency`: the embedding.
+  /// Rotation by `+position · frequency`: the embedding.
   case forward
-  /// By `−position · frequency`, and from output channels to input channels: its transpose, the backward pass.
+  /// Rotation by `−position · frequency`, from output channels to input channels: the transpose, which the backward
+  /// pass runs.
   case inverse
 }

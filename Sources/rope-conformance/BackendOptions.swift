@@ -1,9 +1,10 @@
 import ArgumentParser
 import Backends
 import Conformance
+import Devices
 import Goldens
-import HIP
 import RoPE
+import Workers
 
 /// Which backend, and on which device.
 struct BackendOptions: ParsableArguments {
@@ -13,21 +14,24 @@ struct BackendOptions: ParsableArguments {
   @Option(help: "auto, host, amd, nvidia, or amd:1 and so on; 'devices' lists them (default: ROPE_DEVICE, or auto).")
   var device: String?
 
-  /// The judge of the backend that was asked for, for some cases.
-  func judge(
-    _ settings: Settings, _ limits: LimitOptions, fixtures: Fixtures, cases: [Manifest.Entry]
-  ) throws -> any CaseJudge & Sendable {
-    try choice(settings).judge(
+  /// The backend that was asked for, for some cases.
+  func candidate(
+    _ settings: Settings, _ limits: LimitOptions, library: CaseLibrary, cases: [Manifest.Entry]
+  ) throws -> any Candidate {
+    try choice(settings).candidate(
       device: Device(named: settings.device ?? "auto"), runCount: settings.runCount, limits: limits.limits,
-      isolates: !limits.inProcess, fixtures: fixtures, cases: cases)
+      isolates: !limits.inProcess, library: library, cases: cases)
   }
 
   /// The backend that was asked for, for calls that are no cases.
+  ///
+  /// - Parameter length: that for which the plans of the calls were made.
   func backends(
-    _ settings: Settings, _ limits: LimitOptions
+    _ settings: Settings, _ limits: LimitOptions, length: Int
   ) throws -> @Sendable (Convention) -> any RoPEBackend {
     try choice(settings).backends(
-      device: Device(named: settings.device ?? "auto"), limits: limits.limits, isolates: !limits.inProcess)
+      device: Device(named: settings.device ?? "auto"), length: length, limits: limits.limits,
+      isolates: !limits.inProcess)
   }
 
   private func choice(_ settings: Settings) throws -> BackendChoice {
@@ -42,10 +46,10 @@ struct BackendOptions: ParsableArguments {
 /// What a process that is not trusted may use.
 struct LimitOptions: ParsableArguments {
   @Option(help: "Seconds that a plug-in may take for a call, a program for a case, and either to load.")
-  var timeout = ProcessLimits().seconds
+  var timeout = WorkerLimits().seconds
 
   @Option(help: "GiB of private memory that a process apart may use; shared and device memory are not counted.")
-  var memoryLimit = Double(ProcessLimits().memoryByteCount) / 0x1p30
+  var memoryLimit = Double(WorkerLimits().memoryByteCount) / 0x1p30
 
   @Flag(help: "Load a plug-in, or read recorded outputs, in this process, for a debugger: what ends it ends the run.")
   var inProcess = false
@@ -59,8 +63,8 @@ struct LimitOptions: ParsableArguments {
     }
   }
 
-  var limits: ProcessLimits { ProcessLimits(seconds: timeout, memoryByteCount: Int(memoryLimit * 0x1p30)) }
+  var limits: WorkerLimits { WorkerLimits(seconds: timeout, memoryByteCount: Int(memoryLimit * 0x1p30)) }
 
   /// The limits; nil where nothing runs apart.
-  var isolated: ProcessLimits? { inProcess ? nil : limits }
+  var isolated: WorkerLimits? { inProcess ? nil : limits }
 }

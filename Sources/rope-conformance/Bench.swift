@@ -1,8 +1,9 @@
 import ArgumentParser
-import Benchmarks
 import Conformance
+import Devices
 import Foundation
-import HIP
+import Judging
+import Laboratory
 import Reports
 
 struct Bench: ParsableCommand {

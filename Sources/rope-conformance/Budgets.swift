@@ -1,6 +1,7 @@
 import ArgumentParser
 import Conformance
 import Goldens
+import Judging
 import Reports
 
 struct Budgets: ParsableCommand {
@@ -11,9 +12,9 @@ struct Budgets: ParsableCommand {
   @OptionGroup var tolerances: ToleranceOptions
 
   func run() throws {
-    let settings = try Settings(folder, tolerances)
-    let names = try Fixtures(path: settings.fixtures).manifest.cases.map(\.name)
-    try settings.tolerances.check(against: names)
-    print(try BudgetTable(settings.tolerances, caseNames: names).text)
+    let settings = try Settings(folder, tolerances), library = try CaseLibrary(Fixtures(path: settings.fixtures))
+    try settings.tolerances.check(against: library.entries.map(\.name))
+    let cases = try library.entries.map { try library.goldenCase(named: $0.name) }
+    print(try BudgetTable(settings.tolerances, cases: cases).text)
   }
 }

@@ -14,25 +14,27 @@ struct Export: ParsableCommand {
   var models: [String] = []
 
   @OptionGroup var folder: FixturesOption
+  @OptionGroup var tier: TierOption
   @OptionGroup var cases: CaseOptions
 
   func run() throws {
-    let fixtures = try Fixtures(path: folder.path)
-    let names = try cases.select(from: try files(of: fixtures.manifest).flatMap { $0.cases.map(\.name) })
+    let library = try tier.library(folder.path)
+    let names = try cases.select(from: try caseNames(of: library))
     let bar = ProgressBar()
     let written = try {
       defer { bar.clear() }
-      return try fixtures.exportInputs(of: names, into: target) { bar.show(done: $0, total: names.count) }
+      return try library.exportInputs(of: names, into: target) { bar.show(done: $0, total: names.count) }
     }()
     for file in written { print("\(file.path): \(file.caseCount) cases") }
   }
 
-  private func files(of manifest: Manifest) throws -> [Manifest.File] {
-    func model(_ file: Manifest.File) -> String { String(file.name.dropLast(".h5".count)) }
-    for name in models where !manifest.files.contains(where: { model($0) == name }) {
-      let known = manifest.files.map(model).suggestion(for: name, list: "'list --models'")
+  /// The cases of the files that are asked for.
+  private func caseNames(of library: CaseLibrary) throws -> [String] {
+    let files = library.files.map { (model: String($0.name.dropLast(".h5".count)), caseNames: $0.caseNames) }
+    for name in models where !files.contains(where: { $0.model == name }) {
+      let known = files.map(\.model).suggestion(for: name, list: "'list --models'")
       throw ValidationError("--model '\(name)' has no golden\(known)")
     }
-    return manifest.files.filter { models.isEmpty || models.contains(model($0)) }
+    return files.filter { models.isEmpty || models.contains($0.model) }.flatMap(\.caseNames)
   }
 }

@@ -53,25 +53,22 @@ struct Generate: ParsableCommand {
   /// Whether the goldens are of something that is not bundled.
   private var isOwn: Bool { config != nil || plan != nil }
 
-  /// The conventions of which files are written.
-  private func subjects() throws -> [NamedConvention] {
+  /// The models of which files are written.
+  private func chosenModels() throws -> [Model] {
     if let config {
       let read = try ModelConfig(contentsOf: config)
       report(read.defaults)
       for note in read.notes { print("note: \(note)") }
       return read.models(
-        named: try caseName(ofFile: config), source: "a config.json given to rope-conformance generate"
-      ).map { NamedConvention($0) }
+        named: try caseName(ofFile: config), source: "a config.json given to rope-conformance generate")
     }
     if let plan {
-      let read = try PlanJSON(contentsOf: plan)
-      report(read.defaults)
-      return [
-        NamedConvention(
-          name: try caseName(ofFile: plan), source: "a plan given to rope-conformance generate", plan: read.plan)
-      ]
+      let model = try PlanJSON(contentsOf: plan).model(
+        named: try caseName(ofFile: plan), source: "a plan given to rope-conformance generate")
+      report(model.defaults)
+      return [model]
     }
-    return (models.isEmpty ? try Model.bundled : try models.map(Model.named)).map { NamedConvention($0) }
+    return models.isEmpty ? try Model.bundled : try models.map(Model.named)
   }
 
   private func report(_ defaults: [DefaultValue]) {
@@ -98,7 +95,7 @@ struct Generate: ParsableCommand {
     let interruption = UnfinishedFiles.shared.removeWhenInterrupted()
     defer { withExtendedLifetime(interruption) {} }
     let generator = FixtureGenerator(
-      try subjects(), tier: tier, keepsOthers: !models.isEmpty || isOwn,
+      try chosenModels(), tier: tier, keepsOthers: !models.isEmpty || isOwn,
       progress: { bar.show(done: $0, total: $1) })
     let changes: [FixtureGenerator.FileChange]
     do {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Conformance
 import Foundation
 import Goldens
+import Mistakes
 import Models
 import Reports
 
@@ -10,6 +11,7 @@ struct List: ParsableCommand {
     abstract: "Lists the cases of the golden files, or the published bugs that they catch, or models or mutants.")
 
   @OptionGroup var folder: FixturesOption
+  @OptionGroup var tier: TierOption
   @OptionGroup var cases: CaseOptions
 
   @Option(help: "Only cases that catch this bug, such as B48; --bugs lists the ids.")
@@ -42,9 +44,9 @@ struct List: ParsableCommand {
     if models { return try Model.bundled.forEach { print($0.name) } }
     if modelTypes { return Model.types.forEach { print($0) } }
     if mutants { return Mutant.all.forEach { print("\($0.name): \($0.summary)") } }
-    let manifest = try Fixtures(path: folder.path).manifest
-    if bugs { return print(BugTable(manifest).text) }
-    let names = manifest.cases.filter { entry in flag.map(entry.flags.contains) ?? true }.map(\.name)
+    let library = try tier.library(folder.path)
+    if bugs { return print(BugTable(library.fixtures.manifest).text) }
+    let names = library.entries.filter { entry in flag.map(entry.flags.contains) ?? true }.map(\.name)
     if names.isEmpty, let reason = Bug.all.first(where: { $0.id == flag })?.unseenReason {
       FileHandle.standardError.write(Data("no case catches \(flag ?? ""): \(reason)\n".utf8))
       return

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Conformance
 import Reports
 
 struct Merge: ParsableCommand {
@@ -17,15 +18,11 @@ struct Merge: ParsableCommand {
   func run() throws {
     let files = try reports.files(beside: parts.map { ("a part", $0) } + [("--json", json == "-" ? nil : json)])
     let report = try RunReport(merging: parts.map { ($0, try RunReport(contentsOf: $0)) })
-    if let json {
-      let writer = try JSONReportWriter(path: json, report.header)
-      for result in report.cases { try writer.add(result) }
-      try writer.end(report.summary)
-    }
+    if let json { try report.write(jsonTo: json) }
     try files.write(report)
     let terminal = Terminal(isOutputTaken: json == "-")
     for result in report.failing { terminal.print(result.text(terminal.style)) }
     terminal.print(report.conclusion(terminal.style))
-    if !report.summary.conforms { throw DoesNotConform() }
+    if !report.conforms { throw DoesNotConform() }
   }
 }

@@ -1,6 +1,9 @@
 import ArgumentParser
 import Conformance
 import Goldens
+import Judging
+import Laboratory
+import Mistakes
 import Reports
 
 struct Mutants: ParsableCommand {

@@ -1,6 +1,9 @@
 import ArgumentParser
 import Conformance
 import Foundation
+import Goldens
+import Judging
+import Models
 
 /// Which folder of goldens.
 struct FixturesOption: ParsableArguments {
@@ -15,7 +18,29 @@ struct FixturesOption: ParsableArguments {
   }
 }
 
-/// Which cases of the goldens.
+/// Which cases there are.
+struct TierOption: ParsableArguments {
+  @Option(
+    help: """
+      default: the cases of the golden files. full: also those too large for files, a million tokens (3.0 GiB of memory) \
+      and more than 2^31 elements (9.0 GiB).
+      """)
+  var tier = CaseLibrary.Tier.stored
+
+  /// The cases of a folder of goldens, and those that are computed.
+  func library(_ fixtures: String) throws -> CaseLibrary { try CaseLibrary(Fixtures(path: fixtures), tier: tier) }
+
+  /// The same, and checks that every rule of the tolerances fits one of them.
+  func library(_ settings: Settings) throws -> CaseLibrary {
+    let library = try library(settings.fixtures)
+    try settings.tolerances.check(against: library.entries.map(\.name))
+    return library
+  }
+}
+
+extension CaseLibrary.Tier: ExpressibleByArgument {}
+
+/// Which of them are meant.
 struct CaseOptions: ParsableArguments {
   @Option(
     name: .customLong("case"),
@@ -25,28 +50,6 @@ struct CaseOptions: ParsableArguments {
   /// Those of the names that are wanted, in order.
   func select(from names: [String]) throws -> [String] {
     try CasePattern.select(cases, from: names, as: ("--case", "cases"), list: "'list'")
-  }
-}
-
-extension CasePattern {
-  /// Those of some names that fit any of the patterns, in order; all of them without a pattern.
-  ///
-  /// - Parameters:
-  ///   - words: the option that gives the patterns, and what has the names.
-  ///   - list: what shows the names.
-  /// - Throws: `ValidationError` where a pattern fits none.
-  static func select(
-    _ texts: [String], from names: [String], as words: (option: String, names: String), list: String
-  ) throws -> [String] {
-    let patterns = texts.map { CasePattern($0) }
-    for (text, pattern) in zip(texts, patterns) where !names.contains(where: pattern.matches) {
-      let known =
-        names.count < 10
-        ? names.joined(separator: ", ")
-        : "nearest: \(pattern.nearest(of: names).joined(separator: ", ")); \(list) shows all names"
-      throw ValidationError("\(words.option) '\(text)' fits none of the \(names.count) \(words.names); \(known)")
-    }
-    return patterns.isEmpty ? names : names.filter { name in patterns.contains { $0.matches(name) } }
   }
 }
 
@@ -72,5 +75,60 @@ extension Settings {
       flags: Flags(
         tolerances: tolerances?.rules ?? [], tolerancesFile: tolerances?.tolerances, fixtures: fixtures.fixtures,
         device: device, runs: runs, backend: backend))
+  }
+}
+
+/// Which part of the cases.
+struct ShardOption: ParsableArguments {
+  @Option(
+    help: "Run part i of n, written i/n, of the cases (default: TEST_SHARD_INDEX and TEST_TOTAL_SHARDS, or all).")
+  var shard: String?
+
+  /// The part, from the flag or the environment.
+  ///
+  /// A runner that shards tests wants to see that it was heard: the file `TEST_SHARD_STATUS_FILE`.
+  func chosen() throws -> Shard {
+    if let shard { return try Shard(parsing: shard) }
+    let environment = ProcessInfo.processInfo.environment
+    guard let shard = try Shard(environment: environment) else { return .whole }
+    if let path = environment["TEST_SHARD_STATUS_FILE"], !FileManager.default.createFile(atPath: path, contents: nil) {
+      throw ValidationError("TEST_SHARD_STATUS_FILE '\(path)' cannot be written")
+    }
+    return shard
+  }
+}
+
+/// Which convention.
+struct ConventionOptions: ParsableArguments {
+  @Option(help: "A Hugging Face config.json.")
+  var config: String?
+
+  @Option(help: "A bundled model.")
+  var model: String?
+
+  @Option(help: "An explicit plan, in JSON.")
+  var plan: String?
+
+  /// How many are given, of which one is meant.
+  var count: Int { [config, model, plan].count(where: { $0 != nil }) }
+
+  /// The models that are asked for, one for each kind of layer; empty where nothing is given.
+  ///
+  /// - Throws: `ModelConfigError`.
+  func models() throws -> [Model] {
+    if let config {
+      return try ModelConfig(contentsOf: config).models(named: Self.name(ofFile: config), source: config)
+    }
+    if let plan {
+      return [try PlanJSON(contentsOf: plan).model(named: Self.name(ofFile: plan), source: plan)]
+    }
+    return try model.map { [try Model.named($0)] } ?? []
+  }
+
+  /// What the convention in a file is named after: the folder of a config.json, or the file.
+  static func name(ofFile path: String) -> String {
+    let url = URL(fileURLWithPath: path).standardizedFileURL
+    let isConfig = url.lastPathComponent == "config.json"
+    return (isConfig ? url.deletingLastPathComponent() : url.deletingPathExtension()).lastPathComponent
   }
 }

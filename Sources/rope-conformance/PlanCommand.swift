@@ -58,40 +58,25 @@ struct PlanCommand: ParsableCommand {
 
   private func reports() throws -> [PlanReport] {
     if let plan = convention.plan {
-      let read = try PlanJSON(contentsOf: plan)
-      return [try Self.report(plan, source: plan, .explicit(read.plan), heads: nil, read.defaults, [], length)]
+      return [try Self.report(PlanJSON(contentsOf: plan).model(named: plan, source: plan), length: length)]
     }
     guard let config = convention.config else {
       return try convention.model.map { [try Self.report(Model.named($0), length: length)] } ?? []
     }
     let read = try ModelConfig(contentsOf: config)
-    let kinds = read.layerKinds.filter { kind == nil || $0.name == kind }
-    guard !kinds.isEmpty else {
-      let names = read.layerKinds.compactMap(\.name)
+    let models = read.models.filter { kind == nil || $0.kind == kind }
+    guard !models.isEmpty else {
+      let names = read.models.compactMap(\.kind)
       throw ValidationError(
         "--kind '\(kind ?? "")' is none of \(config)'s: \(names.isEmpty ? "it has one, without a name" : "\(names)")")
     }
-    return try kinds.map { kind in
-      try Self.report(
-        kind.name.map { "\(config), \($0)" } ?? config, source: config, .configuration(kind.configuration),
-        heads: (kind.queryHeads, kind.keyHeads), read.defaults, read.notes, length)
-    }
+    return try models.map { try Self.report($0, length: length) }
   }
 
   private static func report(_ model: Model, length: Int) throws -> PlanReport {
-    try report(
-      model.name, source: model.source, .configuration(model.configuration), heads: (model.queryHeads, model.keyHeads),
-      model.defaults, model.notes, length)
-  }
-
-  private static func report(
-    _ name: String, source: String, _ convention: Convention, heads: (query: Int, key: Int)?,
-    _ defaults: [DefaultValue], _ notes: [ConfigNote], _ length: Int
-  ) throws -> PlanReport {
-    let plan = try convention.plan(length: length), tables = ExactTables(plan)
+    let plan = try model.convention.plan(length: length), tables = ExactTables(plan)
     return PlanReport(
-      name: name, source: source, convention: convention, heads: heads, defaults: defaults, notes: notes, plan: plan,
-      frequencies: tables.inverseFrequencies(), attentionFactor: tables.attentionFactor())
+      of: model, plan: plan, frequencies: tables.inverseFrequencies(), attentionFactor: tables.attentionFactor())
   }
 
   private static func json(_ value: some Encodable) throws -> String {

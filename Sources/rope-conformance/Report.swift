@@ -1,4 +1,5 @@
 import ArgumentParser
+import Conformance
 import Reports
 
 struct Report: ParsableCommand {

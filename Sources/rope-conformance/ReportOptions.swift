@@ -1,4 +1,5 @@
 import ArgumentParser
+import Conformance
 import Reports
 
 /// The reports that are files, written whole at the end.
@@ -11,8 +12,8 @@ struct ReportOptions: ParsableArguments {
 
   /// The files of a command, before its work begins.
   struct Files {
-    fileprivate let junit: ReportFile?
-    fileprivate let html: ReportFile?
+    fileprivate let junit: AtomicFile?
+    fileprivate let html: AtomicFile?
 
     /// Whether the whole run is needed.
     var isEmpty: Bool { junit == nil && html == nil }
@@ -25,7 +26,7 @@ struct ReportOptions: ParsableArguments {
 
   /// Checks that the files can be written, and that none of them is another of the command's files.
   func files(beside others: [(option: String, path: String?)]) throws -> Files {
-    try ReportFile.checkDistinct(others + [("--junit", junit), ("--html", html)])
-    return Files(junit: try junit.map(ReportFile.init), html: try html.map(ReportFile.init))
+    try AtomicFile.checkDistinct(others + [("--junit", junit), ("--html", html)])
+    return Files(junit: try junit.map(AtomicFile.init), html: try html.map(AtomicFile.init))
   }
 }

@@ -11,9 +11,9 @@ struct RopeConformance: ParsableCommand {
     discussion: "Exit status: 0 conforms, 1 does not conform, 2 bad usage or input.",
     version: RunHeader.packageVersion,
     subcommands: [
-      Generate.self, Run.self, Large.self, Export.self, Validate.self, Explain.self, Report.self, Merge.self, List.self,
-      Show.self, Budgets.self, PlanCommand.self, Invariants.self, Mutants.self, Devices.self, Bench.self,
-      BenchSuite.self, CompileKernel.self, Keep.self, ServePlugin.self, ServeOutputs.self,
+      Generate.self, Run.self, Export.self, Validate.self, Explain.self, Report.self, Merge.self, List.self, Show.self,
+      Budgets.self, PlanCommand.self, InvariantsCommand.self, Mutants.self, DevicesCommand.self, Bench.self,
+      BenchSuite.self, CompileKernel.self, Supervise.self, ServePlugin.self, ServeOutputs.self,
     ])
 
   static func main() {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Conformance
-import Goldens
 
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -20,10 +19,10 @@ struct Run: ParsableCommand {
 
   func run() throws {
     let settings = try Settings(folder, tolerances, device: backend.device, runs: runs, backend: backend.backend)
-    let fixtures = try Fixtures(path: settings.fixtures)
-    try settings.tolerances.check(against: fixtures.manifest.cases.map(\.name))
-    let selection = try judging.selection(from: fixtures)
-    let judge = try backend.judge(settings, limits, fixtures: fixtures, cases: selection.entries)
-    try judging.run(judge, on: selection, of: fixtures, settings)
+    let library = try judging.tier.library(settings)
+    let selection = try judging.selection(from: library)
+    try judging.run(
+      backend.candidate(settings, limits, library: library, cases: selection.entries), on: selection, of: library,
+      settings.tolerances)
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Conformance
 import Goldens
+import Judging
 import Reports
 
 struct Show: ParsableCommand {
@@ -11,14 +12,12 @@ struct Show: ParsableCommand {
   var name: String
 
   @OptionGroup var folder: FixturesOption
+  @OptionGroup var tier: TierOption
   @OptionGroup var tolerances: ToleranceOptions
 
   func run() throws {
     let settings = try Settings(folder, tolerances)
-    let fixtures = try Fixtures(path: settings.fixtures)
-    try settings.tolerances.check(against: fixtures.manifest.cases.map(\.name))
-    let golden = try fixtures.golden(named: name)
-    print(golden.text)
+    print(try tier.library(settings).golden(named: name).text)
     let rule = try settings.tolerances.rule(for: name)
     print("budget: \(rule.budget.name) (\(rule.origin)) because \(rule.reason)")
     print("  |actual − expected| ≤ \(rule.budget.derivation)")

@@ -1,5 +1,6 @@
 import Foundation
 import Reports
+import Synchronization
 
 /// Where a command prints for people.
 struct Terminal: Sendable {
@@ -21,4 +22,41 @@ struct Terminal: Sendable {
 
   /// Prints lines at once, so that they keep their order with what goes to standard error.
   func print(_ text: String) { FileHandle(fileDescriptor: descriptor).write(Data((text + "\n").utf8)) }
+}
+
+/// A bar on standard error, where that is a terminal; nothing where it is not.
+struct ProgressBar: Sendable {
+  private let isShown = Terminal.isCapable(STDERR_FILENO)
+  private static let width = 40
+
+  /// Shows how far the work is.
+  func show(done: Int, total: Int) {
+    guard isShown, total > 0 else { return }
+    let filled = Self.width * done / total
+    let bar = String(repeating: "█", count: filled) + String(repeating: "·", count: Self.width - filled)
+    write("\r\(bar) \(done)/\(total)")
+  }
+
+  /// Takes the bar away, so that what is printed next stands alone.
+  func clear() { if isShown { write("\r\u{1B}[K") } }
+
+  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+}
+
+/// Keeps what ends this process in the middle of a run, such as a plug-in loaded into it that calls `exit(0)`, from
+/// looking like a run that conforms.
+enum UnfinishedRun {
+  private static let isRunning = Atomic(false)
+  private static let registered: Int32 = atexit {
+    guard isRunning.load(ordering: .relaxed) else { return }
+    FileHandle.standardError.write(Data("error: the process was ended in the middle of the run\n".utf8))
+    _exit(1)
+  }
+
+  static func begin() {
+    precondition(registered == 0, "atexit takes another function")
+    isRunning.store(true, ordering: .relaxed)
+  }
+
+  static func end() { isRunning.store(false, ordering: .relaxed) }
 }

@@ -1,6 +1,6 @@
 import ArgumentParser
+import Backends
 import Conformance
-import Goldens
 
 struct Validate: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -23,11 +23,10 @@ struct Validate: ParsableCommand {
 
   func run() throws {
     let settings = try Settings(folder, tolerances)
-    let fixtures = try Fixtures(path: settings.fixtures)
-    try settings.tolerances.check(against: fixtures.manifest.cases.map(\.name))
-    let judge = try RecordedRun(
-      paths: files, fixtures: fixtures, limits: limits.isolated, onlyRecorded: onlyRecorded)
-    let selection = try judging.selection(from: fixtures, names: onlyRecorded ? judge.recordedNames : nil)
-    try judging.run(judge, on: selection, of: fixtures, settings)
+    let library = try judging.tier.library(settings)
+    let candidate = try RecordedCandidate(
+      paths: files, library: library, limits: limits.isolated, onlyRecorded: onlyRecorded)
+    let selection = try judging.selection(from: library, among: onlyRecorded ? candidate.recordedNames : nil)
+    try judging.run(candidate, on: selection, of: library, settings.tolerances)
   }
 }

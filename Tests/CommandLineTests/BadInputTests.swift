@@ -1,7 +1,8 @@
 import Foundation
+import TestSupport
 import Testing
 
-@Suite("Bad usage and input") struct BadInputTests {
+@Suite("Bad usage and input", .timeLimit(.minutes(30))) struct BadInputTests {
   @Test(
     "What is wrong is said in a line, with what may be meant; the usage of a command that was understood is not",
     arguments: [
@@ -14,30 +15,28 @@ import Testing
       ),
       (["show", "no such case"], "no case 'no such case'; 'list' shows all names"),
       (["run", "--case", "glm-4.5/f32/promt/position"], "; nearest: glm-4.5/f32/prompt/position, "),
-      (["large", "--case", "nope"], "fits none of the 2 cases; glm-4-9b-chat/f32/million/position, "),
+      (["run", "--tier", "full", "--case", "nope"], "--case 'nope' fits none of the 639 cases; nearest: "),
       (["bench", "--shape", "nope"], "fits none of the 864 shapes; nearest: "),
       (["export", "--model", "glm-45", "out"], "--model 'glm-45' has no golden; nearest: glm-4.5"),
       (["run", "--tolerances", "/nowhere.yaml"], "tolerances file '/nowhere.yaml': File not found"),
       (["generate", "--config", "/", "--fixtures", "/nowhere/folder"], "/: cannot be read: "),
     ])
   func message(arguments: [String], text: String) throws {
-    let (process, pipe) = try Program.start(arguments)
-    let printed = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 2)
+    let (status, printed) = try Program(ropeConformance: arguments).outcome()
+    #expect(status == 2)
     #expect(printed.hasPrefix("Error: ") && printed.contains(text), "\(printed)")
     #expect(!printed.contains("Usage:"))
   }
 
   @Test("Of a command that was not understood the usage is shown")
   func usage() throws {
-    let (status, text) = try Program.run("invariants", "--seed", "-1")
+    let (status, text) = try Program.ropeConformance("invariants", "--seed", "-1")
     #expect(status == 2 && text.contains("The value '-1' is invalid for '--seed <seed>'"))
     #expect(text.contains("0 to 2^64 - 1") && text.contains("Usage: rope-conformance invariants"))
   }
 
   @Test("Help is no error")
   func help() throws {
-    #expect(try Program.run("help", "run").status == 0)
+    #expect(try Program.ropeConformance("help", "run").status == 0)
   }
 }

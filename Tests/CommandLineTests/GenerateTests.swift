@@ -1,7 +1,8 @@
 import Foundation
+import TestSupport
 import Testing
 
-@Suite("generate") struct GenerateTests {
+@Suite("generate", .timeLimit(.minutes(30))) struct GenerateTests {
   static let mistakes: [(config: String, message: String)] = [
     (
       #"{"model_type":"llama","num_attention_heads":1000000,"hidden_size":64000000}"#,
@@ -17,15 +18,15 @@ import Testing
     ),
     (
       #"{"model_type":"llama","rope_scaling":{"type":"linear","facotr":8}}"#,
-      "rope_scaling.factor is missing: linear needs it; is facotr a slip of it?"
+      "rope_scaling.factor is missing: linear needs it; did you mean `factor`? the file says `facotr`"
     ),
   ]
 
   @Test("A mistake in a config.json is one line, exit status 2, and no file", arguments: mistakes.indices)
   func mistake(_ index: Int) throws {
     let (config, message) = Self.mistakes[index], folder = try TemporaryFolder()
-    try folder.write(config, to: "config.json")
-    let (status, text) = try Program.run(
+    try folder.write(config.utf8, to: "config.json")
+    let (status, text) = try Program.ropeConformance(
       "generate", "--tier", "full", "--config", folder.path("config.json"), "--name", "mine", "--fixtures",
       folder.path("goldens"))
     #expect(text == "Error: \(folder.path("config.json")): \(message)\n")
@@ -37,13 +38,13 @@ import Testing
   func shortest() throws {
     let folder = try TemporaryFolder()
     try folder.write(
-      #"{"model_type":"llama","max_position_embeddings":1,"num_attention_heads":2,"hidden_size":16,"#
-        + #""rope_scaling":{"type":"dynamic","factor":2,"finetuned":true}}"#, to: "config.json")
-    let (status, text) = try Program.run(
+      (#"{"model_type":"llama","max_position_embeddings":1,"num_attention_heads":2,"hidden_size":16,"#
+        + #""rope_scaling":{"type":"dynamic","factor":2,"finetuned":true}}"#).utf8, to: "config.json")
+    let (status, text) = try Program.ropeConformance(
       "generate", "--config", folder.path("config.json"), "--name", "mine", "--fixtures", folder.path("goldens"))
     #expect(status == 0, "\(text)")
     #expect(text.contains("\nnote: rope_scaling.finetuned true is ignored: nothing in this model's class reads it\n"))
-    #expect(try Program.run("run", "--fixtures", folder.path("goldens")).status == 0)
+    #expect(try Program.ropeConformance("run", "--fixtures", folder.path("goldens")).status == 0)
     #expect(folder.names(in: "goldens") == ["MANIFEST.json", "mine.h5"])
   }
 
@@ -51,20 +52,15 @@ import Testing
   func interrupted(_ signal: Int32) throws {
     let folder = try TemporaryFolder()
     // As many channels as are let in, which take a while.
-    try folder.write(#"{"model_type":"llama","num_attention_heads":512,"hidden_size":65536}"#, to: "config.json")
-    let (process, pipe) = try Program.start([
-      "generate", "--tier", "full", "--config", folder.path("config.json"), "--name", "mine", "--fixtures",
-      folder.path("goldens"),
-    ])
-    while process.isRunning, !folder.names(in: "goldens").contains("mine.h5.tmp") { usleep(1000) }
-    kill(process.processIdentifier, signal)
-    let identifier = process.processIdentifier
-    let watchdog = DispatchWorkItem { kill(identifier, SIGKILL) }
-    DispatchQueue.global().asyncAfter(deadline: .now() + 60, execute: watchdog)
-    defer { watchdog.cancel() }
-    _ = try pipe.fileHandleForReading.readToEnd()
-    process.waitUntilExit()
-    #expect(process.terminationReason == .uncaughtSignal && process.terminationStatus == signal)
+    try folder.write((#"{"model_type":"llama","num_attention_heads":512,"hidden_size":65536}"#).utf8, to: "config.json")
+    let program = try Program(
+      ropeConformance: [
+        "generate", "--tier", "full", "--config", folder.path("config.json"), "--name", "mine", "--fixtures",
+        folder.path("goldens"),
+      ])
+    while program.isRunning, !folder.names(in: "goldens").contains("mine.h5.tmp") { usleep(1000) }
+    program.send(signal)
+    #expect(try program.outcome().status == -signal)
     #expect(folder.names(in: "goldens") == [])
   }
 }

@@ -1,10 +1,11 @@
 import Foundation
+import TestSupport
 import Testing
 
-@Suite("invariants") struct InvariantsTests {
+@Suite("invariants", .timeLimit(.minutes(30))) struct InvariantsTests {
   @Test("A mutant fails with exit status 1, and the invariant that shows it is named with its place")
   func mutant() throws {
-    let (status, text) = try Program.run(
+    let (status, text) = try Program.ropeConformance(
       "invariants", "--backend", "mutant:attention-factor-missing", "--model", "qwen2.5-7b-yarn", "--type", "f32",
       "--seed", "1")
     #expect(status == 1)
@@ -17,8 +18,8 @@ import Testing
   func plan() throws {
     let folder = try TemporaryFolder()
     try folder.write(
-      #"{"head_dim":6,"pairs":[[0,3],[1,4,4,1]],"axes":[0,1],"frequencies":[1,0.01]}"#, to: "mine.json")
-    let (status, text) = try Program.run(
+      (#"{"head_dim":6,"pairs":[[0,3],[1,4,4,1]],"axes":[0,1],"frequencies":[1,0.01]}"#).utf8, to: "mine.json")
+    let (status, text) = try Program.ropeConformance(
       "invariants", "--plan", folder.path("mine.json"), "--backend", "hip", "--device", "host", "--seed", "1")
     #expect(status == 0, "\(text)")
     #expect(text.contains("\nmine/bf16/table-f32 ") && text.hasSuffix("\nholds\n"), "\(text)")
@@ -33,9 +34,7 @@ import Testing
       (["--model", "gpt2"], "'gpt2' does not rotate"),
     ])
   func usage(_ arguments: [String], _ message: String) throws {
-    let (process, pipe) = try Program.start(["invariants"] + arguments)
-    let text = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? .init(), as: UTF8.self)
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 2 && text.contains(message), "\(text)")
+    let (status, text) = try Program(ropeConformance: ["invariants"] + arguments).outcome()
+    #expect(status == 2 && text.contains(message), "\(text)")
   }
 }

@@ -11,17 +11,6 @@ import Testing
 
   init() throws { good = DoctoredGolden(recipe: try .bundled("glm-4.5", "f32/single-token/position")) }
 
-  private func expectMalformed(_ doctored: DoctoredGolden, _ object: String, _ words: String...) throws {
-    let error = try doctored.error()
-    guard case GoldenError.malformed(let path, let found, let reason) = error else {
-      Issue.record("another error: \(error)")
-      return
-    }
-    #expect(path.hasSuffix("doctored.h5") && "\(error)".contains(path) && "\(error)".contains(found))
-    #expect(found == "/cases/\(good.caseName)\(object)")
-    for word in words { #expect(reason.contains(word), "'\(reason)' lacks '\(word)'") }
-  }
-
   private static let names = [
     "contract", "element_type", "pairing", "head_dim", "rotary_dim", "rotary_offset", "base", "attention_factor",
     "layout", "direction", "seed", "workload", "configuration", "plan",
@@ -60,14 +49,14 @@ import Testing
   func unknownValue(_ name: String) throws {
     var doctored = good
     doctored.attributes[name] = .text("quaternion")
-    try expectMalformed(doctored, ", attribute \(name)", "unknown value 'quaternion'")
+    try doctored.expectMalformed(", attribute \(name)", "unknown value 'quaternion'")
   }
 
   @Test("The name of a case is that of what it describes")
   func anotherCase() throws {
     var doctored = good
     doctored.attributes["element_type"] = .text("float16")
-    try expectMalformed(doctored, "", "describes the case 'glm-4.5/f16/single-token/position'")
+    try doctored.expectMalformed("", "describes the case 'glm-4.5/f16/single-token/position'")
   }
 
   @Test(
@@ -80,7 +69,7 @@ import Testing
   func contradiction(_ change: (name: String, value: DoctoredGolden.Attribute, expected: String)) throws {
     var doctored = good
     doctored.attributes[change.name] = change.value
-    try expectMalformed(doctored, ", attribute \(change.name)", "contradicts", "'\(change.expected)")
+    try doctored.expectMalformed(", attribute \(change.name)", "contradicts", "'\(change.expected)")
   }
 
   @Test("JSON that is none, or that lacks a key", arguments: ["configuration", "workload"])
@@ -88,7 +77,7 @@ import Testing
     for text in ["", "{", "[]", "{\"pairing\": \"half\"}"] {
       var doctored = good
       doctored.attributes[name] = .text(text)
-      try expectMalformed(doctored, ", attribute \(name)", "is not valid")
+      try doctored.expectMalformed(", attribute \(name)", "is not valid")
     }
   }
 
@@ -103,7 +92,7 @@ import Testing
       var configuration = base, doctored = good
       configuration[keyPath: key] = value
       doctored.attributes["configuration"] = .text(try GoldenFormat.json(configuration))
-      try expectMalformed(doctored, "", words)
+      try doctored.expectMalformed("", words)
     }
   }
 
@@ -111,7 +100,7 @@ import Testing
     func expect(_ workload: Workload, _ words: String) throws {
       var doctored = good
       doctored.attributes["workload"] = .text(try GoldenFormat.json(workload))
-      try expectMalformed(doctored, "", words)
+      try doctored.expectMalformed("", words)
     }
     func workload(
       batch: Int = 1, _ layout: Layout, _ lengths: [Int]?, storage: Workload.Storage = .separate,

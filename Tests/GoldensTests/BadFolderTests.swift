@@ -1,6 +1,7 @@
 import Foundation
 import Models
 import RoPE
+import TestSupport
 import Testing
 
 @testable import Goldens
@@ -14,7 +15,7 @@ import Testing
     _ damage: (borrowing TemporaryFolder) throws -> Void
   ) throws -> (error: GoldenError, path: String) {
     let folder = try TemporaryFolder()
-    _ = try FixtureGenerator(models: [Model.named("gpt2")]).generate(into: folder.path)
+    _ = try FixtureGenerator([Model.named("gpt2")]).generate(into: folder.path)
     _ = try Fixtures(path: folder.path).golden(named: Self.name)
     try damage(folder)
     let path = folder.path
@@ -97,7 +98,7 @@ import Testing
 
   @Test func unknownCase() throws {
     let folder = try TemporaryFolder()
-    _ = try FixtureGenerator(models: [Model.named("gpt2")]).generate(into: folder.path)
+    _ = try FixtureGenerator([Model.named("gpt2")]).generate(into: folder.path)
     let path = folder.path
     let error = try #require(throws: GoldenError.self) {
       try Fixtures(path: path).golden(named: "gpt2/f32/single-tokens/none")

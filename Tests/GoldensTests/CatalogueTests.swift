@@ -32,16 +32,14 @@ import Testing
       let configuration = Configuration(
         headDimension: 4, rotaryDimension: 4, pairing: .half, base: 1e4, scaling: scaling)
       try configuration.validate()
-      let subject = NamedConvention(
-        name: "mine", source: "a test",
-        plan: ExplicitPlan(
-          headDimension: 4, pairs: .rule(.half, output: .half, count: 2, offset: 0), axes: [0, 0], axisCount: 1,
-          frequencies: .formula(base: 1e4, dimension: 4, scaling)))
-      let recipes = Recipe.all(for: subject)
+      let plan = ExplicitPlan(
+        headDimension: 4, pairs: .rule(.half, output: .half, count: 2, offset: 0), axes: [0, 0], axisCount: 1,
+        frequencies: .formula(base: 1e4, dimension: 4, scaling))
+      let recipes = Recipe.all(for: Model(name: "mine", source: "a test", convention: .explicit(plan)))
       #expect(Set(recipes.map(\.goldenCase.name)).count == recipes.count, "\(scaling)")
-      #expect(recipes.flatMap(\.positions).allSatisfy { $0.magnitude < 1 << 31 }, "\(scaling)")
+      #expect(recipes.flatMap(\.positions.values).allSatisfy { $0.magnitude < 0x1p31 }, "\(scaling)")
       for recipe in recipes where recipe.goldenCase.workload.name.hasPrefix("length-") {
-        #expect(recipe.goldenCase.workload.name == "length-\(Recipe.length(recipe.positions))")
+        #expect(recipe.goldenCase.workload.name == "length-\(recipe.positions.length)")
       }
     }
   }
@@ -70,11 +68,11 @@ import Testing
     for placed in Recipe.placements + [.far, .positionsExtreme, .positionPatterns] {
       for count in 2...4 {
         let positions = placed.positions(axisCount: count), tokenCount = placed.workload.tokenCount
-        #expect(Array(positions[..<tokenCount]) == placed.positions, "\(placed.workload.name)")
+        #expect((0..<tokenCount).map { positions[0, $0] } == placed.positions.map(Double.init))
         for token in 0..<tokenCount {
-          #expect(Set((0..<count).map { positions[$0 * tokenCount + token] }).count == count)
+          #expect(Set(positions.coordinates(ofToken: token)).count == count)
         }
-        #expect(positions.allSatisfy { $0.magnitude < 1 << 31 })
+        #expect(positions.values.allSatisfy { $0.magnitude < 0x1p31 })
       }
     }
   }
@@ -88,7 +86,8 @@ import Testing
         #expect(workload.sequence == 1 || workload.sequence != workload.queryHeads, "\(workload.name)")
         #expect(workload.batch == 1 || workload.batch != workload.sequence, "\(workload.name)")
         let axisCount = recipe.goldenCase.convention.axisCount
-        #expect(recipe.positions.count == axisCount * workload.tokenCount, "\(workload.name)")
+        #expect(recipe.positions.axisCount == axisCount, "\(workload.name)")
+        #expect(recipe.positions.tokenCount == workload.tokenCount, "\(workload.name)")
         if let lengths = workload.sequenceLengths { #expect(lengths.reduce(0, +) == workload.sequence) }
       }
     }
@@ -105,7 +104,7 @@ import Testing
   }
 
   @Test func samplesBothSidesOfEveryPowerOfTwo() {
-    #expect(SampledStream.sampleTokens(of: 10) == [0, 1, 2, 3, 4, 7, 8, 9])
-    #expect(SampledStream.sampleTokens(of: 1) == [0])
+    #expect(ComputedTruth.sampleTokens(of: 10) == [0, 1, 2, 3, 4, 7, 8, 9])
+    #expect(ComputedTruth.sampleTokens(of: 1) == [0])
   }
 }

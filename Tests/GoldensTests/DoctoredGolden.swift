@@ -1,6 +1,7 @@
 import HDF5
 import Models
 import RoPE
+import TestSupport
 import Testing
 
 @testable import Goldens
@@ -22,8 +23,8 @@ struct DoctoredGolden {
   }
 
   let recipe: Recipe
-  /// What the case is of; the bundled model of its name unless given.
-  var subject: NamedConvention?
+  /// The model of the case; the bundled one of its name unless given.
+  var subject: Model?
   var attributes: [String: Attribute] = [:]
   var datasets: [String: Elements] = [:]
 
@@ -43,9 +44,21 @@ struct DoctoredGolden {
     }
   }
 
+  /// Checks that the reader refuses a case itself, about an object, with these words.
+  func expectMalformed(_ object: String, _ words: String...) throws {
+    let error = try error()
+    guard case GoldenError.malformed(let path, let found, let reason) = error else {
+      Issue.record("another error: \(error)")
+      return
+    }
+    #expect(path.hasSuffix("doctored.h5") && "\(error)".contains(path) && "\(error)".contains(found))
+    #expect(found == (["/", "/plan"].contains(object) ? object : "/cases/\(caseName)\(object)"))
+    for word in words { #expect(reason.contains(word), "'\(reason)' lacks '\(word)'") }
+  }
+
   /// Writes the file; with no changes it reads like the original.
   func write(to path: String, original: String) throws {
-    let subject = try subject ?? NamedConvention(Model.named(recipe.goldenCase.model))
+    let subject = try subject ?? Model.named(recipe.goldenCase.model)
     _ = try GoldenWriter.write([recipe], of: subject, to: original)
     try copy(from: original, to: path)
   }

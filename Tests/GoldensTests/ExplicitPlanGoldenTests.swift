@@ -2,17 +2,18 @@ import Foundation
 import HDF5
 import Models
 import RoPE
+import TestSupport
 import Testing
 
 @testable import Goldens
 
 @Suite("Goldens of explicit plans") struct ExplicitPlanGoldenTests {
-  private static func subject(_ name: String, _ text: String) throws -> NamedConvention {
-    NamedConvention(name: name, source: "a test", plan: try PlanJSON(json: Data(text.utf8)).plan)
+  private static func subject(_ name: String, _ text: String) throws -> Model {
+    try PlanJSON(json: Data(text.utf8)).model(named: name, source: "a test")
   }
 
   /// By rule and formula on two axes, channel by channel with a list, by the length of the call, and without pairs.
-  private static func subjects() throws -> [NamedConvention] {
+  private static func subjects() throws -> [Model] {
     try [
       subject(
         "ruled",
@@ -39,7 +40,7 @@ import Testing
       for recipe in Recipe.all(for: subject) {
         let read = try fixtures.golden(named: recipe.goldenCase.name)
         #expect(read.goldenCase.convention == subject.convention)
-        #expect(try read.isIdentical(to: GoldenGenerator.golden(for: recipe)), "\(recipe.goldenCase.name)")
+        #expect(try read.isIdentical(to: Golden(storing: recipe)), "\(recipe.goldenCase.name)")
       }
       let check = try FixtureGenerator([subject], keepsOthers: true).check(folder.path)
       #expect(check.allSatisfy { $0.kind == .unchanged })

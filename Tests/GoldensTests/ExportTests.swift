@@ -2,6 +2,7 @@ import Foundation
 import HDF5
 import Models
 import RoPE
+import TestSupport
 import Testing
 
 @testable import Goldens
@@ -24,7 +25,7 @@ import Testing
   /// Goldens of a few cases of a small model, in a folder.
   private func makeFixtures(in folder: String) throws -> Fixtures {
     let model = try Model.named("command-r7b-nope")
-    _ = try FixtureGenerator(models: [model, try Model.named("wan-2.1")]).generate(into: folder)
+    _ = try FixtureGenerator([model, try Model.named("wan-2.1")]).generate(into: folder)
     return try Fixtures(path: folder)
   }
 
@@ -33,7 +34,7 @@ import Testing
     let folder = try TemporaryFolder()
     let fixtures = try makeFixtures(in: folder.path("goldens"))
     let names = fixtures.manifest.cases.map(\.name)
-    let written = try fixtures.exportInputs(of: names, into: folder.path("inputs"))
+    let written = try CaseLibrary(fixtures).exportInputs(of: names, into: folder.path("inputs"))
     #expect(written.map(\.caseCount) == fixtures.manifest.files.map(\.cases.count))
     for (file, export) in zip(fixtures.manifest.files, written) {
       let golden = try File(opening: "\(fixtures.path)/\(file.name)"), inputs = try File(opening: export.path)
@@ -58,19 +59,16 @@ import Testing
     // No multiple of what is written at a time.
     let workload = Workload("s", .largeSequence, sequence: 600, heads: (2, 1), isSampled: true)
     let goldenCase = Case(
-      model: model.name, convention: .configuration(model.configuration), workload: workload, elementType: .bfloat16,
+      model: model.name, convention: model.convention, workload: workload, elementType: .bfloat16,
       contract: .position, tableType: nil)
-    let golden = try GoldenGenerator.golden(
-      for: Recipe(goldenCase: goldenCase, positions: (0..<600).map { $0 }))
+    let golden = try Golden(
+      storing: Recipe(goldenCase: goldenCase, positions: Positions((0..<600).map(Double.init))))
     var file = try InputsFile(creating: folder.path("inputs.h5"), goldens: "0a")
     try file.add(golden)
     try file.close()
     let content = try content(of: File(opening: folder.path("inputs.h5")), "cases/\(goldenCase.name)")
-    let stream = SampledStream(goldenCase, plan: golden.plan)
-    for (key, isKey, count) in [("q bfloat16 [1, 600, 2, 128]", false, 2), ("k bfloat16 [1, 600, 1, 128]", true, 1)] {
-      var expected = [UInt8](repeating: 0, count: 600 * count * 128 * 2)
-      expected.withUnsafeMutableBytes { stream.fill($0, tokens: 0..<600, isKey: isKey) }
-      #expect(content[key] == expected)
+    for (key, tensor) in [("q bfloat16 [1, 600, 2, 128]", TensorName.query), ("k bfloat16 [1, 600, 1, 128]", .key)] {
+      #expect(content[key] == golden.truth.rows(tensor, 0..<600).input.bytes)
     }
     let positions = (0..<Int64(600)).map { $0 }.withUnsafeBytes { Array($0) }
     #expect(content["position_ids int64 [1, 600]"] == positions)
@@ -80,7 +78,7 @@ import Testing
   @Test("Models side by side in a file keep their plans apart")
   func plans() throws {
     let folder = try TemporaryFolder(), fixtures = try makeFixtures(in: folder.path("goldens"))
-    let other = try FixtureGenerator(models: [Model.named("gpt2")]).generate(into: folder.path("gpt2"))
+    let other = try FixtureGenerator([Model.named("gpt2")]).generate(into: folder.path("gpt2"))
     #expect(!other.isEmpty)
     let gpt2 = try Fixtures(path: folder.path("gpt2"))
     var file = try InputsFile(creating: folder.path("inputs.h5"), goldens: "0a")
@@ -103,10 +101,10 @@ import Testing
   func failures() throws {
     let folder = try TemporaryFolder(), fixtures = try makeFixtures(in: folder.path("goldens"))
     let names = fixtures.manifest.cases.map(\.name)
-    #expect(throws: GoldenError.self) { try fixtures.exportInputs(of: names, into: fixtures.path) }
+    #expect(throws: GoldenError.self) { try CaseLibrary(fixtures).exportInputs(of: names, into: fixtures.path) }
     let file = try #require(fixtures.manifest.files.last)
     try folder.write(Data("damaged".utf8), to: "goldens/\(file.name)")
-    #expect(throws: (any Error).self) { try fixtures.exportInputs(of: names, into: folder.path("inputs")) }
+    #expect(throws: (any Error).self) { try CaseLibrary(fixtures).exportInputs(of: names, into: folder.path("inputs")) }
     let left = try FileManager.default.contentsOfDirectory(atPath: folder.path("inputs"))
     #expect(left == fixtures.manifest.files.dropLast().map(\.name))
   }

@@ -1,6 +1,7 @@
 import Foundation
 import Models
 import RoPE
+import TestSupport
 import Testing
 
 @testable import Goldens
@@ -18,15 +19,15 @@ import Testing
   @Test("A directory in the place of a file stays, and so does everything else")
   func targetIsADirectory() throws {
     let folder = try TemporaryFolder(), target = folder.path("gpt2.h5")
-    _ = try FixtureGenerator(models: models).generate(into: folder.path)
+    _ = try FixtureGenerator(models).generate(into: folder.path)
     try FileManager.default.removeItem(atPath: target)
     try FileManager.default.createDirectory(atPath: target + "/inner", withIntermediateDirectories: true)
-    let before = try folder.content()
+    let before = folder.content()
     let error = try #require(throws: GoldenError.self) {
-      try FixtureGenerator(models: models).generate(into: folder.path)
+      try FixtureGenerator(models).generate(into: folder.path)
     }
     #expect(isUnwritable(error, at: target), "\(error)")
-    #expect(try folder.content() == before)
+    #expect(folder.content() == before)
     #expect(FileManager.default.fileExists(atPath: target + "/inner"))
   }
 
@@ -35,19 +36,19 @@ import Testing
     let folder = try TemporaryFolder(), target = folder.path("MANIFEST.json")
     try FileManager.default.createDirectory(atPath: target + "/inner", withIntermediateDirectories: true)
     let error = try #require(throws: GoldenError.self) {
-      try FixtureGenerator(models: models).generate(into: folder.path)
+      try FixtureGenerator(models).generate(into: folder.path)
     }
     #expect(isUnwritable(error, at: target), "\(error)")
-    #expect(try Set(folder.content().keys) == ["gpt2.h5", "MANIFEST.json"])
+    #expect(Set(folder.content().keys) == ["gpt2.h5", "MANIFEST.json"])
   }
 
   @Test func folderLiesBelowARegularFile() throws {
     let folder = try TemporaryFolder(), below = folder.path("file/below")
     try folder.write(Data("text".utf8), to: "file")
     let error = try #require(throws: GoldenError.self) {
-      try FixtureGenerator(models: models).generate(into: below)
+      try FixtureGenerator(models).generate(into: below)
     }
     #expect(isUnwritable(error, at: below), "\(error)")
-    #expect(try folder.content() == ["file": Data("text".utf8)])
+    #expect(folder.content() == ["file": Data("text".utf8)])
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Models
 import RoPE
+import TestSupport
 import Testing
 
 @testable import Goldens
@@ -16,12 +17,12 @@ import Testing
   }
 
   @Test func firstRunIsNewAndSecondRunChangesNothing() throws {
-    let folder = try TemporaryFolder(), generator = FixtureGenerator(models: models)
+    let folder = try TemporaryFolder(), generator = FixtureGenerator(models)
     #expect(try kinds(generator.generate(into: folder.path)) == ["gpt2.h5": .new, "MANIFEST.json": .new])
-    let first = try folder.content()
+    let first = folder.content()
     #expect(Set(first.keys) == ["gpt2.h5", "MANIFEST.json"])
     #expect(try kinds(generator.generate(into: folder.path)) == ["gpt2.h5": .unchanged, "MANIFEST.json": .unchanged])
-    #expect(try folder.content() == first)
+    #expect(folder.content() == first)
     let fixtures = try Fixtures(path: folder.path)
     #expect(fixtures.manifest.cases.map(\.name) == Recipe.all(for: models[0]).map(\.goldenCase.name))
     for name in fixtures.manifest.cases.map(\.name) {
@@ -33,14 +34,14 @@ import Testing
   @Test func progressReachesTheTotal() throws {
     let folder = try TemporaryFolder(), total = Recipe.all(for: models[0]).count
     nonisolated(unsafe) var steps: [[Int]] = []
-    _ = try FixtureGenerator(models: models) { steps.append([$0, $1]) }.generate(into: folder.path)
+    _ = try FixtureGenerator(models) { steps.append([$0, $1]) }.generate(into: folder.path)
     #expect(steps.last == [total, total])
     #expect(zip(steps, steps.dropFirst()).allSatisfy { $0[0] < $1[0] && $1[1] == total })
   }
 
   @Test("check finds each kind of difference and changes nothing")
   func checkFinds() throws {
-    let folder = try TemporaryFolder(), generator = FixtureGenerator(models: models)
+    let folder = try TemporaryFolder(), generator = FixtureGenerator(models)
     _ = try generator.generate(into: folder.path)
     #expect(try kinds(generator.check(folder.path)) == ["gpt2.h5": .unchanged, "MANIFEST.json": .unchanged])
     let good = try folder.bytes("gpt2.h5")
@@ -50,23 +51,23 @@ import Testing
     try folder.write(damaged, to: "gpt2.h5")
     try folder.write(Data("?".utf8), to: "stranger.h5")
     try folder.write(Data("?".utf8), to: "notes.txt")
-    let before = try folder.content()
+    let before = folder.content()
     #expect(
       try kinds(generator.check(folder.path))
         == ["gpt2.h5": .changed, "MANIFEST.json": .unchanged, "stranger.h5": .unknown])
-    #expect(try folder.content() == before)
+    #expect(folder.content() == before)
 
     try FileManager.default.removeItem(atPath: folder.path("gpt2.h5"))
     try folder.write(Data(), to: "MANIFEST.json")
     #expect(
       try kinds(generator.check(folder.path))
         == ["gpt2.h5": .new, "MANIFEST.json": .changed, "stranger.h5": .unknown])
-    #expect(try Set(folder.content().keys) == ["MANIFEST.json", "stranger.h5", "notes.txt"])
+    #expect(Set(folder.content().keys) == ["MANIFEST.json", "stranger.h5", "notes.txt"])
   }
 
   /// A folder whose manifest lists two other models, one on each side of gpt2.
   private func writeManifest(in folder: borrowing TemporaryFolder) throws -> [Manifest.File] {
-    _ = try FixtureGenerator(models: models).generate(into: folder.path)
+    _ = try FixtureGenerator(models).generate(into: folder.path)
     let mine = try Fixtures(path: folder.path).manifest.files[0]
     let others = ["a.h5", "z.h5"].map { Manifest.File(name: $0, sha256: "0", byteCount: 1, cases: []) }
     let files = [others[0], mine, others[1]]
@@ -81,10 +82,10 @@ import Testing
   func keepsOthers() throws {
     let folder = try TemporaryFolder()
     let files = try writeManifest(in: folder)
-    let keeping = FixtureGenerator(models: models, keepsOthers: true)
+    let keeping = FixtureGenerator(models, keepsOthers: true)
     #expect(try kinds(keeping.generate(into: folder.path)) == ["gpt2.h5": .unchanged, "MANIFEST.json": .unchanged])
     #expect(try Fixtures(path: folder.path).manifest.files == files)
-    _ = try FixtureGenerator(models: models).generate(into: folder.path)
+    _ = try FixtureGenerator(models).generate(into: folder.path)
     #expect(try Fixtures(path: folder.path).manifest.files == [files[1]])
   }
 
@@ -93,17 +94,17 @@ import Testing
     let folder = try TemporaryFolder()
     try folder.write(Data("{".utf8), to: "MANIFEST.json")
     #expect(throws: GoldenError.self) {
-      try FixtureGenerator(models: models, keepsOthers: true).generate(into: folder.path)
+      try FixtureGenerator(models, keepsOthers: true).generate(into: folder.path)
     }
-    #expect(try folder.content() == ["MANIFEST.json": Data("{".utf8)])
+    #expect(folder.content() == ["MANIFEST.json": Data("{".utf8)])
   }
 
   @Test func aLeftoverTemporaryFileDoesNoHarm() throws {
-    let folder = try TemporaryFolder(), generator = FixtureGenerator(models: models)
+    let folder = try TemporaryFolder(), generator = FixtureGenerator(models)
     try folder.write(Data("half a file".utf8), to: "gpt2.h5.tmp")
     try folder.write(Data("half a manifest, longer than none".utf8), to: "MANIFEST.json.tmp")
     _ = try generator.generate(into: folder.path)
-    #expect(try Set(folder.content().keys) == ["gpt2.h5", "MANIFEST.json"])
+    #expect(Set(folder.content().keys) == ["gpt2.h5", "MANIFEST.json"])
     #expect(try kinds(generator.check(folder.path)) == ["gpt2.h5": .unchanged, "MANIFEST.json": .unchanged])
   }
 }

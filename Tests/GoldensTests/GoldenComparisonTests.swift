@@ -2,6 +2,7 @@ import Foundation
 import HDF5
 import Models
 import RoPE
+import TestSupport
 import Testing
 
 @testable import Goldens
@@ -22,8 +23,8 @@ import Testing
 
   /// The expected values of Q in the case as it is written.
   private func expectedQuery(_ doctored: DoctoredGolden) throws -> [Double] {
-    guard case .stored(let tensors) = try GoldenGenerator.golden(for: doctored.recipe).content else { return [] }
-    return tensors.expectedQuery
+    guard case .stored(let truth) = try Golden(storing: doctored.recipe).content else { return [] }
+    return truth.tensors.query.expected
   }
 
   @Test func equalFilesHaveOnlyTheRemovedCase() throws {
@@ -58,9 +59,9 @@ import Testing
   func formula(_ name: String) throws {
     let changes = try changes(
       from: { doctored in
-        let golden = try GoldenGenerator.golden(for: doctored.recipe)
+        let golden = try Golden(storing: doctored.recipe)
         doctored.datasets["/plan/inv_freq"] = .float64(golden.inverseFrequencies.map(\.nextUp), shape: [64])
-        if case .stored(let tensors) = golden.content, case .frequencies(let given, _, _) = tensors.angles {
+        if case .frequencies(let given, _, _) = golden.angles {
           doctored.datasets["inv_freq"] = .float32(given.map(\.nextUp), shape: [64])
         }
         var values = try expectedQuery(doctored)
@@ -75,7 +76,7 @@ import Testing
   @Test("Frequencies that change no expected value are told too")
   func frequenciesAlone() throws {
     let changes = try changes { doctored in
-      let frequencies = try GoldenGenerator.golden(for: doctored.recipe).inverseFrequencies
+      let frequencies = try Golden(storing: doctored.recipe).inverseFrequencies
       doctored.datasets["/plan/inv_freq"] = .float64(frequencies.map(\.nextUp), shape: [64])
     }
     #expect(changes.first?.kind == .expected(changed: 0, count: 640, largestULP: 0, besides: [.angles]))
@@ -88,7 +89,8 @@ import Testing
       let plan = ExplicitPlan(
         headDimension: 16, pairs: .rule(.half, output: .half, count: 8, offset: 0), axes: Array(repeating: 0, count: 8),
         axisCount: 1, frequencies: .formula(base: base, dimension: 16, .none))
-      _ = try FixtureGenerator([NamedConvention(name: "mine", source: "a test", plan: plan)]).generate(into: path)
+      _ = try FixtureGenerator([Model(name: "mine", source: "a test", convention: .explicit(plan))]).generate(
+        into: path)
       return try Fixtures(path: path).manifest.cases.map(\.name)
     }
     let folder = try TemporaryFolder()
@@ -121,7 +123,7 @@ import Testing
   @Test("generate reports one changed value of a file, and repairs it")
   func generate() throws {
     let folder = try TemporaryFolder(), model = try Model.named("gpt2")
-    let generator = FixtureGenerator(models: [model])
+    let generator = FixtureGenerator([model])
     _ = try generator.generate(into: folder.path)
     let good = try folder.bytes("gpt2.h5")
     var doctored = DoctoredGolden(recipe: try .bundled("gpt2", "f32/single-token/none"))
@@ -143,15 +145,15 @@ import Testing
   @Test("Every case that changed has its line, with the number of its elements and the largest change")
   func everyCase() throws {
     let folder = try TemporaryFolder(), model = try Model.named("gpt2")
-    let generator = FixtureGenerator(models: [model])
+    let generator = FixtureGenerator([model])
     _ = try generator.generate(into: folder.path)
     let recipes = Recipe.all(for: model).filter { $0.goldenCase.workload.pattern == .spread }
     for (index, recipe) in recipes.enumerated() {
-      guard case .stored(let tensors) = try GoldenGenerator.golden(for: recipe).content else { continue }
-      var doctored = DoctoredGolden(recipe: recipe), values = tensors.expectedQuery
+      guard case .stored(let truth) = try Golden(storing: recipe).content else { continue }
+      var doctored = DoctoredGolden(recipe: recipe), values = truth.tensors.query.expected
       for place in 0...index { values[place] += 2 * values[place].ulp }
       let workload = recipe.goldenCase.workload
-      let shape = workload.axes(heads: workload.queryHeads, headDimension: 64).map(\.count)
+      let shape = workload.axes(of: .query, headDimension: 64).map(\.count)
       doctored.datasets["expected_q"] = .float64(values, shape: shape)
       try doctored.copy(from: folder.path("gpt2.h5"), to: folder.path("doctored"))
       try FileManager.default.removeItem(atPath: folder.path("gpt2.h5"))

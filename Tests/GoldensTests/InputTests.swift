@@ -22,50 +22,51 @@ import Testing
     #expect(hash.element(at: vector.index, type: .bfloat16) == vector.bfloat16)
   }
 
-  private func golden(_ workload: String, _ type: ElementType) throws -> (Golden, Golden.StoredTensors) {
-    let rotating = try Model.bundled.filter { $0.configuration.rotaryDimension > 0 }
+  private func golden(_ workload: String, _ type: ElementType) throws -> (Golden, StoredTruth) {
+    let rotating = try Model.bundled.filter { $0.convention.rotaryDimension > 0 }
     let recipe = try #require(
       rotating.flatMap { Recipe.all(for: $0) }.first {
         $0.goldenCase.workload.name == workload && $0.goldenCase.elementType == type
       })
-    let golden = try GoldenGenerator.golden(for: recipe)
-    guard case .stored(let tensors) = golden.content else { throw Missing() }
-    return (golden, tensors)
+    let golden = try Golden(storing: recipe)
+    guard case .stored(let truth) = golden.content else { throw Missing() }
+    return (golden, truth)
   }
 
   private struct Missing: Error {}
 
   @Test("Inputs have both signs, nine binades and no repetition")
   func spread() throws {
-    let (_, tensors) = try golden("prompt", .float32)
-    let values = (0..<tensors.query.count).map { ElementType.float32.value(ofBits: tensors.query[$0]) }
+    let (_, truth) = try golden("prompt", .float32)
+    let query = truth.tensors.query.input, key = truth.tensors.key.input, values = query.values
     #expect(Set(values.map(\.exponent)) == Set(-6...2))
     #expect(Set(values.map(\.sign)).count == 2)
     #expect(Set(values).count > values.count - 3)
-    #expect(tensors.key.bytes != Array(tensors.query.bytes.prefix(tensors.key.bytes.count)))
+    #expect(key.bytes != Array(query.bytes.prefix(key.bytes.count)))
   }
 
   @Test("Cancelling pairs have an output far smaller than their inputs")
   func cancellation() throws {
-    let (golden, tensors) = try golden("cancellation", .float32)
+    let (golden, truth) = try golden("cancellation", .float32)
+    let query = truth.tensors.query, values = query.input.values
     let dimension = golden.plan.headDimension
-    for row in stride(from: 0, to: tensors.query.count, by: dimension) {
+    for row in stride(from: 0, to: values.count, by: dimension) {
       for pair in golden.plan.pairs {
-        let outputs = [pair.output.first, pair.output.second].map { tensors.expectedQuery[row + $0].magnitude }
-        let input = ElementType.float32.value(ofBits: tensors.query[row + pair.input.first]).magnitude
+        let outputs = [pair.output.first, pair.output.second].map { query.expected[row + $0].magnitude }
+        let input = values[row + pair.input.first].magnitude
         #expect(min(outputs[0], outputs[1]) <= input * 0x1p-22)
       }
     }
   }
 
   @Test func subnormalAndNonFinite() throws {
-    let (_, subnormal) = try golden("subnormal", .float32)
-    let tiny = (0..<subnormal.query.count).map { Float(bitPattern: subnormal.query[$0]) }
+    let (_, tinyTruth) = try golden("subnormal", .float32)
+    let tiny = tinyTruth.tensors.query.input.values.map { Float($0) }
     #expect(tiny.count { $0.isSubnormal } > tiny.count / 3)
     #expect(tiny.allSatisfy { $0.magnitude < 4 * Float.leastNormalMagnitude })
     let (golden, nonFinite) = try golden("non-finite", .float32)
-    let values = (0..<nonFinite.query.count).map { Float(bitPattern: nonFinite.query[$0]) }
+    let values = nonFinite.tensors.query.input.values
     #expect(values.contains { $0.isNaN } && values.contains(.infinity) && values.contains(-.infinity))
-    #expect(!golden.positions.contains(0))
+    #expect(!golden.positions.values.contains(0))
   }
 }

@@ -1,5 +1,6 @@
 import Models
 import RoPE
+import TestSupport
 import Testing
 
 @testable import Goldens
@@ -19,24 +20,25 @@ import Testing
     let placed = ["ragged", "batch-left-padded", "bhsd", "in-place", "channels-apart", "non-finite"]
     return try names.map { try Recipe.bundled("glm-4.5", $0) }
       + placed.compactMap { name in all.first { $0.goldenCase.workload.name == name } } + [
-        recipe(.backward, model.configuration), recipe(.small, model.configuration),
+        recipe(.backward, model.convention), recipe(.small, model.convention),
       ]
   }
 
   /// Three axes, and another pairing in the output than in the input.
-  private static let exotic = Configuration(
-    headDimension: 24, rotaryDimension: 16, rotaryOffset: 8, pairing: .interleaved, outputPairing: .half, base: 1e4,
-    attentionFactor: 1.25, axes: .sections([3, 3, 2]))
+  private static let exotic = Convention.configuration(
+    Configuration(
+      headDimension: 24, rotaryDimension: 16, rotaryOffset: 8, pairing: .interleaved, outputPairing: .half, base: 1e4,
+      attentionFactor: 1.25, axes: .sections([3, 3, 2])))
 
   private static func recipe(
-    _ placed: PlacedWorkload, _ configuration: Configuration, contract: Contract = .position,
+    _ placed: PlacedWorkload, _ convention: Convention, contract: Contract = .position,
     table: ElementType? = nil
   ) -> Recipe {
     Recipe(
       goldenCase: Case(
-        model: "glm-4.5", convention: .configuration(configuration), workload: placed.workload, elementType: .float16,
+        model: "glm-4.5", convention: convention, workload: placed.workload, elementType: .float16,
         contract: contract, tableType: table),
-      positions: placed.positions(axisCount: configuration.axes.count))
+      positions: placed.positions(axisCount: convention.axisCount))
   }
 
   @Test func everyKindOfCase() throws {
@@ -59,19 +61,19 @@ import Testing
 
   @Test func sameRecipesGiveTheSameBytes() throws {
     let folder = try TemporaryFolder()
-    let model = NamedConvention(try Model.named("glm-4.5"))
+    let model = try Model.named("glm-4.5")
     for name in ["a", "b"] { _ = try GoldenWriter.write(try Self.recipes(), of: model, to: folder.path(name)) }
     #expect(try folder.bytes("a") == folder.bytes("b"))
   }
 
   private func check(_ recipes: [Recipe], path: String) throws {
-    let model = NamedConvention(try Model.named("glm-4.5"))
+    let model = try Model.named("glm-4.5")
     let entries = try GoldenWriter.write(recipes, of: model, to: path)
     #expect(entries.map(\.name) == recipes.map(\.goldenCase.name))
     for recipe in recipes {
       let name = recipe.goldenCase.name
       let read = try GoldenReader.read(caseNamed: name, from: path)
-      #expect(try read.isIdentical(to: GoldenGenerator.golden(for: recipe)), "\(name)")
+      #expect(try read.isIdentical(to: Golden(storing: recipe)), "\(name)")
     }
   }
 }

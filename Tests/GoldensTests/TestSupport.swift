@@ -2,28 +2,17 @@ import Foundation
 import HDF5
 import Models
 import RoPE
+import TestSupport
 import Testing
 
 @testable import Goldens
 
-/// A folder of its own for one test, removed when the test ends.
-struct TemporaryFolder: ~Copyable {
-  let path = FileManager.default.temporaryDirectory.appending(path: "goldens-tests-\(UUID().uuidString)").path
-
-  init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func path(_ name: String) -> String { "\(path)/\(name)" }
-
-  func bytes(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path(name))) }
-
-  func write(_ bytes: Data, to name: String) throws { try bytes.write(to: URL(fileURLWithPath: path(name))) }
-
+extension TemporaryFolder {
   /// Every file of the folder with its bytes; a folder in it has none.
-  func content() throws -> [String: Data] {
-    let names = try FileManager.default.contentsOfDirectory(atPath: path)
-    return Dictionary(uniqueKeysWithValues: names.map { ($0, (try? bytes($0)) ?? Data()) })
+  func content() -> [String: Data] {
+    var content: [String: Data] = [:]
+    for name in names() { content[name] = (try? bytes(name)) ?? Data() }
+    return content
   }
 }
 
@@ -32,7 +21,7 @@ extension Golden {
   func isIdentical(to other: Golden) -> Bool {
     goldenCase == other.goldenCase && plan == other.plan && positions == other.positions
       && inverseFrequencies == other.inverseFrequencies && attentionFactor == other.attentionFactor
-      && content.isIdentical(to: other.content)
+      && angles == other.angles && content.isIdentical(to: other.content)
   }
 }
 
@@ -40,11 +29,11 @@ extension Golden.Content {
   fileprivate func isIdentical(to other: Golden.Content) -> Bool {
     switch (self, other) {
     case (.stored(let mine), .stored(let theirs)):
-      mine.angles == theirs.angles && mine.query == theirs.query && mine.key == theirs.key
-        && mine.expectedQuery.bits == theirs.expectedQuery.bits && mine.expectedKey.bits == theirs.expectedKey.bits
-    case (.sampled(let mine), .sampled(let theirs)):
-      mine.tokens == theirs.tokens && mine.expectedQuery.bits == theirs.expectedQuery.bits
-        && mine.expectedKey.bits == theirs.expectedKey.bits
+      mine.tensors.map(\.input) == theirs.tensors.map(\.input)
+        && mine.tensors.map(\.expected.bits) == theirs.tensors.map(\.expected.bits)
+    case (.computed(let mine), .computed(let theirs)):
+      mine.samples?.tokens == theirs.samples?.tokens
+        && mine.samples?.expected.map(\.bits) == theirs.samples?.expected.map(\.bits)
     default: false
     }
   }

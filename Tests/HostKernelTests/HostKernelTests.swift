@@ -39,7 +39,7 @@ import Testing
                   arguments.phase_steps = steps.baseAddress
                   arguments.record = record
                   arguments.launch = 7
-                  arguments.shares = 1
+                  arguments.blocks_per_token = 1
                   rope_host_run_blocks(&arguments, 0, 1, 1)
                 }
               }

@@ -1,7 +1,8 @@
 import Foundation
+import TestSupport
 import Testing
 
-@Suite struct BuildKernelsTests {
+@Suite(.timeLimit(.minutes(30))) struct BuildKernelsTests {
   private static let architectures = ["gfx1030", "gfx1100", "gfx90a"]
   private let kernels: Set = [
     "position_embeddings_float32", "position_embeddings_float16", "position_embeddings_bfloat16",
@@ -10,14 +11,10 @@ import Testing
   ]
 
   /// Runs `tools/build-kernels` of the package, or of a copy of it.
-  private func build(_ arguments: [String], root: URL = Tools.root, environment: [String: String] = [:]) throws
-    -> Outcome
+  private func build(_ arguments: [String], root: URL = packageRoot, environment: [String: String] = [:]) throws
+    -> Program.Outcome
   {
-    try Tools.run(root.appending(path: "tools/build-kernels").path, arguments, environment: environment)
-  }
-
-  private func files(in folder: URL) throws -> [String] {
-    try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    try Program.run(root.appending(path: "tools/build-kernels").path, arguments, environment: environment)
   }
 
   /// Vector registers with which a SIMD of gfx90a, which has 512 for each thread of a wave, runs 7 of at most 8 waves,
@@ -26,83 +23,79 @@ import Testing
 
   @Test("The code objects load and store 16 bytes at a time, without scratch memory and float64", .needsHipcc)
   func codeObjects() throws {
-    try Tools.withFolder { folder in
-      let outcome = try build(["--output", folder.path] + Self.architectures)
-      try #require(outcome.status == 0, "\(outcome.text)")
-      let written = try files(in: folder)
-      #expect(
-        written
-          == Self.architectures.flatMap {
-            ["position_embeddings.\($0).hsaco", "position_embeddings.\($0).hsaco.source"]
-          }
-      )
-      for architecture in Self.architectures {
-        let object = try CodeObject(
-          bundle: folder.appending(path: "position_embeddings.\(architecture).hsaco"), architecture: architecture)
-        #expect(Set(object.resources.keys) == kernels, "\(architecture)")
-        #expect(Set(object.instructions.keys).isSuperset(of: kernels), "\(architecture)")
-        for (kernel, needed) in object.resources {
-          #expect(needed.scratch == 0, "\(architecture), \(kernel)")
-          #expect(needed.spills == [0, 0], "\(architecture), \(kernel)")
-          #expect((needed.vectorRegisters ?? .max) <= Self.mostRegisters, "\(architecture), \(kernel)")
+    let folder = try TemporaryFolder()
+    let outcome = try build(["--output", folder.path] + Self.architectures)
+    try #require(outcome.status == 0, "\(outcome.text)")
+    let written = folder.names()
+    #expect(
+      written
+        == Self.architectures.flatMap {
+          ["position_embeddings.\($0).hsaco", "position_embeddings.\($0).hsaco.source"]
         }
-        let float64 = object.instructions.mapValues { $0.filter { $0.contains("_f64") } }
-        #expect(float64.allSatisfy { $0.value.isEmpty }, "\(architecture): \(float64)")
-        for kernel in kernels where kernel.contains("_wide_") {
-          let found = Set(object.instructions[kernel] ?? []).filter { $0.hasPrefix("global_") }
-          let loads = found.intersection(["global_load_dwordx4", "global_load_b128"])
-          let stores = found.intersection(["global_store_dwordx4", "global_store_b128"])
-          #expect(loads.count == 1 && stores.count == 1, "\(architecture), \(kernel): \(found.sorted())")
-        }
+    )
+    for architecture in Self.architectures {
+      let object = try CodeObject(
+        bundle: folder.url.appending(path: "position_embeddings.\(architecture).hsaco"), architecture: architecture)
+      #expect(Set(object.resources.keys) == kernels, "\(architecture)")
+      #expect(Set(object.instructions.keys).isSuperset(of: kernels), "\(architecture)")
+      for (kernel, needed) in object.resources {
+        #expect(needed.scratch == 0, "\(architecture), \(kernel)")
+        #expect(needed.spills == [0, 0], "\(architecture), \(kernel)")
+        #expect((needed.vectorRegisters ?? .max) <= Self.mostRegisters, "\(architecture), \(kernel)")
+      }
+      let float64 = object.instructions.mapValues { $0.filter { $0.contains("_f64") } }
+      #expect(float64.allSatisfy { $0.value.isEmpty }, "\(architecture): \(float64)")
+      for kernel in kernels where kernel.contains("_wide_") {
+        let found = Set(object.instructions[kernel] ?? []).filter { $0.hasPrefix("global_") }
+        let loads = found.intersection(["global_load_dwordx4", "global_load_b128"])
+        let stores = found.intersection(["global_store_dwordx4", "global_store_b128"])
+        #expect(loads.count == 1 && stores.count == 1, "\(architecture), \(kernel): \(found.sorted())")
       }
     }
   }
 
   @Test("No product is contracted into an addition", .needsHipcc)
   func contraction() throws {
-    try Tools.withFolder { folder in
-      let (plain, off) = (folder.appending(path: "plain"), folder.appending(path: "off"))
-      let name = "position_embeddings.gfx1030.hsaco"
-      let outcomes = [
-        try build(["--output", plain.path, "gfx1030"]),
-        // hipcc appends the variable to its options.
-        try build(
-          ["--output", off.path, "gfx1030"], environment: ["HIPCC_COMPILE_FLAGS_APPEND": "-ffp-contract=off"]),
-      ]
-      for outcome in outcomes { try #require(outcome.status == 0, "\(outcome.text)") }
-      let same = try Data(contentsOf: plain.appending(path: name)) == Data(contentsOf: off.appending(path: name))
-      #expect(same)
-    }
+    let folder = try TemporaryFolder()
+    let (plain, off) = (folder.url.appending(path: "plain"), folder.url.appending(path: "off"))
+    let name = "position_embeddings.gfx1030.hsaco"
+    let outcomes = [
+      try build(["--output", plain.path, "gfx1030"]),
+      // hipcc appends the variable to its options.
+      try build(
+        ["--output", off.path, "gfx1030"], environment: ["HIPCC_COMPILE_FLAGS_APPEND": "-ffp-contract=off"]),
+    ]
+    for outcome in outcomes { try #require(outcome.status == 0, "\(outcome.text)") }
+    let same = try Data(contentsOf: plain.appending(path: name)) == Data(contentsOf: off.appending(path: name))
+    #expect(same)
   }
 
   @Test("A source that does not compile: the compiler's message, and no file", .needsHipcc)
   func syntaxError() throws {
-    try Tools.withFolder { folder in
-      for part in ["Kernels", "tools"] {
-        try FileManager.default.copyItem(at: Tools.root.appending(path: part), to: folder.appending(path: part))
-      }
-      let source = folder.appending(path: "Kernels/position_embeddings.hip")
-      try (String(contentsOf: source, encoding: .utf8) + "int missing = ;\n").write(
-        to: source, atomically: true, encoding: .utf8)
-      let output = folder.appending(path: "output")
-      let outcome = try build(["--output", output.path, "gfx1030"], root: folder)
-      let written = try files(in: output)
-      #expect(outcome.status == 1)
-      #expect(outcome.text.contains("error: expected expression"), "\(outcome.text)")
-      #expect(outcome.text.contains("does not compile for gfx1030"), "\(outcome.text)")
-      #expect(written.isEmpty)
+    let folder = try TemporaryFolder()
+    for part in ["Kernels", "tools"] {
+      try FileManager.default.copyItem(at: packageRoot.appending(path: part), to: folder.url.appending(path: part))
     }
+    let source = folder.url.appending(path: "Kernels/position_embeddings.hip")
+    try (String(contentsOf: source, encoding: .utf8) + "int missing = ;\n").write(
+      to: source, atomically: true, encoding: .utf8)
+    let output = folder.url.appending(path: "output")
+    let outcome = try build(["--output", output.path, "gfx1030"], root: folder.url)
+    let written = folder.names(in: "output")
+    #expect(outcome.status == 1)
+    #expect(outcome.text.contains("error: expected expression"), "\(outcome.text)")
+    #expect(outcome.text.contains("does not compile for gfx1030"), "\(outcome.text)")
+    #expect(written.isEmpty)
   }
 
   @Test("An architecture that hipcc does not know", .needsHipcc)
   func unknownArchitecture() throws {
-    try Tools.withFolder { folder in
-      let outcome = try build(["--output", folder.path, "gfx9999"])
-      let written = try files(in: folder)
-      #expect(outcome.status == 1)
-      #expect(outcome.text.contains("does not compile for gfx9999"), "\(outcome.text)")
-      #expect(written.isEmpty)
-    }
+    let folder = try TemporaryFolder()
+    let outcome = try build(["--output", folder.path, "gfx9999"])
+    let written = folder.names()
+    #expect(outcome.status == 1)
+    #expect(outcome.text.contains("does not compile for gfx9999"), "\(outcome.text)")
+    #expect(written.isEmpty)
   }
 
   @Test("Bad usage says what is wrong")
@@ -119,15 +112,14 @@ import Testing
 
   @Test("Without hipcc, the package that is missing is named")
   func withoutHipcc() throws {
-    try Tools.withFolder { folder in
-      for name in ["bash", "dirname"] {
-        let program = try #require(Tools.find(name))
-        try FileManager.default.createSymbolicLink(
-          atPath: folder.appending(path: name).path, withDestinationPath: program)
-      }
-      let outcome = try build(["gfx1030"], environment: ["PATH": folder.path])
-      #expect(outcome.status == 2)
-      #expect(outcome.text.contains("install the package hipcc"), "\(outcome.text)")
+    let folder = try TemporaryFolder()
+    for name in ["bash", "dirname"] {
+      let program = try #require(Tools.find(name))
+      try FileManager.default.createSymbolicLink(
+        atPath: folder.url.appending(path: name).path, withDestinationPath: program)
     }
+    let outcome = try build(["gfx1030"], environment: ["PATH": folder.path])
+    #expect(outcome.status == 2)
+    #expect(outcome.text.contains("install the package hipcc"), "\(outcome.text)")
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What `tools/build-kernels` made for one architecture, as LLVM's tools print it.
@@ -13,19 +14,16 @@ struct CodeObject {
     let objdump = try #require(Tools.find("llvm-objdump-15", "llvm-objdump"))
     let readelf = try #require(Tools.find("llvm-readelf-15", "llvm-readelf"))
     func output(_ program: String, _ arguments: String...) throws -> String {
-      let outcome = try Tools.run(program, arguments)
+      let outcome = try Program.run(program, arguments)
       try #require(outcome.status == 0, "\(outcome.text)")
       return outcome.text
     }
-    let (listing, notes) = try Tools.withFolder { folder in
-      let elf = folder.appending(path: "elf").path
-      _ = try output(
-        bundler, "--unbundle", "--type=o", "--targets=hipv4-amdgcn-amd-amdhsa--\(architecture)",
-        "--input=\(bundle.path)", "--output=\(elf)")
-      return (
-        try output(objdump, "-d", "--no-leading-addr", "--no-show-raw-insn", elf), try output(readelf, "--notes", elf)
-      )
-    }
+    let folder = try TemporaryFolder(), elf = folder.path("elf")
+    _ = try output(
+      bundler, "--unbundle", "--type=o", "--targets=hipv4-amdgcn-amd-amdhsa--\(architecture)",
+      "--input=\(bundle.path)", "--output=\(elf)")
+    let listing = try output(objdump, "-d", "--no-leading-addr", "--no-show-raw-insn", elf)
+    let notes = try output(readelf, "--notes", elf)
 
     var instructions: [String: [String]] = [:]
     var function = ""

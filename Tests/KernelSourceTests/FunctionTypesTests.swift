@@ -1,35 +1,35 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The functions that are found at run time are declared as the vendors declare them.
-@Suite struct FunctionTypesTests {
+@Suite(.timeLimit(.minutes(30))) struct FunctionTypesTests {
   private static let cudaHeaders = Tools.nvrtc.appending(path: "cuda_runtime/include").path
   private static let compilerHeaders = Tools.nvrtc.appending(path: "cuda_nvrtc/include").path
 
-  private func compile(_ options: [String], declarations: URL) throws -> Outcome {
-    try Tools.run(
-      "/usr/bin/env",
-      ["clang++", "-std=c++20", "-fsyntax-only", "-Wno-everything", "-I", declarations.path] + options + [
-        Tools.root.appending(path: "Tests/KernelSourceTests/function_types.cpp").path
+  private func compile(_ options: [String], declarations: URL) throws -> Program.Outcome {
+    try Program.run(
+      "clang++",
+      ["-std=c++20", "-fsyntax-only", "-Wno-everything", "-I", declarations.path] + options + [
+        packageRoot.appending(path: "Tests/KernelSourceTests/function_types.cpp").path
       ])
   }
 
   /// The declarations agree; with any of the changes they do not.
   private func check(_ options: [String], header: String, changes: [(String, String)]) throws {
-    let declarations = Tools.root.appending(path: "Sources/CDeviceRuntimes")
+    let declarations = packageRoot.appending(path: "Sources/CDeviceRuntimes")
     let outcome = try compile(options, declarations: declarations)
     #expect(outcome.status == 0, "\(outcome.text)")
     for (old, new) in changes {
-      try Tools.withFolder { folder in
-        let copy = folder.appending(path: "changed")
-        try FileManager.default.copyItem(at: declarations, to: copy)
-        let file = copy.appending(path: header)
-        let text = try String(contentsOf: file, encoding: .utf8)
-        try #require(text.contains(old))
-        try text.replacing(old, with: new).write(to: file, atomically: true, encoding: .utf8)
-        let outcome = try compile(options, declarations: copy)
-        #expect(outcome.status != 0 && outcome.text.contains("static assertion failed"), "\(new): \(outcome.text)")
-      }
+      let folder = try TemporaryFolder()
+      let copy = folder.url.appending(path: "changed")
+      try FileManager.default.copyItem(at: declarations, to: copy)
+      let file = copy.appending(path: header)
+      let text = try String(contentsOf: file, encoding: .utf8)
+      try #require(text.contains(old))
+      try text.replacing(old, with: new).write(to: file, atomically: true, encoding: .utf8)
+      let outcome = try compile(options, declarations: copy)
+      #expect(outcome.status != 0 && outcome.text.contains("static assertion failed"), "\(new): \(outcome.text)")
     }
   }
 

@@ -1,30 +1,30 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The run-time compilers have no headers, neither the system's nor HIP's.
-@Suite struct RuntimeCompilerTests {
+@Suite(.timeLimit(.minutes(30))) struct RuntimeCompilerTests {
   /// In a child process: hiprtc aborts on an architecture that it does not know.
-  private static func compile(_ compiler: String, _ arguments: String...) throws -> Outcome {
-    let script = Tools.root.appending(path: "Tests/KernelSourceTests/runtime_compile.py").path
-    return try Tools.run(
-      "/usr/bin/env", ["python3", script, compiler] + arguments,
+  private static func compile(_ compiler: String, _ arguments: String...) throws -> Program.Outcome {
+    let script = packageRoot.appending(path: "Tests/KernelSourceTests/runtime_compile.py").path
+    return try Program.run(
+      "python3", [script, compiler] + arguments,
       environment: ["PYTHONPATH": Tools.nvrtc.deletingLastPathComponent().path])
   }
 
   /// Compiles the source, checks that it holds the kernels, and calls back with the code.
   private func compileKernels(_ compiler: String, option: String, _ body: (Data) throws -> Void = { _ in }) throws {
-    try Tools.withFolder { folder in
-      let kernels = Tools.root.appending(path: "Kernels"), code = folder.appending(path: "code")
-      let outcome = try Self.compile(
-        compiler, kernels.appending(path: "position_embeddings.hip").path,
-        kernels.appending(path: "include/position_embeddings.h").path, code.path, option)
-      #expect(outcome.status == 0, "\(outcome.text)")
-      #expect(
-        outcome.text.split(separator: "\n").dropFirst() == [
-          "position_embeddings_float32", "position_embeddings_float16", "position_embeddings_bfloat16",
-        ], "\(outcome.text)")
-      try body(Data(contentsOf: code))
-    }
+    let folder = try TemporaryFolder()
+    let kernels = packageRoot.appending(path: "Kernels"), code = folder.url.appending(path: "code")
+    let outcome = try Self.compile(
+      compiler, kernels.appending(path: "position_embeddings.hip").path,
+      kernels.appending(path: "include/position_embeddings.h").path, code.path, option)
+    #expect(outcome.status == 0, "\(outcome.text)")
+    #expect(
+      outcome.text.split(separator: "\n").dropFirst() == [
+        "position_embeddings_float32", "position_embeddings_float16", "position_embeddings_bfloat16",
+      ], "\(outcome.text)")
+    try body(Data(contentsOf: code))
   }
 
   @Test(

@@ -38,20 +38,17 @@ extension ElementType {
 /// How an implementation comes by its cosines and sines.
 struct AngleRule: Sendable {
   /// One token's pairs, in order: their entries of the frequency table and their positions.
-  typealias Entries = [(frequency: Frequency, position: Int64)]
+  typealias Entries = [(frequency: Frequency, position: Double)]
 
   /// From the plan alone.
   let fromPlan: @Sendable (_ entries: Entries, _ attentionFactor: Double) -> [Factors]
   /// From a position and a float32 frequency that are given.
-  var fromFrequency: @Sendable (_ frequency: Float, _ position: Int64, _ attentionFactor: Double) -> Factors = {
+  var fromFrequency: @Sendable (_ frequency: Float, _ position: Double, _ attentionFactor: Double) -> Factors = {
     Factors(float32: Float($1) * $0, attentionFactor: $2)
   }
 
   /// The factors of every pair of a token.
   func factors(_ plan: Plan, _ angles: Angles, token: Int) -> [Factors] {
-    func position(_ positions: [Int64], _ pair: Plan.Pair) -> Int64 {
-      positions[pair.axis * (positions.count / plan.axisCount) + token]
-    }
     switch angles {
     case .none: return []
     case .table(let table, let rows):
@@ -62,12 +59,12 @@ struct AngleRule: Sendable {
           sine: table.type.value(ofBits: table.sines[first + pair]))
       }
     case .frequencies(let frequencies, let attentionFactor, let positions):
-      return zip(plan.pairs, frequencies).map { fromFrequency($1, position(positions, $0), attentionFactor) }
+      return zip(plan.pairs, frequencies).map { fromFrequency($1, positions[$0.axis, token], attentionFactor) }
     case .positions(let positions):
       guard plan.isComputedByKnownGood, case .value(let attentionFactor) = plan.attentionFactor else {
         preconditionFailure("a plan of other frequencies than base^(-2i/R)")
       }
-      return fromPlan(plan.pairs.map { ($0.frequency, position(positions, $0)) }, attentionFactor)
+      return fromPlan(plan.pairs.map { ($0.frequency, positions[$0.axis, token]) }, attentionFactor)
     }
   }
 }
@@ -113,7 +110,7 @@ extension AngleRule {
     fromPlan: { entries, attentionFactor in
       entries.map { entry in
         Factors(
-          float64: Double(entry.position) * entry.frequency.table.inDouble(ofEntry: entry.frequency.index),
+          float64: entry.position * entry.frequency.table.inDouble(ofEntry: entry.frequency.index),
           attentionFactor: attentionFactor)
       }
     },
@@ -121,7 +118,7 @@ extension AngleRule {
 
   /// As ``float64``, where a given frequency is multiplied in float64 too, which is not what the contract says.
   static let float64Product = AngleRule(
-    fromPlan: float64.fromPlan, fromFrequency: { Factors(float64: Double($1) * Double($0), attentionFactor: $2) })
+    fromPlan: float64.fromPlan, fromFrequency: { Factors(float64: $1 * Double($0), attentionFactor: $2) })
 
   /// A table made in float64 and stored in float32.
   static let float32Table = AngleRule(
@@ -133,7 +130,7 @@ extension AngleRule {
     entries.map { entry in
       let turns = entry.frequency.table.inDouble(ofEntry: entry.frequency.index) / (2 * .pi)
       let step = UInt64(turns.truncatingRemainder(dividingBy: 1) * 0x1p64)
-      let phase = Int64(bitPattern: step &* UInt64(bitPattern: entry.position))
+      let phase = Int64(bitPattern: step &* UInt64(bitPattern: Int64(entry.position)))
       return Factors(float64: Double(phase) * (2 * .pi * 0x1p-64), attentionFactor: attentionFactor)
         .rounded(to: .float32)
     }

@@ -1,30 +1,30 @@
-public import RoPE
+import RoPE
 
 /// A right implementation of the rotation as a framework computes it, and the error that its arithmetic claims.
 ///
 /// None shares code with the exact reference or with the kernel: plain Swift, `Float`, `Double` and libm. What judges
 /// backends must let every one of them pass at its claim.
-public struct KnownGood: Sendable {
+package struct KnownGood: Sendable {
   /// What an implementation claims under one contract.
-  public struct Claim: Sendable {
+  package struct Claim: Sendable {
     /// The name of the budget that holds for every element.
-    public let budget: String
+    package let budget: String
     /// The name of a tighter budget that does not hold, so that the claim says no more than it must; nil where none
     /// is known to fail.
-    public let exceeds: String?
+    package let exceeds: String?
   }
 
   /// What it computes and in which arithmetic.
-  public let name: String
+  package let name: String
   /// The element types that it works on.
-  public let types: [ElementType]
+  package let types: [ElementType]
   let claims: Claims
   let angles: AngleRule
   let product: ProductRule
 
   /// What it claims under a contract on a plan; nil where it cannot follow the contract, as one that computes its
   /// frequencies in its own way cannot where they are given, or where no budget covers its arithmetic.
-  public func claim(under contract: Contract, on plan: Plan) -> Claim? {
+  package func claim(under contract: Contract, on plan: Plan) -> Claim? {
     switch contract {
     case .position: plan.isComputedByKnownGood ? claims.position(plan) : nil
     case .frequency: claims.frequency
@@ -42,7 +42,7 @@ public struct KnownGood: Sendable {
   ///   - input: `[tokens, heads, D]`.
   ///   - heads: heads per token.
   /// - Returns: the outputs, of the input's shape and type.
-  public func rotate(plan: Plan, angles: Angles, input: ElementArray, heads: Int) -> ElementArray {
+  package func rotate(plan: Plan, angles: Angles, input: ElementArray, heads: Int) -> ElementArray {
     var output = input
     let dimension = plan.headDimension
     let values = input.values
@@ -71,7 +71,7 @@ struct Claims: Sendable {
 extension Plan {
   /// Whether every frequency is `base^(−2i/R)` and the attention factor a number, which is all that the
   /// implementations compute themselves.
-  public var isComputedByKnownGood: Bool {
+  package var isComputedByKnownGood: Bool {
     guard case .value = attentionFactor else { return false }
     return pairs.allSatisfy { $0.frequency.table.adjustment == .none }
   }

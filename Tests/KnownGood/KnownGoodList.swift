@@ -3,7 +3,7 @@ import RoPE
 extension KnownGood {
   /// Every implementation. The letters of pipelines are those of transformers 5.23.0: A casts cosines and sines to the
   /// type of the activations and multiplies in it, B keeps everything in float32, C casts and multiplies in float32.
-  public static let all: [KnownGood] =
+  package static let all: [KnownGood] =
     [
       // The multiplication, with the angles of transformers.
       KnownGood("unfused multiply-add", .float32Power, .unfused, float32Power),

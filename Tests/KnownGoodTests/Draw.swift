@@ -1,6 +1,7 @@
 import Foundation
 import Reference
 import RoPE
+import TestSupport
 
 /// What one seed draws: a small configuration, positions, inputs, and their exact rotation under each contract.
 struct Draw {
@@ -12,7 +13,7 @@ struct Draw {
   let plan: Plan
   let type: ElementType
   let heads: Int
-  let positions: [Int64]
+  let positions: Positions
   /// `[tokens, heads, D]`
   let input: ElementArray
   /// The float64 nearest to each frequency.
@@ -20,7 +21,7 @@ struct Draw {
   private let attentionFactor: Double
 
   init(seed: UInt64) throws {
-    var random = SplitMix(state: seed)
+    var random = SplitMix(seed: seed)
     func oneOf<Value>(_ values: [Value]) -> Value { values[Int.random(in: 0..<values.count, using: &random)] }
     let dimension = oneOf([16, 20, 24, 32, 48, 64, 80, 96, 128])
     let rotary = oneOf([dimension, dimension, dimension / 2 & ~1, dimension / 4 & ~1])
@@ -37,9 +38,10 @@ struct Draw {
     heads = oneOf([1, 2])
     // Every magnitude is as likely as any other.
     let bits = oneOf([Self.commonPositionBits, Self.commonPositionBits, Self.commonPositionBits, 20])
-    positions = (0..<Self.tokenCount).map { _ in
-      .random(in: 0..<1 << Int64.random(in: 0...Int64(bits), using: &random), using: &random)
-    }
+    positions = Positions(
+      (0..<Self.tokenCount).map { _ -> Int64 in
+        .random(in: 0..<1 << Int64.random(in: 0...Int64(bits), using: &random), using: &random)
+      })
     input = Self.input(plan, type, count: Self.tokenCount * heads * dimension, positions, heads, &random)
     inverseFrequencies = ExactTables(plan).inverseFrequencies()
     self.seed = seed
@@ -47,7 +49,7 @@ struct Draw {
 
   /// Magnitudes of 2^-6 to 2^3, of all that the type has, or pairs of which one output nearly vanishes.
   private static func input(
-    _ plan: Plan, _ type: ElementType, count: Int, _ positions: [Int64], _ heads: Int, _ random: inout SplitMix
+    _ plan: Plan, _ type: ElementType, count: Int, _ positions: Positions, _ heads: Int, _ random: inout SplitMix
   ) -> ElementArray {
     let kind = Int.random(in: 0..<8, using: &random)
     let lowest = kind == 0 ? type.minimumExponent - type.significandBitCount : -6
@@ -62,12 +64,13 @@ struct Draw {
     return elements
   }
 
-  private static func cancel(_ values: inout [Double], _ plan: Plan, _ positions: [Int64], _ heads: Int) {
+  private static func cancel(_ values: inout [Double], _ plan: Plan, _ positions: Positions, _ heads: Int) {
     for row in 0..<values.count / plan.headDimension {
       for pair in plan.pairs {
         let table = pair.frequency.table
         let angle =
-          Double(positions[row / heads]) * pow(table.base, -2 * Double(pair.frequency.index) / Double(table.dimension))
+          positions[pair.axis, row / heads]
+          * pow(table.base, -2 * Double(pair.frequency.index) / Double(table.dimension))
         let (cosine, sine) = (cos(angle), sin(angle))
         let first = row * plan.headDimension + pair.input.first, second = row * plan.headDimension + pair.input.second
         // The quotient of the smaller by the larger keeps the second in range.
@@ -84,9 +87,10 @@ struct Draw {
     case .unrotated: return .none
     case .position: return .positions(positions)
     case .frequency:
-      return .frequencies(tables.inverseFrequencies32(), attentionFactor: attentionFactor, positions: positions)
+      return .frequencies(tables.inverseFrequencies32(), attentionFactor: attentionFactor, positions)
     case .table:
-      let table = tables.cosSin(positions: positions.reversed(), type: seed.isMultiple(of: 2) ? type : .float32)
+      let table = tables.cosSin(
+        positions: positions.ofTokens((0..<Self.tokenCount).reversed()), type: seed.isMultiple(of: 2) ? type : .float32)
       return .table(table, rows: [1, 0])
     }
   }
@@ -108,18 +112,5 @@ struct Draw {
       }
     }
     return output
-  }
-}
-
-/// A generator whose whole state is a seed (Steele, Lea and Flood 2014, splitmix64).
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var word = state
-    word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-    return word ^ word >> 31
   }
 }

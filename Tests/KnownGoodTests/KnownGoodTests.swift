@@ -1,9 +1,8 @@
 import Foundation
+import Judging
 import KnownGood
 import RoPE
 import Testing
-
-@testable import Conformance
 
 @Suite struct KnownGoodTests {
   static let seeds: Range<UInt64> = 0..<1_000
@@ -99,10 +98,8 @@ private struct Survey {
   private static func accuracy(
     _ output: ElementArray, _ exact: [Double], _ draw: Draw, _ angles: Angles, budget: String
   ) throws -> Accuracy {
-    var tableType: ElementType?
-    if case .table(let table, _) = angles { tableType = table.type }
     var judge = RowJudge(
-      plan: draw.plan, type: draw.type, tableType: tableType, inverseFrequencies: draw.inverseFrequencies,
+      plan: draw.plan, type: draw.type, tableType: angles.tableType, inverseFrequencies: draw.inverseFrequencies,
       positions: draw.positions, budget: try Budget(named: budget))
     let values = draw.input.values, dimension = draw.plan.headDimension
     let size = draw.type.byteCount
@@ -113,7 +110,7 @@ private struct Survey {
             let channels = row * dimension..<(row + 1) * dimension
             judge.judge(
               RowJudge.Row(
-                tensor: .query, batch: 0, token: row / draw.heads, head: row % draw.heads, tokenIndex: row / draw.heads),
+                RowIndex(tensor: .query, token: row / draw.heads, head: row % draw.heads), sequence: Draw.tokenCount),
               input: UnsafeBufferPointer(rebasing: values[channels]),
               expected: UnsafeBufferPointer(rebasing: exact[channels]),
               actual: UnsafeRawBufferPointer(

@@ -1,6 +1,7 @@
 import Foundation
 import Models
 import RoPE
+import TestSupport
 import Testing
 
 /// The bundled models against the conventions published for them, written here once more as literals.
@@ -15,7 +16,7 @@ import Testing
     #expect(configuration.scaling == expected.scaling)
     #expect(configuration.attentionFactor == nil)
     #expect(configuration.axes == expected.axes)
-    #expect([model.queryHeads, model.keyHeads] == expected.heads)
+    #expect(model.heads?.all == expected.heads)
     let plan = try Plan(configuration)
     #expect(2 * plan.pairs.count == configuration.rotaryDimension)
   }
@@ -29,10 +30,41 @@ import Testing
       ])
   }
 
+  @Test("The models of a file are named after it or under a name, each with its kind")
+  func names() throws {
+    let read = try config(#""model_type":"exaone4","num_hidden_layers":4,"sliding_window":4096,"rope_theta":1000000"#)
+    #expect(read.models.map(\.name) == ["config.json, rope", "config.json, nope"])
+    #expect(read.models.allSatisfy { $0.source == "config.json" && $0.defaults == read.defaults })
+    let named = read.models(named: "exaone", source: "a test")
+    #expect(named.map(\.name) == ["exaone-rope", "exaone-nope"] && named.map(\.kind) == ["rope", "nope"])
+    #expect(named.allSatisfy { $0.source == "a test" } && named.map(\.convention) == read.models.map(\.convention))
+    let plain = try config(#""model_type":"llama","hidden_act":"silu","rope_type":"yarn""#)
+    #expect(plain.models.map(\.name) == ["config.json"] && plain.models.first?.notes == plain.notes)
+    #expect(plain.models(named: "mine", source: "").map(\.name) == ["mine"] && !plain.notes.isEmpty)
+  }
+
+  @Test("A plan written out is a model whose heads nobody knows")
+  func explicitPlan() throws {
+    let read = try PlanJSON(
+      json: Data(
+        #"{"head_dim":4,"pairs":{"rule":"half","count":2},"frequencies":{"base":9,"rope_type":"yarn","factor":2,"original_max_position_embeddings":8}}"#
+          .utf8))
+    let model = read.model(named: "mine", source: "a test")
+    #expect(model.name == "mine" && model.source == "a test" && model.convention == .explicit(read.plan))
+    #expect(model.heads == nil && model.kind == nil && model.layers == nil && model.notes.isEmpty)
+    #expect(!model.defaults.isEmpty && model.defaults == read.defaults)
+  }
+
+  @Test("A model without RoPE keeps its name and heads")
+  func withoutRoPE() throws {
+    let model = try Model.named("glm-4.5"), still = model.withoutRoPE
+    #expect(still.name == model.name && still.heads == model.heads)
+    #expect(still.convention == .configuration(.withoutRoPE(headDimension: 128)))
+  }
+
   @Test("Every resource is a bundled model")
   func resources() throws {
-    let folder = URL(fileURLWithPath: #filePath)
-      .deletingLastPathComponent().appendingPathComponent("../../Sources/Models/Resources")
+    let folder = packageRoot.appending(path: "Sources/Models/Resources")
     let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
     #expect(files.sorted() == Model.bundledFiles.map { "\($0).json" }.sorted())
   }

@@ -90,10 +90,10 @@ import Testing
   func alone(_ index: Int) throws {
     let (type, dimensions, base, heads) = Self.classes[index]
     let key = type.hasSuffix("Model") ? "_class_name" : "model_type"
-    let kind = try #require(try config(#""\#(key)":"\#(type)""#).layerKinds.first)
+    let kind = try #require(try config(#""\#(key)":"\#(type)""#).models.first)
     #expect([kind.configuration.rotaryDimension, kind.configuration.headDimension] == dimensions, "\(type)")
     #expect(kind.configuration.base == base, "\(type)")
-    #expect([kind.queryHeads, kind.keyHeads] == heads, "\(type)")
+    #expect(kind.heads?.all == heads, "\(type)")
   }
 
   @Test("Gemma-4 makes its last layer global, and counts key heads of its own there with attention_k_eq_v")
@@ -102,12 +102,12 @@ import Testing
       #""model_type":"gemma4_text","num_hidden_layers":2,"layer_types":["sliding_attention","sliding_attention"],"#
       + #""attention_k_eq_v":true,"num_global_key_value_heads":2"#
     #expect(try kind("global", of: text).layers == [1] && kind("local", of: text).layers == [0])
-    #expect(try kind("global", of: text).keyHeads == 2 && kind("local", of: text).keyHeads == 4)
+    #expect(try kind("global", of: text).heads?.key == 2 && kind("local", of: text).heads?.key == 4)
   }
 
   @Test("Qwen3.5's mixture of experts has key heads of its own")
   func qwen35() throws {
-    #expect(try kind(#""model_type":"qwen3_5_moe_text""#).keyHeads == 2)
+    #expect(try kind(#""model_type":"qwen3_5_moe_text""#).heads?.key == 2)
   }
 
   @Test(

@@ -3,7 +3,7 @@ import Models
 import RoPE
 import Testing
 
-/// What a wrong file says: one line with the file, the key and the value.
+/// The error of a wrong file: one line with the file, the key and the value.
 @Suite struct ConfigErrorTests {
   private static let llama = #""model_type":"llama","hidden_size":256,"num_attention_heads":4"#
 
@@ -143,7 +143,7 @@ import Testing
     (#"\#(llama),"rope_theta":1e999"#, "rope_theta 1e999: must be a number that float64 can hold"),
     (
       #"\#(llama),"rope_scaling":{"type":"linear","facotr":8}"#,
-      "rope_scaling.factor is missing: linear needs it; is facotr a slip of it?"
+      "rope_scaling.factor is missing: linear needs it; did you mean `factor`? the file says `facotr`"
     ),
     (
       #"\#(llama),"rope_scaling":{"type":"yarn","factor":8,"beta_fsat":16}"#,

@@ -2,7 +2,7 @@ import Models
 import RoPE
 import Testing
 
-/// What a bundled model must be.
+/// The convention that a bundled model must have.
 struct ExpectedModel: Sendable, CustomTestStringConvertible {
   let name: String
   let pairing: Pairing

@@ -16,7 +16,7 @@ import Testing
       let key = type.hasSuffix("Model") ? "_class_name" : "model_type"
       do {
         let config = try config(#""\#(key)":"\#(type)""#)
-        for kind in config.layerKinds { _ = try Plan(kind.configuration) }
+        for kind in config.models { _ = try Plan(kind.configuration) }
         #expect(!config.defaults.isEmpty, "\(type)")
       } catch ModelConfigError.missing(_, let key, _) {
         // A model of parts needs its text part; these classes take their width from a file that has it.
@@ -37,7 +37,7 @@ import Testing
   func withoutRoPE(_ type: String, _ headDimension: Int, _ keyHeads: Int) throws {
     let kind = try kind(#""model_type":"\#(type)""#)
     #expect(kind.configuration == .withoutRoPE(headDimension: headDimension))
-    #expect(kind.keyHeads == keyHeads)
+    #expect(kind.heads?.key == keyHeads)
   }
 
   @Test("Families that no bundled model has")

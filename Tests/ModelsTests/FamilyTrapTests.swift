@@ -2,7 +2,7 @@ import Models
 import RoPE
 import Testing
 
-/// What implementations have got wrong: the same key or name with two meanings, and classes that ignore or rewrite.
+/// Traps that implementations have fallen into: the same key or name with two meanings, and classes that ignore or rewrite.
 @Suite struct FamilyTrapTests {
   private let heads = #""num_attention_heads":8,"num_key_value_heads":2,"head_dim":128"#
 
@@ -95,7 +95,7 @@ import Testing
   func miniMax() throws {
     let keys = #"\#(heads),"rotary_dim":64"#
     let one = try config(#""model_type":"minimax",\#(keys),"partial_rotary_factor":0.5"#)
-    #expect(one.layerKinds.first?.configuration.rotaryDimension == 128)
+    #expect(one.models.first?.configuration.rotaryDimension == 128)
     #expect(
       Set(one.notes.map(\.description)) == [
         "rotary_dim 64 is ignored: transformers 5.23.0, MiniMaxConfig rotates the whole head",
@@ -103,7 +103,7 @@ import Testing
       ])
     for published in ["minimax_text_01", "MiniMaxText01"] {
       let config = try config(#""model_type":"\#(published)",\#(keys)"#)
-      #expect(config.layerKinds.first?.configuration.rotaryDimension == 64 && config.notes.isEmpty)
+      #expect(config.models.first?.configuration.rotaryDimension == 64 && config.notes.isEmpty)
     }
     #expect(try kind(#""model_type":"minimax_m2",\#(keys)"#).configuration.rotaryDimension == 64)
     #expect(try kind(#""model_type":"minimax_m2",\#(heads)"#).configuration.rotaryDimension == 128)
@@ -127,7 +127,7 @@ import Testing
   func fixedBase() throws {
     for type in ["gptj", "chatglm"] {
       let given = try config(#""model_type":"\#(type)","kv_channels":128,"rope_theta":500000"#)
-      #expect(given.layerKinds.first?.configuration.base == 1e4)
+      #expect(given.models.first?.configuration.base == 1e4)
       #expect(given.notes.map(\.key) == ["rope_theta"], "\(type)")
       #expect(try config(#""model_type":"\#(type)","kv_channels":128,"rope_theta":10000"#).notes.isEmpty)
     }
@@ -151,8 +151,8 @@ import Testing
     let keys =
       #""model_type":"dinov3_vit","image_size":518,"patch_size":14,"pos_embed_rescale":2.0,"pos_embed_shift":null"#
     let read = try config(keys)
-    #expect(read.layerKinds.first?.configuration.scaling == .normalized(extent: 37))
-    #expect(read.layerKinds.first?.configuration.axes == .blocks([32, 32]))
+    #expect(read.models.first?.configuration.scaling == .normalized(extent: 37))
+    #expect(read.models.first?.configuration.axes == .blocks([32, 32]))
     #expect(
       read.notes.map(\.description) == ["pos_embed_rescale 2 is ignored: it moves coordinates in training only"])
   }
@@ -175,8 +175,8 @@ import Testing
   @Test("A base left to the class is the class's, and noted: Cohere has 500000, its checkpoint 8000000")
   func classDefault() throws {
     let cohere = try config(#""model_type":"cohere","num_attention_heads":64,"hidden_size":8192"#)
-    #expect(cohere.layerKinds.first?.configuration.base == 5e5)
-    #expect(cohere.layerKinds.first?.configuration.pairing == .interleaved)
+    #expect(cohere.models.first?.configuration.base == 5e5)
+    #expect(cohere.models.first?.configuration.pairing == .interleaved)
     #expect(
       cohere.defaults.map { "\($0.key) \($0.value) \($0.source)" }.contains(
         "rope_theta 500000 transformers 5.23.0, CohereConfig"))
@@ -220,7 +220,7 @@ import Testing
     #expect(
       try kind(
         #""model_type":"falcon","new_decoder_architecture":true,"num_attention_heads":8,"hidden_size":512,"num_kv_heads":2"#
-      ).keyHeads == 2)
+      ).heads?.key == 2)
   }
 
   private func yarn(_ text: String) throws -> FrequencyScaling.YaRN {

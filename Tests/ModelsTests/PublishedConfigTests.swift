@@ -102,7 +102,7 @@ import Testing
     #expect(configuration.pairing == published.pairing, "\(published.text)")
     #expect([configuration.rotaryDimension, configuration.headDimension] == published.dimensions, "\(published.text)")
     #expect(configuration.base == published.base, "\(published.text)")
-    #expect([kind.queryHeads, kind.keyHeads] == published.heads, "\(published.text)")
+    #expect(kind.heads?.all == published.heads, "\(published.text)")
     #expect(configuration.scaling == published.scaling, "\(published.text)")
   }
 
@@ -123,7 +123,7 @@ import Testing
     #expect(attention.configuration.rotaryOffset == 128 && attention.configuration.headDimension == 192)
     #expect(indexer.configuration.pairing == .half && indexer.configuration.outputPairing == .half)
     #expect(indexer.configuration.rotaryOffset == 0 && indexer.configuration.headDimension == 128)
-    #expect([indexer.queryHeads, indexer.keyHeads] == [64, 1])
+    #expect(indexer.heads?.all == [64, 1])
     #expect(attention.configuration.scaling == indexer.configuration.scaling && attention.configuration.base == 1e4)
   }
 
@@ -132,8 +132,8 @@ import Testing
     let hybrid = #""model_type":"exaone4","num_hidden_layers":4,"sliding_window":4096,"rope_theta":1000000"#
     #expect(try kind("rope", of: hybrid).layers == [0, 1, 2] && kind("nope", of: hybrid).layers == [3])
     let global = try config(#""model_type":"exaone4","num_hidden_layers":4,"sliding_window":null,"rope_theta":1000000"#)
-    #expect(global.layerKinds.map(\.name) == ["rope"] && global.layerKinds.first?.layers == [0, 1, 2, 3])
-    #expect(global.layerKinds.first?.configuration.base == 1e6)
+    #expect(global.models.map(\.kind) == ["rope"] && global.models.first?.layers == [0, 1, 2, 3])
+    #expect(global.models.first?.configuration.base == 1e6)
   }
 
   @Test("Trinity's layers of full attention do not rotate")
@@ -148,6 +148,6 @@ import Testing
       #""model_type":"gemma3n","text_config":{"num_hidden_layers":5,"rope_theta":1000000.0,"rope_local_base_freq":20000.0,"rope_scaling":null}"#
     let (global, local) = try (kind("global", of: text), kind("local", of: text))
     #expect(global.configuration.base == 1e6 && global.layers == [4])
-    #expect(local.configuration.base == 2e4 && local.keyHeads == 2)
+    #expect(local.configuration.base == 2e4 && local.heads?.key == 2)
   }
 }

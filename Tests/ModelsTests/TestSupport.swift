@@ -9,12 +9,20 @@ func config(_ text: String) throws -> ModelConfig {
 }
 
 /// The one layer kind of a config.
-func kind(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) throws -> LayerKind {
-  let kinds = try config(text).layerKinds
+func kind(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) throws -> Model {
+  let kinds = try config(text).models
   return try #require(kinds.count == 1 ? kinds.first : nil, sourceLocation: sourceLocation)
 }
 
 /// The layer kind of a name.
-func kind(_ name: String, of text: String, sourceLocation: SourceLocation = #_sourceLocation) throws -> LayerKind {
-  try #require(try config(text).layerKinds.first { $0.name == name }, sourceLocation: sourceLocation)
+func kind(_ name: String, of text: String, sourceLocation: SourceLocation = #_sourceLocation) throws -> Model {
+  try #require(try config(text).models.first { $0.kind == name }, sourceLocation: sourceLocation)
+}
+
+extension Model {
+  /// The convention of a config.json; no model of these tests is an explicit plan.
+  var configuration: Configuration {
+    guard let configuration = convention.configuration else { preconditionFailure("\(name) is an explicit plan") }
+    return configuration
+  }
 }

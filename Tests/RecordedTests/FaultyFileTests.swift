@@ -1,19 +1,22 @@
 import Backends
 import Conformance
 import Foundation
+import Judging
 import Reports
+import TestSupport
 import Testing
+import Workers
 
-@Suite("Recorded outputs that are wrong") struct FaultyFileTests {
+@Suite("Recorded outputs that are wrong", .timeLimit(.minutes(30))) struct FaultyFileTests {
   @Test("Each fails the case that is wrong, says how, and leaves the others alone", arguments: FaultyFile.all)
   func verdict(_ fault: FaultyFile) throws {
     let folder = try TemporaryFolder(), subject = try Subject(), path = folder.path("outputs.h5")
     try fault.make(subject.outputs, path)
-    for limits in [ProcessLimits(seconds: 10), nil] {
-      let verdicts = try subject.verdicts(onFile: path, limits: limits)
+    for limits in [WorkerLimits(seconds: 10), nil] {
+      let found = try subject.reports(onFile: path, limits: limits)
       let expected: [Verdict.Outcome] = fault.isWhole ? [.fails, .fails, .fails] : [.conforms, .fails, .conforms]
-      #expect(verdicts.map(\.outcome) == expected, "\(verdicts.map(\.text))")
-      #expect(verdicts[Subject.target].text.contains(fault.verdict), "\(verdicts[Subject.target].text)")
+      #expect(found.map(\.outcome) == expected, "\(found.map(\.text))")
+      #expect(found[Subject.target].text.contains(fault.verdict), "\(found[Subject.target].text)")
     }
   }
 
@@ -23,26 +26,21 @@ import Testing
     try subject.outputs.changing(Subject.target) {
       $0 = .init(name: $0.name, attributes: ["unsupported": "no halves"])
     }.write(to: path)
-    let verdicts = try subject.verdicts(onFile: path)
-    #expect(verdicts.map(\.outcome) == [.conforms, .unsupported, .conforms])
-    #expect(verdicts[1].unsupportedReason == "no halves")
+    let found = try subject.reports(onFile: path)
+    #expect(found.map(\.outcome) == [.conforms, .unsupported, .conforms])
+    #expect(found[1].verdict.unsupportedReason == "no halves")
   }
 
   @Test("What is no file of these goldens, or not of one backend, is bad input")
   func badInput() throws {
     let folder = try TemporaryFolder(), subject = try Subject(), path = folder.path("outputs.h5")
     func error(_ paths: String...) -> String {
-      do {
-        _ = try RecordedRun(paths: paths, fixtures: subject.fixtures, limits: nil)
-        return "none"
-      } catch {
-        return "\(error)"
-      }
+      errorText { _ = try RecordedCandidate(paths: paths, library: subject.library, limits: nil) }
     }
     #expect(error(folder.path).contains("is no file"))
     #expect(error(path).contains("is no file"))
     try subject.outputs.write(to: path)
-    #expect(error(path) == "none")
+    #expect(error(path) == "no error: ()")
     #expect(error(path, path).contains("is recorded in '\(path)' and in '\(path)'"))
     var other = subject.outputs
     other.root["backend"] = "another"
@@ -62,12 +60,12 @@ import Testing
     outputs.cases.append(.init(name: "glm-4-9b-chat/f16/invented/position", attributes: ["unsupported": "no"]))
     try outputs.write(to: folder.path("a.h5"))
     try Data("damaged".utf8).write(to: URL(filePath: folder.path("b.h5")))
-    let run = try RecordedRun(
-      paths: [folder.path("a.h5"), folder.path("b.h5")], fixtures: subject.fixtures, limits: ProcessLimits())
-    #expect(try subject.verdicts(run).map(\.outcome) == [.conforms, .conforms, .conforms])
-    #expect(run.problems.count == 2)
-    #expect(run.problems[0].contains("'\(folder.path("b.h5"))' is not recorded outputs"))
-    #expect(run.problems[1].contains("records 1 cases that the goldens do not have, such as"))
-    #expect(run.notChecked.contains("races: outputs are recorded once"))
+    let candidate = try RecordedCandidate(
+      paths: [folder.path("a.h5"), folder.path("b.h5")], library: subject.library, limits: WorkerLimits())
+    #expect(try subject.reports(candidate).map(\.outcome) == [.conforms, .conforms, .conforms])
+    #expect(candidate.problems.count == 2)
+    #expect(candidate.problems[0].contains("'\(folder.path("b.h5"))' is not recorded outputs"))
+    #expect(candidate.problems[1].contains("records 1 cases that the goldens do not have, such as"))
+    #expect(candidate.notChecked(of: []).contains("races: outputs are recorded once"))
   }
 }

@@ -79,7 +79,7 @@ struct FaultyProgram: CustomTestStringConvertible, Sendable {
     .init(name: "kills its group", before: "kill -KILL 0", verdict: "the program was killed by SIGKILL"),
     .init(
       name: "kills its parent", before: "kill -KILL $PPID; sleep 1000",
-      verdict: "the program killed its keeper"),
+      verdict: "the program killed its supervisor"),
     .init(
       name: "deaf to signals", before: "trap '' TERM INT HUP; while :; do sleep 1000; done",
       verdict: "the program did not end within 2 s"),

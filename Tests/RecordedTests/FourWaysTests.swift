@@ -1,14 +1,16 @@
+import Conformance
 import Foundation
-import HDF5
+import Goldens
+import Judging
 import Reports
 import RoPE
+import TestSupport
 import Testing
+import Workers
 
 @testable import Backends
-@testable import Conformance
-@testable import Goldens
 
-@Suite("Four ways in") struct FourWaysTests {
+@Suite("Four ways in", .timeLimit(.minutes(30))) struct FourWaysTests {
   /// The example plug-in as a backend in Swift.
   private struct SwiftBackend: RoPEBackend {
     let library: PluginBackend
@@ -27,35 +29,28 @@ import Testing
   private func compile(_ line: String, in folder: String) throws -> String {
     let source = "\(folder)/plug-in.c", library = "\(folder)/libplug-in.so"
     try Data("\(line)\n#include \"plain_rope.c\"\n".utf8).write(to: URL(filePath: source))
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [
-      "cc", "-O1", "-w", "-shared", "-fPIC", "-I", Subject.root.appending(path: "Sources/CRoPEBackend/include").path,
-      "-I", Subject.root.appending(path: "examples/c-plug-in").path, "-o", library, source, "-lm",
+    let words = [
+      "-O1", "-w", "-shared", "-fPIC", "-I", packageRoot.appending(path: "Sources/CRoPEBackend/include").path,
+      "-I", packageRoot.appending(path: "examples/c-plug-in").path, "-o", library, source, "-lm",
     ]
-    try process.run()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0)
+    let outcome = try Program.run("cc", words)
+    try #require(outcome.status == 0, "\(outcome.text)")
     return library
   }
 
   /// What a backend computes of goldens, recorded.
   private func record(_ backend: any RoPEBackend, _ goldens: [Golden], checksum: String) throws -> OutputsFile {
-    var file = OutputsFile(of: goldens, checksum: checksum)
-    for (index, golden) in goldens.enumerated() {
-      guard case .stored(let tensors) = golden.content else { continue }
-      let stored = try StoredCall(golden, tensors, for: backend), call = stored.call
-      _ = try backend.rotate(call, in: stored.place.memory)
-      file.cases[index].query?.bytes = stored.place.gather(call.query.output, heads: call.query.heads).bytes
-      file.cases[index].key?.bytes = stored.place.gather(call.key.output, heads: call.key.heads).bytes
+    var file = OutputsFile(of: [], checksum: checksum)
+    let candidate = LiveCandidate(backend, runCount: 1)
+    for golden in goldens {
+      guard case .outputs(let outputs) = try candidate.outputs(of: golden) else {
+        Issue.record("\(golden.goldenCase.name) has no outputs")
+        continue
+      }
+      #expect(try outputs.perform(run: 1).violations == [])
+      file.cases.append(try .init(golden) { try outputs.rows(run: 1, $0, $1) })
     }
     return file
-  }
-
-  /// All of a verdict, for comparison.
-  private func everything(_ verdict: Verdict) throws -> String {
-    let report = CaseReport(verdict)
-    return "\(report)"
   }
 
   @Test(
@@ -67,30 +62,30 @@ import Testing
     ])
   func same(line: String, outcome: Verdict.Outcome) throws {
     let folder = try TemporaryFolder(), library = try compile(line, in: folder.path)
-    let fixtures = try Fixtures(path: Subject.root.appending(path: "Fixtures").path)
+    let cases = try CaseLibrary(.ofPackage())
     let names = ["f32/prompt", "f16/batch", "bf16/ragged", "f32/fused-qkv", "bf16/single-token"].map {
       "glm-4-9b-chat/\($0)/position"
     }
-    let known = Set(fixtures.manifest.cases.map(\.name))
-    let entries = fixtures.manifest.cases.filter { names.contains($0.name) }
-    #expect(entries.count >= 3, "\(names.filter { !known.contains($0) })")
-    let goldens = try entries.map { try fixtures.golden(named: $0.name) }
+    let entries = cases.entries.filter { names.contains($0.name) }
+    #expect(entries.count >= 3, "\(entries.map(\.name))")
+    let goldens = try entries.map { try cases.golden(named: $0.name) }
     let swift = SwiftBackend(library: try PluginBackend(path: library, limits: nil))
     let outputs = folder.path("outputs.h5")
-    try record(swift, goldens, checksum: fixtures.checksum).write(to: outputs)
-    let judges: [any CaseJudge] = [
-      ConformanceRun(backend: swift), ConformanceRun(backend: try PluginBackend(path: library)),
-      CommandRun(
+    try record(swift, goldens, checksum: cases.fixtures.checksum).write(to: outputs)
+    let candidates: [any Candidate] = [
+      LiveCandidate(swift, runCount: 3), LiveCandidate(try PluginBackend(path: library), runCount: 3),
+      CommandCandidate(
         try CommandProgram(parsing: "sh -c 'test -s \"$0\" && cp \(outputs) \"$1\"' {inputs} {outputs}"), runCount: 3,
-        limits: ProcessLimits(), fixtures: fixtures, cases: entries),
-      try RecordedRun(paths: [outputs], fixtures: fixtures, limits: ProcessLimits()),
+        limits: WorkerLimits(), library: cases, cases: entries),
+      try RecordedCandidate(paths: [outputs], library: cases, limits: WorkerLimits()),
     ]
-    let rule = try ToleranceRule(parsing: "** = float32-exact-angle because the example computes so", origin: "test")
+    let runners = try candidates.map { try runner($0, budget: "float32-exact-angle", diagnoses: true) }
     for golden in goldens {
-      let verdicts = try judges.map { try $0.verdict(on: golden, rule: rule) }
-      #expect(verdicts[0].outcome == outcome, "\(verdicts[0].text)")
-      let all = try Set(verdicts.map(everything))
-      #expect(all.count == 1, "\(verdicts.map(\.text))")
+      let found = try runners.map { try $0.report(on: golden) }
+      #expect(found[0].outcome == outcome, "\(found[0].text)")
+      #expect(found[0].statements.isEmpty == (outcome == .conforms), "\(found[0].text)")
+      let areSame = found.allSatisfy { $0.verdict == found[0].verdict && $0.diagnosis == found[0].diagnosis }
+      #expect(areSame, "\(found.map(\.text))")
     }
   }
 }

@@ -1,26 +1,15 @@
+import Conformance
 import Foundation
-import RoPE
+import Goldens
+import Judging
+import TestSupport
 import Testing
+import Workers
 
 @testable import Backends
-@testable import Conformance
-@testable import Goldens
 
-@Suite("Recorded outputs that are damaged at random") struct FuzzTests {
-  /// splitmix64.
-  private struct Random: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var value = state
-      value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-      value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-      return value ^ value >> 31
-    }
-  }
-
-  private func damaged(_ bytes: Data, _ random: inout Random) -> Data {
+@Suite("Recorded outputs that are damaged at random", .timeLimit(.minutes(30))) struct FuzzTests {
+  private func damaged(_ bytes: Data, _ random: inout SplitMix) -> Data {
     var bytes = bytes
     // Half of them in the structure of the file, which begins it.
     let end = Bool.random(using: &random) ? min(bytes.count, 4096) : bytes.count
@@ -47,14 +36,14 @@ import Testing
 
   @Test("1,000 times: every case gets its verdict, in time, and the suite goes on")
   func corruptions() throws {
-    let given = ProcessInfo.processInfo.environment["FUZZ_SEED"].flatMap { UInt64($0) }
-    let seed = given ?? .random(in: 0...UInt64(UInt32.max))
-    print("FUZZ_SEED=\(seed)")
-    var random = Random(state: seed)
+    let seed = SplitMix.seed
+    // A crash of this process prints no comment of an expectation.
+    print("TEST_SEED=\(seed)")
+    var random = SplitMix(seed: seed)
     let folder = try TemporaryFolder(), subject = try Subject("single-token"), path = folder.path("outputs.h5")
     try subject.outputs.write(to: path)
     let bytes = try Data(contentsOf: URL(filePath: path))
-    let reader = RecordedReader(limits: ProcessLimits(seconds: 10, memoryByteCount: 1 << 30))
+    let reader = RecordedReader(limits: WorkerLimits(seconds: 10, memoryByteCount: 1 << 30))
     var counts: [Verdict.Outcome: Int] = [:], unreadable = 0, ends: [String: Int] = [:]
     for round in 0..<1_000 {
       try damaged(bytes, &random).write(to: URL(filePath: path))
@@ -62,10 +51,7 @@ import Testing
       do {
         let file = try RecordedOutputs(path: path, reader: reader)
         for golden in subject.goldens {
-          let result = try RecordedCaseRun(
-            golden: golden, runs: [file], budget: subject.rule.budget, diagnoses: false
-          ).run()
-          let verdict = Verdict(result, on: golden, rule: subject.rule)
+          let verdict = try runner(Recordings(runs: [file])).report(on: golden).verdict
           counts[verdict.outcome, default: 0] += 1
           for case .backendFailed(let message) in verdict.violations where message.contains("the process that reads") {
             ends[message, default: 0] += 1
@@ -76,11 +62,11 @@ import Testing
         }
       } catch let error as RecordedError {
         unreadable += 1
-        #expect(!error.description.isEmpty && !error.description.contains("\n"))
+        #expect(!error.description.isEmpty && !error.description.contains("\n"), "round \(round) of seed \(seed)")
       }
       #expect(ContinuousClock.now - start < .seconds(45), "round \(round) of seed \(seed)")
     }
     print("\(unreadable) files unreadable; of the others' cases: \(counts); ends of the reading process: \(ends)")
-    #expect(unreadable > 100 && counts[.conforms, default: 0] > 100 && counts[.fails, default: 0] > 10)
+    #expect(unreadable > 100 && counts[.conforms, default: 0] > 100 && counts[.fails, default: 0] > 10, "seed \(seed)")
   }
 }

@@ -19,35 +19,53 @@ struct OutputsFile {
     var query: Tensor?
     var key: Tensor?
     var attributes: [String: String] = [:]
+
+    init(name: String, attributes: [String: String] = [:]) {
+      self.name = name
+      self.attributes = attributes
+    }
+
+    /// Some outputs of a case.
+    ///
+    /// - Parameter rows: gives those of some tokens, `[tokens, heads, D]`.
+    init(_ golden: Golden, _ rows: (TensorName, Range<Int>) throws -> ElementArray) rethrows {
+      let workload = golden.goldenCase.workload, dimension = golden.plan.headDimension
+      func tensor(_ name: TensorName) throws -> Tensor {
+        let rows = try rows(name, 0..<workload.tokenCount), heads = workload.heads(of: name)
+        let strides = workload.strides(of: name, headDimension: dimension)
+        var elements = rows
+        for row in 0..<workload.tokenCount * heads {
+          let first = strides.index(token: row / heads, head: row % heads, sequence: workload.sequence)
+          for channel in 0..<dimension { elements[first + channel] = rows[row * dimension + channel] }
+        }
+        return Tensor(
+          type: rows.type.numberType, shape: workload.axes(of: name, headDimension: dimension).map(\.count),
+          bytes: elements.bytes)
+      }
+      self.init(name: golden.goldenCase.name)
+      query = try tensor(.query)
+      key = try tensor(.key)
+    }
   }
 
   /// Attributes of the root.
   var root: [String: String]
   var cases: [Outputs]
 
-  /// What the exact result, rounded once, is recorded as.
+  /// The exact results, rounded once.
   init(of goldens: [Golden], checksum: String) {
     root = ["format": "rope-conformance", "role": "outputs", "backend": "test", "goldens": checksum]
-    cases = goldens.compactMap { golden in
-      guard case .stored(let tensors) = golden.content else { return nil }
-      return Outputs(
-        name: golden.goldenCase.name,
-        query: Self.tensor(
-          golden, tensors.query, tensors.expectedQuery, heads: golden.goldenCase.workload.queryHeads),
-        key: Self.tensor(golden, tensors.key, tensors.expectedKey, heads: golden.goldenCase.workload.keyHeads))
+    cases = goldens.map { golden in
+      let dimension = golden.plan.headDimension, copied = Set(golden.runningPlan.passThroughChannels)
+      return Outputs(golden) { tensor, tokens in
+        let exact = golden.truth.rows(tensor, tokens)
+        var output = exact.input
+        for index in exact.expected.indices where !copied.contains(index % dimension) {
+          output[index] = output.type.bits(rounding: exact.expected[index])
+        }
+        return output
+      }
     }
-  }
-
-  private static func tensor(
-    _ golden: Golden, _ input: ElementArray, _ expected: [Double], heads: Int
-  ) -> Tensor {
-    let dimension = golden.plan.headDimension, copied = Set(golden.runningPlan.passThroughChannels)
-    var output = input
-    for index in expected.indices where !copied.contains(index % dimension) {
-      output[index] = input.type.bits(rounding: expected[index])
-    }
-    let axes = golden.goldenCase.workload.axes(heads: heads, headDimension: dimension)
-    return Tensor(type: input.type.numberType, shape: axes.map(\.count), bytes: output.bytes)
   }
 
   func write(to path: String) throws {

@@ -1,54 +1,70 @@
-import Backends
 import Conformance
 import Foundation
+import Judging
 import Reports
+import TestSupport
+import Workers
 
+@testable import Backends
 @testable import Goldens
 
 /// Three cases of which the one in the middle is spoiled, and what judging them needs.
 struct Subject {
-  static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
-
   /// The case in the middle.
   static let target = 1
 
-  let fixtures: Fixtures
+  let library: CaseLibrary
   let goldens: [Golden]
-  let rule: ToleranceRule
   /// What is right.
   let outputs: OutputsFile
 
   init(_ workload: String = "prompt") throws {
-    fixtures = try Fixtures(path: Self.root.appending(path: "Fixtures").path)
-    goldens = try ["f32", "f16", "bf16"].map { [fixtures] in
-      try fixtures.golden(named: "glm-4-9b-chat/\($0)/\(workload)/position")
+    library = try CaseLibrary(.ofPackage())
+    goldens = try ["f32", "f16", "bf16"].map { [library] in
+      try library.golden(named: "glm-4-9b-chat/\($0)/\(workload)/position")
     }
-    rule = try ToleranceRule(parsing: "** = correctly-rounded because it is", origin: "test")
-    outputs = OutputsFile(of: goldens, checksum: fixtures.checksum)
+    outputs = OutputsFile(of: goldens, checksum: library.fixtures.checksum)
   }
 
   var entries: [Manifest.Entry] {
-    fixtures.manifest.cases.filter { entry in goldens.contains { $0.goldenCase.name == entry.name } }
+    library.entries.filter { entry in goldens.contains { $0.goldenCase.name == entry.name } }
   }
 
-  func verdicts(_ judge: any CaseJudge) throws -> [Verdict] {
-    try goldens.map { try judge.verdict(on: $0, rule: rule) }
+  /// The reports on what is judged, without diagnoses.
+  func reports(_ candidate: any Candidate) throws -> [CaseReport] {
+    let runner = try runner(candidate)
+    return try goldens.map { try runner.report(on: $0) }
   }
 
-  /// The verdicts on a file.
-  func verdicts(onFile path: String, limits: ProcessLimits? = ProcessLimits(seconds: 10)) throws -> [Verdict] {
-    try verdicts(RecordedRun(paths: [path], fixtures: fixtures, limits: limits, diagnoses: false))
+  /// The reports on a file.
+  func reports(onFile path: String, limits: WorkerLimits? = WorkerLimits(seconds: 10)) throws -> [CaseReport] {
+    try reports(RecordedCandidate(paths: [path], library: library, limits: limits))
   }
 }
 
-/// A folder of its own for one test, removed when the test ends.
-struct TemporaryFolder: ~Copyable {
-  let path = FileManager.default.temporaryDirectory.appending(path: "recorded-tests-\(UUID().uuidString)").path
+extension Fixtures {
+  /// The goldens of this package.
+  static func ofPackage() throws -> Fixtures { try Fixtures(path: packageRoot.appending(path: "Fixtures").path) }
+}
 
-  init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
+/// Files of recorded outputs, one for each run, that name no goldens.
+struct Recordings: Candidate {
+  let runs: [RecordedOutputs]
 
-  deinit { try? FileManager.default.removeItem(atPath: path) }
+  var name: String { "test" }
+  var deviceName: String? { nil }
+  var summary: String { "a test" }
+  var problems: [String] { [] }
+  func notChecked(of cases: [Manifest.Entry]) -> [String] { [] }
 
-  func path(_ name: String) -> String { "\(path)/\(name)" }
+  func outputs(of golden: Golden) -> CandidateOutputs { RecordedSource(golden.goldenCase, runs: runs).answer }
+}
+
+/// Judges a candidate by one budget.
+func runner(
+  _ candidate: any Candidate, budget: String = "correctly-rounded", diagnoses: Bool = false
+) throws -> CaseRunner {
+  CaseRunner(
+    candidate, Tolerances([try ToleranceRule(parsing: "** = \(budget) because a test says so", origin: "test")]),
+    diagnoses: diagnoses)
 }

@@ -1,5 +1,6 @@
 import Reference
 import RoPE
+import TestSupport
 import Testing
 
 /// One head rotated by a plan of `dimension` half-paired channels.
@@ -18,16 +19,8 @@ private func rotate(
 
 /// A fixed sequence of floats with full significands and mixed signs.
 private func floats(_ count: Int, seed: UInt64) -> [Double] {
-  var generator = CongruentialGenerator(state: seed)
+  var generator = SplitMix(seed: seed)
   return (0..<count).map { _ in Double(Float.random(in: -4...4, using: &generator)) }
-}
-
-private struct CongruentialGenerator: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return state ^ state >> 29
-  }
 }
 
 @Suite struct ExactRotationTests {
@@ -48,7 +41,7 @@ private struct CongruentialGenerator: RandomNumberGenerator {
     input[vector.pair] = 1.5
     input[vector.pair + vector.dimension / 2] = -0.8125
     let (output, _) = try rotate(
-      input, base: vector.base, dimension: vector.dimension, angles: .positions([vector.position]))
+      input, base: vector.base, dimension: vector.dimension, angles: .positions(Positions([vector.position])))
     #expect(output[vector.pair] == vector.first)
     #expect(output[vector.pair + vector.dimension / 2] == vector.second)
   }
@@ -81,7 +74,7 @@ private struct CongruentialGenerator: RandomNumberGenerator {
     let input = floats(128, seed: 3)
     for angles in [
       Angles.positions([131_071]),
-      .frequencies((0..<64).map { 1 / Float($0 + 1) }, attentionFactor: 1, positions: [48_039]),
+      .frequencies((0..<64).map { 1 / Float($0 + 1) }, attentionFactor: 1, [48_039]),
     ] {
       let narrow = try rotate(input, base: 1e4, dimension: 128, angles: angles, precision: 58)
       let wide = try rotate(input, base: 1e4, dimension: 128, angles: angles, precision: 500)
@@ -95,7 +88,7 @@ private struct CongruentialGenerator: RandomNumberGenerator {
   func frequencyRoundsTheAngle() throws {
     // 16,777,217 is no float32; its product with 0.1 rounds again.
     let (output, _) = try rotate(
-      [1, 0], base: 1e4, dimension: 2, angles: .frequencies([0.1], attentionFactor: 1, positions: [16_777_217]))
+      [1, 0], base: 1e4, dimension: 2, angles: .frequencies([0.1], attentionFactor: 1, [16_777_217]))
     let angle = Double(Float(16_777_216) * 0.1)
     // mpmath: float(cos(mpf(1677721.625))).hex(), float(sin(mpf(1677721.625))).hex()
     #expect(angle == 1_677_721.625)
@@ -105,8 +98,8 @@ private struct CongruentialGenerator: RandomNumberGenerator {
   @Test("A frequency of 0 and position 0 rotate nothing, also on zeros")
   func zeroAngles() throws {
     for angles in [
-      Angles.frequencies([0], attentionFactor: 1, positions: [5]),
-      .frequencies([1], attentionFactor: 1, positions: [0]), .positions([0]),
+      Angles.frequencies([0], attentionFactor: 1, [5]),
+      .frequencies([1], attentionFactor: 1, [0]), .positions([0]),
     ] {
       #expect(try rotate([0, 3], base: 1e4, dimension: 2, angles: angles).output == [0, 3])
     }
@@ -129,7 +122,7 @@ private struct CongruentialGenerator: RandomNumberGenerator {
   @Test("An angle that is infinite in float32 has no cosine")
   func infiniteAngle() throws {
     let (output, _) = try rotate(
-      [1, 2], base: 1e4, dimension: 2, angles: .frequencies([3e38], attentionFactor: 1, positions: [1000]))
+      [1, 2], base: 1e4, dimension: 2, angles: .frequencies([3e38], attentionFactor: 1, [1000]))
     #expect(output.allSatisfy { $0.isNaN })
   }
 

@@ -30,12 +30,12 @@ import Testing
   func tableIsTheRotationOfOne(type: ElementType) throws {
     let plan = try Plan(
       Configuration(headDimension: 64, rotaryDimension: 64, pairing: .half, base: 1e4, attentionFactor: 1.25))
-    let positions: [Int64] = [0, 1, -7, 4095, 131_071, 1_048_575]
+    let positions: Positions = [0, 1, -7, 4095, 131_071, 1_048_575]
     let table = ExactTables(plan).cosSin(positions: positions, type: type)
     let rotation = ExactRotation(plan: plan, angles: .positions(positions))
     let input = (0..<64).map { $0 < 32 ? 1.0 : 0.0 }
     var output = input
-    for token in positions.indices {
+    for token in 0..<positions.tokenCount {
       input.withUnsafeBufferPointer { input in
         output.withUnsafeMutableBufferPointer { rotation.rotate(token: token, input: input, output: $0) }
       }
@@ -50,7 +50,7 @@ import Testing
   func widens() throws {
     let plan = try Plan(Configuration(headDimension: 128, rotaryDimension: 128, pairing: .half, base: 1e4))
     let narrow = ExactTables(plan, precision: 26), wide = ExactTables(plan, precision: 500)
-    let positions: [Int64] = [1, 48_039, 1_048_575]
+    let positions: Positions = [1, 48_039, 1_048_575]
     #expect(narrow.cosSin(positions: positions, type: .float32) == wide.cosSin(positions: positions, type: .float32))
     #expect(narrow.inverseFrequencies() == wide.inverseFrequencies())
   }

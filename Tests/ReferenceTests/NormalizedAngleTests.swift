@@ -13,7 +13,7 @@ import Testing
   }
 
   /// One pair of the input at one position.
-  private func rotate(_ plan: Plan, pair: Int, _ first: Double, _ second: Double, at position: Int64) -> [Double] {
+  private func rotate(_ plan: Plan, pair: Int, _ first: Double, _ second: Double, at position: Double) -> [Double] {
     let partner = pair + plan.headDimension / 2
     var input = [Double](repeating: 1, count: plan.headDimension)
     (input[pair], input[partner]) = (first, second)
@@ -32,7 +32,7 @@ import Testing
       (0, [1.5, -0.75]), (3, [0.75, 1.5]), (6, [-1.5, 0.75]), (9, [-0.75, -1.5]), (-3, [-0.75, -1.5]),
       (-6, [-1.5, 0.75]),
       (12 * 1_000_003 + 3, [0.75, 1.5]),
-    ] as [(Int64, [Double])] {
+    ] as [(Double, [Double])] {
       #expect(rotate(plan, pair: 0, 1.5, -0.75, at: position) == expected, "position \(position)")
     }
     #expect(rotate(plan, pair: 0, 0, 2, at: 3) == [-2, 0])
@@ -56,6 +56,21 @@ import Testing
     let rotated = rotate(try plan(6), pair: 0, 3, 0, at: 1)
     // 3·√¾: mpmath 1.3.0, 80 digits.
     #expect(rotated == [1.5, 0x1.4c8dc2e423980p+1])
+  }
+
+  @Test("A fraction of a patch can be a whole eighth of a turn")
+  func fractions() throws {
+    // Half a patch of four is an eighth, and 2^-40 more is none.
+    let four = try plan(4), whole = 0x1.0f876ccdf6cd9p+2
+    #expect(rotate(four, pair: 0, 3, 3, at: 0.5) == [0, whole])
+    #expect(rotate(four, pair: 0, 3, -3, at: -0.5) == [0, -whole])
+    #expect(rotate(four, pair: 0, 3, 3, at: 0.5 + 0x1p-40)[0] != 0)
+    // A quarter of ten patches is a quarter of a turn.
+    let ten = try plan(10)
+    #expect(rotate(ten, pair: 0, 2, 0, at: 2.5) == [0, 2])
+    #expect(rotate(ten, pair: 0, 1.5, -0.75, at: -2.5) == [-0.75, -1.5])
+    // sin(2π/10 · 2^-1074) · 2 = 1.26 · 2^-1074, the smallest number.
+    #expect(rotate(ten, pair: 0, 2, 0, at: 0x1p-1074) == [2, 0x1p-1074])
   }
 
   @Test("A base that is a power brings rational turns to later pairs too")

@@ -1,15 +1,14 @@
-import Benchmarks
+import Devices
 import Foundation
-import HIP
+import Laboratory
 import RoPE
+import TestSupport
 import Testing
 
-@Suite struct BenchmarkSchemaTests {
+@Suite(.timeLimit(.minutes(30))) struct BenchmarkSchemaTests {
   @Test("The lines of a benchmark are what its schema says")
   func lines() throws {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().path
-    let schema = try JSONSchema(contentsOf: "\(root)/docs/bench.schema.json")
+    let schema = try JSONSchema(contentsOf: packageRoot.appending(path: "docs/bench.schema.json").path)
     var run = try BenchmarkRun(device: .host, samples: 1, packageVersion: "1")
     let shapes = BenchmarkShape.quick.filter { $0.isDecode && $0.elementType == .float32 }
     let missing = BenchmarkResult(notMeasured: shapes[0], reason: "none")

@@ -1,26 +1,38 @@
-import Conformance
-import Foundation
+import Judging
 import Reports
+import RoPE
 import Testing
 
+@testable import Goldens
+
 @Suite struct BudgetTableTests {
-  private func table(_ rules: [String], _ names: [String]) throws -> String {
-    let path = FileManager.default.temporaryDirectory.appending(path: "budgets-\(UUID().uuidString).yaml").path
-    try "rules: ['\(rules.joined(separator: "', '"))']".write(toFile: path, atomically: true, encoding: .utf8)
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    return try BudgetTable(Tolerances(file: path), caseNames: names).text
-      .replacing(path.split(separator: "/").last ?? "", with: "tolerances.yaml")
+  private func table(_ rules: [String], _ cases: [Case]) throws -> String {
+    let rules = try rules.map { try ToleranceRule(parsing: $0, origin: "tolerances.yaml") }
+    return try BudgetTable(Tolerances(rules), cases: cases).text
   }
 
-  private let names = [
-    "a/bf16/prompt/position", "a/f32/prompt/position", "b/f32/prompt/position", "a/f16/prompt/table-f32",
-    "a/f16/prompt/table", "a/f32/rope-disabled/none",
-  ]
+  /// A case of the prompt.
+  private func goldenCase(
+    _ model: String, _ type: ElementType, _ contract: Contract, table: ElementType? = nil
+  ) -> Case {
+    Case(
+      model: model, convention: .configuration(.withoutRoPE(headDimension: 8)),
+      workload: Workload("prompt", .withRoPE, sequence: 3, heads: (2, 1)), elementType: type, contract: contract,
+      tableType: table)
+  }
+
+  private var cases: [Case] {
+    [
+      goldenCase("a", .bfloat16, .position), goldenCase("a", .float32, .position),
+      goldenCase("b", .float32, .position), goldenCase("a", .float16, .table, table: .float32),
+      goldenCase("a", .float16, .table, table: .float16), goldenCase("a", .float32, .unrotated),
+    ]
+  }
 
   @Test("Every budget with its formula, and what each contract and element type has")
   func text() throws {
     let text = try table(
-      ["** = float32-exact-angle because it is exact", "b/** = ulp=2 because b is odd"], names)
+      ["** = float32-exact-angle because it is exact", "b/** = ulp=2 because b is odd"], cases)
     for budget in Budget.named {
       #expect(text.contains("\(budget.name)\n  |actual − expected| ≤ \(budget.derivation)"))
     }
@@ -42,7 +54,7 @@ import Testing
   @Test("A case that no rule fits is an error")
   func noRule() {
     #expect(throws: ToleranceError.noRuleMatches(caseName: "b/f32/prompt/position")) {
-      try table(["a/** = ulp=1 because a"], names)
+      try table(["a/** = ulp=1 because a"], cases)
     }
   }
 }

@@ -1,13 +1,17 @@
+import Conformance
 import Foundation
+import Goldens
+import RoPE
 import Testing
 
-@testable import Conformance
+@testable import Diagnosis
+@testable import Judging
 @testable import Reports
 
 @Suite struct CaseTextTests {
   @Test("The text of a verdict: numbers, worst element, budget, grade, diagnosis, integrity")
   func whole() throws {
-    let text = try verdict(
+    let text = try report(
       actual: 0x3F80_0000, diagnosis: [.mistake], violations: [.evidence(message: "the device counted 3 tokens of 4")],
       grade: "relative-0.1%"
     ).text
@@ -31,38 +35,39 @@ import Testing
 
   @Test("Runs that differ: which, what it looks like and which are right, a line each, and one line for programs")
   func runs() throws {
-    let place = ElementPlace(batch: 0, token: 1, head: 2, channel: 3)
-    func report(
+    let element = ElementIndex(batch: 0, token: 1, head: 2, channel: 3)
+    func lines(
       _ runs: [Int], of runCount: Int, _ pattern: RunDisagreement.Pattern, _ counts: RunDisagreement.WrongCounts?
-    ) throws -> ViolationReport {
+    ) -> [String] {
       let race = RunDisagreement(
-        runCount: runCount, count: 20, places: Array(repeating: place, count: 8),
-        runs: runs.map { .init(run: $0, count: 17, first: place) }, pattern: pattern, wrongCounts: counts)
-      return try CaseReport(verdict(violations: [.notRepeatable(tensor: .key, race)])).violations[0]
+        runCount: runCount, count: 20, places: Array(repeating: element, count: 8),
+        runs: runs.map { .init(run: $0, count: 17, first: element) }, pattern: pattern, wrongCounts: counts)
+      return Violation.notRepeatable(tensor: .key, race).lines
     }
-    let state = try report([2, 3], of: 3, .state, .init(first: 0, later: 1))
+    let state = lines([2, 3], of: 3, .state, .init(first: 0, later: 1))
     let first = "run 2 of 3 differs from run 1 in 17 elements, first key[batch 0, token 1, head 2, channel 3]"
     #expect(
-      state.lines == [
+      state == [
         first, "runs 2 and 3 have the same bits: it looks like state that the first run leaves behind, not like a race",
         "run 1 is right by itself; in run 2, 1 element is wrong",
       ])
-    #expect(state.message == state.lines.joined(separator: "; "))
-    let text = try verdict(violations: [.notRepeatable(tensor: .query, .state(at: place))]).text
+    let violation = Violation.notRepeatable(tensor: .key, .state(at: element))
+    #expect(violation.description == violation.lines.joined(separator: "; "))
+    let text = try report(violations: [.notRepeatable(tensor: .query, .state(at: element))]).text
     #expect(text.contains("\n  integrity: run 2 of 3 differs from run 1 in 1 element, first query["))
     #expect(text.contains("\n    runs 2 and 3 have the same bits: "))
-    #expect(try report([2, 3, 4, 5], of: 5, .state, nil).lines[1].hasPrefix("runs 2 to 5 have the same bits: "))
+    #expect(lines([2, 3, 4, 5], of: 5, .state, nil)[1].hasPrefix("runs 2 to 5 have the same bits: "))
     #expect(
-      try report([3], of: 3, .nonDeterminism, .init(first: 2, later: 0)).lines == [
+      lines([3], of: 3, .nonDeterminism, .init(first: 2, later: 0)) == [
         first.replacing("run 2", with: "run 3"),
         "1 of the 2 later runs has the bits of run 1: it looks like non-determinism, such as a race, "
           + "or like state that begins later",
         "in run 1, 2 elements are wrong; run 3 is right by itself",
       ])
-    let race = try report([2, 3], of: 3, .nonDeterminism, .init(first: 0, later: 0)).lines
+    let race = lines([2, 3], of: 3, .nonDeterminism, .init(first: 0, later: 0))
     #expect(race[1].hasPrefix("the later runs differ from each other too, in all in 20 elements: "))
     #expect(race[2] == "runs 1 and 2 are both right by themselves")
-    let two = try report([2], of: 2, .undecided, .init(first: 1, later: 4)).lines
+    let two = lines([2], of: 2, .undecided, .init(first: 1, later: 4))
     #expect(two[1] == "two runs do not tell state that the first leaves behind from a race: three or more do")
     #expect(two[2] == "in run 1, 1 element is wrong; in run 2, 4 elements are wrong")
   }
@@ -70,30 +75,30 @@ import Testing
   @Test("Every cause in words")
   func causes() {
     #expect(
-      Diagnosis.Statement.rounding.words
+      Statement.rounding.description
         == "query and key are right but for more rounding than allowed: storage-arithmetic holds")
     #expect(
-      Diagnosis.Statement.confined.words
+      Statement.confined.description
         == "every failed element of query and key is in head 3 of 4 and in positions 7, 512 to 514 of 1024; "
         + "no known mistake computes this")
-    #expect(Diagnosis.Statement.unknown.words == "no known mistake computes query, and the errors are everywhere")
+    #expect(Statement.unknown.description == "no known mistake computes query, and the errors are everywhere")
     #expect(
-      Diagnosis.Statement.unknown.of(run: 2).words
+      Statement.unknown.of(run: 2).description
         == "in run 2, no known mistake computes query, and the errors are everywhere")
-    let many = Diagnosis.Place(axis: .pair, values: (0..<20).map { 2 * $0 }, valueCount: 64)
-    #expect(many.words == "pairs 0, 2, 4, 6, 8, 10 and others, 20 of 64")
-    #expect(Diagnosis.Place(axis: .batchRow, values: [.max - 1, .max], valueCount: 3).words.hasPrefix("batch rows "))
+    let many = Region(axis: .pair, values: (0..<20).map { Double(2 * $0) }, valueCount: 64)
+    #expect(many.description == "pairs 0, 2, 4, 6, 8, 10 and others, 20 of 64")
+    #expect(Region(axis: .batchRow, values: [7, 8], valueCount: 3).description.hasPrefix("batch rows "))
   }
 
   @Test("Conforming and unsupported cases are one line and why")
   func others() throws {
-    #expect(try verdict(unsupported: "no bfloat16").text == "– glm-4.5/f32/batch/position: unsupported: no bfloat16")
-    #expect(try verdict(failedCount: 0).text.hasPrefix("✓ glm-4.5/f32/batch/position\n"))
+    #expect(try report(unsupported: "no bfloat16").text == "– glm-4.5/f32/batch/position: unsupported: no bfloat16")
+    #expect(try report(failedCount: 0).text.hasPrefix("✓ glm-4.5/f32/batch/position\n"))
   }
 
   @Test("A message of a backend cannot colour the terminal, and colours are only where they are asked for")
   func controls() throws {
-    let report = CaseReport(try verdict(violations: Violation.every))
+    let report = try ReportsTests.report(violations: Violation.every)
     #expect(!report.text(.plain).contains("\u{1B}"))
     #expect(report.text(.plain).contains("the backend failed: it\\u{1B}[31m said \"<no> & never\""))
     let coloured = report.text(.coloured)
@@ -104,11 +109,9 @@ import Testing
 
   @Test("An explanation has the derivation, and the error along every axis with neighbours together")
   func explanation() throws {
-    let profile = ErrorProfile.spread(.position, (0..<48).map { ($0, $0 == 47 ? .infinity : Double($0) / 10) })
-    let text = CaseReport(
-      try verdict(diagnosis: [.rounding], grade: "storage-arithmetic", profile: profile), seconds: 2
-    )
-    .explanation(.plain)
+    let profile = ErrorProfile.spread(.position, (0..<48).map { (Double($0), $0 == 47 ? .infinity : Double($0) / 10) })
+    let text = try report(diagnosis: [.rounding], grade: "storage-arithmetic", profile: profile, seconds: 2)
+      .explanation(.plain)
     #expect(text.contains("float32-exact-angle\n  |actual − expected| ≤ ½ulp + 8·2⁻²⁴·M"))
     #expect(text.components(separatedBy: "storage-arithmetic\n  |actual − expected| ≤ ").count == 2)
     #expect(text.contains("  time: 2 s"))

@@ -1,6 +1,8 @@
 import Backends
-import Conformance
-import HIP
+import Devices
+import Goldens
+import Invariants
+import Judging
 import Reports
 import RoPE
 import Testing
@@ -8,7 +10,7 @@ import Testing
 @Suite struct InvariantTableTests {
   /// Right, but for some calls.
   private struct Backend: RoPEBackend {
-    private let kernel = HIPBackend(device: .host)
+    private let kernel = KernelBackend(device: .host)
     var isSupported = true
     var error: ReportError?
     var name: String { "test" }
@@ -17,6 +19,8 @@ import Testing
     func support(for call: RotationCall) -> Support {
       isSupported ? .supported : .unsupported(reason: "no \u{1B}[31mreds")
     }
+
+    func makeMemory(byteCounts: [Int]) throws -> CallMemory { try kernel.makeMemory(byteCounts: byteCounts) }
 
     func rotate(_ call: RotationCall, in memory: CallMemory) throws -> Evidence? {
       if let error { throw error }

@@ -1,21 +1,22 @@
 import Backends
+import Devices
 import Foundation
-import HIP
 import Models
 import RoPE
+import TestSupport
 import Testing
 
 @testable import Conformance
+@testable import Diagnosis
 @testable import Goldens
+@testable import Judging
 @testable import Reports
 
 @Suite struct JSONReportTests {
   private let schema: JSONSchema
 
   init() throws {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().path
-    schema = try JSONSchema(contentsOf: "\(root)/docs/report.schema.json")
+    schema = try JSONSchema(contentsOf: packageRoot.appending(path: "docs/report.schema.json").path)
   }
 
   @Test("The report of a real run is what the schema says, and reads back as it was")
@@ -23,7 +24,7 @@ import Testing
     let recipes = try Recipe.all(for: Model.named("glm-4-9b-chat")).filter {
       ["single-token", "batch-decode"].contains($0.goldenCase.workload.name)
     }
-    let backend = HIPBackend(device: .host), run = ConformanceRun(backend: backend)
+    let backend = KernelBackend(device: .host), candidate = LiveCandidate(backend, runCount: 3)
     var report = RunReport(
       RunHeader(
         backend: .init(name: backend.name, device: backend.deviceName, summary: backend.summary), tolerances: [],
@@ -31,10 +32,8 @@ import Testing
     for (index, recipe) in recipes.enumerated() {
       // Every second case fails, for the kernel's last bits are asked to be exact.
       let budget = index.isMultiple(of: 2) ? "ulp=0" : "storage-arithmetic"
-      let golden = try GoldenGenerator.golden(for: recipe)
-      let verdict = try run.verdict(
-        on: golden, rule: ToleranceRule(parsing: "** = \(budget) because a test", origin: "test"))
-      report.add(CaseReport(verdict, of: golden.goldenCase, seconds: 0.001))
+      let rule = try ToleranceRule(parsing: "** = \(budget) because a test", origin: "test")
+      report.add(try CaseRunner(candidate, Tolerances([rule])).report(on: Golden(storing: recipe)))
     }
     #expect(report.summary.total.failing > 0 && report.summary.total.conforming > 0)
     try check(report)
@@ -60,7 +59,7 @@ import Testing
       (#""limit":1e-07"#, #""limit":"small""#),
     ])
   func schemaCanFail(_ right: String, _ wrong: String) throws {
-    let line = String(decoding: try ReportRecord.case(CaseReport(verdict())).line, as: UTF8.self)
+    let line = String(decoding: try ReportRecord.case(report()).line, as: UTF8.self)
     #expect(line.contains(right))
     #expect(try schema.errors(in: Data(line.utf8)) == [])
     #expect(try schema.errors(in: Data(line.replacing(right, with: wrong).utf8)) != [])
@@ -68,46 +67,56 @@ import Testing
 
   @Test("Diagnoses and violations are there in parts too, for programs")
   func parts() throws {
-    let statements: [Diagnosis.Statement] = [.mistake, .rounding, .confined, .unknown]
-    let report = CaseReport(try verdict(diagnosis: statements, violations: Violation.every))
-    #expect(report.diagnosis.map(\.kind) == [.mistake, .rounding, .confined, .unknown])
-    #expect(report.diagnosis.map(\.mistake?.bugs) == [["B04", "B06"], nil, nil, nil])
-    #expect(report.diagnosis[0].mistake?.residualSeverity == 0.31)
-    #expect(report.diagnosis.map(\.budget?.name) == [nil, "storage-arithmetic", nil, nil])
-    #expect(report.diagnosis.map { $0.places?.map(\.valueCount) } == [nil, nil, [4, 1024], nil])
-    #expect(report.violations.map(\.tensor) == [nil, nil, .query, .key, nil, .query, .key, .key])
-    #expect(report.violations.map(\.first?.channel) == [nil, nil, 3, 3, nil, 3, 3, 3])
-    #expect(report.violations[3].actualBits == 0x7FC0_0000 && report.violations[4].before == 0xA5)
-    #expect(report.violations[4].region == "guard" && report.violations[7].equalRow == 0)
-    #expect(report.violations[5].runs?.count == 3 && report.violations[5].places?.map(\.channel) == [3])
-    #expect(report.violations[5].runs?.different.map(\.run) == [2, 3] && report.violations[5].runs?.pattern == .state)
-    #expect(report.violations[5].runs?.wrongCounts?.later == 1)
-    #expect(report.violations[6].actualBits == 0x7F80_0000)
+    let statements: [Statement] = [.mistake, .rounding, .confined, .unknown]
+    let line = try ReportRecord.case(report(diagnosis: statements, violations: Violation.every)).line
+    let values = try #require(JSONSerialization.jsonObject(with: line) as? [String: Any])
+    let diagnosis = try #require(values["diagnosis"] as? [[String: Any]])
+    #expect(diagnosis.map { $0["kind"] as? String } == ["mistake", "rounding", "confined", "unknown"])
+    #expect(diagnosis.map { $0["text"] as? String } == statements.map(\.description))
+    let mistakes = diagnosis.map { $0["mistake"] as? [String: Any] }
+    #expect(mistakes.map { $0?["bugs"] as? [String] } == [["B04", "B06"], nil, nil, nil])
+    #expect(mistakes[0]?["residual_severity"] as? Double == 0.31)
+    #expect(
+      diagnosis.map { ($0["budget"] as? [String: Any])?["name"] as? String } == [nil, "storage-arithmetic", nil, nil])
+    let regions = diagnosis.map { ($0["places"] as? [[String: Any]])?.map { $0["value_count"] as? Int } }
+    #expect(regions == [nil, nil, [4, 1024], nil])
+    let found = try #require(values["violations"] as? [[String: Any]])
+    #expect(found.map { $0["message"] as? String } == Violation.every.map(\.description))
+    #expect(
+      found.map { $0["tensor"] as? String } == [nil, nil, "query", "key", nil, "query", "key", "key"])
+    let channels = found.map { ($0["first"] as? [String: Any])?["channel"] as? Int }
+    #expect(channels == [nil, nil, 3, 3, nil, 3, 3, 3])
+    #expect(found[3]["actual_bits"] as? Int == 0x7FC0_0000 && found[4]["before"] as? Int == 0xA5)
+    #expect(found[4]["region"] as? String == "guard" && found[7]["equal_row"] as? Int == 0)
+    let runs = try #require(found[5]["runs"] as? [String: Any])
+    #expect(runs["count"] as? Int == 3 && runs["pattern"] as? String == "state")
+    #expect((runs["different"] as? [[String: Any]])?.map { $0["run"] as? Int } == [2, 3])
+    #expect((runs["wrong_counts"] as? [String: Int])?["later"] == 1)
+    #expect((found[5]["places"] as? [[String: Int]])?.map { $0["channel"] } == [3])
+    #expect(found[6]["actual_bits"] as? Int == 0x7F80_0000)
   }
 
   @Test("Each line is there as soon as it is written")
   func streamed() throws {
-    try withFolder { folder in
-      let report = try RunReport.mixed(), path = "\(folder)/run.json"
-      try String(repeating: "older\n", count: 9999).write(
-        toFile: path, atomically: true, encoding: .utf8)
-      let writer = try JSONReportWriter(path: path, report.header)
-      for (index, result) in report.cases.enumerated() {
-        try writer.add(result)
-        #expect(try text(path).split(separator: "\n").count == index + 2)
-        #expect(try text(path).hasSuffix("\n"))
-      }
-      try writer.end(report.summary)
-      #expect(try RunReport(contentsOf: path).cases.count == report.cases.count)
+    let folder = try TemporaryFolder()
+    let report = try RunReport.mixed(), path = folder.path("run.json")
+    try String(repeating: "older\n", count: 9999).write(
+      toFile: path, atomically: true, encoding: .utf8)
+    let writer = try JSONReportWriter(path: path, report.header)
+    for (index, result) in report.cases.enumerated() {
+      try writer.add(result)
+      #expect(try text(path).split(separator: "\n").count == index + 2)
+      #expect(try text(path).hasSuffix("\n"))
     }
+    try writer.end(report.summary)
+    #expect(try RunReport(contentsOf: path).cases.count == report.cases.count)
   }
 
   @Test("A JSON report that cannot be begun is an error")
   func unwritable() throws {
-    try withFolder { folder in
-      for path in [folder, "\(folder)/none/run.json", ""] {
-        #expect(throws: ReportError.self) { try JSONReportWriter(path: path, RunReport.of([]).header) }
-      }
+    let folder = try TemporaryFolder()
+    for path in [folder.path, folder.path("none/run.json"), ""] {
+      #expect(throws: ReportError.self) { try JSONReportWriter(path: path, RunReport.of([]).header) }
     }
   }
 }

@@ -1,7 +1,10 @@
+import Conformance
 import Foundation
+import Judging
+import RoPE
 import Testing
 
-@testable import Conformance
+@testable import Diagnosis
 @testable import Reports
 
 #if canImport(FoundationXML)
@@ -58,12 +61,12 @@ import Testing
 
   @Test("That runs differ leads, unless it is known what the later one computes")
   func races() throws {
-    let place = ElementPlace(batch: 0, token: 1, head: 2, channel: 3)
+    let element = ElementIndex(batch: 0, token: 1, head: 2, channel: 3)
     for (statement, start) in [
-      (Diagnosis.Statement.unknown, "run 2 of 3 differs from run 1 in 1 element"), (.mistake, "in run 2, key matches "),
+      (Statement.unknown, "run 2 of 3 differs from run 1 in 1 element"), (.mistake, "in run 2, key matches "),
     ] {
-      let found = try verdict(
-        diagnosis: [statement.of(run: 2)], violations: [.notRepeatable(tensor: .query, .state(at: place))])
+      let found = try report(
+        diagnosis: [statement.of(run: 2)], violations: [.notRepeatable(tensor: .query, .state(at: element))])
       let failure = try elements(RunReport.of([found])).first { $0.name == "failure" }
       #expect(failure?.attributes["message"]?.hasPrefix(start) == true, "\(String(describing: failure))")
     }
@@ -72,7 +75,7 @@ import Testing
   @Test("Characters that XML gives a meaning, or cannot hold")
   func escaped() throws {
     let reason = "<a href='x'>&amp;\"]]>\u{0}\u{8}\u{1B}[0m\u{FFFF}\u{85}\nnext\tline ✓ 𝄞"
-    let elements = try elements(.of([verdict("m/<&\"'>/w/table", unsupported: reason)]))
+    let elements = try elements(.of([report("m/<&\"'>/w/table", unsupported: reason)]))
     let shown = "<a href='x'>&amp;\"]]>\\u{0}\\u{8}\\u{1B}[0m\\u{FFFF}\\u{85}\nnext\tline ✓ 𝄞"
     #expect(elements.first { $0.name == "skipped" }?.attributes["message"] == shown)
     #expect(elements.first { $0.name == "testcase" }?.attributes["name"] == "m/<&\"'>/w/table")

@@ -1,4 +1,5 @@
 import Conformance
+import TestSupport
 import Testing
 
 @testable import Reports
@@ -11,16 +12,12 @@ import Testing
       RunHeader(
         backend: .init(name: backend, device: nil, summary: backend), tolerances: [], goldens: goldens,
         shard: try Shard(parsing: shard), totalCaseCount: total, caseCount: names.count))
-    for name in names { report.add(CaseReport(try verdict(name, failedCount: 0))) }
+    for name in names { report.add(try ReportsTests.report(name, failedCount: 0)) }
     return ("\(shard).json", report)
   }
 
   private func message(_ parts: [(path: String, report: RunReport)]) -> String {
-    do {
-      return "\(try RunReport(merging: parts).cases.map(\.name))"
-    } catch {
-      return "\(error)"
-    }
+    errorText { try RunReport(merging: parts) }
   }
 
   @Test("Shards in any order make one report")

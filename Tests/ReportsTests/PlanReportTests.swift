@@ -100,24 +100,16 @@ import Testing
   }
 
   private func report(_ name: String) throws -> PlanReport {
-    let model = try Model.named(name)
-    return try report(
-      name, source: model.source, .configuration(model.configuration), heads: (model.queryHeads, model.keyHeads),
-      model.defaults, model.notes)
+    try report(Model.named(name))
   }
 
   private func report(explicit text: String) throws -> PlanReport {
-    let read = try PlanJSON(json: Data(text.utf8))
-    return try report("my-plan", source: "a test", .explicit(read.plan), heads: nil, read.defaults, [])
+    try report(PlanJSON(json: Data(text.utf8)).model(named: "my-plan", source: "a test"))
   }
 
-  private func report(
-    _ name: String, source: String, _ convention: Convention, heads: (query: Int, key: Int)?,
-    _ defaults: [DefaultValue], _ notes: [ConfigNote]
-  ) throws -> PlanReport {
-    let plan = try convention.plan(), tables = ExactTables(plan)
+  private func report(_ model: Model) throws -> PlanReport {
+    let plan = try model.convention.plan(), tables = ExactTables(plan)
     return PlanReport(
-      name: name, source: source, convention: convention, heads: heads, defaults: defaults, notes: notes, plan: plan,
-      frequencies: tables.inverseFrequencies(), attentionFactor: tables.attentionFactor())
+      of: model, plan: plan, frequencies: tables.inverseFrequencies(), attentionFactor: tables.attentionFactor())
   }
 }

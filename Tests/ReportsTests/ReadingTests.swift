@@ -1,5 +1,7 @@
 import Conformance
 import Foundation
+import Judging
+import TestSupport
 import Testing
 
 @testable import Reports
@@ -14,12 +16,7 @@ import Testing
   }
 
   private func message(_ lines: some Sequence<Data>) -> String {
-    do {
-      _ = try read(lines)
-      return "no error"
-    } catch {
-      return "\(error)"
-    }
+    errorText { try read(lines) }
   }
 
   @Test("A report that was cut off says where", arguments: 1...7)
@@ -55,8 +52,8 @@ import Testing
       let header = #"{"record":"header","format":"rope-conformance-report","format_version":\#(version)}"# + "\n"
       return self.message([Data(header.utf8)])
     }
-    #expect(message(4).contains("format version 4, this version reads up to 3: update rope-conformance"))
-    #expect(message(2).contains("format version 2, this version reads 3: run it again"))
+    #expect(message(5).contains("format version 5, this version reads up to 4: update rope-conformance"))
+    #expect(message(3).contains("format version 3, this version reads 4: run it again"))
   }
 
   private func changed(_ index: Int, _ right: String, _ wrong: String) -> [Data] {
@@ -78,20 +75,26 @@ import Testing
     #expect(message(changed(0, #""record":"header""#, #""record":"case""#)).contains("line 1: "))
   }
 
+  @Test("An outcome that does not follow from the rest of its case is refused")
+  func changedOutcome() {
+    #expect(
+      message(changed(2, #""outcome":"fails""#, #""outcome":"conforms""#)).contains(
+        "line 3: 'conforms' contradicts the rest of the case at outcome"))
+  }
+
   @Test("Lines that were removed or changed contradict the summary")
   func changedCases() {
     #expect(
       message(lines.prefix(2) + lines.dropFirst(3)).contains("line 8: the summary is not that of the file's 6 cases"))
-    #expect(message(changed(2, #""outcome":"fails""#, #""outcome":"conforms""#)).contains("line 9: the summary is not"))
+    #expect(message(changed(2, #""element_count":10"#, #""element_count":11"#)).contains("line 9: the summary is not"))
     #expect(message(changed(0, #""case_count":7"#, #""case_count":8"#)).contains("line 9: the summary is not"))
   }
 
   @Test("A file that is not there, a folder")
   func unreadable() throws {
-    try withFolder { folder in
-      for path in ["\(folder)/none.json", folder] {
-        #expect(throws: ReportError.self) { try RunReport(contentsOf: path) }
-      }
+    let folder = try TemporaryFolder()
+    for path in [folder.path("none.json"), folder.path] {
+      #expect(throws: ReportError.self) { try RunReport(contentsOf: path) }
     }
   }
 

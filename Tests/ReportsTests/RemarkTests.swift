@@ -4,13 +4,13 @@ import Testing
 
 @testable import Reports
 
-@Suite("What is wrong beside the cases, and what was not checked") struct RemarkTests {
+@Suite("What is wrong apart from the cases, and what was not checked") struct RemarkTests {
   private func report(problems: [String], notChecked: [String]) throws -> RunReport {
     var report = RunReport(
       RunHeader(
         backend: .init(name: "test", device: nil, summary: "a test"), tolerances: [], goldens: "0a", caseCount: 1,
         notChecked: notChecked))
-    report.add(CaseReport(try verdict(failedCount: 0)))
+    report.add(try ReportsTests.report(failedCount: 0))
     report.note(problems: problems)
     return report
   }
@@ -76,7 +76,7 @@ import Testing
         RunHeader(
           backend: .init(name: "test", device: nil, summary: "a test"), tolerances: [], goldens: "0a",
           shard: try .init(parsing: shard), totalCaseCount: 2, caseCount: 1, notChecked: notChecked))
-      report.add(CaseReport(try verdict(shard, failedCount: 0)))
+      report.add(try ReportsTests.report(shard, failedCount: 0))
       report.note(problems: [problem, "both"])
       return ("\(shard).json", report)
     }

@@ -1,12 +1,12 @@
-import Foundation
+import Conformance
+import Judging
 import RoPE
 import Testing
 
-@testable import Conformance
 @testable import Reports
 
 @Suite struct SummaryTests {
-  private func summary(_ verdicts: [Verdict]) -> RunSummary { RunReport.of(verdicts).summary }
+  private func summary(_ cases: [CaseReport]) -> RunSummary { RunReport.of(cases).summary }
 
   @Test("The tables are aligned, and count outcomes, elements and grades")
   func tables() throws {
@@ -31,28 +31,28 @@ import Testing
   @Test("Grades go from the tightest to none, whatever comes first")
   func grades() throws {
     let names = ["m/bf16/w/table", "m/f32/w/table", "m/f32/w/position"]
-    let verdicts = try [nil, "relative-0.1%", "correctly-rounded", "table-rounded", nil].flatMap { grade in
+    let cases = try [nil, "relative-0.1%", "correctly-rounded", "table-rounded", nil].flatMap { grade in
       try names.map {
-        try verdict($0, elementType: $0.contains("bf16") ? .bfloat16 : .float32, failedCount: 0, grade: grade)
+        try report($0, elementType: $0.contains("bf16") ? .bfloat16 : .float32, failedCount: 0, grade: grade)
       }
     }
-    let grades = summary(verdicts).grades
+    let grades = summary(cases).grades
     #expect(grades.map(\.contract) == Array(repeating: "position", count: 4) + Array(repeating: "table", count: 8))
     #expect(
       grades[4...].map(\.elementType) == Array(repeating: .float32, count: 4) + Array(repeating: .bfloat16, count: 4))
     #expect(grades[..<4].map(\.grade) == ["correctly-rounded", "table-rounded", "relative-0.1%", nil])
     #expect(grades[..<4].map(\.caseCount) == [1, 1, 1, 2])
     #expect(
-      RunReport.of(verdicts).conclusion(.plain).contains(
+      RunReport.of(cases).conclusion(.plain).contains(
         "cases by grade     correctly-rounded  table-rounded  relative-0.1%  none"))
   }
 
   @Test("A run conforms where a case does and none fails")
   func conforms() throws {
     #expect(!summary([]).conforms)
-    #expect(try !summary([verdict(unsupported: "no")]).conforms)
-    #expect(try summary([verdict(failedCount: 0), verdict(unsupported: "no")]).conforms)
-    #expect(try !summary([verdict(failedCount: 0), verdict()]).conforms)
-    #expect(try RunReport.of([verdict(failedCount: 0)]).conclusion(.coloured).hasSuffix("\u{1B}[32mconforms\u{1B}[0m"))
+    #expect(try !summary([report(unsupported: "no")]).conforms)
+    #expect(try summary([report(failedCount: 0), report(unsupported: "no")]).conforms)
+    #expect(try !summary([report(failedCount: 0), report()]).conforms)
+    #expect(try RunReport.of([report(failedCount: 0)]).conclusion(.coloured).hasSuffix("\u{1B}[32mconforms\u{1B}[0m"))
   }
 }

@@ -1,54 +1,79 @@
 import Backends
 import Foundation
-import Goldens
 import RoPE
 import Testing
 
 @testable import Conformance
+@testable import Diagnosis
+@testable import Goldens
+@testable import Judging
 @testable import Reports
 
-/// A verdict with everything that a verdict can have.
-func verdict(
+/// A report on a case with everything that it can have.
+func report(
   _ name: String = "glm-4.5/f32/batch/position", elementType: ElementType = .float32, failedCount: Int = 3,
-  expected: Double = 0.5, actual: UInt32 = 0x3F80_0000, diagnosis: [Diagnosis.Statement] = [],
-  violations: [Violation] = [], unsupported: String? = nil, grade: String? = nil, profile: ErrorProfile? = nil,
-  reason: String = "a test says so", deviceWork: DeviceWork? = nil
-) throws -> Verdict {
+  expected: Double = 0.5, actual: UInt32 = 0x3F80_0000, diagnosis: [Statement] = [], violations: [Violation] = [],
+  unsupported: String? = nil, grade: String? = nil, profile: ErrorProfile? = nil, reason: String = "a test says so",
+  deviceWork: DeviceWork? = nil, seconds: Double? = nil
+) throws -> CaseReport {
   var accuracy = Accuracy()
   accuracy.elementCount = 10
   accuracy.failedCount = failedCount
   accuracy.correctlyRoundedCount = 5
   accuracy.worst = Finding(
-    tensor: .key, place: ElementPlace(batch: 1, token: 0, head: 2, channel: 3), pair: 1, position: 1000,
-    type: elementType, expected: expected, actual: actual,
-    scale: ErrorScale(type: elementType, expected: expected, magnitude: 1, angleSensitivity: 1, angle: 1),
+    tensor: .key, element: ElementIndex(batch: 1, token: 0, head: 2, channel: 3), pair: 1, position: 1000,
+    expected: expected, actual: ElementBits(type: elementType, bits: actual),
+    scale: expected.isFinite
+      ? ErrorScale(type: elementType, expected: expected, magnitude: 1, angleSensitivity: 1, angle: 1) : nil,
     budget: try Budget(named: failedCount == 0 ? "atol=100,rtol=0" : "atol=1e-7,rtol=0"))
-  return Verdict(
-    caseName: name, section: .batch, elementType: elementType,
+  let verdict = Verdict(
+    Case(
+      model: "test", convention: .configuration(.pairs(.half)),
+      workload: Workload("test", .batch, batch: 2, sequence: 1, heads: (3, 3)), elementType: elementType,
+      contract: .position, tableType: nil),
     rule: try ToleranceRule(parsing: "** = float32-exact-angle because \(reason)", origin: "test"),
     accuracy: unsupported == nil ? accuracy : nil, violations: violations, unsupportedReason: unsupported,
-    grade: try grade.map(Budget.init(named:)), diagnosis: diagnosis.isEmpty ? nil : Diagnosis(statements: diagnosis),
-    profile: profile, deviceWork: deviceWork)
+    deviceWork: deviceWork)
+  let isEmpty = diagnosis.isEmpty && profile == nil
+  return try CaseReport(
+    verdict, diagnosis: isEmpty ? nil : Diagnosis(statements: diagnosis, profile: profile), seconds: seconds
+  ).renamed(name, grade: grade.map(Budget.init(named:)))
 }
 
-extension Diagnosis.Statement {
-  static let mistake = Diagnosis.Statement(
+extension CaseReport {
+  /// The report under another name and with another grade, as it is read from a file: a run gives no such verdict.
+  fileprivate func renamed(_ name: String, grade: Budget?) throws -> CaseReport {
+    let line = try JSONSerialization.jsonObject(with: ReportRecord.case(self).line)
+    var values = try #require(line as? [String: Any])
+    let parts = name.split(separator: "/").map(String.init)
+    values["name"] = name
+    values["model"] = parts.first
+    values["contract"] = parts.last
+    values["grade"] = grade.map { ["name": $0.name, "derivation": $0.derivation] }
+    guard case .case(let renamed) = try ReportRecord(line: JSONSerialization.data(withJSONObject: values)) else {
+      throw CocoaError(.coderReadCorrupt)
+    }
+    return renamed
+  }
+}
+
+extension Statement {
+  static let mistake = Statement(
     tensors: [.key],
     cause: .mistake(
-      Diagnosis.KnownMistake(
+      KnownMistake(
         name: "pairing-swapped", summary: "pairs the channels 2i and 2i+1 where i and i+n belong together",
-        bugs: ["B04", "B06"], indistinguishable: ["output-pairing-swapped"],
-        convention: Diagnosis.Mistaken(
-          computed: .configuration(.pairs(.interleaved)), needed: .configuration(.pairs(.half))),
-        residual: 3e-8, residualSeverity: 0.31)))
-  static let confined = Diagnosis.Statement(
+        bugs: ["B04", "B06"], indistinguishable: ["output-pairing-swapped"], residual: 3e-8, residualSeverity: 0.31,
+        computed: ["pairs interleaved: channel 2i with channel 2i + 1"],
+        needed: ["pairs half: channel i with channel i + 32"])))
+  static let confined = Statement(
     tensors: [.query, .key],
     cause: .confined([
-      Diagnosis.Place(axis: .head, values: [3], valueCount: 4),
-      Diagnosis.Place(axis: .position, values: [7, 512, 513, 514], valueCount: 1024),
+      Region(axis: .head, values: [3], valueCount: 4),
+      Region(axis: .position, values: [7, 512, 513, 514], valueCount: 1024),
     ]))
-  static let unknown = Diagnosis.Statement(tensors: [.query], cause: .unknown)
-  static let rounding = Diagnosis.Statement(tensors: [.query, .key], cause: .rounding(Budget.named[5], like: nil))
+  static let unknown = Statement(tensors: [.query], cause: .unknown)
+  static let rounding = Statement(tensors: [.query, .key], cause: .rounding(Budget.named[5], like: nil))
 }
 
 extension Configuration {
@@ -60,34 +85,35 @@ extension Configuration {
 extension Violation {
   /// One of each kind.
   static let every: [Violation] = {
-    let place = ElementPlace(batch: 0, token: 1, head: 2, channel: 3)
+    let element = ElementIndex(batch: 0, token: 1, head: 2, channel: 3)
+    func bits(_ bits: UInt32) -> ElementBits { ElementBits(type: .float32, bits: bits) }
     return [
       .backendFailed(message: "it\u{1B}[31m said \"<no> & never\""),
       .evidence(message: "the device counted 3 tokens of 4"),
-      .notWritten(tensor: .query, count: 2, first: place),
-      .notCopied(tensor: .key, count: 2, first: place, expected: 0, actual: 0x7FC0_0000),
+      .notWritten(tensor: .query, count: 2, first: element),
+      .notCopied(tensor: .key, count: 2, first: element, expected: bits(0), actual: bits(0x7FC0_0000)),
       .writtenOutside(buffer: "key output", region: "guard", byte: 7, before: 0xA5, after: 0),
-      .notRepeatable(tensor: .query, .state(at: place)),
-      .notConfined(tensor: .key, count: 1, first: place, actual: 0x7F80_0000),
-      .rowsDiffer(tensor: .key, count: 4, first: place, equalRow: 0),
+      .notRepeatable(tensor: .query, .state(at: element)),
+      .notConfined(tensor: .key, count: 1, first: element, actual: bits(0x7F80_0000)),
+      .rowsDiffer(tensor: .key, count: 4, first: element, equalRow: 0),
     ]
   }()
 }
 
 extension RunDisagreement {
   /// Two later runs that agree.
-  static func state(at place: ElementPlace) -> RunDisagreement {
+  static func state(at element: ElementIndex) -> RunDisagreement {
     RunDisagreement(
-      runCount: 3, count: 1, places: [place], runs: [2, 3].map { .init(run: $0, count: 1, first: place) },
+      runCount: 3, count: 1, places: [element], runs: [2, 3].map { .init(run: $0, count: 1, first: element) },
       pattern: .state, wrongCounts: .init(first: 0, later: 1))
   }
 }
 
 extension ErrorProfile {
   /// Q and K along one axis, with a severity for each value.
-  static func spread(_ axis: Axis, _ severities: [(value: Int64, severity: Double)]) -> ErrorProfile {
+  static func spread(_ axis: Axis, _ severities: [(value: Double, severity: Double)]) -> ErrorProfile {
     ErrorProfile(
-      series: [TensorName.query, .key].map { tensor in
+      series: TensorName.rotated.map { tensor in
         Series(
           tensor: tensor, axis: axis,
           groups: severities.map {
@@ -103,30 +129,31 @@ extension ErrorProfile {
 }
 
 extension RunReport {
-  /// A run of these verdicts, each of which took a quarter of a second.
-  static func of(_ verdicts: [Verdict]) -> RunReport {
+  /// A run of these cases.
+  static func of(_ cases: [CaseReport]) -> RunReport {
     var report = RunReport(
       RunHeader(
         backend: .init(name: "test", device: "nowhere", summary: "A kernel of <tests> & \"quotes\""),
-        tolerances: verdicts.first.map { [ToleranceReport($0.rule)] } ?? [],
-        goldens: String(repeating: "0a", count: 32), caseCount: verdicts.count))
-    for verdict in verdicts { report.add(CaseReport(verdict, seconds: 0.25)) }
+        tolerances: cases.first.map { [$0.verdict.rule] } ?? [], goldens: String(repeating: "0a", count: 32),
+        caseCount: cases.count))
+    for result in cases { report.add(result) }
     return report
   }
 
-  /// A case that conforms, cases that fail in every way, and one that is not supported.
+  /// A case that conforms, cases that fail in every way, and one that is not supported; a quarter of a second each.
   static func mixed() throws -> RunReport {
-    let statements: [Diagnosis.Statement] = [.mistake, .confined, .unknown, .rounding]
+    let statements: [Statement] = [.mistake, .confined, .unknown, .rounding]
     let failing = try statements.enumerated().map { index, statement in
-      try verdict(
+      try report(
         "glm-4.5/f32/fails-\(index)/position", diagnosis: [statement],
-        profile: .spread(.position, [(0, 0), (1, 0.5), (1000, 40), (2000, .infinity)]))
+        profile: .spread(.position, [(0, 0), (1, 0.5), (1000, 40), (2000, .infinity)]), seconds: 0.25)
     }
     return try of(
-      [verdict("glm-4.5/f32/right/table", failedCount: 0, grade: "correctly-rounded")] + failing
+      [report("glm-4.5/f32/right/table", failedCount: 0, grade: "correctly-rounded", seconds: 0.25)] + failing
         + [
-          verdict(expected: .nan, actual: 0xFF80_0000, violations: Violation.every),
-          verdict("glm-4.5/bf16/odd/table-f32", elementType: .bfloat16, unsupported: "no <bfloat16>"),
+          report(expected: .nan, actual: 0xFF80_0000, violations: Violation.every, seconds: 0.25),
+          report(
+            "glm-4.5/bf16/odd/table-f32", elementType: .bfloat16, unsupported: "no <bfloat16>", seconds: 0.25),
         ])
   }
 
@@ -134,14 +161,6 @@ extension RunReport {
   func jsonLines() throws -> [Data] {
     try ([.header(header)] + cases.map(ReportRecord.case) + [.summary(summary)]).map { try $0.line }
   }
-}
-
-/// An empty folder for one test.
-func withFolder(_ body: (String) throws -> Void) throws {
-  let folder = FileManager.default.temporaryDirectory.appendingPathComponent("reports-\(UUID().uuidString)").path
-  try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(atPath: folder) }
-  try body(folder)
 }
 
 func text(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }

@@ -1,11 +1,11 @@
 import Goldens
 import Testing
 
-@Suite("calls in a row") struct CallOrder {
+@Suite("calls in a row", .timeLimit(.minutes(30))) struct CallOrder {
   /// The cases whose formula depends on the length of the call, longest first, of each model that has such.
   private static var models: [[String]] {
     get throws {
-      let names = try Subject.shared.fixtures.manifest.cases.map(\.name).filter { length($0) != nil }
+      let names = try Subject.shared.library.entries.map(\.name).filter { length($0) != nil }
       let byModel = Dictionary(grouping: names) { $0.prefix { $0 != "/" } }
       return byModel.sorted { $0.key < $1.key }.map { $0.value.sorted { length($0) ?? 0 > length($1) ?? 0 } }
     }

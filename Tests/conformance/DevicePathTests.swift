@@ -1,20 +1,22 @@
-import Goldens
-import HIP
+import Devices
 import RoPE
 import Testing
 
-@Suite("device path is used") struct DevicePath {
+@Suite("device path is used", .timeLimit(.minutes(30))) struct DevicePath {
   /// A prompt of three tokens, one query and one key head of 64 channels, on the device under test.
   private func launch(
     _ configuration: Configuration, angles: Angles, cache: KernelCache, input: [Float]
   ) throws -> (evidence: LaunchEvidence, output: [Float]) {
     let device = try Subject.shared.device
     let strides = Strides(.bshd, sequence: 3, heads: 1, headDimension: 64)
-    func view(_ buffer: Int) -> TensorView { TensorView(buffer: buffer, strides: strides) }
+    func tensor(output: Int) -> RotatedTensor {
+      RotatedTensor(
+        sequence: 3, heads: 1, angles: angles, input: TensorView(buffer: 0, strides: strides),
+        output: TensorView(buffer: output, strides: strides))
+    }
     let call = RotationCall(
-      plan: try Plan(configuration), elementType: .float32, batch: 1, sequence: 3, angles: angles,
-      query: RotatedTensor(heads: 1, input: view(0), output: view(1)),
-      key: RotatedTensor(heads: 1, input: view(0), output: view(2)))
+      plan: try Plan(configuration), elementType: .float32, batch: 1,
+      tensors: PerTensor(query: tensor(output: 1), key: tensor(output: 2)))
     let buffers = try (0..<3).map { _ in try DeviceBuffer(device: device, byteCount: 4 * input.count) }
     try input.withUnsafeBytes { try buffers[0].upload(from: $0) }
     let evidence = try PositionEmbeddings(device: device, cache: cache).launch(call, buffers: buffers)
@@ -60,7 +62,7 @@ import Testing
 
   @Test("A device that is not there is an error, not another device")
   func unknownDevice() {
-    #expect(throws: HIPError.unknownDevice(name: "gfx9999", available: Device.names)) {
+    #expect(throws: DeviceError.unknownDevice(name: "gfx9999", available: Device.names)) {
       try Device(named: "gfx9999")
     }
   }

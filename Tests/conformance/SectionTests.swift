@@ -3,7 +3,7 @@ import Testing
 
 // One suite for each section of the goldens. A case is run several times, and its verdict covers accuracy and integrity.
 
-@Suite("no RoPE") struct NoRoPE {
+@Suite("no RoPE", .timeLimit(.minutes(30))) struct NoRoPE {
   static let section = Workload.Section.noRoPE
 
   @Test(
@@ -11,7 +11,7 @@ import Testing
   func conforms(_ name: String) throws { try Subject.check(name) }
 }
 
-@Suite("with RoPE") struct WithRoPE {
+@Suite("with RoPE", .timeLimit(.minutes(30))) struct WithRoPE {
   static let section = Workload.Section.withRoPE
 
   @Test(
@@ -20,28 +20,28 @@ import Testing
   func conforms(_ name: String) throws { try Subject.check(name) }
 }
 
-@Suite("RoPE disabled") struct RoPEDisabled {
+@Suite("RoPE disabled", .timeLimit(.minutes(30))) struct RoPEDisabled {
   static let section = Workload.Section.ropeDisabled
 
   @Test("A layer that does not rotate in a model that does", arguments: try Subject.cases(RoPEDisabled.section))
   func conforms(_ name: String) throws { try Subject.check(name) }
 }
 
-@Suite("batch") struct Batch {
+@Suite("batch", .timeLimit(.minutes(30))) struct Batch {
   static let section = Workload.Section.batch
 
   @Test("Rows at positions of their own, decoding and padded", arguments: try Subject.cases(Batch.section))
   func conforms(_ name: String) throws { try Subject.check(name) }
 }
 
-@Suite("heads") struct Heads {
+@Suite("heads", .timeLimit(.minutes(30))) struct Heads {
   static let section = Workload.Section.heads
 
   @Test("Grouped queries and uneven head counts", arguments: try Subject.cases(Heads.section))
   func conforms(_ name: String) throws { try Subject.check(name) }
 }
 
-@Suite("large sequence") struct LargeSequence {
+@Suite("large sequence", .timeLimit(.minutes(30))) struct LargeSequence {
   static let section = Workload.Section.largeSequence
 
   @Test(
@@ -50,21 +50,21 @@ import Testing
   func conforms(_ name: String) throws { try Subject.check(name) }
 }
 
-@Suite("single token") struct SingleToken {
+@Suite("single token", .timeLimit(.minutes(30))) struct SingleToken {
   static let section = Workload.Section.singleToken
 
   @Test("One token of one row", arguments: try Subject.cases(SingleToken.section))
   func conforms(_ name: String) throws { try Subject.check(name) }
 }
 
-@Suite("ragged") struct Ragged {
+@Suite("ragged", .timeLimit(.minutes(30))) struct Ragged {
   static let section = Workload.Section.ragged
 
   @Test("Packed sequences of different lengths", arguments: try Subject.cases(Ragged.section))
   func conforms(_ name: String) throws { try Subject.check(name) }
 }
 
-@Suite("strided") struct Strided {
+@Suite("strided", .timeLimit(.minutes(30))) struct Strided {
   static let section = Workload.Section.strided
 
   @Test("Fused, heads first, misaligned, channels apart", arguments: try Subject.cases(Strided.section))
@@ -80,6 +80,6 @@ import Testing
 
   @Test("Every case of the manifest belongs to a suite, and no suite is empty")
   func cover() throws {
-    #expect(Set(try Subject.shared.fixtures.manifest.cases.map(\.section)) == tested)
+    #expect(Set(try Subject.shared.library.entries.map(\.section)) == tested)
   }
 }

@@ -1,10 +1,11 @@
-import Backends
 import Conformance
+import Devices
 import Foundation
 import Goldens
-import HIP
+import Judging
 import Reports
 import Testing
+import Workers
 
 /// What all suites share: the settings of this process, the goldens, and the backend under test.
 ///
@@ -12,19 +13,19 @@ import Testing
 /// `ROPE_REQUIRE_DEVICE`, `ROPE_RUNS` and `ROPE_BACKEND` are the way to change anything.
 struct Subject: Sendable {
   let device: Device
-  let fixtures: Fixtures
-  private let suite: ConformanceSuite
+  let library: CaseLibrary
+  private let runner: CaseRunner
 
   private init() throws {
     let settings = try Settings(
       environment: ProcessInfo.processInfo.environment, root: ConformanceSuite.packageFolder)
-    fixtures = try Fixtures(path: settings.fixtures)
+    let suite = try ConformanceSuite(settings)
+    library = suite.library
     device = try Device(
       named: settings.device ?? "auto", required: ProcessInfo.processInfo.environment["ROPE_REQUIRE_DEVICE"])
-    let judge = try BackendChoice(settings.backend).judge(
-      device: device, runCount: settings.runCount, limits: ProcessLimits(), fixtures: fixtures,
-      cases: fixtures.manifest.cases)
-    suite = try ConformanceSuite(judge, fixtures: fixtures, settings)
+    let candidate = try BackendChoice(settings.backend).candidate(
+      device: device, runCount: settings.runCount, limits: WorkerLimits(), library: library, cases: library.entries)
+    runner = CaseRunner(candidate, suite.tolerances)
   }
 
   private static let result = Result { try Subject() }
@@ -36,15 +37,16 @@ struct Subject: Sendable {
 
   /// The names of a section's cases.
   static func cases(_ section: Workload.Section) throws -> [String] {
-    try shared.fixtures.manifest.cases.filter { $0.section == section }.map(\.name)
+    try shared.library.entries.filter { $0.section == section }.map(\.name)
   }
 
   /// Runs one case, and records one issue with the whole verdict where it does not conform.
   ///
   /// The kernel takes every committed case, so one that it does not support fails too.
   static func check(_ name: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
-    let verdict = try shared.suite.verdict(on: name)
-    guard verdict.outcome != .conforms else { return }
-    Issue.record(Comment(rawValue: verdict.text), sourceLocation: sourceLocation)
+    let subject = try shared
+    let report = try subject.runner.report(on: subject.library.golden(named: name))
+    guard report.outcome != .conforms else { return }
+    Issue.record(Comment(rawValue: report.text), sourceLocation: sourceLocation)
   }
 }

@@ -11,9 +11,10 @@ PROGRAM = Path(__file__).parents[2] / "tools" / "grade_table.py"
 
 
 def case(name: str, outcome: str, grade: str | None = None, **more: object) -> dict[str, object]:
-    element_type = {"f32": "float32", "bf16": "bfloat16"}[name.split("/")[1]]
-    found = {"record": "case", "name": name, "element_type": element_type, "outcome": outcome, "diagnosis": []}
-    return found | {"violations": []} | ({"grade": {"name": grade}} if grade else {}) | more
+    _, short_type, _, contract = name.split("/")
+    element_type = {"f32": "float32", "bf16": "bfloat16"}[short_type]
+    found = {"record": "case", "name": name, "element_type": element_type, "contract": contract, "outcome": outcome}
+    return found | {"diagnosis": [], "violations": []} | ({"grade": {"name": grade}} if grade else {}) | more
 
 
 def write(path: Path, summary: str, *cases: dict[str, object]) -> Path:

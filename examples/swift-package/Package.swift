@@ -1,6 +1,8 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
+let conformance = Target.Dependency.product(name: "RoPEConformance", package: "rope-conformance")
+
 let package = Package(
   name: "my-rope",
   platforms: [.macOS(.v15)],
@@ -10,20 +12,11 @@ let package = Package(
   ],
   targets: [
     .target(
-      name: "MyRope",
-      dependencies: [
-        .product(name: "Backends", package: "rope-conformance"),
-        .product(name: "Reference", package: "rope-conformance"),
-        .product(name: "RoPE", package: "rope-conformance"),
-      ],
+      name: "MyRope", dependencies: [conformance],
       // A kernel is slow without it, also under test.
       swiftSettings: [.unsafeFlags(["-O"])]),
-    .testTarget(
-      name: "MyRopeTests",
-      dependencies: [
-        "MyRope",
-        .product(name: "Conformance", package: "rope-conformance"),
-        .product(name: "Reports", package: "rope-conformance"),
-      ]),
+    // From the backend to a report. `swift run judge` needs libhdf5 and libmpfr, which `tools/setup` installs.
+    .executableTarget(name: "judge", dependencies: ["MyRope", conformance]),
+    .testTarget(name: "MyRopeTests", dependencies: ["MyRope", conformance]),
   ]
 )

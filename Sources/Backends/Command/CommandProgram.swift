@@ -1,10 +1,10 @@
 import Foundation
-import Isolation
+import Workers
 
 /// A program that makes recorded outputs of a file of inputs, such as `python3 mine.py {inputs} {outputs}`.
-public struct CommandProgram: Sendable, Equatable {
+package struct CommandProgram: Sendable, Equatable {
   /// The line as it was given.
-  public let text: String
+  package let text: String
   private let words: [String]
 
   private static let inputs = "{inputs}", outputs = "{outputs}"
@@ -14,7 +14,7 @@ public struct CommandProgram: Sendable, Equatable {
   /// Takes a line apart.
   ///
   /// - Throws: ``CommandError``.
-  public init(parsing text: String) throws(CommandError) {
+  package init(parsing text: String) throws(CommandError) {
     let words = try CommandWords.split(text)
     guard let program = words.first else { throw .noProgram(text) }
     for place in [Self.inputs, Self.outputs] where !words.contains(where: { $0.contains(place) }) {
@@ -39,12 +39,12 @@ public struct CommandProgram: Sendable, Equatable {
   ///
   /// - Parameter outputs: the file that it is to write, in a folder of its own.
   /// - Returns: why it ended badly, in words that follow "the program"; nil where it ended with status 0.
-  public func run(inputs: String, outputs: String, caseCount: Int, limits: ProcessLimits) -> String? {
+  package func run(inputs: String, outputs: String, caseCount: Int, limits: WorkerLimits) -> String? {
     let words = words.map {
       $0.replacingOccurrences(of: Self.inputs, with: inputs).replacingOccurrences(of: Self.outputs, with: outputs)
     }
     let child: ChildProcess
-    do throws(IsolationError) {
+    do throws(WorkerError) {
       child = try ChildProcess(words, descriptors: [1: .null()], memoryByteCount: limits.memoryByteCount)
     } catch {
       return "cannot be run: \(error)"
@@ -91,4 +91,55 @@ public struct CommandProgram: Sendable, Equatable {
 
 extension ChildEnd {
   fileprivate var isSignal: Bool { if case .signalled = self { true } else { false } }
+}
+
+/// Takes the line of a command apart into words.
+enum CommandWords {
+  /// Quotes and backslashes keep what a word would end at; nothing else is special, for no shell runs the line.
+  ///
+  /// - Throws: ``CommandError/unfinished(_:)``.
+  static func split(_ text: String) throws(CommandError) -> [String] {
+    var words: [String] = [], word: String?
+    var quote: Character?, isEscaped = false
+    for character in text {
+      switch character {
+      case _ where isEscaped:
+        word = (word ?? "") + String(character)
+        isEscaped = false
+      case "\\" where quote != "'":
+        isEscaped = true
+      case _ where character == quote:
+        quote = nil
+      case "'" where quote == nil, "\"" where quote == nil:
+        quote = character
+        word = word ?? ""
+      case _ where quote == nil && character.isWhitespace:
+        if let word { words.append(word) }
+        word = nil
+      default:
+        word = (word ?? "") + String(character)
+      }
+    }
+    guard quote == nil, !isEscaped else { throw .unfinished(text) }
+    if let word { words.append(word) }
+    return words
+  }
+}
+
+/// A line that names no program that can be run.
+package enum CommandError: Error, Equatable, CustomStringConvertible {
+  case unfinished(String)
+  case noProgram(String)
+  /// `{inputs}` or `{outputs}` is missing.
+  case noPlace(String, String)
+  case notFound(program: String)
+
+  package var description: String {
+    switch self {
+    case .unfinished(let text): "command '\(text)': a quote or backslash is not finished"
+    case .noProgram(let text): "command '\(text)': names no program"
+    case .noPlace(let text, let place): "command '\(text)': must contain \(place), where the path of that file goes"
+    case .notFound(let program): "command: '\(program)' is no program in PATH, or no executable file"
+    }
+  }
 }

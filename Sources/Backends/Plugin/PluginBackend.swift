@@ -1,17 +1,17 @@
 import Foundation
-import Isolation
-public import RoPE
+import RoPE
+import Workers
 
 /// A backend from a shared library that implements `rope_backend.h`.
 ///
 /// It runs in a process of its own, which gets inputs and never expected values. Where that crashes, exits, hangs or
 /// writes nonsense, the call has failed, and the next one gets a new process.
-public final class PluginBackend: RoPEBackend, @unchecked Sendable {
-  public let name: String
-  public let summary: String
+package final class PluginBackend: RoPEBackend, @unchecked Sendable {
+  package let name: String
+  package let summary: String
 
   private let path: String
-  private let limits: ProcessLimits
+  private let limits: WorkerLimits
   /// The plug-in in this process, where it is not isolated.
   private let library: PluginLibrary?
 
@@ -24,9 +24,9 @@ public final class PluginBackend: RoPEBackend, @unchecked Sendable {
   ///
   /// - Parameter limits: nil to load it into this process, where a crash of it is a crash of all.
   /// - Throws: ``PluginError``, or what says in words that it cannot be used.
-  public init(path: String, limits: ProcessLimits? = ProcessLimits()) throws {
+  package init(path: String, limits: WorkerLimits? = WorkerLimits()) throws {
     self.path = path
-    self.limits = limits ?? ProcessLimits()
+    self.limits = limits ?? WorkerLimits()
     if limits == nil {
       let library = try PluginLibrary(path: path)
       (self.library, name, summary) = (library, library.name, library.summary)
@@ -37,8 +37,8 @@ public final class PluginBackend: RoPEBackend, @unchecked Sendable {
     }
   }
 
-  public func support(for call: RotationCall) throws -> Support {
-    let call = pluginCall(call)
+  package func support(for call: RotationCall) throws -> Support {
+    guard let call = pluginCall(call) else { return .unsupported(reason: PluginCall.limit) }
     if let library { return try library.support(for: call) }
     switch try ask(.support(call), what: "asked for support") {
     case .supported: return .supported
@@ -47,31 +47,33 @@ public final class PluginBackend: RoPEBackend, @unchecked Sendable {
     }
   }
 
-  public func makeMemory(byteCounts: [Int]) throws -> CallMemory {
+  package func makeMemory(byteCounts: [Int]) throws -> CallMemory {
     let memory = try GuardedMemory(byteCounts: byteCounts, alignment: CallMemory.alignment)
     return CallMemory(buffers: memory.buffers, owner: memory)
   }
 
-  public func rotate(_ call: RotationCall, in memory: CallMemory) throws -> Evidence? {
+  package func rotate(_ call: RotationCall, in memory: CallMemory) throws -> Evidence? {
     guard let shared = memory.owner as? GuardedMemory else {
       throw PluginError.failed(what: "rotating", reason: "needs the memory that its makeMemory gives")
     }
     let names = BufferNames(call)
+    guard let call = pluginCall(call) else {
+      throw PluginError.failed(what: "rotating", reason: "does not get this call: \(PluginCall.limit)")
+    }
     if let library {
-      try library.apply(pluginCall(call), in: shared.buffers)
+      try library.apply(call, in: shared.buffers)
     } else {
-      let request = PluginRequest.apply(
-        pluginCall(call), byteCounts: memory.byteCounts, shared.descriptor)
-      let reply = try ask(request, what: "rotating") { shared.place(ofOffset: $0).map(names.text) }
+      let request = PluginRequest.apply(call, byteCounts: memory.byteCounts, shared.descriptor)
+      let reply = try ask(request, what: "rotating") { shared.address(ofOffset: $0).map(names.text) }
       guard case .done = reply else { throw unexpected(reply, what: "rotating") }
     }
-    if let place = shared.strayWrite() {
-      throw PluginError.failed(what: "rotating", reason: "wrote \(names.text(place))")
+    if let address = shared.strayWrite() {
+      throw PluginError.failed(what: "rotating", reason: "wrote \(names.text(address))")
     }
     return nil
   }
 
-  private func pluginCall(_ call: RotationCall) -> PluginCall {
+  private func pluginCall(_ call: RotationCall) -> PluginCall? {
     lock.withLock {
       if tables?.plan != call.plan { tables = nil }
       let tables = tables ?? PlanTables(call.plan)
@@ -106,19 +108,19 @@ private struct BufferNames {
   private let names: [Int: String]
 
   init(_ call: RotationCall) {
-    let views = [
-      ("query input", call.query.input), ("query output", call.query.output), ("key input", call.key.input),
-      ("key output", call.key.output),
-    ]
+    let views = TensorName.rotated.flatMap { name in
+      call.tensors[name].map { [("\(name.rawValue) input", $0.input), ("\(name.rawValue) output", $0.output)] } ?? []
+    }
     names = Dictionary(grouping: views, by: \.1.buffer).mapValues { views in
       views.map(\.0).joined(separator: ", ")
     }
   }
 
-  func text(_ place: GuardedMemory.Place) -> String {
-    let name = "the buffer of \(names[place.buffer] ?? "no tensor")"
-    if place.byte < 0 { return "\(-place.byte) bytes before \(name)" }
-    if place.byte >= place.byteCount { return "\(place.byte - place.byteCount + 1) bytes behind \(name)" }
-    return "byte \(place.byte) of \(place.byteCount) in \(name)"
+  func text(_ address: GuardedMemory.Address) -> String {
+    let (byte, count) = (address.byte, address.byteCount)
+    let name = "the buffer of \(names[address.buffer] ?? "no tensor")"
+    if byte < 0 { return "\(-byte) bytes before \(name)" }
+    if byte >= count { return "\(byte - count + 1) bytes behind \(name)" }
+    return "byte \(byte) of \(count) in \(name)"
   }
 }

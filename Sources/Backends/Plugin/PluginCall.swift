@@ -1,175 +1,174 @@
 import CRoPEBackend
-import HIP
-import Isolation
+import Devices
 import Reference
 import RoPE
+import Workers
 
-/// A call as a plug-in gets it: everything in the numbers and lists of `rope_backend.h`, and no expected value.
-struct PluginCall: Equatable {
-  /// One of the four views, in the order of ``tensors``.
-  struct Tensor: Equatable {
-    /// The index of its buffer, and the first byte in it.
+/// A call as a plug-in gets it: the structs of `rope_backend.h` and the lists that they point to in one piece, and no
+/// expected value.
+///
+/// The bytes pass between processes as they are. Their pointers are noted apart and set where the plug-in runs, so that
+/// a field of a struct is named once, where it gets its value.
+struct PluginCall {
+  /// Why a call is none that a plug-in can get.
+  static let limit = "version 1.0 of the interface carries one list of integer positions for both tensors"
+
+  /// The structs and lists; ``withCall(in:_:)`` finds the `rope_call` at their beginning.
+  private var bytes: [UInt8] = []
+  private var pointers: [Pointer] = []
+
+  /// A pointer in one of the structs.
+  private struct Pointer: BitwiseCopyable {
+    /// Where it stands, in ``PluginCall/bytes``.
+    let offset: Int
+    /// The buffer of the call that it points into; −1 for the bytes themselves.
     let buffer: Int
-    let byte: Int
-    let heads: Int64
-    /// Batch, sequence, head, channel.
-    let strides: [Int64]
+    /// The byte that it points to.
+    let target: Int
   }
 
-  let contract: UInt32
-  let elementType: UInt32
-  let batch: Int64
-  let sequence: Int64
-  /// Query in, query out, key in, key out.
-  let tensors: [Tensor]
-
-  // The plan.
-  let headDimension: Int64
-  let axisCount: Int64
-  /// `[pairs][2]`, row by row.
-  let inputChannels: [Int32]
-  let outputChannels: [Int32]
-  let axes: [Int32]
-  /// Empty unless the contract gives them.
-  let inverseFrequencies: [Double]
-  let attentionFactor: Double
-  let pairing: UInt32
-  let outputPairing: UInt32
-  let rotaryOffset: Int64
-
-  // What the contract gives; empty otherwise.
-  let positions: [Int64]
-  let inverseFrequencies32: [Float]
-  let tableType: UInt32
-  /// `[rows][pairs]`, as they lie in memory.
-  let cosines: [UInt8]
-  let sines: [UInt8]
-  let tableRows: [Int32]
-  let tableRowCount: Int64
-
+  /// A call of Q and K by the same angles; nil for another one, and for positions that are no integers.
+  ///
   /// - Parameter tables: of the call's plan.
-  init(_ call: RotationCall, tables: PlanTables) {
-    let plan = call.plan, size = call.elementType.byteCount
-    contract = call.angles.contract.abiCode
-    elementType = call.elementType.abiCode
-    batch = Int64(call.batch)
-    sequence = Int64(call.sequence)
-    tensors = [call.query, call.key].flatMap { tensor in
-      [tensor.input, tensor.output].map { view in
-        Tensor(
-          buffer: view.buffer, byte: view.offset * size, heads: Int64(tensor.heads),
-          strides: [view.strides.batch, view.strides.sequence, view.strides.head, view.strides.channel].map(Int64.init))
-      }
-    }
-    headDimension = Int64(plan.headDimension)
-    axisCount = Int64(plan.axisCount)
-    inputChannels = plan.pairs.flatMap { [Int32($0.input.first), Int32($0.input.second)] }
-    outputChannels = plan.pairs.flatMap { [Int32($0.output.first), Int32($0.output.second)] }
-    axes = plan.pairs.map { Int32($0.axis) }
-    let slice = RotarySlice(pairs: plan.pairs)
-    pairing = slice?.inputPairing.abiCode ?? UInt32(ROPE_PAIRING_OTHER)
-    outputPairing = slice?.outputPairing.abiCode ?? UInt32(ROPE_PAIRING_OTHER)
-    rotaryOffset = Int64(slice?.offset ?? 0)
+  init?(_ call: RotationCall, tables: PlanTables) {
+    guard let call = call.joint, let positions = call.angles.positions.map(\.integers) ?? [] else { return nil }
+    let pairs = call.plan.pairs, slice = RotarySlice(pairs: pairs)
+    var root = rope_call(), plan = rope_plan()
+    let rootStart = append([root]), planStart = point(\rope_call.plan, at: rootStart, to: [plan])
 
-    var given = Given()
+    plan.struct_size = MemoryLayout<rope_plan>.size
+    plan.head_dim = Int64(call.plan.headDimension)
+    plan.pair_count = Int64(pairs.count)
+    plan.axis_count = Int64(call.plan.axisCount)
+    point(\rope_plan.in, at: planStart, to: pairs.flatMap { [Int32($0.input.first), Int32($0.input.second)] })
+    point(\rope_plan.out, at: planStart, to: pairs.flatMap { [Int32($0.output.first), Int32($0.output.second)] })
+    point(\rope_plan.axis, at: planStart, to: pairs.map { Int32($0.axis) })
+    plan.attention_factor = 1
+    plan.pairing = slice?.inputPairing.abiCode ?? UInt32(ROPE_PAIRING_OTHER)
+    plan.out_pairing = slice?.outputPairing.abiCode ?? UInt32(ROPE_PAIRING_OTHER)
+    plan.rotary_dim = 2 * Int64(pairs.count)
+    plan.rotary_offset = Int64(slice?.offset ?? 0)
+
+    root.struct_size = MemoryLayout<rope_call>.size
+    root.contract = call.angles.contract.abiCode
+    point(\rope_call.query_in, at: rootStart, to: call.query, call.query.input, of: call)
+    point(\rope_call.query_out, at: rootStart, to: call.query, call.query.output, of: call)
+    point(\rope_call.key_in, at: rootStart, to: call.key, call.key.input, of: call)
+    point(\rope_call.key_out, at: rootStart, to: call.key, call.key.output, of: call)
+    point(\rope_call.positions, at: rootStart, to: positions)
     switch call.angles {
     case .none: break
     case .table(let table, let rows):
-      given.table = table
-      given.rows = rows
-    case .frequencies(let frequencies, let factor, let positions):
-      given.inverseFrequencies32 = frequencies
-      given.attentionFactor = factor
-      given.positions = positions
-    case .positions(let positions):
-      given.inverseFrequencies = tables.inverseFrequencies
-      given.attentionFactor = tables.attentionFactor
-      given.positions = positions
+      root.table_type = table.type.abiCode
+      root.table_row_count = Int64(table.rowCount)
+      point(\rope_call.table_rows, at: rootStart, to: rows)
+      point(\rope_call.cos, at: rootStart, to: table.cosines, of: table.type)
+      point(\rope_call.sin, at: rootStart, to: table.sines, of: table.type)
+    case .frequencies(let frequencies, let attentionFactor, _):
+      plan.attention_factor = attentionFactor
+      point(\rope_call.inv_freq_float32, at: rootStart, to: frequencies)
+    case .positions:
+      plan.attention_factor = tables.attentionFactor
+      point(\rope_plan.inv_freq, at: planStart, to: tables.inverseFrequencies)
     }
-    inverseFrequencies = given.inverseFrequencies
-    attentionFactor = given.attentionFactor
-    positions = given.positions
-    inverseFrequencies32 = given.inverseFrequencies32
-    tableType = given.table?.type.abiCode ?? 0
-    cosines = given.table.map { Self.bytes($0.cosines, $0.type) } ?? []
-    sines = given.table.map { Self.bytes($0.sines, $0.type) } ?? []
-    tableRows = given.rows
-    tableRowCount = Int64(given.table?.rowCount ?? 0)
+    store(root, at: rootStart)
+    store(plan, at: planStart)
   }
 
-  /// What one contract or another gives.
-  private struct Given {
-    var inverseFrequencies: [Double] = []
-    var attentionFactor = 1.0
-    var positions: [Int64] = []
-    var inverseFrequencies32: [Float] = []
-    var table: CosSinTable?
-    var rows: [Int32] = []
-  }
+  // MARK: - Where the plug-in runs
 
-  private static func bytes(_ patterns: [UInt32], _ type: ElementType) -> [UInt8] {
-    var elements = ElementArray(type: type, count: patterns.count)
-    for (index, bits) in patterns.enumerated() { elements[index] = bits }
-    return elements.bytes
+  /// Calls back with the structs, which are valid until the callback returns.
+  ///
+  /// - Parameter buffers: those that the tensors lie in; nil for a call that only asks.
+  func withCall<Result>(
+    in buffers: [UnsafeMutableRawBufferPointer]?, _ body: (UnsafePointer<rope_call>) -> Result
+  ) -> Result {
+    withUnsafeTemporaryAllocation(byteCount: bytes.count, alignment: Self.alignment) { memory in
+      guard let base = memory.baseAddress else { preconditionFailure("a call has bytes") }
+      memory.copyBytes(from: bytes)
+      for pointer in pointers {
+        let start = pointer.buffer < 0 ? base : buffers?[pointer.buffer].baseAddress
+        let address = start.map { $0 + pointer.target }
+        memory.storeBytes(of: address, toByteOffset: pointer.offset, as: UnsafeMutableRawPointer?.self)
+      }
+      return body(UnsafePointer(base.bindMemory(to: rope_call.self, capacity: 1)))
+    }
   }
 
   // MARK: - As a message
 
-  /// Everything, for ``init(from:)`` in another process.
   func write(to writer: inout ByteWriter) {
-    writer.write(contract)
-    writer.write(elementType)
-    writer.write(batch)
-    writer.write(sequence)
-    writer.write(tensors.flatMap { [Int64($0.buffer), Int64($0.byte), $0.heads] + $0.strides })
-    writer.write(headDimension)
-    writer.write(axisCount)
-    writer.write(inputChannels)
-    writer.write(outputChannels)
-    writer.write(axes)
-    writer.write(inverseFrequencies)
-    writer.write(attentionFactor)
-    writer.write(pairing)
-    writer.write(outputPairing)
-    writer.write(rotaryOffset)
-    writer.write(positions)
-    writer.write(inverseFrequencies32)
-    writer.write(tableType)
-    writer.write(cosines)
-    writer.write(sines)
-    writer.write(tableRows)
-    writer.write(tableRowCount)
+    writer.write(bytes)
+    writer.write(pointers)
   }
 
   init(from reader: inout ByteReader) throws(ChannelError) {
-    contract = try reader.read()
-    elementType = try reader.read()
-    batch = try reader.read()
-    sequence = try reader.read()
-    let numbers = try reader.read(arrayOf: Int64.self)
-    guard numbers.count == 4 * 7 else { throw .malformed("\(numbers.count) numbers of tensors") }
-    tensors = stride(from: 0, to: numbers.count, by: 7).map {
-      Tensor(
-        buffer: Int(numbers[$0]), byte: Int(numbers[$0 + 1]), heads: numbers[$0 + 2],
-        strides: Array(numbers[$0 + 3..<$0 + 7]))
-    }
-    headDimension = try reader.read()
-    axisCount = try reader.read()
-    inputChannels = try reader.read(arrayOf: Int32.self)
-    outputChannels = try reader.read(arrayOf: Int32.self)
-    axes = try reader.read(arrayOf: Int32.self)
-    inverseFrequencies = try reader.read(arrayOf: Double.self)
-    attentionFactor = try reader.read()
-    pairing = try reader.read()
-    outputPairing = try reader.read()
-    rotaryOffset = try reader.read()
-    positions = try reader.read(arrayOf: Int64.self)
-    inverseFrequencies32 = try reader.read(arrayOf: Float.self)
-    tableType = try reader.read()
-    cosines = try reader.read(arrayOf: UInt8.self)
-    sines = try reader.read(arrayOf: UInt8.self)
-    tableRows = try reader.read(arrayOf: Int32.self)
-    tableRowCount = try reader.read()
+    bytes = try reader.read(arrayOf: UInt8.self)
+    pointers = try reader.read(arrayOf: Pointer.self)
+  }
+
+  // MARK: - Structs and lists
+
+  /// Of each struct and list: what any element type or vector wants.
+  private static let alignment = 64
+
+  /// Appends a list.
+  ///
+  /// - Returns: where it begins.
+  private mutating func append<Element: BitwiseCopyable>(_ list: [Element]) -> Int {
+    let start = (bytes.count + Self.alignment - 1) / Self.alignment * Self.alignment
+    bytes += repeatElement(0, count: start - bytes.count)
+    list.withUnsafeBytes { bytes += $0 }
+    return start
+  }
+
+  /// Replaces a struct.
+  private mutating func store<Struct: BitwiseCopyable>(_ value: Struct, at start: Int) {
+    bytes.withUnsafeMutableBytes { $0.storeBytes(of: value, toByteOffset: start, as: Struct.self) }
+  }
+
+  /// Appends a list to which a field of a struct points; the field stays null where the list is empty.
+  ///
+  /// - Returns: where the list begins.
+  @discardableResult private mutating func point<Struct, Element: BitwiseCopyable>(
+    _ field: KeyPath<Struct, UnsafePointer<Element>?>, at start: Int, to list: [Element]
+  ) -> Int {
+    let target = append(list)
+    if !list.isEmpty { note(field, at: start, buffer: -1, target) }
+    return target
+  }
+
+  /// The same for bit patterns of a type.
+  private mutating func point<Struct>(
+    _ field: KeyPath<Struct, UnsafeRawPointer?>, at start: Int, to patterns: [UInt32], of type: ElementType
+  ) {
+    guard !patterns.isEmpty else { return }
+    let target = type == .float32 ? append(patterns) : append(patterns.map { UInt16(truncatingIfNeeded: $0) })
+    note(field, at: start, buffer: -1, target)
+  }
+
+  /// The same for the one tensor that a view makes.
+  private mutating func point(
+    _ field: KeyPath<rope_call, UnsafePointer<rope_tensor>?>, at start: Int, to tensor: RotatedTensor,
+    _ view: TensorView, of call: JointCall
+  ) {
+    var value = rope_tensor()
+    value.struct_size = MemoryLayout<rope_tensor>.size
+    value.element_type = call.elementType.abiCode
+    value.shape = (
+      Int64(call.batch), Int64(call.sequence), Int64(tensor.heads), Int64(call.plan.headDimension)
+    )
+    let strides = view.strides
+    value.strides = (Int64(strides.batch), Int64(strides.sequence), Int64(strides.head), Int64(strides.channel))
+    let target = point(field, at: start, to: [value])
+    note(\rope_tensor.data, at: target, buffer: view.buffer, view.offset * call.elementType.byteCount)
+  }
+
+  private mutating func note<Struct, Field>(
+    _ field: KeyPath<Struct, Field>, at start: Int, buffer: Int, _ target: Int
+  ) {
+    guard let offset = MemoryLayout<Struct>.offset(of: field) else { preconditionFailure("\(field) has no offset") }
+    pointers.append(Pointer(offset: start + offset, buffer: buffer, target: target))
   }
 }
 

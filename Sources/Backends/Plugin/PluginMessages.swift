@@ -1,5 +1,4 @@
-import Isolation
-import RoPE
+import Workers
 
 /// What passes between the suite and the process that a plug-in runs in.
 enum PluginRequest {

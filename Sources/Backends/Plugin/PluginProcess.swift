@@ -1,5 +1,6 @@
-import Isolation
+import Foundation
 import RoPE
+import Workers
 
 /// The process that a plug-in runs in, from the outside.
 final class PluginProcess {
@@ -7,15 +8,15 @@ final class PluginProcess {
   let name: String
   let summary: String
 
-  private let process: ServedProcess
+  private let process: WorkerClient
 
   /// Starts a process and waits until the plug-in is loaded.
   ///
-  /// - Throws: ``PluginFailure``, ``PluginError/notReady(path:reason:)`` or `IsolationError`.
-  init(path: String, limits: ProcessLimits) throws {
-    process = try ServedProcess([PluginServer.subcommand, path], limits: limits)
+  /// - Throws: ``PluginFailure``, ``PluginError/notReady(path:reason:)`` or `WorkerError`.
+  init(path: String, limits: WorkerLimits) throws {
+    process = try WorkerClient([PluginServer.subcommand, path], limits: limits)
     let answer: PluginReply
-    do throws(ServedProcess.Silence) {
+    do throws(WorkerClient.Silence) {
       answer = try process.answer(PluginReply.init)
     } catch {
       throw PluginError.notReady(path: path, reason: error.reason)
@@ -38,10 +39,60 @@ final class PluginProcess {
   func ask(
     _ request: PluginRequest, what: String, describe: (_ offset: Int) -> String? = { _ in nil }
   ) throws -> PluginReply {
-    do throws(ServedProcess.Silence) {
+    do throws(WorkerClient.Silence) {
       return try process.answer(to: request.message, describe: describe, PluginReply.init)
     } catch {
       throw PluginError.failed(what: what, reason: error.reason)
+    }
+  }
+}
+
+/// The process that a plug-in runs in, from the inside: it answers requests until there are no more.
+///
+///     rope-conformance serve-plugin PATH
+package enum PluginServer {
+  /// The name of the hidden subcommand that calls ``run(path:)``.
+  package static let subcommand = "serve-plugin"
+
+  /// Serves the plug-in at a path, and ends this process.
+  package static func run(path: String) -> Never {
+    WorkerMain.run { channel, crash in
+      let library: PluginLibrary
+      do {
+        library = try PluginLibrary(path: path)
+      } catch {
+        try channel.send(PluginReply.failed(PluginFailure(description: "\(error)")).message)
+        exit(1)
+      }
+      try channel.send(PluginReply.ready(name: library.name, summary: library.summary).message)
+      let process = getpid()
+      while true {
+        let reply = answer(try PluginRequest(channel.receive()), library, crash)
+        // A child that the plug-in made and that comes back here has nothing to say.
+        guard getpid() == process else { _exit(1) }
+        try channel.send(reply.message)
+      }
+    }
+  }
+
+  private static func answer(_ request: PluginRequest, _ library: PluginLibrary, _ crash: CrashRecord) -> PluginReply {
+    do {
+      switch request {
+      case .support(let call):
+        switch try library.support(for: call) {
+        case .supported: return .supported
+        case .unsupported(let reason): return .unsupported(reason: reason)
+        }
+      case .apply(let call, let byteCounts, let descriptor):
+        let memory = try GuardedMemory(
+          byteCounts: byteCounts, alignment: CallMemory.alignment, descriptor: descriptor)
+        crash.work(on: memory)
+        defer { crash.work(on: nil) }
+        try library.apply(call, in: memory.buffers)
+        return .done
+      }
+    } catch {
+      return .failed(PluginFailure(description: "\(error)"))
     }
   }
 }

@@ -1,3 +1,4 @@
+import Goldens
 import HDF5
 import RoPE
 
@@ -56,12 +57,12 @@ final class RecordedFile {
       if attributes.contains("failed") { return .failed(message: try text("failed")) }
       if attributes.contains("unsupported") {
         // Outputs that were written are not let off.
-        for tensor in [RecordedTensor.query, .key] where try group.containsWithoutLinks(tensor.rawValue) {
-          throw group.refusal("read the outputs", "there are both the attribute unsupported and \(tensor.rawValue)")
+        for tensor in TensorName.rotated where try group.containsWithoutLinks(tensor.dataset) {
+          throw group.refusal("read the outputs", "there are both the attribute unsupported and \(tensor.dataset)")
         }
         return .unsupported(reason: try text("unsupported"))
       }
-      for tensor in [RecordedTensor.query, .key] { _ = try Self.dataset(tensor, of: recorded, in: group) }
+      for tensor in TensorName.rotated { _ = try Self.dataset(tensor, of: recorded, in: group) }
       return .recorded
     }
   }
@@ -73,7 +74,7 @@ final class RecordedFile {
   ///   - count: the extent on each axis; `bytes` holds exactly these elements.
   /// - Throws: ``RecordedError``.
   func read(
-    _ tensor: RecordedTensor, of recorded: RecordedCase, at start: [Int], count: [Int],
+    _ tensor: TensorName, of recorded: RecordedCase, at start: [Int], count: [Int],
     into bytes: UnsafeMutableRawBufferPointer
   ) throws(RecordedError) {
     try Self.lined { () throws(HDF5Error) in
@@ -83,15 +84,15 @@ final class RecordedFile {
   }
 
   private static func dataset(
-    _ tensor: RecordedTensor, of recorded: RecordedCase, in group: borrowing Group
+    _ tensor: TensorName, of recorded: RecordedCase, in group: borrowing Group
   ) throws(HDF5Error) -> Dataset {
-    let name = tensor.rawValue
+    let name = tensor.dataset
     guard try group.containsWithoutLinks(name) else {
       throw group.refusal("read the outputs", "there is no dataset \(name)")
     }
     let dataset = try group.dataset(name)
     let type = recorded.elementType.numberType
-    let shape = tensor == .query ? recorded.queryShape : recorded.keyShape
+    let shape = recorded.shapes[tensor]
     guard dataset.type == type, dataset.shape == shape else {
       throw group.refusal(
         "read the outputs",
@@ -133,12 +134,31 @@ final class RecordedFile {
   }
 }
 
-extension ElementType {
-  fileprivate var numberType: NumberType {
-    switch self {
-    case .float32: .float32
-    case .float16: .float16
-    case .bfloat16: .bfloat16
+/// The files of recorded outputs that this process has open.
+final class RecordedFiles {
+  private var files: [(path: String, file: RecordedFile)] = []
+
+  /// Files that are open at a time: those of a few runs.
+  private static let limit = 8
+
+  /// The file at a path as it is now.
+  ///
+  /// - Throws: ``RecordedError``.
+  func open(_ path: String) throws(RecordedError) -> RecordedFile {
+    files.removeAll { $0.path == path }
+    let file = try RecordedFile(path: path)
+    if files.count == Self.limit { files.removeFirst() }
+    files.append((path, file))
+    return file
+  }
+
+  /// The file at a path, which is opened unless it is open.
+  ///
+  /// - Throws: ``RecordedError``.
+  subscript(path: String) -> RecordedFile {
+    get throws(RecordedError) {
+      if let known = files.first(where: { $0.path == path }) { return known.file }
+      return try open(path)
     }
   }
 }

@@ -1,5 +1,5 @@
-import Isolation
 import RoPE
+import Workers
 
 /// What the suite asks the process that reads recorded outputs.
 enum RecordedRequest {
@@ -7,7 +7,7 @@ enum RecordedRequest {
   case open(path: String)
   case state(RecordedCase, path: String)
   /// Read a slab into memory of its size, whose descriptor comes with it.
-  case read(RecordedTensor, RecordedCase, path: String, start: [Int], count: [Int], byteCount: Int, Descriptor)
+  case read(TensorName, RecordedCase, path: String, start: [Int], count: [Int], byteCount: Int, Descriptor)
 }
 
 /// What the process answers, once to each request.
@@ -57,7 +57,7 @@ extension RecordedRequest {
   }
 
   private static func read(
-    _ tensor: RecordedTensor, _ reader: inout ByteReader, _ descriptor: Descriptor
+    _ tensor: TensorName, _ reader: inout ByteReader, _ descriptor: Descriptor
   ) throws(ChannelError) -> RecordedRequest {
     .read(
       tensor, try RecordedCase(from: &reader), path: try reader.readText(), start: try reader.read(arrayOf: Int.self),
@@ -125,15 +125,15 @@ extension RecordedCase {
   fileprivate func write(to writer: inout ByteWriter) {
     writer.write(name)
     writer.write(elementType.rawValue)
-    writer.write(queryShape)
-    writer.write(keyShape)
+    for shape in shapes.all { writer.write(shape) }
   }
 
   fileprivate init(from reader: inout ByteReader) throws(ChannelError) {
     let name = try reader.readText(), type = try reader.readText()
     guard let elementType = ElementType(rawValue: type) else { throw .malformed("element type \(type)") }
     self.init(
-      name: name, elementType: elementType, queryShape: try reader.read(arrayOf: Int.self),
-      keyShape: try reader.read(arrayOf: Int.self))
+      name: name, elementType: elementType,
+      shapes: PerTensor(
+        query: try reader.read(arrayOf: Int.self), key: try reader.read(arrayOf: Int.self)))
   }
 }

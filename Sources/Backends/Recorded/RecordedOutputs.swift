@@ -1,17 +1,20 @@
-public import RoPE
+import Foundation
+import Goldens
+import Judging
+import RoPE
 
 /// A file of outputs that were made elsewhere.
-public struct RecordedOutputs: Sendable {
+package struct RecordedOutputs: Sendable {
   /// The file.
-  public let path: String
+  package let path: String
   /// What it says of itself.
-  public let header: RecordedHeader
+  package let header: RecordedHeader
   private let reader: RecordedReader
 
   /// Opens a file.
   ///
   /// - Throws: ``RecordedError`` where it is no file of recorded outputs, or is damaged so far that this cannot be told.
-  public init(path: String, reader: RecordedReader) throws(RecordedError) {
+  package init(path: String, reader: RecordedReader) throws(RecordedError) {
     self.path = path
     self.reader = reader
     header = try reader.open(path)
@@ -20,21 +23,19 @@ public struct RecordedOutputs: Sendable {
   /// What the file says of a case.
   ///
   /// - Throws: ``RecordedError``, also where a tensor is missing or not of the case's type and shape.
-  public func state(of recorded: RecordedCase) throws(RecordedError) -> RecordedState {
+  func state(of recorded: RecordedCase) throws(RecordedError) -> RecordedState {
     try reader.state(of: recorded, in: path)
   }
 
   /// The elements of a box of one tensor, row-major.
   ///
   /// - Parameters:
-  ///   - start: the first index on each axis; nil for the first element.
-  ///   - count: the extent on each axis; nil for the whole tensor.
+  ///   - start: the first index on each axis.
+  ///   - count: the extent on each axis.
   /// - Throws: ``RecordedError``.
-  public func elements(
-    _ tensor: RecordedTensor, of recorded: RecordedCase, at start: [Int]? = nil, count: [Int]? = nil
+  func elements(
+    _ tensor: TensorName, of recorded: RecordedCase, at start: [Int], count: [Int]
   ) throws(RecordedError) -> ElementArray {
-    let shape = tensor == .query ? recorded.queryShape : recorded.keyShape
-    let start = start ?? shape.map { _ in 0 }, count = count ?? shape
     var elements = ElementArray(type: recorded.elementType, count: count.reduce(1, *))
     var failure: RecordedError?
     elements.bytes.withUnsafeMutableBytes { bytes in
@@ -46,5 +47,86 @@ public struct RecordedOutputs: Sendable {
     }
     if let failure { throw failure }
     return elements
+  }
+}
+
+/// The outputs of one case in files, one for each run of a program.
+final class RecordedSource: OutputSource {
+  private let goldenCase: Case
+  private let recorded: RecordedCase
+  private let runs: [RecordedOutputs]
+  /// Keeps what the files lie in, as long as they are read.
+  private let owner: (any Sendable)?
+
+  init(_ goldenCase: Case, runs: [RecordedOutputs], owner: (any Sendable)? = nil) {
+    self.goldenCase = goldenCase
+    self.runs = runs
+    self.owner = owner
+    recorded = RecordedCase(goldenCase)
+  }
+
+  var runCount: Int { runs.count }
+  var unwritten: UInt32? { nil }
+  var deviceWork: DeviceWork? { nil }
+
+  /// What the first run says of a case that it does not support; nil where it has outputs, or failed.
+  ///
+  /// - Throws: ``RecordedError``.
+  func unsupportedReason() throws(RecordedError) -> String? {
+    guard let first = runs.first, case .unsupported(let reason) = try first.state(of: recorded) else { return nil }
+    return reason
+  }
+
+  func perform(run: Int) throws -> RunOutcome {
+    // A later run that says something else is a mistake of its own.
+    let prefix = run == 1 ? "" : "in run \(run): "
+    do throws(RecordedError) {
+      switch try runs[run - 1].state(of: recorded) {
+      case .recorded: return RunOutcome()
+      case .absent: return .failed("\(prefix)no output recorded")
+      case .failed(let message): return .failed("\(prefix)the program failed: \(message)")
+      case .unsupported(let reason): return .failed("\(prefix)not supported: \(reason)")
+      }
+    } catch {
+      throw OutputError("\(error)")
+    }
+  }
+
+  func keep(run: Int) {}
+
+  func rows(run: Int, _ tensor: TensorName, _ tokens: Range<Int>) throws -> ElementArray {
+    let workload = goldenCase.workload, heads = workload.heads(of: tensor)
+    let dimension = goldenCase.convention.headDimension
+    do throws(RecordedError) {
+      if workload.layout == .thd {
+        return try runs[run - 1].elements(
+          tensor, of: recorded, at: [tokens.lowerBound, 0, 0], count: [tokens.count, heads, dimension])
+      }
+      // A box is of one row of the batch.
+      var rows = ElementArray(type: recorded.elementType, count: 0)
+      var first = tokens.lowerBound
+      while first < tokens.upperBound {
+        let (batch, token) = first.quotientAndRemainder(dividingBy: workload.sequence)
+        let count = min(workload.sequence - token, tokens.upperBound - first)
+        let isHeadsFirst = workload.layout == .bhsd
+        let box = try runs[run - 1].elements(
+          tensor, of: recorded, at: isHeadsFirst ? [batch, 0, token, 0] : [batch, token, 0, 0],
+          count: isHeadsFirst ? [1, heads, count, dimension] : [1, count, heads, dimension])
+        rows.bytes += isHeadsFirst ? box.tokensFirst(heads: heads, dimension: dimension).bytes : box.bytes
+        first += count
+      }
+      return rows
+    } catch {
+      throw OutputError("\(error)")
+    }
+  }
+}
+
+extension ElementArray {
+  /// `[heads, tokens, D]` as `[tokens, heads, D]`.
+  fileprivate func tokensFirst(heads: Int, dimension: Int) -> ElementArray {
+    let row = dimension * type.byteCount, tokens = count / (heads * dimension)
+    let rows = (0..<tokens).flatMap { token in (0..<heads).map { $0 * tokens + token } }
+    return ElementArray(type: type, bytes: rows.flatMap { bytes[$0 * row..<($0 + 1) * row] })
   }
 }

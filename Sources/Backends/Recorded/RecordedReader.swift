@@ -1,31 +1,31 @@
 import Foundation
-import Isolation
 import RoPE
+import Workers
 
 /// Reads files of recorded outputs, one request at a time, in a process of its own that may crash or hang.
-public final class RecordedReader: @unchecked Sendable {
+package final class RecordedReader: @unchecked Sendable {
   // The lock guards what follows, and each exchange with the process.
   private let lock = NSLock()
-  private var place: Place
+  private var location: Location
 
-  private enum Place {
+  private enum Location {
     /// In this process.
     case here(RecordedFiles)
     /// In another, which is started where there is none.
-    case apart(ServedProcess?, ProcessLimits)
+    case apart(WorkerClient?, WorkerLimits)
   }
 
   /// The alignment of the memory that slabs come in, in bytes.
   static let alignment = 64
 
   /// - Parameter limits: nil to read in this process, where a crash is a crash of all.
-  public init(limits: ProcessLimits?) { place = limits.map { .apart(nil, $0) } ?? .here(RecordedFiles()) }
+  package init(limits: WorkerLimits?) { location = limits.map { .apart(nil, $0) } ?? .here(RecordedFiles()) }
 
   /// Opens a file, also where it is open already.
   func open(_ path: String) throws(RecordedError) -> RecordedHeader {
     lock.lock()
     defer { lock.unlock() }
-    if case .here(let files) = place { return try files.open(path).header }
+    if case .here(let files) = location { return try files.open(path).header }
     guard case .opened(let header) = try ask(.open(path: path)) else { throw foreign }
     return header
   }
@@ -33,22 +33,22 @@ public final class RecordedReader: @unchecked Sendable {
   func state(of recorded: RecordedCase, in path: String) throws(RecordedError) -> RecordedState {
     lock.lock()
     defer { lock.unlock() }
-    if case .here(let files) = place { return try files[path].state(of: recorded) }
+    if case .here(let files) = location { return try files[path].state(of: recorded) }
     guard case .state(let state) = try ask(.state(recorded, path: path)) else { throw foreign }
     return state
   }
 
   func read(
-    _ tensor: RecordedTensor, of recorded: RecordedCase, in path: String, at start: [Int], count: [Int],
+    _ tensor: TensorName, of recorded: RecordedCase, in path: String, at start: [Int], count: [Int],
     into bytes: UnsafeMutableRawBufferPointer
   ) throws(RecordedError) {
     lock.lock()
     defer { lock.unlock() }
-    if case .here(let files) = place {
+    if case .here(let files) = location {
       return try files[path].read(tensor, of: recorded, at: start, count: count, into: bytes)
     }
     let memory: GuardedMemory
-    do throws(IsolationError) {
+    do throws(WorkerError) {
       memory = try GuardedMemory(byteCounts: [bytes.count], alignment: Self.alignment)
     } catch {
       throw RecordedError("\(error)")
@@ -63,31 +63,70 @@ public final class RecordedReader: @unchecked Sendable {
 
   /// Asks the process, which is forgotten where it does not answer.
   private func ask(_ request: RecordedRequest) throws(RecordedError) -> RecordedReply {
-    guard case .apart(let running, let limits) = place else { throw RecordedError("no process reads the file") }
-    place = .apart(nil, limits)
-    let process: ServedProcess, reply: RecordedReply
-    do throws(IsolationError) {
+    guard case .apart(let running, let limits) = location else { throw RecordedError("no process reads the file") }
+    location = .apart(nil, limits)
+    let process: WorkerClient, reply: RecordedReply
+    do throws(WorkerError) {
       if let running {
         process = running
       } else {
-        process = try ServedProcess([RecordedServer.subcommand], limits: limits)
+        process = try WorkerClient([RecordedServer.subcommand], limits: limits)
       }
     } catch {
       throw RecordedError("\(error)")
     }
-    do throws(ServedProcess.Silence) {
+    do throws(WorkerClient.Silence) {
       reply = try process.answer(to: request.message, RecordedReply.init)
     } catch {
       throw RecordedError("the process that reads the file \(error.reason)")
     }
-    place = .apart(process, limits)
+    location = .apart(process, limits)
     if case .failed(let error) = reply { throw error }
     return reply
   }
 
   /// The error of a reply that is none to its request; the process is not to be trusted any more.
   private var foreign: RecordedError {
-    if case .apart(_, let limits) = place { place = .apart(nil, limits) }
+    if case .apart(_, let limits) = location { location = .apart(nil, limits) }
     return RecordedError("the process that reads the file answered something else than it was asked")
+  }
+}
+
+/// The process that reads recorded outputs, from the inside: libhdf5 may crash or hang on a file that is hostile enough.
+///
+///     rope-conformance serve-outputs
+package enum RecordedServer {
+  /// The name of the hidden subcommand that calls ``run()``.
+  package static let subcommand = "serve-outputs"
+
+  /// Answers requests, and ends this process.
+  package static func run() -> Never {
+    WorkerMain.run { channel, _ in
+      let files = RecordedFiles()
+      while true {
+        let request = try RecordedRequest(channel.receive())
+        let reply: RecordedReply
+        do {
+          reply = try answer(request, files)
+        } catch let error as RecordedError {
+          reply = .failed(error)
+        }
+        try channel.send(reply.message)
+      }
+    }
+  }
+
+  private static func answer(_ request: RecordedRequest, _ files: RecordedFiles) throws -> RecordedReply {
+    switch request {
+    case .open(let path):
+      return .opened(try files.open(path).header)
+    case .state(let recorded, let path):
+      return .state(try files[path].state(of: recorded))
+    case .read(let tensor, let recorded, let path, let start, let count, let byteCount, let descriptor):
+      let memory = try GuardedMemory(
+        byteCounts: [byteCount], alignment: RecordedReader.alignment, descriptor: descriptor)
+      try files[path].read(tensor, of: recorded, at: start, count: count, into: memory.buffers[0])
+      return .done
+    }
   }
 }

@@ -1,10 +1,12 @@
-public import Backends
-public import Goldens
-public import HIP
-public import RoPE
+import Backends
+import Devices
+import Goldens
+import Mistakes
+import RoPE
+import Workers
 
 /// Which backend is judged, as `--backend` and `ROPE_BACKEND` name it.
-public enum BackendChoice: Sendable, Equatable {
+package enum BackendChoice: Sendable, Equatable {
   /// The HIP kernel of this package.
   case hip
   /// The exact result, rounded once.
@@ -17,12 +19,12 @@ public enum BackendChoice: Sendable, Equatable {
   case mutant(name: String)
 
   /// What may be written, for people.
-  public static let forms = "hip, reference, plugin:PATH, 'command:PROGRAM {inputs} {outputs}' or mutant:NAME"
+  package static let forms = "hip, reference, plugin:PATH, 'command:PROGRAM {inputs} {outputs}' or mutant:NAME"
 
   /// The choice that a text names; that of this package for none.
   ///
   /// - Throws: ``BackendChoiceError``.
-  public init(_ text: String?) throws(BackendChoiceError) {
+  package init(_ text: String?) throws(BackendChoiceError) {
     let parts = (text ?? "hip").split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     switch (parts[0], parts.count > 1 ? parts[1] : nil) {
     case ("hip", nil): self = .hip
@@ -40,43 +42,45 @@ public enum BackendChoice: Sendable, Equatable {
     }
   }
 
-  /// The judge of the backend.
+  /// What is judged.
   ///
   /// - Parameters:
   ///   - device: the device of the HIP kernel, which no other choice looks for.
   ///   - runCount: how often each case is run.
   ///   - limits: of processes that are not trusted.
   ///   - isolates: whether a plug-in, and what reads the outputs of a program, has a process of its own.
-  ///   - fixtures: the goldens, for a program.
+  ///   - library: the goldens, for a program.
   ///   - cases: those that will be judged, in order, for a program.
   /// - Throws: where the backend cannot be used at all, such as `PluginError`.
-  public func judge(
-    device: @autoclosure () throws -> Device, runCount: Int, limits: ProcessLimits, isolates: Bool = true,
-    fixtures: Fixtures, cases: [Manifest.Entry]
-  ) throws -> any CaseJudge & Sendable {
+  package func candidate(
+    device: @autoclosure () throws -> Device, runCount: Int, limits: WorkerLimits, isolates: Bool = true,
+    library: CaseLibrary, cases: [Manifest.Entry]
+  ) throws -> any Candidate {
     switch self {
-    case .hip: ConformanceRun(backend: HIPBackend(device: try device()), runCount: runCount)
-    case .reference: ConformanceRun(backend: ReferenceBackend(), runCount: runCount)
+    case .hip: LiveCandidate(KernelBackend(device: try device()), runCount: runCount)
+    case .reference: LiveCandidate(ReferenceBackend(), runCount: runCount)
     case .plugin(let path):
-      ConformanceRun(backend: try PluginBackend(path: path, limits: isolates ? limits : nil), runCount: runCount)
+      LiveCandidate(try PluginBackend(path: path, limits: isolates ? limits : nil), runCount: runCount)
     case .command(let program):
-      CommandRun(
-        program, runCount: runCount, limits: limits, isolatesReading: isolates, fixtures: fixtures, cases: cases)
-    case .mutant(let name): MutantRun(mutant: try Self.mutant(name), runCount: runCount)
+      CommandCandidate(
+        program, runCount: runCount, limits: limits, isolatesReading: isolates, library: library, cases: cases)
+    case .mutant(let name): MutantCandidate(try Self.mutant(name), runCount: runCount)
     }
   }
 
   /// The backend for calls that are no cases, such as those of invariants: one for each convention, for a mutant changes
   /// what it knows.
   ///
-  /// - Parameters: as of ``judge(device:runCount:limits:isolates:fixtures:cases:)``.
+  /// - Parameters:
+  ///   - device: as the others, of ``candidate(device:runCount:limits:isolates:library:cases:)``.
+  ///   - length: that for which the plans of the calls were made.
   /// - Throws: where the backend cannot be used at all, and ``BackendChoiceError/casesAlone`` for a program.
-  public func backends(
-    device: @autoclosure () throws -> Device, limits: ProcessLimits, isolates: Bool = true
+  package func backends(
+    device: @autoclosure () throws -> Device, length: Int, limits: WorkerLimits, isolates: Bool = true
   ) throws -> @Sendable (Convention) -> any RoPEBackend {
     switch self {
     case .hip:
-      let backend = HIPBackend(device: try device())
+      let backend = KernelBackend(device: try device())
       return { _ in backend }
     case .reference: return { _ in ReferenceBackend() }
     case .plugin(let path):
@@ -85,26 +89,26 @@ public enum BackendChoice: Sendable, Equatable {
     case .command: throw BackendChoiceError.casesAlone
     case .mutant(let name):
       let mutant = try Self.mutant(name)
-      return { ConventionMutantBackend(mutant, of: $0) }
+      return { ConventionMutantBackend(mutant, of: $0, length: length) }
     }
   }
 
   /// The known mistake of a name.
-  public static func mutant(_ name: String) throws(BackendChoiceError) -> Mutant {
+  package static func mutant(_ name: String) throws(BackendChoiceError) -> Mutant {
     guard let mutant = Mutant.all.first(where: { $0.name == name }) else { throw .unknownMutant(name) }
     return mutant
   }
 }
 
 /// A text that names no backend.
-public enum BackendChoiceError: Error, Equatable, CustomStringConvertible {
+package enum BackendChoiceError: Error, Equatable, CustomStringConvertible {
   case unknown(String)
   case unknownMutant(String)
   case command(CommandError)
   /// A program gets files of cases, and what is asked for makes calls one by one.
   case casesAlone
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .unknown(let text): "unknown backend '\(text)': must be \(BackendChoice.forms)"
     case .unknownMutant(let name):

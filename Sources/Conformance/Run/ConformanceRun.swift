@@ -1,89 +1,97 @@
-public import Backends
-public import Goldens
+import Backends
+import Diagnosis
+import Goldens
+import Judging
+import RoPE
 
-/// Gives verdicts on cases, wherever their outputs come from.
-public protocol CaseJudge {
-  /// The name of the backend that reports use, such as `hip`.
-  var name: String { get }
-  /// The device that did the work, as far as it is known.
-  var deviceName: String? { get }
-  /// One line for people: implementation and device.
-  var summary: String { get }
-  /// What is wrong so far beside the cases, a sentence each; whoever reports must not call such a run conforming.
-  var problems: [String] { get }
+/// Judges a candidate on cases.
+package struct ConformanceRun: Sendable {
+  private let runner: CaseRunner
+  private let library: CaseLibrary
+  private let tolerances: Tolerances
+  private let selection: CaseSelection
 
-  /// What this judge cannot see, a sentence each, so that nobody takes it for passed.
-  var notChecked: [String] { get }
+  /// - Parameter diagnoses: whether a case that fails is compared with known mistakes.
+  package init(
+    _ candidate: any Candidate, on selection: CaseSelection, of library: CaseLibrary, _ tolerances: Tolerances,
+    diagnoses: Bool = true
+  ) {
+    runner = CaseRunner(candidate, tolerances, diagnoses: diagnoses)
+    self.library = library
+    self.tolerances = tolerances
+    self.selection = selection
+  }
 
-  /// The verdict on one case.
+  /// What the run is, before its first case.
+  package var header: RunHeader {
+    let candidate = runner.candidate
+    return RunHeader(
+      backend: .init(name: candidate.name, device: candidate.deviceName, summary: candidate.summary),
+      tolerances: tolerances.rules, goldens: library.fixtures.checksum, shard: selection.shard,
+      totalCaseCount: selection.totalCount, caseCount: selection.entries.count,
+      notChecked: candidate.notChecked(of: selection.entries))
+  }
+
+  /// Judges the cases on all cores.
   ///
-  /// Whatever the backend does wrong is part of the verdict.
+  /// Computed cases come last, one at a time: each needs gigabytes, and is worked on by all cores.
   ///
-  /// - Throws: where the golden itself cannot be used, or the system refuses what the judge needs.
-  func verdict(on golden: Golden, rule: ToleranceRule) throws -> Verdict
+  /// - Parameter take: is given each case as soon as all before it are done, by one thread at a time.
+  /// - Throws: where a golden cannot be used, and what `take` throws.
+  package func run(_ take: (CaseReport) throws -> Void = { _ in }) throws -> RunReport {
+    var report = RunReport(header)
+    func add(_ result: CaseReport) throws {
+      report.add(result)
+      try take(result)
+    }
+    let names = selection.entries.map(\.name)
+    try OrderedWork.forEach(names.filter { !library.isComputed($0) }, compute: { try result($0) }, take: add)
+    for name in names where library.isComputed(name) { try add(result(name)) }
+    report.note(problems: runner.candidate.problems)
+    return report
+  }
+
+  private func result(_ name: String) throws -> CaseReport {
+    let start = ContinuousClock.now
+    return try runner.report(on: library.golden(named: name), since: start)
+  }
 }
 
-/// Runs a backend on goldens and judges its outputs.
-public struct ConformanceRun: CaseJudge, Sendable {
-  /// The backend under test.
-  public let backend: any RoPEBackend
-  /// How often each case is run, to find races and state.
-  public let runCount: Int
-
-  private let evidence: EvidenceCheck
+/// Judges a candidate case by case.
+package struct CaseRunner: Sendable {
+  package let candidate: any Candidate
+  private let tolerances: Tolerances
   private let diagnoses: Bool
 
-  /// A run of one backend. Evidence counts once in it, so that no launch proves two calls.
-  ///
-  /// - Parameters:
-  ///   - runCount: at least 1; with 1, no race is found.
-  ///   - diagnoses: whether a case that fails is compared with known mistakes.
-  public init(backend: any RoPEBackend, runCount: Int = Settings.defaultRunCount, diagnoses: Bool = true) {
-    precondition(runCount >= 1, "runCount must be at least 1, but is \(runCount)")
-    self.backend = backend
-    self.runCount = runCount
+  /// - Parameter diagnoses: whether a case that fails is compared with known mistakes.
+  package init(_ candidate: any Candidate, _ tolerances: Tolerances, diagnoses: Bool = true) {
+    self.candidate = candidate
+    self.tolerances = tolerances
     self.diagnoses = diagnoses
-    evidence = EvidenceCheck(backend)
   }
 
-  public var problems: [String] { [] }
-  public var notChecked: [String] {
-    (runCount > 1 ? [] : ["races: each case is run once"])
-      + (deviceName == nil ? ["which device did the work: the backend's word is all there is"] : [])
-  }
-  public var name: String { backend.name }
-  public var deviceName: String? { backend.deviceName }
-  public var summary: String { backend.summary }
-
-  /// The verdict on one case.
+  /// The report on one case; whatever the candidate does wrong is part of it.
   ///
-  /// A backend that throws has failed the case; that is part of the verdict.
-  ///
-  /// - Throws: `CallError` or ``GoldenError`` where the golden itself cannot be used.
-  public func verdict(on golden: Golden, rule: ToleranceRule) throws -> Verdict {
-    let result =
-      switch golden.content {
-      case .stored(let tensors):
-        try StoredCaseRun(
-          golden: golden, tensors: tensors, backend: backend, evidence: evidence, budget: rule.budget,
-          diagnoses: diagnoses, runCount: runCount
-        ).run()
-      case .sampled(let rows):
-        try SampledCaseRun(
-          golden: golden, rows: rows, backend: backend, evidence: evidence, budget: rule.budget, diagnoses: diagnoses,
-          runCount: runCount
-        ).run()
-      }
-    return Verdict(result, on: golden, rule: rule)
+  /// - Throws: where the golden itself cannot be used, no rule matches its case, or the system refuses what a run needs.
+  package func report(on golden: Golden, since start: ContinuousClock.Instant = .now) throws -> CaseReport {
+    let judge = Judge(try tolerances.rule(for: golden.goldenCase.name))
+    switch try candidate.outputs(of: golden) {
+    case .unsupported(let reason): return report(judge.unsupported(golden, reason: reason), nil, of: golden, start)
+    case .failed(let reason): return report(judge.failed(golden, reason: reason), nil, of: golden, start)
+    case .outputs(let outputs):
+      let verdict = try judge.verdict(on: golden, outputs)
+      let diagnosis =
+        diagnoses && verdict.outcome == .fails
+        ? try Diagnostician().diagnosis(of: verdict, on: golden, outputs) : nil
+      return report(verdict, diagnosis, of: golden, start)
+    }
   }
-}
 
-extension Verdict {
-  init(_ result: CaseResult, on golden: Golden, rule: ToleranceRule) {
-    self.init(
-      caseName: golden.goldenCase.name, section: golden.goldenCase.section,
-      elementType: golden.goldenCase.elementType, rule: rule, accuracy: result.accuracy, violations: result.violations,
-      unsupportedReason: result.unsupportedReason, grade: result.accuracy?.grade, diagnosis: result.diagnosis,
-      profile: result.profile, deviceWork: result.deviceWork)
+  private func report(
+    _ verdict: Verdict, _ diagnosis: Diagnosis?, of golden: Golden, _ start: ContinuousClock.Instant
+  ) -> CaseReport {
+    CaseReport(
+      verdict, diagnosis: diagnosis, convention: golden.goldenCase.convention.words,
+      seconds: (ContinuousClock.now - start) / .seconds(1))
   }
 }

@@ -1,60 +1,86 @@
-public import Backends
+import Backends
 import Foundation
-public import Goldens
+import Goldens
+import Judging
 
-/// The goldens on one backend, for tests: the names of the cases as arguments, and the verdict on each.
+/// The goldens, the tolerances and the settings of a run: from a backend to its report.
 ///
-///     let suite = Result { try ConformanceSuite(of: MyBackend()) }
+///     let report = try ConformanceSuite().run(MyBackend(), cases: ["*/f32/*/position"])
+///     print(report.conclusion)
+///     try report.write(json: "report.jsonl", junit: "report.xml", html: "report.html")
 ///
-///     @Test(arguments: try suite.get().caseNames())
+/// In tests, a case at a time:
+///
+///     let suite = Result { try ConformanceSuite() }
+///
+///     @Test(arguments: try suite.get().caseNames("*/f32/*/position"))
 ///     func conforms(_ name: String) throws {
-///       let verdict = try suite.get().verdict(on: name)
-///       #expect(verdict.outcome == .conforms, "\(verdict.text)")
+///       let report = try suite.get().report(on: name, of: MyBackend())
+///       #expect(report.outcome == .conforms, "\(report.text)")
 ///     }
 ///
 /// A case that the backend does not support does not conform; choose the cases by their names.
 public struct ConformanceSuite: Sendable {
-  private let fixtures: Fixtures
-  private let tolerances: Tolerances
-  private let judge: any CaseJudge & Sendable
+  package let library: CaseLibrary
+  package let tolerances: Tolerances
+  private let runCount: Int
+  /// Of all backends of the suite, so that no launch proves two cases.
+  private let launches = LaunchLedger()
 
   /// The folder of this package, with its goldens and tolerances.
-  public static let packageFolder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  package static let packageFolder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().path
 
   /// The goldens and tolerances of this package, unless the environment names others: `ROPE_FIXTURES`,
   /// `ROPE_TOLERANCES_FILE`, `ROPE_TOLERANCES`, `ROPE_RUNS`.
   ///
-  /// - Parameter tolerances: rules `cases = budget because reason` behind those of file and environment.
-  /// - Throws: ``ToleranceError``, or `GoldenError` where there are no goldens.
-  public init(of backend: any RoPEBackend, tolerances: [String] = []) throws {
+  /// - Parameters:
+  ///   - tolerances: rules `cases = budget because reason` after those of file and environment.
+  ///   - includesComputed: whether cases that no file holds are there too; they need gigabytes of memory.
+  /// - Throws: where settings or goldens cannot be used.
+  public init(tolerances: [String] = [], includesComputed: Bool = false) throws {
     let settings = try Settings(
       environment: ProcessInfo.processInfo.environment, flags: Settings.Flags(tolerances: tolerances),
       root: Self.packageFolder)
-    let run = ConformanceRun(backend: backend, runCount: settings.runCount)
-    try self.init(run, fixtures: Fixtures(path: settings.fixtures), settings)
+    try self.init(settings, tier: includesComputed ? .full : .stored)
   }
 
-  /// Goldens and a judge, as settings choose them.
+  /// Goldens and tolerances, as settings choose them.
   ///
-  /// - Throws: ``ToleranceError`` where a rule fits no case.
-  public init(_ judge: any CaseJudge & Sendable, fixtures: Fixtures, _ settings: Settings) throws {
-    self.judge = judge
-    self.fixtures = fixtures
+  /// - Throws: where goldens cannot be used, and `ToleranceError` where a rule fits no case.
+  package init(_ settings: Settings, tier: CaseLibrary.Tier = .stored) throws {
+    library = try CaseLibrary(Fixtures(path: settings.fixtures), tier: tier)
     tolerances = settings.tolerances
-    try tolerances.check(against: fixtures.manifest.cases.map(\.name))
+    runCount = settings.runCount
+    try tolerances.check(against: library.entries.map(\.name))
   }
 
-  /// The names of the cases that fit a pattern, in the order of the manifest: `*` is any run of characters but `/`, `**` any
-  /// run at all.
+  /// The names of the cases that fit a pattern, in order: `*` is any run of characters but `/`, `**` any run at all.
   public func caseNames(_ pattern: String = "**") -> [String] {
-    fixtures.manifest.cases.map(\.name).filter(CasePattern(pattern).matches)
+    library.entries.map(\.name).filter(CasePattern(pattern).matches)
   }
 
-  /// The verdict on one case; whatever the backend does wrong is part of it.
+  /// Runs a backend on cases, on all cores.
+  ///
+  /// - Parameters:
+  ///   - cases: patterns of their names, as of ``caseNames(_:)``; all cases without one.
+  ///   - diagnoses: whether a case that fails is compared with known mistakes.
+  /// - Throws: where a pattern fits no case, or a golden cannot be used.
+  public func run(_ backend: some RoPEBackend, cases: [String] = [], diagnoses: Bool = true) throws -> RunReport {
+    let selection = try CaseSelection(cases, from: library, words: ("pattern", "caseNames()"))
+    return try ConformanceRun(
+      candidate(backend), on: selection, of: library, tolerances, diagnoses: diagnoses
+    ).run()
+  }
+
+  /// Runs a backend on one case; whatever it does wrong is part of the report.
   ///
   /// - Throws: where the golden itself cannot be used.
-  public func verdict(on name: String) throws -> Verdict {
-    try judge.verdict(on: fixtures.golden(named: name), rule: tolerances.rule(for: name))
+  public func report(on name: String, of backend: some RoPEBackend) throws -> CaseReport {
+    try CaseRunner(candidate(backend), tolerances).report(on: library.golden(named: name))
+  }
+
+  private func candidate(_ backend: some RoPEBackend) -> LiveCandidate {
+    LiveCandidate(backend, runCount: runCount, launches: launches)
   }
 }

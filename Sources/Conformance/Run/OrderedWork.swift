@@ -3,7 +3,7 @@ import Foundation
 import Synchronization
 
 /// Work on many values on all cores, whose results are taken in order.
-public enum OrderedWork {
+package enum OrderedWork {
   private struct State<Result> {
     /// Results that wait for an earlier one.
     var waiting: [Int: Result] = [:]
@@ -19,7 +19,7 @@ public enum OrderedWork {
   ///   - compute: is called from any thread.
   ///   - take: is called by one thread at a time.
   /// - Throws: the first error of either, after which nothing new begins.
-  public static func forEach<Value: Sendable, Result: Sendable>(
+  package static func forEach<Value: Sendable, Result: Sendable>(
     _ values: [Value], compute: @Sendable (Value) throws -> Result, take: (Result) throws -> Void
   ) throws {
     try withoutActuallyEscaping(take) { take in

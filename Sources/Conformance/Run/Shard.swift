@@ -1,17 +1,17 @@
-public import Goldens
+import Goldens
 
 /// One of several parts of a run, for several machines.
-public struct Shard: Sendable, Equatable, Codable {
+package struct Shard: Sendable, Equatable, Codable {
   /// From 1.
-  public let index: Int
+  package let index: Int
   /// How many parts there are.
-  public let count: Int
+  package let count: Int
 
   /// The largest count; more than there are cases of any use.
   static let largestCount = 10_000
 
   /// The whole run.
-  public static let whole = Shard(index: 1, count: 1)
+  package static let whole = Shard(index: 1, count: 1)
 
   private init(index: Int, count: Int) {
     self.index = index
@@ -21,7 +21,7 @@ public struct Shard: Sendable, Equatable, Codable {
   /// The part in a text `2/8`, the second of eight.
   ///
   /// - Throws: ``ShardError``.
-  public init(parsing text: String) throws(ShardError) {
+  package init(parsing text: String) throws(ShardError) {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2, let index = Int(parts[0]), let count = Int(parts[1]),
       (1...Self.largestCount) ~= count, (1...count) ~= index
@@ -34,7 +34,7 @@ public struct Shard: Sendable, Equatable, Codable {
   /// The part that Bazel's test runner names: `TEST_SHARD_INDEX`, from 0, of `TEST_TOTAL_SHARDS`; nil where it names none.
   ///
   /// - Throws: ``ShardError``.
-  public init?(environment: [String: String]) throws(ShardError) {
+  package init?(environment: [String: String]) throws(ShardError) {
     guard let total = environment["TEST_TOTAL_SHARDS"] else { return nil }
     let index = environment["TEST_SHARD_INDEX"] ?? ""
     guard let count = Int(total), let zeroBased = Int(index), (1...Self.largestCount) ~= count,
@@ -49,7 +49,7 @@ public struct Shard: Sendable, Equatable, Codable {
   ///
   /// Every case is in one part, whatever machine asks. The costliest go first, each to the part that has least to do, so
   /// that no part has more than another by more than one case costs.
-  public func cases(of entries: [Manifest.Entry]) -> [Manifest.Entry] {
+  package func cases(of entries: [Manifest.Entry]) -> [Manifest.Entry] {
     var loads = Array(repeating: 0, count: count), mine = Set<String>()
     for entry in entries.sorted(by: { ($1.cost, $0.name) < ($0.cost, $1.name) }) {
       let least = loads.indices.min { loads[$0] < loads[$1] } ?? 0
@@ -66,15 +66,15 @@ extension Manifest.Entry {
 }
 
 extension Shard: CustomStringConvertible {
-  public var description: String { "\(index)/\(count)" }
+  package var description: String { "\(index)/\(count)" }
 }
 
 /// A part of a run that does not exist.
-public enum ShardError: Error, Equatable, CustomStringConvertible {
+package enum ShardError: Error, Equatable, CustomStringConvertible {
   case text(String)
   case environment(index: String, total: String)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .text(let text): "shard '\(text)': must be i/n with 1 ≤ i ≤ n ≤ \(Shard.largestCount), such as 2/8"
     case .environment(let index, let total):

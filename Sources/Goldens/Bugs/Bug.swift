@@ -1,13 +1,13 @@
 import RoPE
 
 /// A published mistake of a RoPE implementation, and the cases that it fails.
-public struct Bug: Sendable {
+package struct Bug: Sendable {
   /// The id that a case's flags use, such as `B48`.
-  public let id: String
-  /// Where it was reported, one thread of perhaps several: `project#number`.
-  public let thread: String
-  /// What the implementation did.
-  public let mistake: String
+  package let id: String
+  /// The thread that reported it, or one of several: `project#number`.
+  package let thread: String
+  /// The mistake of the implementation, in words.
+  package let mistake: String
   private let detection: Detection
 
   enum Detection: Sendable {
@@ -30,14 +30,14 @@ public struct Bug: Sendable {
     self.detection = detection
   }
 
-  /// Whether an implementation with this mistake fails a case.
-  public func fails(_ goldenCase: Case) -> Bool {
+  /// Tells whether an implementation with this mistake fails a case.
+  package func fails(_ goldenCase: Case) -> Bool {
     guard case .cases(let fails) = detection else { return false }
     return fails(goldenCase)
   }
 
-  /// Why no case can show it; nil where cases do.
-  public var unseenReason: String? {
+  /// The reason why no case can show it; nil if cases do.
+  package var unseenReason: String? {
     guard case .none(let reason) = detection else { return nil }
     return reason
   }
@@ -45,24 +45,24 @@ public struct Bug: Sendable {
 
 extension Case {
   /// The ids of the published bugs that this case catches, ascending.
-  public var flags: [String] { Bug.all.filter { $0.fails(self) }.map(\.id) }
+  package var flags: [String] { Bug.all.filter { $0.fails(self) }.map(\.id) }
 }
 
-// What bugs depend on.
+// The properties of a case that bugs depend on.
 extension Case {
   var rotates: Bool { contract != .unrotated }
-  /// Whether the backend computes angles.
+  /// Tells whether the backend computes angles.
   var hasAngles: Bool { contract == .position || contract == .frequency }
   var isPartial: Bool { rotates && convention.rotaryDimension < convention.headDimension }
   var hasSeveralAxes: Bool { rotates && convention.axisCount > 1 }
   var isHalfType: Bool { rotates && elementType != .float32 }
   var isStrided: Bool { workload.section == .strided }
-  /// Whether a position is large enough to be lost in a 16-bit format, and its angle in float32 sine approximations.
+  /// Tells whether a position is large enough to be lost in a 16-bit format, and its angle in float32 sine approximations.
   var isFar: Bool { hasAngles && ["far", "position-grid", "positions-extreme", "long"].contains(workload.name) }
 
   func runs(_ names: String...) -> Bool { rotates && names.contains(workload.name) }
 
-  /// Whether the backend derives the frequencies from a scaling of a kind.
+  /// Tells whether the backend derives the frequencies from a scaling of a kind.
   func derives(_ fits: (FrequencyScaling) -> Bool) -> Bool { contract == .position && fits(convention.scaling) }
 }
 

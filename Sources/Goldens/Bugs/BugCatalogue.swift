@@ -5,7 +5,7 @@ import RoPE
 
 extension Bug {
   /// Every bug of the catalogue, by id.
-  public static let all: [Bug] = conventions + partial + precision + positions + memory + scalings + axes + devices
+  package static let all: [Bug] = conventions + partial + precision + positions + memory + scalings + axes + devices
 
   private static let conventions: [Bug] = [
     Bug("B01", "vllm#42765", "an M-RoPE kernel pairs halves whatever the model") {
@@ -119,8 +119,8 @@ extension Bug {
     Bug(
       "B47", "aiter#230", "32-bit offsets",
       unseen: """
-        it needs tensors of more than 2^31 elements, which no file holds; `rope-conformance large` has such a case, and \
-        a table offset in 32 bits is a mutant
+        it needs tensors of more than 2^31 elements, which no file holds; `--tier full` has such a case, and a table \
+        offset in 32 bits is a mutant
         """),
     Bug("B48", "vllm-ascend#12723", "the sines sought behind the next power of two") {
       $0.rotates && !$0.convention.rotaryDimension.isPowerOfTwo

@@ -1,46 +1,39 @@
-public import Models
+import Models
 import RoPE
 
-/// A case and the position of each of its tokens: what a golden is generated from.
-public struct Recipe: Sendable {
+/// A case and the position of each of its tokens, from which a golden is generated.
+package struct Recipe: Sendable {
   /// The case.
-  public let goldenCase: Case
-  /// `[axes, batch, sequence]`, or `[axes, tokens]` if packed.
-  public let positions: [Int64]
-
-  /// The length of a call: the largest position plus one, at least 1.
-  public static func length(_ positions: [Int64]) -> Int { Int(max(positions.max() ?? 0, 0)) + 1 }
+  package let goldenCase: Case
+  /// The position of each token.
+  package let positions: Positions
 }
 
 extension Recipe {
-  /// What a rotating call can be: an element type, a contract, and the type of its table.
+  /// A kind of rotating call: an element type, a contract, and the type of its table.
   typealias Kind = (type: ElementType, contract: Contract, table: ElementType?)
 
   /// The cases of a model, in the order in which its file holds them.
-  public static func all(for model: Model, tier: FixtureGenerator.Tier = .committed) -> [Recipe] {
-    all(for: NamedConvention(model), tier: tier)
-  }
-
-  /// The cases of a convention, in the order in which its file holds them.
   ///
-  /// The models that this suite began with are run through everything. Of the others, whose kernels are the same, the
-  /// conventions are asked: what sets them apart, far positions, and two placements in memory that the name picks.
-  public static func all(for subject: NamedConvention, tier: FixtureGenerator.Tier = .committed) -> [Recipe] {
-    let rotates = subject.convention.rotaryDimension > 0
+  /// The models that this suite began with have nearly every workload in most kinds of call. The others, whose kernels
+  /// are the same, have the cases that set their conventions apart, far positions, and one placement in memory, which
+  /// the name picks.
+  package static func all(for model: Model, tier: FixtureGenerator.Tier = .committed) -> [Recipe] {
+    let rotates = model.convention.rotaryDimension > 0
     let committed =
-      isThorough(subject)
-      ? rotates ? thorough(subject) : unrotated(subject)
-      : rotates ? brief(subject) : copies(subject)
-    return tier == .committed ? committed : committed + long(subject)
+      isThorough(model)
+      ? rotates ? thorough(model) : unrotated(model)
+      : rotates ? brief(model) : copies(model)
+    return tier == .committed ? committed : committed + long(model)
   }
 
   /// The models whose cases are all workloads in most kinds.
   static let thoroughModels = ["chatglm3-6b", "glm-4-9b-chat", "glm-4.5", "llama-2-7b", "gpt2"]
 
-  /// Whether it is one of them, and not something else by its name.
-  private static func isThorough(_ subject: NamedConvention) -> Bool {
-    guard thoroughModels.contains(subject.name), let model = try? Model.named(subject.name) else { return false }
-    return subject.convention == .configuration(model.configuration)
+  /// Tells whether a model is one of them, and not something else by its name.
+  private static func isThorough(_ model: Model) -> Bool {
+    guard thoroughModels.contains(model.name), let bundled = try? Model.named(model.name) else { return false }
+    return model.convention == bundled.convention
   }
 
   /// Every kind of rotating call, in an order in which neighbours differ in all respects.
@@ -58,22 +51,124 @@ extension Recipe {
   ]
 
   /// A case of a convention.
-  static func recipe(_ subject: NamedConvention, _ placed: PlacedWorkload, _ kind: Kind) -> Recipe {
+  static func recipe(_ model: Model, _ placed: PlacedWorkload, _ kind: Kind) -> Recipe {
     Recipe(
       goldenCase: Case(
-        model: subject.name, convention: subject.convention, workload: placed.workload, elementType: kind.type,
+        model: model.name, convention: model.convention, workload: placed.workload, elementType: kind.type,
         contract: kind.contract, tableType: kind.table),
-      positions: placed.positions(axisCount: subject.convention.axisCount))
+      positions: placed.positions(axisCount: model.convention.axisCount))
   }
 
   /// A model without RoPE: copies, wherever they lie.
-  private static func unrotated(_ subject: NamedConvention) -> [Recipe] {
+  private static func unrotated(_ model: Model) -> [Recipe] {
     let workloads: [PlacedWorkload] = [
       .singleToken, .prompt, .batch, .ragged, .fusedInPlace, .headsFirst, .inPlace, .misaligned, .channelsApart,
       .nonFinite,
     ]
     return workloads.flatMap { workload in
-      ElementType.allCases.map { recipe(subject, workload, ($0, .unrotated, nil)) }
+      ElementType.allCases.map { recipe(model, workload, ($0, .unrotated, nil)) }
     }
   }
+}
+
+extension Recipe {
+  /// The cases that set a convention apart, in each contract and element type once.
+  static func brief(_ model: Model) -> [Recipe] {
+    // The name picks, so that another model in the list changes no file.
+    let pick = model.name.utf8.reduce(0) { 31 &* $0 &+ Int($1) } & 0xFFFF
+    var recipes = [
+      recipe(model, .prompt, (.float32, .position, nil)),
+      recipe(model, .prompt, (.bfloat16, .table, .bfloat16)),
+      recipe(model, .prompt, (.float16, .frequency, nil)),
+      recipe(model, .far, (.float32, .position, nil)),
+      recipe(model, placements[pick % placements.count], kinds[pick % kinds.count]),
+    ]
+    if hasTranspose(model.convention) {
+      recipes += [(.float32, .position, nil), (.bfloat16, .table, .float32)].map { recipe(model, .backward, $0) }
+    }
+    if case .normalized(let extent) = model.convention.scaling {
+      recipes += [(.float32, .position, nil), (.bfloat16, .table, .float32), (.float16, .frequency, nil)]
+        .map { recipe(model, .patches(of: extent), $0) }
+    }
+    if float16TableModels.contains(model.name) {
+      recipes += [.float16, .float32].map { recipe(model, .prompt, ($0, .table, .float16)) }
+    }
+    for length in switchLengths(model.convention.scaling) {
+      recipes.append(recipe(model, .length(length), (.float32, .position, nil)))
+      recipes.append(recipe(model, .length(length), (.bfloat16, .frequency, nil)))
+    }
+    return recipes
+  }
+
+  /// Models whose own code keeps cosines and sines in float16. Beside float32 inputs, only the table has lost anything.
+  static let float16TableModels = ["chatglm2-6b", "chatglm3-6b"]
+
+  /// Layers without RoPE of a model whose other layers rotate.
+  static func copies(_ model: Model) -> [Recipe] {
+    ElementType.allCases.map { recipe(model, .batch, ($0, .unrotated, nil)) }
+  }
+
+  /// Longer calls with the model's own heads, for a folder of one's own; none where nothing says how many there are.
+  static func long(_ model: Model) -> [Recipe] {
+    guard let heads = model.heads else { return [] }
+    let kinds: [Kind] =
+      model.convention.rotaryDimension == 0
+      ? [(.bfloat16, .unrotated, nil)]
+      : [(.float32, .position, nil), (.bfloat16, .position, nil), (.float16, .table, .float32)]
+    return kinds.flatMap { kind in
+      [PlacedWorkload.fullPrompt(heads), .fullDecode(heads)].map { recipe(model, $0, kind) }
+    }
+  }
+
+  /// Conventions whose backward pass is easily got wrong: the outputs are paired otherwise than the inputs, or an
+  /// attention factor multiplies them.
+  private static func hasTranspose(_ convention: Convention) -> Bool {
+    !convention.isPairedAlike || !convention.attentionFactor.isOne
+  }
+
+  /// Both sides of the length at which a scaling changes its formula.
+  private static func switchLengths(_ scaling: FrequencyScaling) -> [Int] {
+    switch scaling {
+    // Of a length of 1, the last two are the same.
+    case .dynamic(_, let length): Set([length, length + 1, 2 * length]).sorted()
+    case .longrope(let longrope):
+      [-1, 0, 1].map { longrope.originalMaxPositionEmbeddings + $0 }
+    default: []
+    }
+  }
+}
+
+extension Recipe {
+  /// Every workload in most kinds of call. Workloads that change only what lies where have two kinds for each model, as
+  /// the models together run ten of the eleven through each.
+  static func thorough(_ model: Model) -> [Recipe] {
+    // Another start per model and workload, so that the models together cover the kinds.
+    let start = 2 * (thoroughModels.firstIndex(of: model.name) ?? 0)
+    func some(_ count: Int, _ workload: PlacedWorkload, _ index: Int) -> [Recipe] {
+      (0..<count).map { recipe(model, workload, kinds[(start + 3 * index + $0) % kinds.count]) }
+    }
+    var recipes = kinds.map { recipe(model, .singleToken, $0) } + kinds.map { recipe(model, .prompt, $0) }
+    // By a table, one position is as hard as another.
+    recipes += kinds.filter { $0.contract == .position || $0.type == .float32 && $0.contract == .frequency }
+      .map { recipe(model, .positionGrid, $0) }
+    recipes += some(3, .positionsExtreme, 0)
+    for (index, workload) in placements.enumerated() { recipes += some(2, workload, index) }
+    recipes += some(1, .batchEqualRows, 1)
+    for (index, workload) in [PlacedWorkload.cancellation, .subnormal, .nonFinite].enumerated() {
+      recipes += some(3, workload, index)
+    }
+    if float16TableModels.contains(model.name) {
+      recipes.append(recipe(model, .prompt, (.float32, .table, .float16)))
+    }
+    recipes += ElementType.allCases.map { recipe(model.withoutRoPE, .ropeDisabled, ($0, .unrotated, nil)) }
+    if let type = longSequences[model.name] {
+      recipes.append(recipe(model, .positionPatterns, (.float32, .position, nil)))
+      recipes.append(recipe(model, .backward, (.float32, .position, nil)))
+      recipes.append(recipe(model, .long, (type, .position, nil)))
+    }
+    return recipes
+  }
+
+  /// The long sequence in each pairing once: its cost is in time, not in kinds.
+  private static let longSequences: [String: ElementType] = ["glm-4-9b-chat": .float32, "glm-4.5": .bfloat16]
 }

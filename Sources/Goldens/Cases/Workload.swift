@@ -1,9 +1,9 @@
-public import RoPE
+import RoPE
 
-/// What is rotated, apart from model, element type and contract: shape, memory layout and kind of input.
-public struct Workload: Codable, Sendable, Equatable {
+/// A kind of call, apart from model, element type and contract: shape, memory layout and values of the inputs.
+package struct Workload: Codable, Sendable, Equatable {
   /// The part of the suite that a case belongs to.
-  public enum Section: String, Codable, Sendable, CaseIterable {
+  package enum Section: String, Codable, Sendable, CaseIterable {
     case noRoPE = "no RoPE"
     case withRoPE = "with RoPE"
     case ropeDisabled = "RoPE disabled"
@@ -15,20 +15,20 @@ public struct Workload: Codable, Sendable, Equatable {
     case strided
   }
 
-  /// How Q and K lie in the buffers that a backend is given.
-  public enum Storage: String, Codable, Sendable, CaseIterable {
+  /// The placement of Q and K in the buffers that a backend is given.
+  package enum Storage: String, Codable, Sendable, CaseIterable {
     /// Each tensor contiguous in a buffer of its own.
     case separate
     /// Slices of one buffer that holds Q, K and V of a token side by side.
     case fusedQKV = "fused-qkv"
-    /// In buffers of their own, one element off alignment, with padding after every token.
+    /// Each tensor in a buffer of its own, one element off alignment, with padding after every token.
     case misaligned
-    /// In buffers of their own, every second element: no two channels are neighbours.
+    /// Each tensor in every second element of a buffer of its own: no two channels are neighbours.
     case channelsApart = "channels-apart"
   }
 
-  /// What kind of values Q and K hold.
-  public enum Pattern: String, Codable, Sendable, CaseIterable {
+  /// The kind of values that Q and K hold.
+  package enum Pattern: String, Codable, Sendable, CaseIterable {
     /// Both signs, magnitudes from 2^-6 to 2^3, full significands.
     case spread
     /// Pairs of which one output nearly vanishes.
@@ -37,37 +37,37 @@ public struct Workload: Codable, Sendable, Equatable {
     case subnormal
     /// Infinities and NaN among finite values.
     case nonFinite = "non-finite"
-    /// As `spread`, but the same in every row of the batch.
+    /// Values as in `spread`, but the same in every row of the batch.
     case equalRows = "equal-rows"
   }
 
   /// The name that case names use, such as `batch-decode`.
-  public let name: String
+  package let name: String
   /// The part of the suite that its cases belong to.
-  public let section: Section
+  package let section: Section
   /// The order of the axes in the golden, and in buffers that are contiguous.
-  public let layout: Layout
+  package let layout: Layout
   /// Rows of the batch; 1 if packed.
-  public let batch: Int
+  package let batch: Int
   /// Tokens per row; all tokens if packed.
-  public let sequence: Int
+  package let sequence: Int
   /// The lengths of packed sequences, some possibly 0; nil if not packed.
-  public let sequenceLengths: [Int]?
+  package let sequenceLengths: [Int]?
   /// Heads of Q per token.
-  public let queryHeads: Int
+  package let queryHeads: Int
   /// Heads of K per token.
-  public let keyHeads: Int
-  /// How Q and K lie in the buffers.
-  public let storage: Storage
-  /// Whether the outputs replace the inputs.
-  public let inPlace: Bool
-  /// What kind of values Q and K hold.
-  public let pattern: Pattern
+  package let keyHeads: Int
+  /// The placement of Q and K in the buffers.
+  package let storage: Storage
+  /// Tells whether the outputs replace the inputs.
+  package let inPlace: Bool
+  /// The kind of values that Q and K hold.
+  package let pattern: Pattern
   /// The sense of rotation.
-  public let direction: Direction
-  /// Whether the golden stores only the expected outputs of some tokens; the inputs follow from the seed and token
+  package let direction: Direction
+  /// Tells whether the golden stores only the expected outputs of some tokens; the inputs follow from the seed and token
   /// `t` has position `t`.
-  public let isSampled: Bool
+  package let isSampled: Bool
 
   init(
     _ name: String, _ section: Section, batch: Int = 1, sequence: Int, heads: (query: Int, key: Int),
@@ -99,19 +99,23 @@ public struct Workload: Codable, Sendable, Equatable {
   }
 
   /// Tokens in all rows.
-  public var tokenCount: Int { batch * sequence }
+  package var tokenCount: Int { batch * sequence }
 
-  /// The shape of Q or K as the golden stores it, with the names of its axes.
-  public func axes(heads: Int, headDimension: Int) -> [(name: String, count: Int)] {
-    switch layout {
+  /// Heads of a tensor per token.
+  package func heads(of tensor: TensorName) -> Int { tensor == .key ? keyHeads : queryHeads }
+
+  /// The shape of a tensor as the golden stores it, with the names of its axes.
+  package func axes(of tensor: TensorName, headDimension: Int) -> [(name: String, count: Int)] {
+    let heads = heads(of: tensor)
+    return switch layout {
     case .bshd: [("batch", batch), ("sequence", sequence), ("head", heads), ("channel", headDimension)]
     case .bhsd: [("batch", batch), ("head", heads), ("sequence", sequence), ("channel", headDimension)]
     case .thd: [("token", sequence), ("head", heads), ("channel", headDimension)]
     }
   }
 
-  /// The strides of Q or K as the golden stores it.
-  public func strides(heads: Int, headDimension: Int) -> Strides {
-    Strides(layout, sequence: sequence, heads: heads, headDimension: headDimension)
+  /// The strides of a tensor as the golden stores it.
+  package func strides(of tensor: TensorName, headDimension: Int) -> Strides {
+    Strides(layout, sequence: sequence, heads: heads(of: tensor), headDimension: headDimension)
   }
 }

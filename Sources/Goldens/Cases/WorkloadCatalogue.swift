@@ -151,30 +151,33 @@ extension PlacedWorkload {
   }
 
   /// A prompt of 509 tokens with a model's own heads.
-  static func fullPrompt(_ heads: (query: Int, key: Int)) -> PlacedWorkload {
-    PlacedWorkload(Workload("full-prompt", .largeSequence, sequence: 509, heads: heads), run(3000, 509))
+  static func fullPrompt(_ heads: PerTensor<Int>) -> PlacedWorkload {
+    PlacedWorkload(
+      Workload("full-prompt", .largeSequence, sequence: 509, heads: (heads.query, heads.key)), run(3000, 509))
   }
 
   /// One new token for each of 17 rows with a model's own heads.
-  static func fullDecode(_ heads: (query: Int, key: Int)) -> PlacedWorkload {
+  static func fullDecode(_ heads: PerTensor<Int>) -> PlacedWorkload {
     PlacedWorkload(
-      Workload("full-decode", .batch, batch: 17, sequence: 1, heads: heads), (0..<17).map { 997 * $0 + 1 })
+      Workload("full-decode", .batch, batch: 17, sequence: 1, heads: (heads.query, heads.key)),
+      (0..<17).map { 997 * $0 + 1 })
   }
 
   /// The position ids on each of several axes, `[axes, tokens]`, the first of them the workload's own.
   ///
   /// No two axes agree anywhere, as they leave different remainders: where axes agree, a model is a text model, to which
   /// sections mean nothing.
-  func positions(axisCount: Int) -> [Int64] {
+  func positions(axisCount: Int) -> Positions {
     let count = Int64(axisCount)
     func remainder(_ value: Int64) -> Int64 { ((value % count) + count) % count }
-    return (0..<count).flatMap { axis in
-      positions.map { position in
+    let values = (0..<count).flatMap { axis in
+      positions.map { position -> Int64 in
         guard axis > 0 else { return position }
         let slower = position / (axis + 1)
         return slower - remainder(slower) + 2 * count * axis + remainder(position + axis)
       }
     }
+    return Positions(values, axisCount: axisCount)
   }
 
   private static let grid: [Int64] = [

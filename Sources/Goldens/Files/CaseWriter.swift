@@ -13,11 +13,12 @@ struct CaseWriter: ~Copyable {
   func write(_ golden: Golden) throws {
     try writeAttributes(golden)
     switch golden.content {
-    case .stored(let tensors): try write(tensors, of: golden)
-    case .sampled(let rows):
-      switch content {
-      case .inputsAndExpected: try write(rows, of: golden)
-      case .inputs: try writeSampledInputs(of: golden)
+    case .stored(let truth): try write(truth, of: golden)
+    case .computed(let truth):
+      if case .inputsAndExpected = content, let samples = truth.samples {
+        try write(samples, of: golden)
+      } else {
+        try writeInputs(of: golden)
       }
     }
   }
@@ -53,21 +54,34 @@ struct CaseWriter: ~Copyable {
     try group.attributes().set("base", to: configuration.base)
   }
 
-  private func write(_ tensors: Golden.StoredTensors, of golden: Golden) throws {
-    let goldenCase = golden.goldenCase, workload = golden.goldenCase.workload
-    let dimension = golden.plan.headDimension, type = goldenCase.elementType.numberType
-    let tokens = GoldenFormat.tokenAxes(workload)
+  private func write(_ truth: StoredTruth, of golden: Golden) throws {
+    let goldenCase = golden.goldenCase, dimension = golden.plan.headDimension
+    try writeGivens(of: golden)
+    for tensor in TensorName.rotated {
+      let axes = goldenCase.workload.axes(of: tensor, headDimension: dimension)
+      try dataset(tensor.dataset, goldenCase.elementType.numberType, axes) { try $0.write(truth.tensors[tensor].input) }
+    }
+    guard case .inputsAndExpected = content else { return }
+    for tensor in TensorName.rotated {
+      let axes = goldenCase.workload.axes(of: tensor, headDimension: dimension)
+      try dataset("expected_\(tensor.dataset)", .float64, axes) { try $0.write(truth.tensors[tensor].expected) }
+    }
+  }
+
+  /// Positions, boundaries of packed sequences, and what the contract gives.
+  private func writeGivens(of golden: Golden) throws {
+    let workload = golden.goldenCase.workload
     try writePositions(of: golden)
     if let lengths = workload.sequenceLengths {
       let starts = lengths.reduce(into: [Int32(0)]) { $0.append($0[$0.count - 1] + Int32($1)) }
       try dataset("cu_seqlens", .int32, [("boundary", starts.count)]) { try $0.write(starts) }
     }
-    switch tensors.angles {
+    switch golden.angles {
     case .none, .positions: break
     case .frequencies(let frequencies, _, _):
       try dataset("inv_freq", .float32, [("pair", frequencies.count)]) { try $0.write(frequencies) }
     case .table(let table, let rows):
-      let axes = tokens + [("pair", table.pairCount)]
+      let axes = GoldenFormat.tokenAxes(workload) + [("pair", table.pairCount)]
       for (name, values) in [("cos", table.cosines), ("sin", table.sines)] {
         var elements = ElementArray(type: table.type, count: rows.count * table.pairCount)
         for (token, row) in rows.enumerated() {
@@ -78,51 +92,56 @@ struct CaseWriter: ~Copyable {
         try dataset(name, table.type.numberType, axes) { try $0.write(elements) }
       }
     }
-    let query = workload.axes(heads: workload.queryHeads, headDimension: dimension)
-    let key = workload.axes(heads: workload.keyHeads, headDimension: dimension)
-    try dataset("q", type, query) { try $0.write(tensors.query) }
-    try dataset("k", type, key) { try $0.write(tensors.key) }
-    guard case .inputsAndExpected = content else { return }
-    try dataset("expected_q", .float64, query) { try $0.write(tensors.expectedQuery) }
-    try dataset("expected_k", .float64, key) { try $0.write(tensors.expectedKey) }
   }
 
   private func writePositions(of golden: Golden) throws {
     let axes = GoldenFormat.positionAxes(golden.goldenCase.workload, count: golden.plan.axisCount)
-    try dataset("position_ids", .int64, axes) { try $0.write(golden.positions) }
+    // Files hold int64; no case has another position yet.
+    guard let positions = golden.positions.integers else {
+      throw GoldenError.unwritable(path: "\(group.path)/position_ids", reason: "a position is no integer")
+    }
+    try dataset("position_ids", .int64, axes) { try $0.write(positions) }
   }
 
-  /// All tokens of a case whose inputs follow from its seed.
-  private func writeSampledInputs(of golden: Golden) throws {
+  /// All tokens of a case whose inputs follow from its seed, a slab at a time.
+  private func writeInputs(of golden: Golden) throws {
     let goldenCase = golden.goldenCase, workload = goldenCase.workload, dimension = golden.plan.headDimension
-    try writePositions(of: golden)
-    let stream = SampledStream(goldenCase, plan: golden.plan)
-    for (name, heads, isKey) in [("q", workload.queryHeads, false), ("k", workload.keyHeads, true)] {
-      let axes = workload.axes(heads: heads, headDimension: dimension)
-      try dataset(name, goldenCase.elementType.numberType, axes) { dataset in
-        var elements = [UInt8](repeating: 0, count: Self.slab * heads * dimension * goldenCase.elementType.byteCount)
-        for first in stride(from: 0, to: workload.sequence, by: Self.slab) {
-          let tokens = first..<min(first + Self.slab, workload.sequence)
-          try elements.withUnsafeMutableBytes { elements in
-            let bytes = UnsafeMutableRawBufferPointer(
-              rebasing: elements[..<(elements.count / Self.slab * tokens.count)])
-            stream.fill(bytes, tokens: tokens, isKey: isKey)
-            try dataset.write(
-              UnsafeRawBufferPointer(bytes), at: [0, first, 0, 0], count: [1, tokens.count, heads, dimension])
+    guard workload.layout != .bhsd else {
+      throw GoldenError.unwritable(path: group.path, reason: "a computed case of layout bhsd has no slabs of tokens")
+    }
+    try writeGivens(of: golden)
+    let size = dimension * goldenCase.elementType.byteCount
+    for tensor in TensorName.rotated {
+      let axes = workload.axes(of: tensor, headDimension: dimension), heads = workload.heads(of: tensor)
+      try dataset(tensor.dataset, goldenCase.elementType.numberType, axes) { dataset in
+        for row in 0..<workload.batch {
+          for first in stride(from: 0, to: workload.sequence, by: Self.slab) {
+            let tokens = first..<min(first + Self.slab, workload.sequence)
+            var elements = [UInt8](repeating: 0, count: tokens.count * heads * size)
+            try elements.withUnsafeMutableBytes { elements in
+              for index in 0..<tokens.count * heads {
+                golden.truth.input(
+                  RowIndex(
+                    tensor: tensor, token: row * workload.sequence + first + index / heads, head: index % heads),
+                  into: UnsafeMutableRawBufferPointer(rebasing: elements[index * size..<(index + 1) * size]))
+              }
+              let isPacked = workload.layout == .thd
+              try dataset.write(
+                UnsafeRawBufferPointer(elements), at: (isPacked ? [] : [row]) + [first, 0, 0],
+                count: (isPacked ? [] : [1]) + [tokens.count, heads, dimension])
+            }
           }
         }
       }
     }
   }
 
-  private func write(_ rows: Golden.SampledRows, of golden: Golden) throws {
-    let workload = golden.goldenCase.workload, count = rows.tokens.count
-    try dataset("sample_tokens", .int64, [("sample", count)]) { try $0.write(rows.tokens.map(Int64.init)) }
-    for (name, heads, values) in [
-      ("expected_q", workload.queryHeads, rows.expectedQuery), ("expected_k", workload.keyHeads, rows.expectedKey),
-    ] {
-      let axes = [("sample", count), ("head", heads), ("channel", golden.plan.headDimension)]
-      try dataset(name, .float64, axes) { try $0.write(values) }
+  private func write(_ samples: ComputedTruth.Samples, of golden: Golden) throws {
+    let workload = golden.goldenCase.workload, count = samples.tokens.count
+    try dataset("sample_tokens", .int64, [("sample", count)]) { try $0.write(samples.tokens.map(Int64.init)) }
+    for tensor in TensorName.rotated {
+      let axes = [("sample", count), ("head", workload.heads(of: tensor)), ("channel", golden.plan.headDimension)]
+      try dataset("expected_\(tensor.dataset)", .float64, axes) { try $0.write(samples.expected[tensor]) }
     }
   }
 

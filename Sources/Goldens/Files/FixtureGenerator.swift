@@ -1,48 +1,40 @@
 import Foundation
-public import Models
+import Models
 
-/// Writes the golden files of conventions and their manifest, or compares them with what it would write.
-public struct FixtureGenerator: Sendable {
-  private let subjects: [NamedConvention]
+/// Writes the golden files of models and their manifest, or compares them with what it would write.
+package struct FixtureGenerator: Sendable {
+  private let models: [Model]
   private let tier: Tier
   private let keepsOthers: Bool
   private let progress: @Sendable (_ done: Int, _ total: Int) -> Void
 
   /// - Parameters:
-  ///   - subjects: the conventions of which files are written, in the manifest's order.
+  ///   - models: the models of which files are written, in the manifest's order.
   ///   - keepsOthers: whether the manifest keeps the other files that it lists.
   ///   - progress: called after every few cases, from one thread.
-  public init(
-    _ subjects: [NamedConvention], tier: Tier = .committed, keepsOthers: Bool = false,
+  package init(
+    _ models: [Model], tier: Tier = .committed, keepsOthers: Bool = false,
     progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) {
-    self.subjects = subjects
+    self.models = models
     self.tier = tier
     self.keepsOthers = keepsOthers
     self.progress = progress
   }
 
-  /// The files of models.
-  public init(
-    models: [Model], tier: Tier = .committed, keepsOthers: Bool = false,
-    progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
-  ) {
-    self.init(models.map { NamedConvention($0) }, tier: tier, keepsOthers: keepsOthers, progress: progress)
-  }
-
-  /// Which cases a model has.
-  public enum Tier: String, Sendable, CaseIterable {
-    /// Those that the repository holds.
+  /// The cases that a model has.
+  package enum Tier: String, Sendable, CaseIterable {
+    /// The cases that the repository holds.
     case committed
-    /// Those, and longer ones with the model's own head counts, for a folder of one's own.
+    /// Those and longer ones with the model's own head counts, for a folder of one's own.
     case full
   }
 
-  /// Brings a folder up to date. Files are written beside their places and moved there when all are complete, the
+  /// Brings a folder up to date. Files are written under temporary names and renamed when all are complete, the
   /// manifest last; those that would not change are left alone.
   ///
   /// - Throws: ``GoldenError`` or `HDF5Error`; no file of the folder is then incomplete.
-  public func generate(into folder: String) throws -> [FileChange] {
+  package func generate(into folder: String) throws -> [FileChange] {
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {
@@ -59,7 +51,7 @@ public struct FixtureGenerator: Sendable {
   }
 
   /// Generates everything again and compares it byte for byte with a folder, which stays as it is.
-  public func check(_ folder: String) throws -> [FileChange] {
+  package func check(_ folder: String) throws -> [FileChange] {
     let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("rope-\(UUID().uuidString)").path
     UnfinishedFiles.shared.add(scratch)
     defer { UnfinishedFiles.shared.remove([scratch]) }
@@ -97,16 +89,16 @@ public struct FixtureGenerator: Sendable {
       changes.append(
         FileChange(name: name, kind: isSame ? .unchanged : isThere ? .changed : .new, cases: differences))
     }
-    let recipes = subjects.map { (subject: $0, recipes: Recipe.all(for: $0, tier: tier)) }
+    let recipes = models.map { (model: $0, recipes: Recipe.all(for: $0, tier: tier)) }
     let total = recipes.reduce(0) { $0 + $1.recipes.count }
     var done = 0
-    for (subject, recipes) in recipes {
-      try settle("\(subject.name).h5") { temporary in
-        let cases = try GoldenWriter.write(recipes, of: subject, to: temporary) { written in
+    for (model, recipes) in recipes {
+      try settle("\(model.name).h5") { temporary in
+        let cases = try GoldenWriter.write(recipes, of: model, to: temporary) { written in
           done += written
           progress(done, total)
         }
-        files.append(try Self.entry("\(subject.name).h5", cases, temporary))
+        files.append(try Self.entry("\(model.name).h5", cases, temporary))
         return cases.map(\.name)
       }
     }
@@ -153,5 +145,42 @@ public struct FixtureGenerator: Sendable {
     } catch {
       throw GoldenError.unwritable(path: path, reason: error.localizedDescription)
     }
+  }
+}
+
+extension FixtureGenerator {
+  /// The difference between a file of the folder and what is generated.
+  package struct FileChange: Sendable, Equatable {
+    /// The kind of a difference.
+    package enum Kind: String, Sendable {
+      case unchanged
+      case changed
+      case new
+      /// A file in the folder that nothing generates.
+      case unknown
+    }
+
+    /// The file's name.
+    package let name: String
+    /// The kind of its difference.
+    package let kind: Kind
+    /// The cases that differ, of a file that changed and is listed in the manifest.
+    package let cases: [CaseChange]
+  }
+}
+
+extension FixtureGenerator.FileChange {
+  /// The file and, a line for each, every case that differs.
+  ///
+  /// - Parameter isCheck: whether nothing was written.
+  package func text(isCheck: Bool) -> String {
+    let outcome =
+      switch kind {
+      case .unchanged: "unchanged"
+      case .changed: isCheck ? "differs" : "written anew"
+      case .new: isCheck ? "missing" : "written"
+      case .unknown: "not generated by this version"
+      }
+    return (["\(name): \(outcome)"] + cases.map { "  \($0)" }).joined(separator: "\n")
   }
 }

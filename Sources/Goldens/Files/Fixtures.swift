@@ -3,20 +3,20 @@ import SHA256
 import Synchronization
 
 /// A folder of golden files with its manifest.
-public final class Fixtures: Sendable {
+package final class Fixtures: Sendable {
   /// The folder.
-  public let path: String
-  /// What the folder holds.
-  public let manifest: Manifest
+  package let path: String
+  /// The list of its files and cases.
+  package let manifest: Manifest
   /// The SHA-256 of the manifest's bytes, in lowercase hexadecimal: two folders that agree in it hold the same goldens.
-  public let checksum: String
+  package let checksum: String
   /// Files whose checksum was found right; each is read once for that.
   private let checked = Mutex(Set<String>())
 
   /// Opens a folder.
   ///
   /// - Throws: ``GoldenError`` where there is no manifest, it cannot be read, or it is of a newer version.
-  public init(path: String) throws(GoldenError) {
+  package init(path: String) throws(GoldenError) {
     self.path = path
     let file = "\(path)/\(Manifest.fileName)"
     let bytes: Data
@@ -49,12 +49,24 @@ public final class Fixtures: Sendable {
   /// The golden of a case; the file's checksum is compared with the manifest's first.
   ///
   /// - Throws: ``GoldenError`` or `HDF5Error`, where the file is missing, damaged or malformed.
-  public func golden(named name: String) throws -> Golden {
+  package func golden(named name: String) throws -> Golden {
+    try GoldenReader.read(caseNamed: name, from: file(ofCase: name))
+  }
+
+  /// A case without its tensors.
+  ///
+  /// - Throws: as ``golden(named:)``.
+  package func goldenCase(named name: String) throws -> Case {
+    try GoldenReader.goldenCase(named: name, from: file(ofCase: name))
+  }
+
+  /// The path of the file that has a case, whose checksum was found right.
+  private func file(ofCase name: String) throws -> String {
     guard let file = manifest.files.first(where: { $0.cases.contains { $0.name == name } }) else {
       throw GoldenError.unknownCase(name: name, known: manifest.cases.map(\.name))
     }
     try check(file)
-    return try GoldenReader.read(caseNamed: name, from: "\(path)/\(file.name)")
+    return "\(path)/\(file.name)"
   }
 
   private func check(_ file: Manifest.File) throws(GoldenError) {

@@ -1,9 +1,9 @@
 import RoPE
 
-/// What became of one case between two versions of a golden file.
-public struct CaseChange: Sendable, Equatable, CustomStringConvertible {
-  /// In which way a case differs.
-  public enum Kind: Sendable, Equatable {
+/// The difference of one case between two versions of a golden file.
+package struct CaseChange: Sendable, Equatable, CustomStringConvertible {
+  /// The kind of a difference.
+  package enum Kind: Sendable, Equatable {
     case added
     case removed
     /// The old version cannot be read.
@@ -14,20 +14,20 @@ public struct CaseChange: Sendable, Equatable, CustomStringConvertible {
     case expected(changed: Int, count: Int, largestULP: Double, besides: [Cause])
   }
 
-  /// What expected values follow from, beside inputs and positions.
-  public enum Cause: String, Sendable {
-    /// As where a model's configuration was edited.
+  /// A cause of other expected values, apart from inputs and positions.
+  package enum Cause: String, Sendable {
+    /// An edited configuration of the model, for example.
     case convention = "the convention differs"
-    /// Frequencies, attention factor or table, as where a formula of theirs was changed.
+    /// Frequencies, attention factor or table, after a change of their formula for example.
     case angles = "frequencies or their cosines and sines differ"
   }
 
   /// The name of the case.
-  public let name: String
-  /// In which way it differs.
-  public let kind: Kind
+  package let name: String
+  /// The kind of its difference.
+  package let kind: Kind
 
-  public var description: String {
+  package var description: String {
     switch kind {
     case .added: "\(name): new"
     case .removed: "\(name): no longer generated"
@@ -93,7 +93,7 @@ enum GoldenComparison {
 }
 
 extension Case {
-  /// Whether another case is this one, but for its convention.
+  /// Tells whether another case is this one, but for its convention.
   fileprivate func hasTheShape(of other: Case) -> Bool {
     name == other.name && workload == other.workload && elementType == other.elementType
       && contract == other.contract && tableType == other.tableType
@@ -103,19 +103,14 @@ extension Case {
 extension Golden {
   fileprivate var expected: [Double] {
     switch content {
-    case .stored(let tensors): tensors.expectedQuery + tensors.expectedKey
-    case .sampled(let rows): rows.expectedQuery + rows.expectedKey
+    case .stored(let truth): truth.tensors.all.flatMap(\.expected)
+    case .computed(let truth): truth.samples?.expected.all.flatMap(\.self) ?? []
     }
   }
 
-  /// What a backend is given for the angles, of a case that stores it.
-  fileprivate var angles: Angles? {
-    if case .stored(let tensors) = content { tensors.angles } else { nil }
-  }
-
-  /// Whether Q and K are the same, of a case that stores them.
+  /// Tells whether Q and K are the same, of a case that stores them.
   fileprivate func hasTheInputs(of other: Golden) -> Bool {
     guard case .stored(let mine) = content, case .stored(let theirs) = other.content else { return true }
-    return mine.query == theirs.query && mine.key == theirs.key
+    return mine.tensors.map(\.input) == theirs.tensors.map(\.input)
   }
 }

@@ -35,8 +35,14 @@ enum GoldenFormat {
   }
 }
 
+extension TensorName {
+  /// The name of its dataset: `q` or `k`.
+  package var dataset: String { self == .key ? "k" : "q" }
+}
+
 extension ElementType {
-  var numberType: NumberType {
+  /// The type of its elements in a file.
+  package var numberType: NumberType {
     switch self {
     case .float32: .float32
     case .float16: .float16

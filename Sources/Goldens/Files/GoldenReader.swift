@@ -4,12 +4,22 @@ import RoPE
 
 /// Reads one case from the golden file of a model.
 enum GoldenReader {
-  /// By whose formulas the frequencies of a file were computed.
+  /// The version whose formulas computed the frequencies of a file.
   enum Formulas {
-    /// Those of this version: frequencies that differ are an error.
+    /// This version: frequencies that differ are an error.
     case ofThisVersion
-    /// Those of any version, so that two can be compared.
+    /// Any version, so that two can be compared.
     case ofAnotherVersion
+  }
+
+  /// A case as the file describes it, without its datasets.
+  ///
+  /// - Throws: as ``read(caseNamed:from:formulas:)``.
+  static func goldenCase(named name: String, from path: String) throws -> Case {
+    let file = try File(opening: path)
+    let root = try file.root(), group = try root.group("cases/\(name)")
+    return try CaseAttributes(attributes: try group.attributes(), object: group.path, path: path)
+      .goldenCase(model: root.attributes().string("model"))
   }
 
   /// The golden of a case.
@@ -41,14 +51,9 @@ enum GoldenReader {
     } catch {
       throw malformed("/cases/\(name)", "\(error)")
     }
-    let positions = try CaseReader.positions(of: goldenCase, in: group)
-    // Backends take no others, and the length of a call is one more than the largest.
-    if let position = positions.first(where: { $0.magnitude > UInt64(RotationCall.largestPosition) }) {
-      throw malformed(
-        "\(group.path)/position_ids", "position \(position) is beyond ±\(RotationCall.largestPosition)")
-    }
+    let positions = try CaseReader.positions(of: goldenCase, in: group, path: path)
     // The convention was found valid, so that this throws no more.
-    let plan = try goldenCase.convention.plan(length: Recipe.length(positions))
+    let plan = try goldenCase.convention.plan(length: positions.length)
     let planGroup = try root.group(group.attributes().string("plan"))
     let attentionFactor = try planGroup.attributes().double("attention_factor")
     try attributes.checkRedundant(goldenCase, attentionFactor: attentionFactor)
@@ -56,9 +61,10 @@ enum GoldenReader {
     let reader = CaseReader(
       group: group, goldenCase: goldenCase, plan: plan, attentionFactor: attentionFactor, formulas: formulas,
       path: path)
+    let angles = try reader.angles(positions)
     return Golden(
       goldenCase: goldenCase, plan: plan, inverseFrequencies: frequencies, attentionFactor: attentionFactor,
-      positions: positions, content: try reader.content(positions))
+      positions: positions, angles: angles, content: try reader.content(positions, angles))
   }
 
   /// Checks that the stored plan is the one that the configuration gives.
@@ -103,34 +109,46 @@ private struct CaseReader: ~Copyable {
   let formulas: GoldenReader.Formulas
   let path: String
 
-  static func positions(of goldenCase: Case, in group: borrowing Group) throws -> [Int64] {
+  static func positions(of goldenCase: Case, in group: borrowing Group, path: String) throws -> Positions {
     let workload = goldenCase.workload
-    if workload.isSampled { return Array(0..<Int64(workload.sequence)) }
-    let shape = GoldenFormat.positionAxes(workload, count: goldenCase.convention.axisCount)
-    return try group.read("position_ids", shape: shape.map(\.count))
+    if workload.isSampled { return Positions((0..<workload.sequence).map(Double.init)) }
+    let axisCount = goldenCase.convention.axisCount
+    let shape = GoldenFormat.positionAxes(workload, count: axisCount)
+    let positions: [Int64] = try group.read("position_ids", shape: shape.map(\.count))
+    // Backends take no others, and the length of a call is one more than the largest.
+    if let position = positions.first(where: { $0.magnitude > RotationCall.largestPosition }) {
+      throw GoldenError.malformed(
+        path: path, object: "\(group.path)/position_ids",
+        reason: "position \(position) is beyond ±\(RotationCall.largestPosition)")
+    }
+    return Positions(positions, axisCount: axisCount)
   }
 
-  func content(_ positions: [Int64]) throws -> Golden.Content {
+  func content(_ positions: Positions, _ angles: Angles) throws -> Golden.Content {
     let workload = goldenCase.workload, dimension = plan.headDimension
     if workload.isSampled {
-      let tokens = SampledStream.sampleTokens(of: workload.sequence)
+      let tokens = ComputedTruth.sampleTokens(of: workload.sequence)
       let stored: [Int64] = try group.read("sample_tokens", shape: [tokens.count])
       guard stored == tokens.map(Int64.init) else { throw malformed("sample_tokens", "has other tokens") }
-      return .sampled(
-        Golden.SampledRows(
-          tokens: tokens,
-          expectedQuery: try group.read("expected_q", shape: [tokens.count, workload.queryHeads, dimension]),
-          expectedKey: try group.read("expected_k", shape: [tokens.count, workload.keyHeads, dimension])))
+      let samples = ComputedTruth.Samples(
+        tokens: tokens,
+        expected: try PerTensor { tensor in
+          try group.read(
+            "expected_\(tensor.dataset)", shape: [tokens.count, workload.heads(of: tensor), dimension])
+        })
+      return .computed(
+        ComputedTruth(goldenCase, plan: plan, positions: positions, angles: angles, samples: samples))
     }
     try checkSequences()
-    let query = workload.axes(heads: workload.queryHeads, headDimension: dimension).map(\.count)
-    let key = workload.axes(heads: workload.keyHeads, headDimension: dimension).map(\.count)
     return .stored(
-      Golden.StoredTensors(
-        angles: try angles(positions), query: try elements("q", goldenCase.elementType, query),
-        key: try elements("k", goldenCase.elementType, key),
-        expectedQuery: try group.read("expected_q", shape: query),
-        expectedKey: try group.read("expected_k", shape: key)))
+      StoredTruth(try PerTensor { try tensor($0) }, workload: workload, headDimension: dimension))
+  }
+
+  private func tensor(_ tensor: TensorName) throws -> StoredTruth.Tensor {
+    let shape = goldenCase.workload.axes(of: tensor, headDimension: plan.headDimension).map(\.count)
+    return StoredTruth.Tensor(
+      input: try elements(tensor.dataset, goldenCase.elementType, shape),
+      expected: try group.read("expected_\(tensor.dataset)", shape: shape))
   }
 
   private func checkSequences() throws {
@@ -141,7 +159,7 @@ private struct CaseReader: ~Copyable {
     }
   }
 
-  private func angles(_ positions: [Int64]) throws -> Angles {
+  func angles(_ positions: Positions) throws -> Angles {
     switch goldenCase.contract {
     case .unrotated: return .none
     case .position: return .positions(positions)
@@ -150,12 +168,12 @@ private struct CaseReader: ~Copyable {
       guard formulas == .ofAnotherVersion || frequencies == ExactTables(plan).inverseFrequencies32() else {
         throw malformed("inv_freq", "is not the configuration's, rounded to float32")
       }
-      return .frequencies(frequencies, attentionFactor: attentionFactor, positions: positions)
+      return .frequencies(frequencies, attentionFactor: attentionFactor, positions)
     case .table:
       let type = goldenCase.tableType ?? goldenCase.elementType
       let shape = GoldenFormat.tokenAxes(goldenCase.workload).map(\.count) + [plan.pairs.count]
       let cosines = try elements("cos", type, shape), sines = try elements("sin", type, shape)
-      let rows = TableRows(positions: positions, axisCount: plan.axisCount)
+      let rows = TableRows(positions)
       return .table(
         CosSinTable(
           type: type, pairCount: plan.pairs.count, cosines: try compact(cosines, rows, "cos"),
@@ -166,7 +184,7 @@ private struct CaseReader: ~Copyable {
   /// One row per distinct position, out of one row per token.
   private func compact(_ values: ElementArray, _ rows: TableRows, _ name: String) throws -> [UInt32] {
     let count = plan.pairs.count
-    var table = [UInt32?](repeating: nil, count: rows.count * count)
+    var table = [UInt32?](repeating: nil, count: rows.distinct.tokenCount * count)
     for (token, row) in rows.rows.enumerated() {
       for pair in 0..<count {
         let value = values[token * count + pair], index = Int(row) * count + pair

@@ -1,7 +1,7 @@
 import HDF5
 
 /// A file of inputs that is being written: cases as in goldens, without what is expected.
-public struct InputsFile: ~Copyable {
+package struct InputsFile: ~Copyable {
   private let file: File
   private var cases = CaseFileWriter(.inputs)
 
@@ -9,7 +9,7 @@ public struct InputsFile: ~Copyable {
   ///
   /// - Parameter goldens: the checksum of the goldens that the cases are of, which outputs are to name.
   /// - Throws: `HDF5Error`.
-  public init(creating path: String, goldens: String) throws {
+  package init(creating path: String, goldens: String) throws {
     try self.init(creating: path, goldens: goldens, of: nil)
   }
 
@@ -29,15 +29,15 @@ public struct InputsFile: ~Copyable {
   /// Writes one case.
   ///
   /// - Throws: `HDF5Error`, also where the file has the case already.
-  public mutating func add(_ golden: Golden) throws { try cases.write(golden, to: file.root()) }
+  package mutating func add(_ golden: Golden) throws { try cases.write(golden, to: file.root()) }
 
   /// Writes what is buffered.
   ///
   /// - Throws: `HDF5Error`; the file is then incomplete.
-  public consuming func close() throws { try file.close() }
+  package consuming func close() throws { try file.close() }
 }
 
-/// Where the cases of a golden file come from, as the attributes of its root say.
+/// The origin of the cases of a golden file, as the attributes of its root give it.
 struct GoldenOrigin {
   private let texts: [(name: String, value: String)]
 

@@ -1,17 +1,17 @@
 import RoPE
 
-/// What a fixtures folder holds: its files with their checksums, and the cases of each.
-public struct Manifest: Codable, Sendable, Equatable {
+/// The content of a fixtures folder: its files with their checksums, and the cases of each.
+package struct Manifest: Codable, Sendable, Equatable {
   /// One golden file.
-  public struct File: Codable, Sendable, Equatable {
+  package struct File: Codable, Sendable, Equatable {
     /// The name within the folder.
-    public let name: String
+    package let name: String
     /// The SHA-256 of the file's bytes, in lowercase hexadecimal.
-    public let sha256: String
+    package let sha256: String
     /// The size of the file in bytes.
-    public let byteCount: Int
+    package let byteCount: Int
     /// Its cases, in the order in which they were generated.
-    public let cases: [Entry]
+    package let cases: [Entry]
 
     enum CodingKeys: String, CodingKey {
       case name, sha256, cases
@@ -20,15 +20,15 @@ public struct Manifest: Codable, Sendable, Equatable {
   }
 
   /// One case of a file.
-  public struct Entry: Codable, Sendable, Equatable {
+  package struct Entry: Codable, Sendable, Equatable {
     /// The name of the case.
-    public let name: String
+    package let name: String
     /// The part of the suite that it belongs to.
-    public let section: Workload.Section
+    package let section: Workload.Section
     /// The ids of the published bugs that it catches, ascending.
-    public let flags: [String]
+    package let flags: [String]
     /// Output elements of Q and K.
-    public let elementCount: Int
+    package let elementCount: Int
 
     enum CodingKeys: String, CodingKey {
       case name, section, flags
@@ -37,9 +37,9 @@ public struct Manifest: Codable, Sendable, Equatable {
   }
 
   /// The version of manifest and files.
-  public let formatVersion: Int
+  package let formatVersion: Int
   /// The files, in the order of the models.
-  public let files: [File]
+  package let files: [File]
 
   enum CodingKeys: String, CodingKey {
     case files
@@ -47,7 +47,7 @@ public struct Manifest: Codable, Sendable, Equatable {
   }
 
   /// Every case in the order of the files.
-  public var cases: [Entry] { files.flatMap(\.cases) }
+  package var cases: [Entry] { files.flatMap(\.cases) }
 
   static let fileName = "MANIFEST.json"
 }

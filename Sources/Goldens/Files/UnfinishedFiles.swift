@@ -1,10 +1,10 @@
 import Foundation
 import Synchronization
 
-/// Files and folders that are not complete yet, none of which is to outlive the work on them.
-public final class UnfinishedFiles: Sendable {
-  /// Those of this process.
-  public static let shared = UnfinishedFiles()
+/// Files and folders that are not complete yet, and are removed if the work on them is interrupted.
+package final class UnfinishedFiles: Sendable {
+  /// The unfinished files of this process.
+  package static let shared = UnfinishedFiles()
 
   private let paths = Mutex(Set<String>())
 
@@ -26,10 +26,10 @@ public final class UnfinishedFiles: Sendable {
     try paths.withLock { _ in try work() }
   }
 
-  /// Has everything unfinished removed when the process is interrupted or told to end, before it ends of that.
+  /// Removes everything unfinished when the process is interrupted or terminated, before it ends.
   ///
-  /// - Returns: what does it for as long as it is kept.
-  public func removeWhenInterrupted() -> some Sendable {
+  /// - Returns: an object that does so for as long as it is kept.
+  package func removeWhenInterrupted() -> some Sendable {
     Interruption([SIGINT, SIGTERM]) { [self] number in
       // The lock is never given back: nothing may begin now.
       paths.withLock { paths in
@@ -61,4 +61,23 @@ private final class Interruption: @unchecked Sendable {
       return source
     }
   }
+}
+
+/// Keeps two generations from writing the same files at once. The system frees it with the process that holds it.
+struct FolderLock {
+  private let descriptor: Int32
+
+  /// Locks a folder that exists.
+  ///
+  /// - Throws: ``GoldenError/unwritable(path:reason:)`` where another process holds the lock.
+  init(_ folder: String) throws(GoldenError) {
+    descriptor = open(folder, O_RDONLY)
+    guard descriptor >= 0 else { throw .unwritable(path: folder, reason: String(cString: strerror(errno))) }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      close(descriptor)
+      throw .unwritable(path: folder, reason: "another process is generating into it; wait for it to end")
+    }
+  }
+
+  func release() { close(descriptor) }
 }

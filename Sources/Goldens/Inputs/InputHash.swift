@@ -1,4 +1,4 @@
-public import RoPE
+import RoPE
 
 /// The values of Q and K, each from a hash of (seed, index) alone: any language repeats any of them in ten lines.
 ///
@@ -13,18 +13,21 @@ public import RoPE
 /// The element is `± (1 + m/2^b) · 2^e` with its sign in the highest bit of `h`, `e = (9 · (h >> 56 & 127)) >> 7 − 6`,
 /// and `m` the lowest `b` bits, where `b` is the type's number of stored significand bits: −6 ≤ e ≤ 2, exact in
 /// every type. The index counts elements in the order in which the golden stores them; K begins at 2^40.
-public struct InputHash: Sendable {
-  /// What sets the values of one case apart from those of another.
-  public let seed: UInt64
+package struct InputHash: Sendable {
+  /// The seed, which sets the values of one case apart from those of another.
+  package let seed: UInt64
 
   /// Added to the index of an element of K.
-  public static let keyOffset = 1 << 40
+  package static let keyOffset = 1 << 40
+
+  /// The number added to the index of an element of a tensor.
+  static func offset(of tensor: TensorName) -> Int { tensor == .key ? keyOffset : 0 }
 
   /// The values of a seed.
-  public init(seed: UInt64) { self.seed = seed }
+  package init(seed: UInt64) { self.seed = seed }
 
   /// The hash of an index.
-  public subscript(index: Int) -> UInt64 {
+  package subscript(index: Int) -> UInt64 {
     var hash = seed &+ (UInt64(truncatingIfNeeded: index) &+ 1) &* 0x9E37_79B9_7F4A_7C15
     hash = (hash ^ hash >> 30) &* 0xBF58_476D_1CE4_E5B9
     hash = (hash ^ hash >> 27) &* 0x94D0_49BB_1331_11EB
@@ -32,17 +35,27 @@ public struct InputHash: Sendable {
   }
 
   /// The bit pattern of the element at an index.
-  public func element(at index: Int, type: ElementType) -> UInt32 { Encoding(type).bits(of: self[index]) }
+  package func element(at index: Int, type: ElementType) -> UInt32 { Encoding(type).bits(of: self[index]) }
 
   /// Writes as many elements as fit, the first of them that of index `first`.
+  ///
+  /// The loops use pointers and wrapping operators alone, which are fast without optimisation too: tests draw millions.
   func fill(_ elements: UnsafeMutableRawBufferPointer, from first: Int, type: ElementType) {
-    let encoding = Encoding(type)
-    for index in 0..<elements.count / type.byteCount {
-      elements.setBits(encoding.bits(of: self[first + index]), at: index, type: type)
+    let encoding = Encoding(type), count = elements.count / type.byteCount
+    guard let start = elements.baseAddress else { return }
+    var index = 0
+    while index < count {
+      let bits = encoding.bits(of: self[first &+ index])
+      if type == .float32 {
+        start.storeBytes(of: bits.littleEndian, toByteOffset: 4 &* index, as: UInt32.self)
+      } else {
+        start.storeBytes(of: UInt16(truncatingIfNeeded: bits).littleEndian, toByteOffset: 2 &* index, as: UInt16.self)
+      }
+      index &+= 1
     }
   }
 
-  /// How a hash becomes an element of a type.
+  /// The way from a hash to an element of a type.
   private struct Encoding {
     let significandBits: UInt64
     let signShift: UInt64

@@ -11,13 +11,13 @@ struct ConfigObject {
     ConfigObject(file: file, path: path, values: values, defaults: defaults, remarks: remarks)
   }
 
-  /// What the file itself says; a null says nothing.
+  /// The value in the file itself; a null is none.
   func given(_ key: String) -> JSONValue? {
     remarks.ask(key, of: path)
     return values[key] == .null ? nil : values[key]
   }
 
-  /// What the file says, or else the class.
+  /// The value in the file, or else in the class.
   func value(_ key: String) -> JSONValue? {
     if let value = given(key) { return value }
     guard let value = defaults.values[key] else { return nil }
@@ -113,7 +113,7 @@ struct ConfigObject {
   // MARK: - Errors
 
   func missing(_ key: String, _ reason: String) -> ModelConfigError {
-    let hint = slip(of: key).map { "; is \($0) a slip of it?" } ?? ""
+    let hint = slip(of: key).map { "; did you mean `\(key)`? the file says `\($0)`" } ?? ""
     return .missing(file: file, key: path + key, reason: reason + hint)
   }
 

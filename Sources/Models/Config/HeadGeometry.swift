@@ -1,4 +1,4 @@
-/// How many heads a layer has, and how wide they are.
+/// The number of heads of a layer, and their width.
 struct HeadGeometry {
   /// Channels that the heads of a layer have together, at most.
   static let largestWidth = 1 << 16
@@ -19,7 +19,7 @@ struct HeadKeys: Sendable {
 
   /// GPT-2, GPT-J and BLOOM style names.
   static let short = HeadKeys(hidden: "n_embd", query: "n_head", key: nil, dimension: nil)
-  /// As many key heads as query heads, of the quotient's width.
+  /// Keys of a family with as many key heads as query heads, of the quotient's width.
   static let plain = HeadKeys(key: nil, dimension: nil)
 }
 

@@ -11,22 +11,22 @@ struct LayersByType {
     if !types.isEmpty { types[types.count - 1] = "full_attention" }
   }
 
-  /// A layer kind for each type that there is: `global` before `local`.
-  func kinds(_ read: (_ type: String) throws -> (Configuration, HeadGeometry)) rethrows -> [LayerKind] {
+  /// A model for each type that there is: `global` before `local`.
+  func models(_ read: (_ type: String) throws -> (Configuration, HeadGeometry)) rethrows -> [Model] {
     try ["full_attention", "sliding_attention"].compactMap { type in
       let layers = types.indices.filter { types[$0] == type }
       guard !layers.isEmpty else { return nil }
       let (configuration, heads) = try read(type)
-      return LayerKind(Self.names[type], configuration, heads, layers: layers)
+      return Model(Self.names[type], configuration, heads, layers: layers)
     }
   }
 
-  /// The layers whose entry is true rotate, the others do not.
-  static func kinds(rotating: [Bool], _ configuration: Configuration, _ heads: HeadGeometry) -> [LayerKind] {
+  /// A model for the layers whose entry is true, which rotate, and one for the others, which do not.
+  static func models(rotating: [Bool], _ configuration: Configuration, _ heads: HeadGeometry) -> [Model] {
     let still = Configuration.withoutRoPE(headDimension: configuration.headDimension)
     return [("rope", true, configuration), ("nope", false, still)].compactMap { name, rotates, configuration in
       let layers = rotating.indices.filter { rotating[$0] == rotates }
-      return layers.isEmpty ? nil : LayerKind(name, configuration, heads, layers: layers)
+      return layers.isEmpty ? nil : Model(name, configuration, heads, layers: layers)
     }
   }
 }

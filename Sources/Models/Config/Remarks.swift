@@ -1,26 +1,28 @@
+import RoPE
+
 /// A value that a config.json leaves to its model's class.
-public struct DefaultValue: Sendable, Equatable {
+package struct DefaultValue: Sendable, Equatable {
   /// The key, with the objects that it is nested in: `text_config.rope_theta`.
-  public let key: String
+  package let key: String
   /// The value taken, as JSON.
-  public let value: String
-  /// Where it comes from.
-  public let source: String
+  package let value: String
+  /// The class or the key that it comes from.
+  package let source: String
 }
 
 /// A value of a config.json that its class ignores, or reads otherwise than its name says.
-public struct ConfigNote: Sendable, Equatable, CustomStringConvertible {
+package struct ConfigNote: Sendable, Equatable, CustomStringConvertible {
   /// The key, with the objects that it is nested in.
-  public let key: String
+  package let key: String
   /// The value in the file, as JSON.
-  public let value: String
-  /// What becomes of it, to be read behind key and value.
-  public let remark: String
+  package let value: String
+  /// The treatment of the value, worded to follow key and value.
+  package let remark: String
 
-  public var description: String { "\(key) \(value) \(remark)" }
+  package var description: String { "\(key) \(value) \(remark)" }
 }
 
-/// What is worth telling of a file beside its convention, in order of reading, each once.
+/// Remarks on a file that go with its convention, in order of reading, each once.
 final class Remarks {
   private(set) var defaults: [DefaultValue] = []
   private(set) var notes: [ConfigNote] = []
@@ -45,5 +47,53 @@ final class Remarks {
 
   func watch(_ object: ConfigObject, _ isWatched: @escaping (_ key: String) -> Bool) {
     if !watched.contains(where: { $0.object.path == object.path }) { watched.append((object, isWatched)) }
+  }
+}
+
+extension ConfigObject {
+  /// Adds this object to those whose keys ``reportUnread()`` looks through at the end.
+  func watch(_ isWatched: @escaping (_ key: String) -> Bool = { _ in true }) {
+    remarks.watch(self, isWatched)
+  }
+
+  /// Notes the keys that nothing asked for, as they change nothing, in transformers as here.
+  ///
+  /// - Throws: ``ModelConfigError`` where one is spelled almost as a key that was asked for and is not there.
+  fileprivate func reportUnread(_ isWatched: (String) -> Bool) throws(ModelConfigError) {
+    let asked = remarks.asked(of: path)
+    for (key, value) in values.sorted(by: { $0.key < $1.key })
+    where isWatched(key) && !key.hasPrefix("_") && value != .null && !asked.contains(key) {
+      if let meant = nearest(to: key, of: asked) {
+        throw invalid(key, value, "left out, or \(meant) where that is meant: nothing reads \(key)")
+      }
+      note(key, "is ignored: nothing in this model's class reads it")
+    }
+  }
+
+  /// The key that was asked for and is not there, where another is a slip away from it.
+  private func nearest(to key: String, of asked: Set<String>) -> String? {
+    asked.sorted().first { values[$0] == nil && key.isSlip(of: $0) }
+  }
+
+  /// A key of this object that is a slip away from one that is missing.
+  func slip(of missing: String) -> String? {
+    values.keys.sorted().first { !remarks.asked(of: path).contains($0) && $0.isSlip(of: missing) }
+  }
+}
+
+extension Remarks {
+  /// Looks through the objects that are watched.
+  ///
+  /// - Throws: ``ModelConfigError`` naming a key that is misspelled.
+  func reportUnread() throws(ModelConfigError) {
+    for (object, isWatched) in watched { try object.reportUnread(isWatched) }
+  }
+}
+
+extension String {
+  /// Tells whether it is another string but for at most two letters that are changed, added or left out.
+  fileprivate func isSlip(of other: String) -> Bool {
+    // In short words, two letters are another word.
+    Swift.min(count, other.count) >= 5 && abs(count - other.count) <= 2 && editDistance(to: other) <= 2
   }
 }

@@ -1,16 +1,16 @@
 import RoPE
 
-/// What a family reads its rotation by.
+/// The keys from which a family reads its rotation.
 struct RopeKeys: Sendable {
   /// The key of the base at the top level of the older form.
   var theta = "rope_theta"
   /// The key of the rotating share at the top level of the older form.
   var partial = "partial_rotary_factor"
-  /// Whether the class rotates only that share; others rotate the whole head whatever the file says.
+  /// Tells whether the class rotates only that share; others rotate the whole head whatever the file says.
   var honoursPartial = false
   /// Types that the class rewrites to others, by their names in the file.
   var rewrites: [String: String] = [:]
-  /// Whether `alpha` makes type `dynamic` a constant change of the base (Hunyuan).
+  /// Tells whether `alpha` makes type `dynamic` a constant change of the base (Hunyuan).
   var alphaIsStatic = false
 }
 
@@ -25,10 +25,10 @@ struct RopeParameters {
   let object: ConfigObject
   /// The object around it.
   let config: ConfigObject
-  /// Whether there is an object for each layer type.
+  /// Tells whether there is an object for each layer type.
   let isPerLayerType: Bool
   let keys: RopeKeys
-  /// Whether the class keeps them for each layer type, in whatever form the file has them.
+  /// Tells whether the class keeps them for each layer type, in whatever form the file has them.
   var isNestedByClass = false
   /// `truncate` beside the objects of the layer types.
   var outerTruncate: Bool?
@@ -138,7 +138,7 @@ extension RopeParameters {
     return .configuration(file: object.file, layerKind: nil, error)
   }
 
-  /// Where a value is given: in the object of parameters, or at the top level, where the class default is too.
+  /// The object that gives a value: that of the parameters, or at the top level, where the class default is too.
   private func place(of key: String, topLevel: String) throws -> (key: String, object: ConfigObject) {
     guard let inner = object.given(key) else { return (topLevel, config) }
     if let outer = config.given(topLevel), outer != inner, !isPerLayerType {

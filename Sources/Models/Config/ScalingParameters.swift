@@ -88,7 +88,7 @@ extension RopeParameters {
     return yarn
   }
 
-  /// Whether the ramp's ends are rounded: transformers 5.23.0 reads `truncate` from `rope_parameters` itself, so that
+  /// Tells whether the ramp's ends are rounded: transformers 5.23.0 reads `truncate` from `rope_parameters` itself, so that
   /// one in the object of a layer type has no effect.
   private func truncates() throws -> Bool {
     guard isPerLayerType || isNestedByClass else { return try optional("truncate", object.bool, true) }

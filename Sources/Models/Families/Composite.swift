@@ -9,29 +9,29 @@ extension Family {
   ///   - isFlat: whether older files have the keys of the text at the top level.
   static func composite(_ modelType: String, textType: String, visionType: String?, isFlat: Bool = false) -> Family {
     Family(modelType, defaults: .none) { config in
-      var kinds: [LayerKind]
+      var models: [Model]
       if let text = try config.object("text_config") {
-        kinds = try part(text, of: modelType, as: textType)
+        models = try part(text, of: modelType, as: textType)
       } else if isFlat {
-        kinds = try part(config, of: modelType, as: textType)
+        models = try part(config, of: modelType, as: textType)
       } else {
         throw config.missing("text_config", "the text part of \(modelType)")
       }
-      guard let visionType, let vision = try config.object("vision_config") else { return kinds }
-      if kinds.count == 1, kinds[0].name == nil { kinds[0].name = "text" }
-      return try kinds
-        + part(vision, of: modelType, as: visionType).map { kind in
-          var named = kind
-          named.name = "vision"
-          return named
+      guard let visionType, let vision = try config.object("vision_config") else { return models }
+      if models.count == 1, models[0].kind == nil { models[0].kind = "text" }
+      return try models
+        + part(vision, of: modelType, as: visionType).map { part in
+          var vision = part
+          vision.kind = "vision"
+          return vision
         }
     }
   }
 
   /// Parts often carry the model type of the whole.
-  private static func part(_ config: ConfigObject, of modelType: String, as type: String) throws -> [LayerKind] {
+  private static func part(_ config: ConfigObject, of modelType: String, as type: String) throws -> [Model] {
     let own = try config.string("model_type")
-    guard own == nil || own == modelType || own == type else { return try layerKinds(of: config) }
-    return try layerKinds(of: config, as: type)
+    guard own == nil || own == modelType || own == type else { return try models(of: config) }
+    return try models(of: config, as: type)
   }
 }

@@ -41,9 +41,9 @@ extension Family {
 
   private static func diffusionKind(
     _ config: ConfigObject, _ heads: HeadGeometry, _ dimensions: [Int]
-  ) -> LayerKind {
+  ) -> Model {
     config.fixed("theta", 10000, in: config.defaults.source)
-    return LayerKind(
+    return Model(
       nil,
       Configuration(
         headDimension: heads.dimension, rotaryDimension: heads.dimension, pairing: .interleaved, base: 10000,

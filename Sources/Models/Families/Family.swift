@@ -1,27 +1,27 @@
 import RoPE
 
-/// How the configurations of one or more model types are read.
+/// A way to read the configurations of one or more model types.
 struct Family: Sendable {
   /// The values of `model_type`, or of `_class_name` in diffusers, that it reads.
   let modelTypes: [String]
   /// The class that gives what a file leaves out.
   let defaults: ClassDefaults
-  let layerKinds: @Sendable (ConfigObject) throws -> [LayerKind]
+  let models: @Sendable (ConfigObject) throws -> [Model]
 
   init(
     _ modelType: String, defaults: ClassDefaults,
-    layerKinds: @escaping @Sendable (ConfigObject) throws -> [LayerKind]
+    models: @escaping @Sendable (ConfigObject) throws -> [Model]
   ) {
-    self.init(modelTypes: [modelType], defaults: defaults, layerKinds: layerKinds)
+    self.init(modelTypes: [modelType], defaults: defaults, models: models)
   }
 
   init(
     modelTypes: [String], defaults: ClassDefaults,
-    layerKinds: @escaping @Sendable (ConfigObject) throws -> [LayerKind]
+    models: @escaping @Sendable (ConfigObject) throws -> [Model]
   ) {
     self.modelTypes = modelTypes
     self.defaults = defaults
-    self.layerKinds = layerKinds
+    self.models = models
   }
 }
 
@@ -38,20 +38,20 @@ extension Family {
   /// Every value of `model_type` whose convention is known.
   static var modelTypes: [String] { byModelType.keys.sorted() }
 
-  /// The layer kinds of a config, by its model type.
-  static func layerKinds(of config: ConfigObject) throws -> [LayerKind] {
+  /// The models of a config, one for each kind of layer, by its model type.
+  static func models(of config: ConfigObject) throws -> [Model] {
     let key = config.given("model_type") == nil && config.given("_class_name") != nil ? "_class_name" : "model_type"
     let type = try config.needed(key, config.string, for: "the family decides the convention")
-    return try layerKinds(of: config, as: type, key: key)
+    return try models(of: config, as: type, key: key)
   }
 
-  /// The layer kinds of a config, read as one of a model type.
-  static func layerKinds(of config: ConfigObject, as type: String, key: String = "model_type") throws -> [LayerKind] {
+  /// The models of a config, read as one of a model type.
+  static func models(of config: ConfigObject, as type: String, key: String = "model_type") throws -> [Model] {
     guard let family = byModelType[type] else {
       throw ModelConfigError.unknownModelType(
         file: config.file, key: config.path + key, value: JSONValue.string(type).description)
     }
-    return try family.layerKinds(config.with(defaults: family.defaults))
+    return try family.models(config.with(defaults: family.defaults))
   }
 }
 
@@ -68,7 +68,7 @@ extension Family {
       let heads = try config.heads(heads), parameters = try config.ropeParameters(rope)
       var configuration = try parameters.configuration(headDimension: heads.dimension, pairing: pairing)
       try change(config, parameters, &configuration)
-      return [LayerKind(nil, configuration, heads)]
+      return [Model(nil, configuration, heads)]
     }
   }
 }

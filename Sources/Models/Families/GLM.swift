@@ -26,3 +26,71 @@ extension Family {
     .text("glm4_moe", defaults: .glm4MoE, pairing: .half, rope: RopeKeys(honoursPartial: true)),
   ]
 }
+
+extension Family {
+  /// The GLM line in its own form, `model_type: chatglm`, by its modelling code.
+  static let chatGLM: [Family] = [
+    Family(
+      "chatglm",
+      defaults: ClassDefaults(
+        source: "THUDM configuration_chatglm.py",
+        values: [
+          "rope_ratio": 1, "hidden_size": 4096, "num_attention_heads": 32, "multi_query_attention": false,
+          "multi_query_group_num": 1,
+        ])
+    ) { config in
+      // The first ChatGLM-6B is told from its successors by its positions, a pair of coordinates.
+      if try config.bool("position_encoding_2d") == true { return [try firstChatGLM(config)] }
+      return [try chatGLM(config)]
+    }
+  ]
+
+  /// The base and the exponent's dimension are constants of the modelling code.
+  private static let base = 10000.0
+  private static let code = "THUDM modeling_chatglm.py"
+
+  /// ChatGLM2, ChatGLM3 and GLM-4-9B: the first half of the head, interleaved.
+  private static func chatGLM(_ config: ConfigObject) throws -> Model {
+    var heads = try config.heads(HeadKeys(key: nil, dimension: "kv_channels"))
+    if try config.bool("multi_query_attention") == true {
+      heads.key = try config.heads(HeadKeys(key: "multi_query_group_num", dimension: "kv_channels")).key
+    }
+    if try config.bool("original_rope") == false {
+      throw config.invalid("original_rope", false, "true: the other rule is in no published modelling code")
+    }
+    guard heads.dimension.isMultiple(of: 4) else {
+      throw config.invalid(
+        "kv_channels", .number(Double(heads.dimension)), "a multiple of 4, as half of the head rotates in pairs")
+    }
+    config.fixed("rope_theta", .number(base), in: code)
+    config.fixed("partial_rotary_factor", 0.5, in: code)
+    var configuration = Configuration(
+      headDimension: heads.dimension, rotaryDimension: heads.dimension / 2, pairing: .interleaved, base: base)
+    let ratio = try config.needed("rope_ratio", config.number, for: "what the base is multiplied by")
+    guard ratio > 0, ratio.isFinite else { throw config.invalid("rope_ratio", .number(ratio), "greater than 0") }
+    // ChatGLM2-6B-32k divides positions by it, ChatGLM3 and GLM-4 multiply the base; no key but the name tells.
+    if ratio != 1, try config.string("_name_or_path")?.lowercased().contains("chatglm2") == true {
+      configuration.scaling = .linear(factor: ratio)
+      config.note("rope_ratio", "divides positions, as _name_or_path names ChatGLM2; elsewhere it multiplies the base")
+    } else {
+      configuration.base *= ratio
+      guard configuration.base > 1 else { throw config.invalid("rope_ratio", .number(ratio), "above 1/\(Int(base))") }
+    }
+    return Model(nil, configuration, heads)
+  }
+
+  /// ChatGLM-6B: each half of the head is half-split within itself and driven by its own coordinate.
+  private static func firstChatGLM(_ config: ConfigObject) throws -> Model {
+    let heads = try config.heads(.plain)
+    guard heads.dimension.isMultiple(of: 4) else {
+      throw config.invalid(
+        "hidden_size", .number(Double(heads.dimension * heads.query)), "a multiple of 4 channels for each head")
+    }
+    config.fixed("rope_theta", .number(base), in: code)
+    return Model(
+      nil,
+      Configuration(
+        headDimension: heads.dimension, rotaryDimension: heads.dimension, pairing: .half, base: base,
+        axes: .slices([heads.dimension / 2, heads.dimension / 2])), heads)
+  }
+}

@@ -15,13 +15,13 @@ extension Family {
     .text(
       "gemma2",
       defaults: .transformers("Gemma2Config", gemmaHeads.merging(["rope_theta": 10000]) { $1 }), pairing: .half),
-    Family("gemma3_text", defaults: gemma3, layerKinds: gemma3Kinds),
+    Family("gemma3_text", defaults: gemma3, models: gemma3Models),
     composite("gemma3", textType: "gemma3_text", visionType: nil),
-    Family("gemma3n_text", defaults: gemma3n, layerKinds: gemma3Kinds),
+    Family("gemma3n_text", defaults: gemma3n, models: gemma3Models),
     composite("gemma3n", textType: "gemma3n_text", visionType: nil),
-    Family("gemma4_text", defaults: gemma4, layerKinds: gemma4Kinds),
+    Family("gemma4_text", defaults: gemma4, models: gemma4Models),
     composite("gemma4", textType: "gemma4_text", visionType: "gemma4_vision"),
-    Family("olmo3", defaults: olmo3, layerKinds: olmo3Kinds),
+    Family("olmo3", defaults: olmo3, models: olmo3Models),
   ]
 
   private static let gemmaHeads: [String: JSONValue] = [
@@ -60,9 +60,9 @@ extension Family {
       $1
     })
 
-  @Sendable private static func gemma3Kinds(_ config: ConfigObject) throws -> [LayerKind] {
+  @Sendable private static func gemma3Models(_ config: ConfigObject) throws -> [Model] {
     let heads = try config.heads(), layers = try config.layersByType()
-    return try layers.kinds { type in
+    return try layers.models { type in
       var parameters = try config.ropeParameters(layerType: type)
       parameters.isNestedByClass = true
       if !parameters.isPerLayerType {
@@ -78,10 +78,10 @@ extension Family {
     }
   }
 
-  @Sendable private static func gemma4Kinds(_ config: ConfigObject) throws -> [LayerKind] {
+  @Sendable private static func gemma4Models(_ config: ConfigObject) throws -> [Model] {
     var layers = try config.layersByType()
     layers.makeLastGlobal()
-    return try layers.kinds { type in
+    return try layers.models { type in
       var heads = try config.heads()
       if type == "full_attention" {
         heads.dimension = try config.heads(HeadKeys(dimension: "global_head_dim")).dimension
@@ -97,9 +97,9 @@ extension Family {
     }
   }
 
-  @Sendable private static func olmo3Kinds(_ config: ConfigObject) throws -> [LayerKind] {
+  @Sendable private static func olmo3Models(_ config: ConfigObject) throws -> [Model] {
     let heads = try config.heads(), layers = try config.layersByType()
-    return try layers.kinds { type in
+    return try layers.models { type in
       var parameters = try config.ropeParameters(layerType: type)
       parameters.isNestedByClass = true
       // One object scales the layers of full attention alone: Olmo3Config.convert_rope_params_to_dict.

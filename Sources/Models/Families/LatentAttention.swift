@@ -41,7 +41,7 @@ extension Family {
 
   /// The indexer of sparse attention, which has the frequencies of the attention but rotates the first channels, in
   /// halves, of one key head: DeepseekV32Indexer, and the note in the README of deepseek-ai/DeepSeek-V3.2-Exp.
-  private static func indexer(_ config: ConfigObject) throws -> LayerKind {
+  private static func indexer(_ config: ConfigObject) throws -> Model {
     let heads = HeadGeometry(
       dimension: try config.channels("index_head_dim", for: "the channels of the indexer"),
       query: try config.positiveInt("index_n_heads", for: "the number of query heads of the indexer"), key: 1)
@@ -52,7 +52,7 @@ extension Family {
     }
     var configuration = try config.ropeParameters().configuration(headDimension: rotating, pairing: .half)
     configuration.headDimension = heads.dimension
-    return LayerKind("indexer", configuration, heads)
+    return Model("indexer", configuration, heads)
   }
 
   /// Kimi-K2 has the class and the defaults of DeepSeek-V3.
@@ -67,7 +67,7 @@ extension Family {
     Family(modelTypes: modelTypes, defaults: defaults) { try [latentKind($0, nil, output: output)] }
   }
 
-  private static func latentKind(_ config: ConfigObject, _ name: String?, output: Pairing) throws -> LayerKind {
+  private static func latentKind(_ config: ConfigObject, _ name: String?, output: Pairing) throws -> Model {
     let still = try config.channels("qk_nope_head_dim", for: "the channels that do not rotate")
     let rotating = try config.rotatingChannels()
     let query = try config.positiveInt("num_attention_heads", for: "the number of query heads")
@@ -84,7 +84,7 @@ extension Family {
       configuration.pairing = .half
       configuration.outputPairing = .half
     }
-    return LayerKind(name, configuration, heads)
+    return Model(name, configuration, heads)
   }
 }
 

@@ -112,7 +112,7 @@ extension Family {
     try config.checkRotaryDimension(dimension, of: heads.dimension)
     config.fixed("rope_theta", 10000, in: "transformers 5.23.0, modeling_gptj.py")
     return [
-      LayerKind(
+      Model(
         nil,
         Configuration(
           headDimension: heads.dimension, rotaryDimension: dimension, pairing: .interleaved, base: 10000), heads)

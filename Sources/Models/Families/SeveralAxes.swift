@@ -45,7 +45,7 @@ extension Family {
     let (holder, lengths) = try parameters.sections(key, count: 2...4, pairs: configuration.rotaryDimension / 2)
     configuration.axes = .sections(lengths)
     holder.note(key, "is read as Tencent's code and vLLM do; transformers 5.23.0 makes no rotation of it")
-    return [LayerKind(nil, configuration, heads)]
+    return [Model(nil, configuration, heads)]
   }
 
   private static let qwen2VL = ClassDefaults.transformers(
@@ -108,7 +108,7 @@ extension Family {
       var configuration = try parameters.configuration(headDimension: heads.dimension, pairing: pairing)
       let pairs = configuration.rotaryDimension / 2
       configuration.axes = axes(try parameters.sections("mrope_section", count: 3...3, pairs: pairs).lengths)
-      return [LayerKind(nil, configuration, heads)]
+      return [Model(nil, configuration, heads)]
     }
   }
 }

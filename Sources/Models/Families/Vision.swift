@@ -86,7 +86,7 @@ extension Family {
     for key in ["pos_embed_shift", "pos_embed_jitter", "pos_embed_rescale"] where config.given(key) != nil {
       config.note(key, "is ignored: it moves coordinates in training only")
     }
-    return [LayerKind(nil, configuration, heads)]
+    return [Model(nil, configuration, heads)]
   }
 
   private static let numHeads = HeadKeys(query: "num_heads", key: nil)
@@ -101,7 +101,7 @@ extension Family {
       let heads = try config.heads(heads)
       var configuration = try axialConfiguration(config, heads, config.ropeParameters(), pairing: pairing)
       configuration.axes = axes(heads.dimension)
-      return [LayerKind(nil, configuration, heads)]
+      return [Model(nil, configuration, heads)]
     }
   }
 

@@ -167,9 +167,9 @@ extension Family {
       heads.key = 1
     }
     guard try config.bool("alibi") != true else {
-      return [LayerKind(nil, .withoutRoPE(headDimension: heads.dimension), heads)]
+      return [Model(nil, .withoutRoPE(headDimension: heads.dimension), heads)]
     }
     let configuration = try config.ropeParameters().configuration(headDimension: heads.dimension, pairing: .half)
-    return [LayerKind(nil, configuration, heads)]
+    return [Model(nil, configuration, heads)]
   }
 }

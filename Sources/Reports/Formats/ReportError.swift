@@ -1,5 +1,5 @@
 /// A report that cannot be read or written: which, what is wrong, and what to do.
-public enum ReportError: Error, Equatable, CustomStringConvertible {
+package enum ReportError: Error, Equatable, CustomStringConvertible {
   case unreadable(path: String, reason: String)
   case unwritable(path: String, reason: String)
   /// Something else than a JSON report.
@@ -13,7 +13,7 @@ public enum ReportError: Error, Equatable, CustomStringConvertible {
   /// Two files of one run under one path.
   case samePath(path: String, options: [String])
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .unreadable(let path, let reason):
       "cannot read '\(path)': \(reason)"

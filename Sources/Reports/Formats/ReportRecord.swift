@@ -1,3 +1,4 @@
+import Conformance
 import Foundation
 
 /// One line of a JSON report.

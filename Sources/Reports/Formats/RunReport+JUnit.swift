@@ -1,12 +1,14 @@
 import Conformance
+import Diagnosis
 import Foundation
+import Judging
 
 extension RunReport {
   /// The run as JUnit XML: one suite, an entry for each case, named after it and classed by its model.
   ///
   /// The elements and attributes are those that CI servers read alike: `testsuites`, `testsuite`, `properties`,
   /// `testcase`, `failure` and `skipped`.
-  public var junit: String {
+  package var junit: String {
     let total = summary.total
     let problems = summary.problems
     let counts =
@@ -25,7 +27,7 @@ extension RunReport {
     lines += properties.map { "      <property name=\"\($0)\" value=\"\($1.escaped)\"/>" }
     lines.append("    </properties>")
     lines += cases.map(\.junit)
-    // What is wrong beside the cases fails too, wherever tests are counted.
+    // What is wrong apart from the cases fails too, wherever tests are counted.
     lines += problems.enumerated().map { index, problem in
       "    <testcase classname=\"rope-conformance\" name=\"problem \(index + 1)\" time=\"0\">\n"
         + "      <failure type=\"problem\" message=\"\(problem.escapedOnOneLine)\">\(problem.escaped)</failure>\n"
@@ -42,22 +44,23 @@ extension RunReport {
 extension CaseReport {
   fileprivate var junit: String {
     let start =
-      "    <testcase classname=\"\(model.escaped)\" name=\"\(name.escaped)\" "
+      "    <testcase classname=\"\(verdict.model.escaped)\" name=\"\(name.escaped)\" "
       + "time=\"\(RunReport.seconds(seconds ?? 0))\""
     switch outcome {
     case .conforms:
       return start + "/>"
     case .unsupported:
-      return start + ">\n      <skipped message=\"\((unsupportedReason ?? "").escapedOnOneLine)\"/>\n    </testcase>"
+      let reason = (verdict.unsupportedReason ?? "").escapedOnOneLine
+      return start + ">\n      <skipped message=\"\(reason)\"/>\n    </testcase>"
     case .fails:
       // The most telling line; the others are in the text. Where later runs differ, that is the news, unless it is known
       // what they compute.
-      let isNamed = diagnosis.contains { $0.run == nil || $0.mistake != nil }
+      let isNamed = statements.contains { $0.run == nil || $0.cause.mistake != nil }
       let labels = isNamed ? ["diagnosis", "integrity", "accuracy"] : ["integrity", "diagnosis", "accuracy"]
       let message = labels.lazy.compactMap { label in
         details.first { $0.label == label }?.lines.first
       }.first
-      return start + ">\n      <failure type=\"\(violations.isEmpty ? "accuracy" : "integrity")\" "
+      return start + ">\n      <failure type=\"\(verdict.violations.isEmpty ? "accuracy" : "integrity")\" "
         + "message=\"\((message ?? "no outputs").escapedOnOneLine)\">"
         + "\(text(.plain).escaped)</failure>\n    </testcase>"
     }

@@ -1,3 +1,4 @@
+import Conformance
 import Foundation
 
 extension RunReport {
@@ -5,7 +6,7 @@ extension RunReport {
   ///
   /// - Throws: ``ReportError`` where the file cannot be read, is no such report or of a newer version, or where a line is
   ///   damaged or missing.
-  public init(contentsOf path: String) throws(ReportError) {
+  package init(contentsOf path: String) throws(ReportError) {
     let bytes: Data
     do {
       bytes = try Data(contentsOf: URL(fileURLWithPath: path))
@@ -77,7 +78,7 @@ extension RunReport {
 }
 
 extension DecodingError {
-  /// What is wrong where.
+  /// The mistake and its place.
   fileprivate var words: String {
     func place(_ context: Context) -> String {
       let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")

@@ -1,7 +1,10 @@
-import Conformance
+import Diagnosis
 import Foundation
+import Judging
+import RoPE
 
-/// Errors along one axis as a drawing: multiples of the limit on a logarithmic scale, Q and K as dots of two shapes.
+/// Errors along one axis as a drawing: multiples of the limit on a logarithmic scale, the dots of each tensor in a
+/// shape of their own.
 struct ErrorPlot {
   // In units of the drawing, whose width is that of a phone, so that its letters are legible there.
   private static let width = 360.0, height = 190.0
@@ -12,12 +15,12 @@ struct ErrorPlot {
   private static let dots = 104
 
   private let axis: ErrorProfile.Axis
-  private let series: [(tensor: TensorName, ranges: [SeriesReport.Range])]
+  private let series: [(tensor: TensorName, ranges: [ErrorProfile.Range])]
   private let places: PlotAxis
   private let decades: ClosedRange<Int>
 
   /// The drawing of the series of one axis; nil where it would show fewer than two values.
-  init?(_ series: [SeriesReport], axis: ErrorProfile.Axis) {
+  init?(_ series: [ErrorProfile.Series], axis: ErrorProfile.Axis) {
     self.axis = axis
     let values = series.flatMap { $0.groups.map(\.value) }
     guard let places = PlotAxis(values, from: Self.left + 8, to: Self.right - 8) else { return nil }
@@ -30,8 +33,13 @@ struct ErrorPlot {
 
   /// A figure with its caption.
   var html: String {
-    let drawn = series.map { "<path class=\"dots \($0.tensor.rawValue)\" d=\"\(path($0.ranges))\"/>" }
-    let keys = series.map { "<span class=\"legend \($0.tensor.rawValue)\">\($0.tensor.rawValue)</span>" }
+    // The look of a tensor follows from its place in the order, not from its name.
+    let drawn = series.enumerated().map { index, series in
+      "<path class=\"dots tensor-\(index + 1)\" d=\"\(path(series.ranges))\"/>"
+    }
+    let keys = series.enumerated().map { index, series in
+      "<span class=\"legend tensor-\(index + 1)\">\(series.tensor.rawValue.escaped)</span>"
+    }
     let limit = y(1)
     return """
       <figure>
@@ -50,7 +58,7 @@ struct ErrorPlot {
   private var description: String {
     let parts = series.compactMap { series -> String? in
       guard let worst = series.ranges.max(by: { $0.largestSeverity < $1.largestSeverity }) else { return nil }
-      return "\(series.tensor.rawValue): at most \(ElementText.short(worst.largestSeverity)) times the limit, "
+      return "\(series.tensor.rawValue): at most \(worst.largestSeverity.threeDigits) times the limit, "
         + "at \(axis.rawValue) \(worst.name)"
     }
     return "error by \(axis.rawValue); \(parts.joined(separator: "; "))".escaped
@@ -73,13 +81,13 @@ struct ErrorPlot {
       let isLast = index == ticks.count - 1
       return "<text class=\"value\(isLast ? " last" : "")\" "
         + "x=\"\(Self.number(isLast ? Self.right : places.x(value)))\" "
-        + "y=\"\(Self.number(Self.bottom + 22))\">\(value)</text>"
+        + "y=\"\(Self.number(Self.bottom + 22))\">\(value.shortest)</text>"
     }
     return (lines + values).joined(separator: "\n")
   }
 
   /// Dots are lines of no length with round or square ends.
-  private func path(_ ranges: [SeriesReport.Range]) -> String {
+  private func path(_ ranges: [ErrorProfile.Range]) -> String {
     ranges.map { range in
       "M\(Self.number((places.x(range.first) + places.x(range.last)) / 2)) \(y(range.largestSeverity))h0"
     }.joined()
@@ -94,12 +102,62 @@ struct ErrorPlot {
   }
 
   private static func powerOfTen(_ exponent: Int) -> String {
-    (-2...3).contains(exponent) ? ElementText.short(pow(10, Double(exponent))) : "1e\(exponent)"
+    (-2...3).contains(exponent) ? pow(10, Double(exponent)).threeDigits : "1e\(exponent)"
   }
 
   /// A tenth of a unit is finer than any screen.
   static func number(_ value: Double) -> String {
     let text = String(format: "%.1f", value)
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+}
+
+/// Where values lie across a drawing: evenly, or by logarithm where they spread over magnitudes.
+struct PlotAxis {
+  /// True if distances are those of `log₂(1 + |value|)`.
+  let isLogarithmic: Bool
+  private let first: Double
+  private let last: Double
+  private let from: Double
+  private let to: Double
+
+  /// Values without gaps are evenly spaced, and so are values of one magnitude.
+  ///
+  /// - Returns: nil for fewer than two different values.
+  init?(_ values: [Double], from: Double, to: Double) {
+    guard let first = values.min(), let last = values.max(), first < last else { return nil }
+    self.first = first
+    self.last = last
+    self.from = from
+    self.to = to
+    let span = last - first, magnitude = max(first.magnitude, last.magnitude)
+    isLogarithmic = magnitude >= 1024 && span > 4 * Double(Set(values).count) && 2 * span > magnitude
+  }
+
+  /// The horizontal coordinate of a value.
+  func x(_ value: Double) -> Double {
+    let low = scaled(first), high = scaled(last)
+    return from + (scaled(value) - low) / (high - low) * (to - from)
+  }
+
+  /// Round values with room between their labels; the first and the last of the values are among them.
+  var ticks: [Double] {
+    var chosen = [first, last]
+    for candidate in candidates where chosen.allSatisfy({ abs(x($0) - x(candidate)) > (to - from) / 6 }) {
+      chosen.append(candidate)
+    }
+    return chosen.sorted()
+  }
+
+  private var candidates: [Double] {
+    if isLogarithmic { return (1..<19).map { pow(10, Double($0)) }.filter { first < $0 && $0 < last } }
+    let span = last - first, unit = pow(10, log10(span / 4).rounded(.down))
+    let step = max(1, [1, 2, 5, 10].map { $0 * unit }.first { $0 >= span / 4 } ?? unit)
+    return (1..<5).map { ((first / step).rounded(.down) + Double($0)) * step }.filter { first < $0 && $0 < last }
+  }
+
+  private func scaled(_ value: Double) -> Double {
+    guard isLogarithmic else { return value }
+    return (value < 0 ? -1 : 1) * log2(1 + value.magnitude)
   }
 }

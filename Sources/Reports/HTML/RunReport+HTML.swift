@@ -1,13 +1,15 @@
 import Conformance
+import Diagnosis
 import Foundation
 import Goldens
+import Judging
 
 extension RunReport {
   /// Failing cases that are open when the page is.
   private static let openCases = 3
 
   /// The run as one HTML page without scripts and without anything from elsewhere.
-  public var html: String {
+  package var html: String {
     let result = summary.conforms ? "conforms" : "does not conform"
     return """
       <!DOCTYPE html>
@@ -43,7 +45,7 @@ extension RunReport {
 
   private var counts: String {
     let total = summary.total
-    return "\(total.cases) cases in \(ElementText.short(summary.seconds)) s: \(total.conforming) conform, "
+    return "\(total.cases) cases in \(summary.seconds.threeDigits) s: \(total.conforming) conform, "
       + "\(total.failing) fail, \(total.unsupported) unsupported"
   }
 
@@ -65,7 +67,7 @@ extension RunReport {
     let numbers = Dictionary(
       failing.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { first, _ in first })
     let parts = summary.sections.map { section in
-      let rows = cases.filter { $0.section == section.section }.map { $0.row(article: numbers[$0.name]) }
+      let rows = cases.filter { $0.verdict.section == section.section }.map { $0.row(article: numbers[$0.name]) }
       return """
         <details><summary>\(section.section.rawValue.escaped): \(section.caseCount) cases\
         \(section.failing == 0 ? "" : ", <span class=\"fails\">\(section.failing) fail</span>")</summary>
@@ -90,7 +92,7 @@ extension RunReport {
     }
     return """
       <section><h2>Tolerances</h2>
-      <p>The last rule that matches a case decides.</p>
+      <p>The last rule that matches a case wins.</p>
       <dl>\(rules.joined(separator: "\n"))</dl>
       <h3>Derivations of the budgets used</h3>
       <dl>\(derivations.joined(separator: "\n"))</dl>
@@ -144,9 +146,9 @@ extension CaseReport {
     // A long name breaks between its parts.
     let name = name.escaped.replacingOccurrences(of: "/", with: "/<wbr>")
     let link = article.map { "<a href=\"#case-\($0)\">\(name)</a>" } ?? name
-    let note = unsupportedReason.map { "<br><span class=\"quiet\">unsupported: \($0.escaped)</span>" } ?? ""
-    let severity = accuracy.flatMap { $0.elementCount == 0 ? nil : ElementText.short($0.worst?.severity ?? 0) }
-    return "<tr><th scope=\"row\">\(mark) \(link)\(note)</th><td>\((grade?.name ?? "").escaped)</td>"
+    let note = verdict.unsupportedReason.map { "<br><span class=\"quiet\">unsupported: \($0.escaped)</span>" } ?? ""
+    let severity = verdict.accuracy.flatMap { $0.elementCount == 0 ? nil : ($0.worst?.severity ?? 0).threeDigits }
+    return "<tr><th scope=\"row\">\(mark) \(link)\(note)</th><td>\((verdict.grade?.name ?? "").escaped)</td>"
       + "<td>\(severity ?? "")</td><td>\(seconds.map { String(format: "%.1f", 1000 * $0) } ?? "")</td></tr>"
   }
 }

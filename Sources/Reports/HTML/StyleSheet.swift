@@ -1,3 +1,5 @@
+import Conformance
+
 extension RunReport {
   /// The look of the page: one column on a phone, light or dark as the reader's system is.
   static let styleSheet = """
@@ -5,12 +7,12 @@ extension RunReport {
     :root {
       color-scheme: light dark;
       --page: #ffffff; --text: #1c2024; --quiet: #5c6570; --line: #d9dee3; --panel: #f5f7f9;
-      --good: #11713a; --bad: #b42318; --doubtful: #8a5a00; --query: #1f5fbf; --key: #b3530b; --link: #1f5fbf;
+      --good: #11713a; --bad: #b42318; --doubtful: #8a5a00; --first: #1f5fbf; --second: #b3530b; --link: #1f5fbf;
     }
     @media (prefers-color-scheme: dark) {
       :root {
         --page: #14171a; --text: #e4e8ec; --quiet: #9aa5b1; --line: #333a42; --panel: #1d2226;
-        --good: #57c785; --bad: #ff8a7a; --doubtful: #e0b050; --query: #78aef5; --key: #f0a060; --link: #8dbcff;
+        --good: #57c785; --bad: #ff8a7a; --doubtful: #e0b050; --first: #78aef5; --second: #f0a060; --link: #8dbcff;
       }
     }
     * { box-sizing: border-box; }
@@ -57,12 +59,12 @@ extension RunReport {
     svg .grid { stroke: var(--line); stroke-width: 1; }
     svg .limit { stroke: var(--bad); stroke-width: 1.25; stroke-dasharray: 5 3; }
     svg .dots { fill: none; }
-    svg .query { stroke: var(--query); stroke-linecap: round; stroke-width: 6; }
-    svg .key { stroke: var(--key); stroke-linecap: square; stroke-width: 3; }
+    svg .tensor-1 { stroke: var(--first); stroke-linecap: round; stroke-width: 6; }
+    svg .tensor-2 { stroke: var(--second); stroke-linecap: square; stroke-width: 3; }
     .legend { white-space: nowrap; color: var(--text); margin-right: .5rem; }
     .legend::before { content: ""; display: inline-block; width: .6rem; height: .6rem; margin-right: .3rem; }
-    .legend.query::before { background: var(--query); border-radius: 50%; }
-    .legend.key::before { background: var(--key); }
+    .legend.tensor-1::before { background: var(--first); border-radius: 50%; }
+    .legend.tensor-2::before { background: var(--second); }
     .legend.limit::before { height: 0; border-top: 2px dashed var(--bad); vertical-align: middle; width: 1rem; }
     @media (max-width: 36rem) {
       dl { grid-template-columns: 1fr; gap: 0; }

@@ -1,8 +1,14 @@
-public import Conformance
+import Conformance
+import Diagnosis
+import Judging
+import RoPE
 
 extension CaseReport {
+  /// Everything a person needs to find the mistake; the first line is the case's name with the outcome.
+  public var text: String { text(.plain) }
+
   /// The verdict for people, several lines; the first is the case's name with the outcome.
-  public func text(_ style: TextStyle) -> String {
+  package func text(_ style: TextStyle) -> String {
     let lines = details.flatMap { detail in
       detail.lines.enumerated().map { index, line in
         (index == 0 ? "  \(style(detail.label + ":", .label)) " : "    ") + line.withoutControls
@@ -16,12 +22,122 @@ extension CaseReport {
     return switch outcome {
     case .conforms: style("✓", .good) + " \(name)"
     case .fails: style("✗ \(name)", .bad)
-    case .unsupported: style("–", .doubtful) + " \(name): unsupported: \(unsupportedReason?.withoutControls ?? "")"
+    case .unsupported:
+      style("–", .doubtful) + " \(name): unsupported: \(verdict.unsupportedReason?.withoutControls ?? "")"
     }
   }
 }
 
-extension Verdict {
-  /// What a person needs to find the mistake; the first line is the case's name with the outcome.
-  public var text: String { CaseReport(self).text(.plain) }
+/// One thing that a report says of a case: what it is, and lines of which all but the first explain.
+struct CaseDetail {
+  let label: String
+  let lines: [String]
+
+  init(_ label: String, _ lines: String...) { self.init(label, lines) }
+
+  init(_ label: String, _ lines: [String]) {
+    self.label = label
+    self.lines = lines
+  }
+}
+
+extension CaseReport {
+  /// Everything a person needs to find the mistake: the numbers, the worst element, the budget, the grade, the
+  /// diagnosis, the convention that the model needs, and everything else that did not hold.
+  var details: [CaseDetail] {
+    accuracyDetails + statements.map { CaseDetail("diagnosis", $0.lines) } + modelDetails
+      + verdict.violations.map { CaseDetail("integrity", $0.lines) }
+  }
+
+  private var accuracyDetails: [CaseDetail] {
+    guard let accuracy = verdict.accuracy, accuracy.elementCount > 0 else { return [] }
+    guard let worst = accuracy.worst else {
+      return [CaseDetail("accuracy", "all \(accuracy.elementCount) elements are correctly rounded")]
+    }
+    let rule = verdict.rule
+    return [
+      CaseDetail(
+        "accuracy",
+        "\(accuracy.failedCount) of \(accuracy.elementCount) elements exceed \(rule.budget.name); "
+          + "\(accuracy.correctlyRoundedCount) are correctly rounded"),
+      CaseDetail(
+        "worst",
+        "\(worst.element.text(of: worst.tensor)), pair \(worst.pair), position \(worst.position.shortest)",
+        "expected \(worst.expectedBits), exactly \(worst.expected)",
+        "actual   \(worst.actual)",
+        "error \(worst.ulpError.threeDigits) ULP, \(worst.severity.threeDigits) times "
+          + "the limit \(worst.limit.threeDigits)"),
+      CaseDetail("budget", "\(rule.budget.name) (\(rule.origin)) because \(rule.reason)"),
+      CaseDetail("grade", verdict.grade?.name ?? "none"),
+    ]
+  }
+
+  private var modelDetails: [CaseDetail] {
+    outcome == .fails && !convention.isEmpty ? [CaseDetail("model", convention.joined(separator: "; "))] : []
+  }
+}
+
+extension Statement {
+  /// All of it in words, and where conventions differ, the parts of each that the other lacks.
+  fileprivate var lines: [String] {
+    let conventions = [("the outputs have", cause.mistake?.computed), ("the model needs", cause.mistake?.needed)]
+    return [description]
+      + conventions.compactMap { start, parts in
+        parts.flatMap { $0.isEmpty ? nil : "\(start) \($0.joined(separator: "; "))" }
+      }
+  }
+}
+
+extension CaseReport {
+  /// Rows of a profile beyond which neighbours are taken together.
+  private static let profileRows = 24
+
+  /// One case in full: verdict, convention, derivation of the budget, and the error along every axis.
+  package func explanation(_ style: TextStyle) -> String {
+    var parts = [text(style)]
+    if outcome != .fails, !convention.isEmpty {
+      parts[0] += "\n  \(style("model:", .label)) \(convention.joined(separator: "; "))"
+    }
+    if let seconds { parts[0] += "\n  \(style("time:", .label)) \(seconds.threeDigits) s" }
+    let budget = verdict.rule.budget
+    var budgets = [budget]
+    budgets += ([verdict.grade] + statements.map(\.cause.budget)).compactMap(\.self).filter { $0 != budget }
+    for (index, budget) in budgets.enumerated() where !budgets[..<index].contains(budget) {
+      parts.append("\(style(budget.name, .heading))\n  |actual − expected| ≤ \(budget.derivation)")
+    }
+    parts += profile.map { $0.table(atMost: Self.profileRows).text(style) }
+    return parts.joined(separator: "\n\n")
+  }
+}
+
+extension Cause {
+  /// The wider budget that holds, where the outputs are right but for rounding.
+  fileprivate var budget: Budget? { if case .rounding(let budget, _) = self { budget } else { nil } }
+}
+
+extension ErrorProfile.Series {
+  /// A row for each group, or for each range of neighbours.
+  func table(atMost count: Int) -> Table {
+    Table(
+      heading: ["\(tensor.rawValue) by \(axis.rawValue)", "elements", "fail", "error / limit", "ULP"],
+      rows: ranges(atMost: count).map { range in
+        [
+          range.name, "\(range.elementCount)", "\(range.failedCount)", range.largestSeverity.threeDigits,
+          range.largestUlpError.threeDigits,
+        ]
+      })
+  }
+}
+
+extension RunReport {
+  /// The case of a name; `path` is where the report came from, for messages.
+  ///
+  /// - Throws: ``ReportError/unknownCase(name:path:caseCount:failing:)`` with the first cases that fail.
+  package func `case`(named name: String, path: String) throws(ReportError) -> CaseReport {
+    guard let report = cases.first(where: { $0.name == name }) else {
+      throw .unknownCase(
+        name: name, path: path, caseCount: cases.count, failing: failing.prefix(3).map(\.name))
+    }
+    return report
+  }
 }

@@ -1,6 +1,7 @@
 import Conformance
 import Foundation
 import Goldens
+import Judging
 import RoPE
 
 extension RunSummary {
@@ -27,7 +28,7 @@ extension RunSummary {
         let share = 100 * Double($0.correctlyRoundedCount) / Double($0.elementCount)
         return [
           $0.elementType.rawValue, "\($0.elementCount)", String(format: "%.3f %%", share),
-          ElementText.short($0.largestSeverity),
+          $0.largestSeverity.threeDigits,
         ]
       })
   }
@@ -48,9 +49,12 @@ extension RunSummary {
 }
 
 extension RunReport {
-  /// The tables of the summary, one below the other, what was not checked and what is wrong beside the cases, and what
-  /// follows from it all.
-  public func conclusion(_ style: TextStyle) -> String {
+  /// The end of a report for people: the tables of the summary, what was not checked, what is wrong, and the result.
+  public var conclusion: String { conclusion(.plain) }
+
+  /// The tables of the summary, one below the other, what was not checked and what is wrong apart from the cases, and
+  /// the result.
+  package func conclusion(_ style: TextStyle) -> String {
     let remarks =
       header.notChecked.map { style("not checked:", .label) + " \($0.withoutControls)" }
       + summary.problems.map { style("✗ problem:", .bad) + " \($0.withoutControls)" }

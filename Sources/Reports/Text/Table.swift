@@ -16,3 +16,26 @@ struct Table {
     }.joined(separator: "\n")
   }
 }
+
+/// The emphasis of text: colour, or none.
+package struct TextStyle: Sendable {
+  /// Characters alone, for files and pipes.
+  package static let plain = TextStyle(isColoured: false)
+  /// With ANSI escape sequences, for terminals.
+  package static let coloured = TextStyle(isColoured: true)
+
+  private let isColoured: Bool
+
+  /// The role of a piece of text.
+  enum Role: String {
+    case good = "32"
+    case bad = "31;1"
+    case doubtful = "33"
+    case label = "36"
+    case heading = "1"
+  }
+
+  func callAsFunction(_ text: String, _ role: Role) -> String {
+    isColoured ? "\u{1B}[\(role.rawValue)m\(text)\u{1B}[0m" : text
+  }
+}

@@ -1,12 +1,11 @@
-import Conformance
 import MyRope
-import Reports
+import RoPEConformance
 import Testing
 
-let suite = Result { try ConformanceSuite(of: MyRope()) }
+let suite = Result { try ConformanceSuite() }
 
 @Test("My rotation conforms", arguments: try suite.get().caseNames("*/f32/*/position"))
 func conforms(_ name: String) throws {
-  let verdict = try suite.get().verdict(on: name)
-  #expect(verdict.outcome == .conforms, "\(verdict.text)")
+  let report = try suite.get().report(on: name, of: MyRope())
+  #expect(report.outcome == .conforms, "\(report.text)")
 }

@@ -1,0 +1,95 @@
+import Foundation
+import Goldens
+import Judging
+import Workers
+
+/// Starts a program on the inputs of some cases, as often as each case is run.
+struct CommandStart: Sendable {
+  let program: CommandProgram
+  let library: CaseLibrary
+  let runCount: Int
+  let limits: WorkerLimits
+  let reader: RecordedReader
+
+  enum Result {
+    /// Every run ended with status 0 and left outputs that can be opened, one for each run.
+    case ended([RecordedOutputs])
+    /// A run ended badly, or left nothing that can be opened: why, and the cases of which something was there.
+    case failed(reason: String, recorded: Set<String>)
+  }
+
+  /// - Parameter scratch: where inputs and outputs go, which are needed as long as the result is.
+  /// - Throws: where goldens cannot be read or inputs not be written.
+  func run(_ names: [String], in scratch: ScratchFolder) throws -> Result {
+    let inputs = "\(try scratch.folder("inputs"))/inputs.h5"
+    var file = try InputsFile(creating: inputs, goldens: library.fixtures.checksum)
+    for name in names { try file.add(library.golden(named: name)) }
+    try file.close()
+    let before = Self.signature(of: inputs)
+    var runs: [RecordedOutputs] = []
+    for run in 1...runCount {
+      let outputs = "\(try scratch.folder("run-\(run)"))/outputs.h5"
+      let end = program.run(inputs: inputs, outputs: outputs, caseCount: names.count, limits: limits)
+      var reason = end.map { "the program \($0)" }
+      if reason == nil, Self.signature(of: inputs) != before { reason = "the program changed the file of its inputs" }
+      let recorded = open(outputs)
+      switch (reason, recorded) {
+      case (nil, .success(let outputs)): runs.append(outputs)
+      case (nil, .failure(let error)):
+        return failed("the program ended with status 0, but its outputs cannot be used: \(error)", run, [])
+      case (let reason?, .success(let outputs)): return failed(reason, run, outputs.header.caseNames)
+      case (let reason?, .failure): return failed(reason, run, [])
+      }
+    }
+    return .ended(runs)
+  }
+
+  private func failed(_ reason: String, _ run: Int, _ recorded: [String]) -> Result {
+    .failed(reason: run == 1 ? reason : "in run \(run): \(reason)", recorded: Set(recorded))
+  }
+
+  private func open(_ path: String) -> Swift.Result<RecordedOutputs, RecordedError> {
+    Swift.Result { () throws(RecordedError) in
+      guard FileManager.default.fileExists(atPath: path) else { throw RecordedError("there is no file") }
+      let outputs = try RecordedOutputs(path: path, reader: reader)
+      guard outputs.header.goldens == library.fixtures.checksum else {
+        throw RecordedError("its attribute goldens is not that of the inputs")
+      }
+      return outputs
+    }
+  }
+
+  /// Something else after the file was written or replaced.
+  private static func signature(of path: String) -> [NSObject] {
+    let attributes = (try? FileManager.default.attributesOfItem(atPath: path)) ?? [:]
+    return [.size, .modificationDate, .systemFileNumber].compactMap { attributes[$0] as? NSObject }
+  }
+}
+
+/// A folder that is removed, with all that is in it, when nobody holds it any more.
+final class ScratchFolder: Sendable {
+  let path: String
+
+  /// - Throws: ``GoldenError/unwritable(path:reason:)``.
+  init() throws(GoldenError) {
+    path = FileManager.default.temporaryDirectory.appending(path: "rope-conformance-\(UUID().uuidString)").path
+    try makeFolder(path)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  /// A new folder in it.
+  func folder(_ name: String) throws(GoldenError) -> String {
+    try makeFolder("\(path)/\(name)")
+    return "\(path)/\(name)"
+  }
+}
+
+private func makeFolder(_ path: String) throws(GoldenError) {
+  do {
+    try FileManager.default.createDirectory(
+      atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+  } catch {
+    throw .unwritable(path: path, reason: error.localizedDescription)
+  }
+}

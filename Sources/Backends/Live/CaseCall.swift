@@ -1,0 +1,173 @@
+import Goldens
+import RoPE
+
+/// The call of a case, its tensors placed in buffers, and what the buffers hold before it.
+package struct CaseCall: Sendable {
+  package let call: RotationCall
+  /// The size of each buffer in bytes, guards included.
+  package let byteCounts: [Int]
+  /// What each buffer holds, for messages.
+  package let names: [String]
+  private let golden: Golden
+
+  /// The call of a case.
+  ///
+  /// - Throws: `CallError` where the golden itself makes no call.
+  package init(_ golden: Golden) throws {
+    let goldenCase = golden.goldenCase, placement = Placement(goldenCase), angles = golden.runningAngles
+    self.golden = golden
+    byteCounts = placement.byteCounts
+    names = placement.names
+    call = RotationCall(
+      plan: golden.runningPlan, elementType: goldenCase.elementType, batch: goldenCase.workload.batch,
+      tensors: PerTensor { name in
+        RotatedTensor(
+          sequence: goldenCase.workload.sequence, heads: goldenCase.workload.heads(of: name), angles: angles,
+          input: placement.views[name].input, output: placement.views[name].output)
+      })
+    try call.validate(bufferByteCounts: byteCounts)
+  }
+
+  /// A signalling NaN of each type: arithmetic cannot return it, so an element that still holds it was not written,
+  /// and one that was computed from it changed.
+  package static func poison(_ type: ElementType) -> UInt32 {
+    switch type {
+    case .float32: 0xFFAD_BEEF
+    case .float16: 0xFDAD
+    case .bfloat16: 0xFFAD
+    }
+  }
+
+  // MARK: - Before the call
+
+  /// What all buffers hold before the call.
+  package func images() -> [[UInt8]] {
+    byteCounts.indices.map { buffer in image(of: buffer, bytes: 0..<byteCounts[buffer]) }
+  }
+
+  /// What a part of a buffer holds before the call: inputs in their places, the values V between those of a fused buffer,
+  /// and poison everywhere else.
+  ///
+  /// - Parameter bytes: begins and ends between elements.
+  package func image(of buffer: Int, bytes: Range<Int>) -> [UInt8] {
+    let type = call.elementType, size = type.byteCount, elements = bytes.lowerBound / size..<bytes.upperBound / size
+    var image = [UInt8](repeating: 0, count: bytes.count)
+    image.withUnsafeMutableBytes { image in
+      fillBetween(image, elements, of: buffer)
+      var row = [UInt8](repeating: 0, count: call.plan.headDimension * size)
+      for name in TensorName.rotated {
+        guard let tensor = call.tensors[name], tensor.input.buffer == buffer else { continue }
+        forEachRow(of: tensor, tensor.input, in: elements) { token, head, first in
+          row.withUnsafeMutableBytes { row in
+            golden.truth.input(RowIndex(tensor: name, token: token, head: head), into: row)
+            let source = UnsafeRawBufferPointer(row)
+            forEachRun(of: tensor.input, from: first, in: elements) { index, channels in
+              image.copy(
+                channels.count * size, from: source, at: channels.lowerBound * size,
+                to: (index - elements.lowerBound) * size)
+            }
+          }
+        }
+      }
+    }
+    return image
+  }
+
+  /// Poison, or in a fused buffer numbers that rotation would change, between the guards.
+  private func fillBetween(_ image: UnsafeMutableRawBufferPointer, _ elements: Range<Int>, of buffer: Int) {
+    let type = call.elementType, poison = Self.poison(type)
+    if type == .float32 {
+      image.bindMemory(to: UInt32.self).initialize(repeating: poison.littleEndian)
+    } else {
+      image.bindMemory(to: UInt16.self).initialize(repeating: UInt16(truncatingIfNeeded: poison).littleEndian)
+    }
+    guard golden.goldenCase.workload.storage == .fusedQKV, call.tensors.query?.input.buffer == buffer else { return }
+    let guardCount = Placement.guardByteCount / type.byteCount, hash = InputHash(seed: golden.goldenCase.seed)
+    let values = (guardCount..<byteCounts[buffer] / type.byteCount - guardCount).clamped(to: elements)
+    for index in values {
+      // Behind the indices of Q and K.
+      let bits = hash.element(at: 2 * InputHash.keyOffset + index, type: type)
+      image.setBits(bits, at: index - elements.lowerBound, type: type)
+    }
+  }
+
+  // MARK: - Rows in a part of a buffer
+
+  /// Copies the elements of outputs from one image of a part of a buffer to another.
+  func copyOutputs(
+    of buffer: Int, bytes: Range<Int>, from source: UnsafeRawBufferPointer, to target: UnsafeMutableRawBufferPointer
+  ) {
+    let type = call.elementType, size = type.byteCount, elements = bytes.lowerBound / size..<bytes.upperBound / size
+    for tensor in call.present where tensor.output.buffer == buffer {
+      forEachRow(of: tensor, tensor.output, in: elements) { _, _, first in
+        forEachRun(of: tensor.output, from: first, in: elements) { index, channels in
+          let byte = (index - elements.lowerBound) * size
+          target.copy(channels.count * size, from: source, at: byte, to: byte)
+        }
+      }
+    }
+  }
+
+  /// Calls back for the channels of a row that lie in a range of a buffer, as many as are neighbours at a time, with the
+  /// index of the first one's element.
+  private func forEachRun(
+    of view: TensorView, from first: Int, in elements: Range<Int>,
+    _ body: (_ index: Int, _ channels: Range<Int>) -> Void
+  ) {
+    let dimension = call.plan.headDimension
+    if view.strides.channel == 1 {
+      let run = (first..<first + dimension).clamped(to: elements)
+      if !run.isEmpty { body(run.lowerBound, run.lowerBound - first..<run.upperBound - first) }
+    } else {
+      for channel in 0..<dimension {
+        let index = first + channel * view.strides.channel
+        if elements.contains(index) { body(index, channel..<channel + 1) }
+      }
+    }
+  }
+
+  /// Calls back for every row of a view that has an element in a range of its buffer.
+  ///
+  /// - Parameter body: is given the token, counted over all rows of the batch, the head, and the index of the row's first
+  ///   element in the buffer.
+  private func forEachRow(
+    of tensor: RotatedTensor, _ view: TensorView, in elements: Range<Int>,
+    _ body: (_ token: Int, _ head: Int, _ first: Int) -> Void
+  ) {
+    // From the widest step to the narrowest, so that whole blocks outside of the range are stepped over.
+    let axes = [
+      Axis(extent: call.batch, stride: view.strides.batch, token: tensor.sequence, head: 0),
+      Axis(extent: tensor.sequence, stride: view.strides.sequence, token: 1, head: 0),
+      Axis(extent: tensor.heads, stride: view.strides.head, token: 0, head: 1),
+    ].sorted { $0.stride > $1.stride }
+    let row = (call.plan.headDimension - 1) * view.strides.channel + 1
+    func visit(_ depth: Int, _ token: Int, _ head: Int, _ first: Int) {
+      guard depth < axes.count else { return body(token, head, first) }
+      let axis = axes[depth]
+      let reach = axes[(depth + 1)...].reduce(row) { $0 + ($1.extent - 1) * $1.stride }
+      for index in axis.indices(from: first, reach: reach, in: elements) {
+        visit(depth + 1, token + index * axis.token, head + index * axis.head, first + index * axis.stride)
+      }
+    }
+    visit(0, 0, 0, view.offset)
+  }
+
+  /// An axis of a view.
+  private struct Axis {
+    let extent: Int
+    let stride: Int
+    /// What a step adds to token and head.
+    let token: Int
+    let head: Int
+
+    /// The indices whose blocks, of `reach` elements each, touch a range.
+    func indices(from first: Int, reach: Int, in elements: Range<Int>) -> Range<Int> {
+      guard stride > 0 else { return 0..<extent }
+      let below = elements.lowerBound - reach - first
+      let lower = below < 0 ? 0 : below / stride + 1
+      let beyond = elements.upperBound - first
+      let upper = beyond <= 0 ? 0 : (beyond - 1) / stride + 1
+      return lower..<max(lower, min(upper, extent))
+    }
+  }
+}

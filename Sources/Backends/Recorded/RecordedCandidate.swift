@@ -1,0 +1,128 @@
+import Foundation
+import Goldens
+import Judging
+import Workers
+
+/// Judges outputs that were made elsewhere, out of files.
+package struct RecordedCandidate: Candidate {
+  package let name: String
+  package let summary: String
+  package var deviceName: String? { nil }
+
+  /// The file that has a case, by the name of the case.
+  private let outputs: [String: RecordedOutputs]
+  /// Files that cannot be read, and cases that no golden has.
+  package let problems: [String]
+
+  /// What files cannot show.
+  static let notChecked = [
+    "whether inputs changed, or anything was written beside the outputs: only outputs are recorded",
+    "memory layouts: inputs were given contiguous, also those of strided cases and cases in place",
+    "which device did the work: not verified, as reported by the program",
+  ]
+
+  /// Cases that will not be asked for, a sentence; nil where all will.
+  private let absent: String?
+
+  package func notChecked(of cases: [Manifest.Entry]) -> [String] {
+    [absent, "races: outputs are recorded once"].compactMap(\.self) + Self.notChecked
+  }
+
+  /// Opens files of recorded outputs.
+  ///
+  /// A file that is damaged is no reason to stop: its cases fail.
+  ///
+  /// - Parameters:
+  ///   - library: the goldens, which the files must name.
+  ///   - limits: of the process that reads them; nil to read them in this one.
+  ///   - onlyRecorded: whether cases of which nothing is recorded will not be asked for.
+  /// - Throws: ``RecordingError``.
+  package init(
+    paths: [String], library: CaseLibrary, limits: WorkerLimits?, onlyRecorded: Bool = false
+  ) throws(RecordingError) {
+    let reader = RecordedReader(limits: limits)
+    var files: [RecordedOutputs] = [], problems: [String] = [], outputs: [String: RecordedOutputs] = [:]
+    for path in paths {
+      var isFolder: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else {
+        throw .noFile(path: path)
+      }
+      do throws(RecordedError) {
+        files.append(try RecordedOutputs(path: path, reader: reader))
+      } catch {
+        problems.append("'\(path)' is not recorded outputs: \(error)")
+      }
+    }
+    let known = Set(library.entries.map(\.name))
+    for file in files {
+      guard file.header.goldens == library.fixtures.checksum else {
+        throw .otherGoldens(path: file.path, found: file.header.goldens, expected: library.fixtures.checksum)
+      }
+      guard file.header.backend == files[0].header.backend else {
+        throw .severalBackends(
+          paths: [files[0].path, file.path], names: [files[0].header.backend, file.header.backend])
+      }
+      for name in file.header.caseNames {
+        if let other = outputs.updateValue(file, forKey: name) {
+          throw .repeated(caseName: name, paths: [other.path, file.path])
+        }
+      }
+      let extra = file.header.caseNames.filter { !known.contains($0) }
+      if let first = extra.first {
+        problems.append("'\(file.path)' records \(extra.count) cases that the goldens do not have, such as '\(first)'")
+      }
+    }
+    let absent = known.count { outputs[$0] == nil }
+    self.absent =
+      onlyRecorded && absent > 0 ? "\(absent) of \(known.count) cases: nothing is recorded of them" : nil
+    self.outputs = outputs
+    self.problems = problems
+    name = files.first?.header.backend ?? "unknown"
+    let file = paths.count == 1 ? "'\(paths[0])'" : "\(paths.count) files"
+    summary = "\(files.first.map { $0.header.summary ?? $0.header.backend } ?? "unknown"), as recorded in \(file)"
+  }
+
+  /// The names of the cases of which something is recorded.
+  package var recordedNames: Set<String> { Set(outputs.keys) }
+
+  package func outputs(of golden: Golden) -> CandidateOutputs {
+    guard let file = outputs[golden.goldenCase.name] else {
+      let unreadable = problems.isEmpty ? "" : "; \(problems[0])"
+      return .failed(reason: "no output recorded\(unreadable)")
+    }
+    return RecordedSource(golden.goldenCase, runs: [file]).answer
+  }
+}
+
+extension RecordedSource {
+  /// The outputs, or why there are none.
+  var answer: CandidateOutputs {
+    do throws(RecordedError) {
+      return try unsupportedReason().map { .unsupported(reason: $0) } ?? .outputs(self)
+    } catch {
+      return .failed(reason: "\(error)")
+    }
+  }
+}
+
+/// Files of recorded outputs that cannot be judged together, or with these goldens.
+package enum RecordingError: Error, Equatable, CustomStringConvertible {
+  case noFile(path: String)
+  case otherGoldens(path: String, found: String, expected: String)
+  case severalBackends(paths: [String], names: [String])
+  case repeated(caseName: String, paths: [String])
+
+  package var description: String {
+    switch self {
+    case .noFile(let path):
+      "'\(path)' is no file: give a file of recorded outputs"
+    case .otherGoldens(let path, let found, let expected):
+      "'\(path)' is of the goldens with checksum '\(found)', these have '\(expected)': give --fixtures of those, or "
+        + "export the inputs again"
+    case .severalBackends(let paths, let names):
+      "'\(paths[0])' is of backend '\(names[0])', '\(paths[1])' of '\(names[1])': validate each backend by itself"
+    case .repeated(let caseName, let paths):
+      "case '\(caseName)' is recorded in '\(paths[0])' and in '\(paths[1])': give one of them"
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import Diagnosis
+import Goldens
+import Judging
+import RoPE
+
+/// One case of a run, as every report shows it: the verdict, and what explains it.
+public struct CaseReport: Sendable, Equatable {
+  package let verdict: Verdict
+  /// The cause; nil where the case conforms, where there are no outputs, and where nobody asked.
+  package let diagnosis: Diagnosis?
+  /// The convention that the model needs, a line for each part; empty where only the verdict is known.
+  package let convention: [String]
+  /// Seconds that the case took, with reading its golden; nil where nobody measured.
+  package let seconds: Double?
+
+  package init(_ verdict: Verdict, diagnosis: Diagnosis? = nil, convention: [String] = [], seconds: Double? = nil) {
+    self.verdict = verdict
+    self.diagnosis = diagnosis
+    self.convention = convention
+    self.seconds = seconds
+  }
+
+  /// The name of the case, `model/type/workload/contract`.
+  public var name: String { verdict.caseName }
+
+  /// The sum of accuracy and integrity.
+  public var outcome: Verdict.Outcome { verdict.outcome }
+
+  /// The statements of the diagnosis; none without one.
+  package var statements: [Statement] { diagnosis?.statements ?? [] }
+
+  /// The spread of the errors, each tensor along every axis; empty where that is not known.
+  package var profile: [ErrorProfile.Series] { diagnosis?.profile?.series ?? [] }
+}
+
+extension CaseReport: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case diagnosis, profile, convention, seconds
+  }
+
+  /// The verdict's own keys, and the others beside them.
+  public func encode(to encoder: any Encoder) throws {
+    try verdict.encode(to: encoder)
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(statements, forKey: .diagnosis)
+    try values.encode(profile, forKey: .profile)
+    try values.encode(convention, forKey: .convention)
+    try values.encodeIfPresent(seconds, forKey: .seconds)
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    let statements = try values.decode([Statement].self, forKey: .diagnosis)
+    let profile = try values.decode(ErrorProfile.self, forKey: .profile)
+    let isEmpty = statements.isEmpty && profile.series.isEmpty
+    self.init(
+      try Verdict(from: decoder),
+      diagnosis: isEmpty ? nil : Diagnosis(statements: statements, profile: profile.series.isEmpty ? nil : profile),
+      convention: try values.decode([String].self, forKey: .convention),
+      seconds: try values.decodeIfPresent(Double.self, forKey: .seconds))
+  }
+}

@@ -1,0 +1,66 @@
+import Judging
+
+/// The facts of a run that are known before its first case.
+package struct RunHeader: Codable, Sendable, Equatable {
+  /// The version of this package.
+  package static let packageVersion = "0.1.0"
+
+  package static let format = "rope-conformance-report"
+  package static let formatVersion = 4
+
+  /// The backend.
+  package struct Backend: Codable, Sendable, Equatable {
+    /// The name of the implementation, such as `hip`.
+    package let name: String
+    /// The device that was asked for and keeps a record of its work; nil where the backend has none.
+    package let device: String?
+    /// Both in one line for people.
+    package let summary: String
+
+    /// A backend as it names itself.
+    package init(name: String, device: String?, summary: String) {
+      self.name = name
+      self.device = device
+      self.summary = summary
+    }
+  }
+
+  /// Tells a report from other files; always `rope-conformance-report`.
+  package let format: String
+  /// The version of the report's form.
+  package let formatVersion: Int
+  /// The version of the package that made it.
+  package let packageVersion: String
+  package let backend: Backend
+  /// The rules of the tolerances in order; the last that matches a case wins.
+  package let tolerances: [ToleranceRule]
+  /// The SHA-256 of the manifest of the goldens, in lowercase hexadecimal.
+  package let goldens: String
+  /// Which part of the run this is.
+  package let shard: Shard
+  /// The number of cases of all parts together.
+  package let totalCaseCount: Int
+  /// The number of cases that are to run in this part.
+  package let caseCount: Int
+  /// Sentences on what the run cannot see, so that nobody takes it for passed.
+  package let notChecked: [String]
+
+  /// The header of a run by this version.
+  ///
+  /// - Parameter totalCaseCount: the cases of all parts; those of this one unless given.
+  package init(
+    backend: Backend, tolerances: [ToleranceRule], goldens: String, shard: Shard = .whole,
+    totalCaseCount: Int? = nil, caseCount: Int, notChecked: [String] = []
+  ) {
+    format = Self.format
+    formatVersion = Self.formatVersion
+    packageVersion = Self.packageVersion
+    self.backend = backend
+    self.tolerances = tolerances
+    self.goldens = goldens
+    self.shard = shard
+    self.totalCaseCount = totalCaseCount ?? caseCount
+    self.caseCount = caseCount
+    self.notChecked = notChecked
+  }
+}

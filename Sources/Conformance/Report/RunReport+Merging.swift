@@ -1,0 +1,70 @@
+extension RunReport {
+  /// One report of the parts of a run.
+  ///
+  /// - Parameter parts: every part once, in any order, with the file that each came from.
+  /// - Throws: ``MergeError`` where the parts are not those of one run, or some are missing.
+  package init(merging parts: [(path: String, report: RunReport)]) throws(MergeError) {
+    let parts = parts.sorted { $0.report.header.shard.index < $1.report.header.shard.index }
+    guard let first = parts.first else { throw .missing(shards: [1], count: 1) }
+    let header = first.report.header
+    for (path, report) in parts.dropFirst() {
+      func check(_ what: String, _ isSame: Bool) throws(MergeError) {
+        guard isSame else { throw .differ(what, paths: [first.path, path]) }
+      }
+      try check("goldens", report.header.goldens == header.goldens)
+      try check("backend", report.header.backend == header.backend)
+      try check("tolerances", report.header.tolerances == header.tolerances)
+      try check("version of the package", report.header.packageVersion == header.packageVersion)
+      try check("list of what is not checked", report.header.notChecked == header.notChecked)
+      try check("number of shards", report.header.shard.count == header.shard.count)
+      try check("number of cases in all", report.header.totalCaseCount == header.totalCaseCount)
+    }
+    for (earlier, later) in zip(parts, parts.dropFirst())
+    where earlier.report.header.shard == later.report.header.shard {
+      throw .twice(shard: "\(later.report.header.shard)", paths: [earlier.path, later.path])
+    }
+    let present = Set(parts.map(\.report.header.shard.index))
+    let missing = (1...header.shard.count).filter { !present.contains($0) }
+    guard missing.isEmpty else { throw .missing(shards: missing, count: header.shard.count) }
+    self.init(
+      RunHeader(
+        backend: header.backend, tolerances: header.tolerances, goldens: header.goldens,
+        caseCount: header.totalCaseCount, notChecked: header.notChecked))
+    var names = Set<String>()
+    for part in parts {
+      note(problems: part.report.summary.problems)
+      for report in part.report.cases {
+        guard names.insert(report.name).inserted else { throw .repeated(caseName: report.name, path: part.path) }
+        add(report)
+      }
+    }
+    guard cases.count == header.totalCaseCount else {
+      throw .holes(cases: cases.count, expected: header.totalCaseCount)
+    }
+  }
+}
+
+/// Reports that are not the parts of one run.
+package enum MergeError: Error, Equatable, CustomStringConvertible {
+  case differ(String, paths: [String])
+  case twice(shard: String, paths: [String])
+  case missing(shards: [Int], count: Int)
+  case repeated(caseName: String, path: String)
+  case holes(cases: Int, expected: Int)
+
+  package var description: String {
+    switch self {
+    case .differ(let what, let paths):
+      "'\(paths[0])' and '\(paths[1])' are not parts of one run: they differ in the \(what)"
+    case .twice(let shard, let paths):
+      "'\(paths[0])' and '\(paths[1])' are both shard \(shard): give each shard once"
+    case .missing(let shards, let count):
+      "shard\(shards.count == 1 ? "" : "s") \(shards.map(String.init).joined(separator: ", ")) of \(count) "
+        + "\(shards.count == 1 ? "is" : "are") missing: give the report of every shard"
+    case .repeated(let caseName, let path):
+      "case '\(caseName)' of '\(path)' is in another report too: the shards were not cut by one run"
+    case .holes(let cases, let expected):
+      "the shards have \(cases) cases of \(expected): they were not cut by one run"
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import Judging
+
+/// A whole run: what was run, every case, and the sums.
+public struct RunReport: Sendable, Equatable {
+  package let header: RunHeader
+  /// Every case, in order.
+  public private(set) var cases: [CaseReport] = []
+  package private(set) var summary = RunSummary()
+
+  /// A run that begins.
+  package init(_ header: RunHeader) { self.header = header }
+
+  /// Adds one case, and counts it.
+  package mutating func add(_ report: CaseReport) {
+    cases.append(report)
+    summary.add(report)
+  }
+
+  /// Notes what is wrong apart from the cases, each once.
+  package mutating func note(problems: [String]) {
+    for problem in problems where !summary.problems.contains(problem) { summary.problems.append(problem) }
+  }
+
+  /// True if a case conforms, none fails, and nothing else is wrong. Unsupported cases count neither way.
+  public var conforms: Bool { summary.conforms }
+
+  /// The cases that fail, in order.
+  package var failing: [CaseReport] { cases.filter { $0.outcome == .fails } }
+
+  /// Every budget that cases were judged by, once, in order of appearance.
+  package var budgets: [Budget] {
+    var seen = Set<Budget>()
+    return cases.map(\.verdict.rule.budget).filter { seen.insert($0).inserted }
+  }
+}

@@ -1,0 +1,61 @@
+import Goldens
+import Judging
+
+/// The cases of one part of a run.
+package struct CaseSelection: Sendable {
+  package let shard: Shard
+  /// How many all parts have together.
+  package let totalCount: Int
+  /// The cases of this part, in order.
+  package let entries: [Manifest.Entry]
+
+  /// The part's cases of those that fit any of some patterns.
+  ///
+  /// - Parameters:
+  ///   - patterns: all cases without one.
+  ///   - words: what names the patterns in errors, and what shows the names of all cases.
+  ///   - names: those that can be judged; nil for all of the library.
+  /// - Throws: ``SelectionError`` where a pattern fits none.
+  package init(
+    _ patterns: [String] = [], from library: CaseLibrary, shard: Shard = .whole, among names: Set<String>? = nil,
+    words: (option: String, list: String) = ("--case", "'list'")
+  ) throws(SelectionError) {
+    let known = library.entries.map(\.name).filter { names?.contains($0) ?? true }
+    let all = Set(try CasePattern.select(patterns, from: known, as: (words.option, "cases"), list: words.list))
+    self.shard = shard
+    totalCount = all.count
+    entries = shard.cases(of: library.entries.filter { all.contains($0.name) })
+  }
+
+  /// Whether other parts have all cases, as where there are more parts than cases.
+  package var isEmptyPart: Bool { entries.isEmpty && totalCount > 0 }
+}
+
+extension CasePattern {
+  /// Those of some names that fit any of the patterns, in order; all of them without a pattern.
+  ///
+  /// - Parameters:
+  ///   - words: the option that gives the patterns, and what has the names.
+  ///   - list: what shows the names.
+  /// - Throws: ``SelectionError`` where a pattern fits none.
+  package static func select(
+    _ texts: [String], from names: [String], as words: (option: String, names: String), list: String
+  ) throws(SelectionError) -> [String] {
+    let patterns = texts.map { CasePattern($0) }
+    for (text, pattern) in zip(texts, patterns) where !names.contains(where: pattern.matches) {
+      let known =
+        names.count < 10
+        ? names.joined(separator: ", ")
+        : "nearest: \(pattern.nearest(of: names).joined(separator: ", ")); \(list) shows all names"
+      throw SelectionError("\(words.option) '\(text)' fits none of the \(names.count) \(words.names); \(known)")
+    }
+    return patterns.isEmpty ? names : names.filter { name in patterns.contains { $0.matches(name) } }
+  }
+}
+
+/// A pattern that fits no name: which, and what fits nearly.
+package struct SelectionError: Error, Equatable, CustomStringConvertible {
+  package let description: String
+
+  init(_ description: String) { self.description = description }
+}

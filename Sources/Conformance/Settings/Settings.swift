@@ -1,0 +1,133 @@
+import Foundation
+import Judging
+
+/// Settings of a run from outside: file, then environment, then flags, each overriding the one before.
+package struct Settings: Sendable, Equatable {
+  /// The environment variables that are read. Any other whose name begins with `ROPE_` is an error.
+  package static let variables = [
+    "ROPE_TOLERANCES", "ROPE_TOLERANCES_FILE", "ROPE_FIXTURES", "ROPE_DEVICE", "ROPE_REQUIRE_DEVICE", "ROPE_RUNS",
+    "ROPE_BACKEND",
+  ]
+  /// Runs of each case where no setting says so: twice shows a race, a third time tells it from state.
+  package static let defaultRunCount = 3
+  /// Numbers of runs that a case can have.
+  package static let runCounts = 1...1000
+
+  /// The values of command-line flags; nil and empty where not given.
+  package struct Flags: Sendable, Equatable {
+    /// Rules `cases = budget because reason`, one for each `--tolerance`.
+    package var tolerances: [String]
+    /// The tolerances file.
+    package var tolerancesFile: String?
+    /// The folder of the golden files.
+    package var fixtures: String?
+    /// The device to run on.
+    package var device: String?
+    /// Runs of each case.
+    package var runs: Int?
+    /// The backend to judge.
+    package var backend: String?
+
+    /// Flags as given.
+    package init(
+      tolerances: [String] = [], tolerancesFile: String? = nil, fixtures: String? = nil, device: String? = nil,
+      runs: Int? = nil, backend: String? = nil
+    ) {
+      self.tolerances = tolerances
+      self.tolerancesFile = tolerancesFile
+      self.fixtures = fixtures
+      self.device = device
+      self.runs = runs
+      self.backend = backend
+    }
+  }
+
+  /// The folder of the golden files.
+  package let fixtures: String
+  /// The device that was asked for; nil where the choice is the backend's.
+  package let device: String?
+  /// Runs of each case, to find races and state.
+  package let runCount: Int
+  /// The backend that was asked for; nil for that of this package.
+  package let backend: String?
+  /// The budgets of all cases.
+  package let tolerances: Tolerances
+
+  /// The settings of a run. Relative paths start from the working directory.
+  ///
+  /// - Parameters:
+  ///   - environment: the variables of the process.
+  ///   - flags: the values of the command line.
+  ///   - root: the folder that holds `tolerances.yaml` and `Fixtures` where no setting names others.
+  /// - Throws: ``SettingsError`` or `ToleranceError`.
+  package init(environment: [String: String], flags: Flags = Flags(), root: String = ".") throws {
+    try Settings.checkVariables(of: environment)
+    let path = flags.tolerancesFile ?? environment["ROPE_TOLERANCES_FILE"] ?? "\(root)/tolerances.yaml"
+    let file = try SettingsFile(path: path)
+    tolerances = try Tolerances(file: file, environment: environment, flags: flags.tolerances)
+    fixtures = flags.fixtures ?? environment["ROPE_FIXTURES"] ?? file["fixtures"] ?? "\(root)/Fixtures"
+    device = flags.device ?? environment["ROPE_DEVICE"] ?? file["device"]
+    let runs = flags.runs.map(String.init) ?? environment["ROPE_RUNS"] ?? file["runs"]
+    runCount = try runs.map(Settings.runCount) ?? Settings.defaultRunCount
+    backend = flags.backend ?? environment["ROPE_BACKEND"] ?? file["backend"]
+  }
+
+  /// Checks that every variable whose name begins with `ROPE_` is known and has a value.
+  ///
+  /// - Throws: ``SettingsError/unknownVariable(_:)`` or ``SettingsError/emptyVariable(_:)``.
+  package static func checkVariables(of environment: [String: String]) throws(SettingsError) {
+    for (name, value) in environment.sorted(by: <) where name.hasPrefix("ROPE_") {
+      guard variables.contains(name) else { throw .unknownVariable(name) }
+      guard !value.trimmed.isEmpty else { throw .emptyVariable(name) }
+    }
+  }
+
+  /// The folder of the golden files, for what needs no tolerances; their file is read only where it exists.
+  ///
+  /// - Throws: ``SettingsError``.
+  package static func fixtures(
+    environment: [String: String], flag: String?, root: String = "."
+  ) throws(SettingsError) -> String {
+    try checkVariables(of: environment)
+    if let given = flag ?? environment["ROPE_FIXTURES"] { return given }
+    let path = environment["ROPE_TOLERANCES_FILE"] ?? "\(root)/tolerances.yaml"
+    let file = FileManager.default.fileExists(atPath: path) ? try SettingsFile(path: path) : nil
+    return file?["fixtures"] ?? "\(root)/Fixtures"
+  }
+
+  private static func runCount(_ text: String) throws(SettingsError) -> Int {
+    guard let count = Int(text), runCounts.contains(count) else { throw .runs(reason: "it is \(text)") }
+    return count
+  }
+}
+
+extension Tolerances {
+  /// The rules of a file, then of `ROPE_TOLERANCES`, then of flags, so that each overrides what stands before it.
+  ///
+  /// - Parameters:
+  ///   - path: a YAML file with a list of rules `cases = budget because reason` under the key `rules`.
+  ///   - environment: the variables of the process; `ROPE_TOLERANCES` holds rules divided by `;`.
+  ///   - flags: the values of `--tolerance`, one rule each.
+  /// - Throws: ``SettingsError`` or `ToleranceError`.
+  package init(file path: String, environment: [String: String] = [:], flags: [String] = []) throws {
+    try Settings.checkVariables(of: environment)
+    try self.init(file: SettingsFile(path: path), environment: environment, flags: flags)
+  }
+
+  fileprivate init(file: SettingsFile, environment: [String: String], flags: [String]) throws(ToleranceError) {
+    var rules = try Self.parse(file.rules, origin: file.name)
+    if let text = environment["ROPE_TOLERANCES"] {
+      rules += try Self.parse(text.split(separator: ";").map(String.init), origin: "ROPE_TOLERANCES")
+    }
+    for flag in flags { rules.append(try ToleranceRule(parsing: flag, origin: "--tolerance")) }
+    self.init(rules)
+  }
+
+  private static func parse(_ texts: [String], origin: String) throws(ToleranceError) -> [ToleranceRule] {
+    let texts = texts.filter { !$0.trimmed.isEmpty }
+    guard !texts.isEmpty else { throw .noRules(origin: origin) }
+    var rules: [ToleranceRule] = []
+    for text in texts { rules.append(try ToleranceRule(parsing: text, origin: origin)) }
+    return rules
+  }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import SHA256
+
+/// Code that was compiled on this machine and is kept for later runs.
+///
+/// An entry is a file named by the SHA-256 of all that its code depends on, and begins with the SHA-256 of that code:
+/// one that was cut short is compiled again. It appears by a rename, so that several processes may write it at once.
+/// Where nothing can be kept, the code is compiled each time.
+struct CompiledKernels: Sendable {
+  /// The folder of the entries.
+  let folder: URL
+  /// Compiles for a target; another process does it.
+  var compile: @Sendable (KernelTarget) throws(DeviceError) -> [UInt8] = CompilerProcess.compile
+  /// The name and version of the compiler of a vendor.
+  var compiler: @Sendable (GPUVendor) throws(RunTimeCompiler.Failure) -> String = {
+    vendor throws(RunTimeCompiler.Failure) in try RunTimeCompiler(of: vendor).description
+  }
+
+  /// Those in `$XDG_CACHE_HOME/rope-conformance`, or `~/.cache/rope-conformance`.
+  static var ofThisUser: CompiledKernels {
+    let cache = ProcessInfo.processInfo.environment["XDG_CACHE_HOME"].flatMap { path in
+      // The standard says that a relative path is to be ignored.
+      path.hasPrefix("/") ? URL(filePath: path) : nil
+    }
+    let home = FileManager.default.homeDirectoryForCurrentUser.appending(path: ".cache")
+    return CompiledKernels(folder: (cache ?? home).appending(path: "rope-conformance"))
+  }
+
+  /// The code for a target, kept or compiled now.
+  ///
+  /// - Throws: ``DeviceError/noKernel(target:reason:)`` where there is no compiler or it fails.
+  func code(for target: KernelTarget) throws(DeviceError) -> KernelCode {
+    let compiler: String
+    do {
+      compiler = try self.compiler(target.vendor)
+    } catch {
+      throw .noKernel(target: "\(target)", reason: error.reason)
+    }
+    let entry = folder.appending(path: Self.key(target, compiler: compiler))
+    if let bytes = Self.read(entry) { return KernelCode(bytes: bytes, origin: "\(compiler), kept in \(entry.path)") }
+    let bytes = try compile(target)
+    // Without the file it works as well.
+    try? write(bytes, to: entry)
+    return KernelCode(bytes: bytes, origin: compiler)
+  }
+
+  /// The name of an entry.
+  static func key(_ target: KernelTarget, compiler: String) -> String {
+    let parts = [
+      KernelSource.digest, RunTimeCompiler.options(for: target).joined(separator: " "), "\(target)", compiler,
+    ]
+    return SHA256.hexadecimal(of: parts.joined(separator: "\n").utf8)
+  }
+
+  private static func read(_ entry: URL) -> [UInt8]? {
+    guard let data = try? Data(contentsOf: entry) else { return nil }
+    let bytes = [UInt8](data.dropFirst(64))
+    return data.prefix(64).elementsEqual(SHA256.hexadecimal(of: bytes).utf8) ? bytes : nil
+  }
+
+  private func write(_ bytes: [UInt8], to entry: URL) throws {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let partial = folder.appending(path: "\(entry.lastPathComponent).\(UUID().uuidString).tmp")
+    do {
+      try (Data(SHA256.hexadecimal(of: bytes).utf8) + bytes).write(to: partial)
+      guard rename(partial.path, entry.path) == 0 else { throw CocoaError(.fileWriteUnknown) }
+    } catch {
+      try? FileManager.default.removeItem(at: partial)
+      throw error
+    }
+  }
+}
+
+extension KernelTarget {
+  /// Whose GPUs it is.
+  var vendor: GPUVendor {
+    switch self {
+    case .amd: .amd
+    case .computeCapability: .nvidia
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import Foundation
+
+/// The run-time compiler in a process of its own, because hiprtc ends the process where it does not know an
+/// architecture.
+package enum CompilerProcess {
+  /// The command of `rope-conformance` that compiles; its arguments are a target and `--output` with a path.
+  package static let command = "compile-kernel"
+
+  /// The program that has the command: it stands beside every program of this package, tests too.
+  private static var program: URL? {
+    ThisProgram.url?.deletingLastPathComponent().appending(path: "rope-conformance")
+  }
+
+  /// Compiles the kernel in this process and writes the result to a file, whole or not at all.
+  ///
+  /// - Parameter name: a target, such as `gfx1030` or `compute_90`.
+  /// - Returns: the compiler's name and version, and the digest of the source.
+  /// - Throws: ``DeviceError/noKernel(target:reason:)``.
+  package static func compileHere(target name: String, to path: String) throws(DeviceError) -> (
+    compiler: String, source: String
+  ) {
+    guard let target = KernelTarget(name) else {
+      throw .noKernel(target: name, reason: "it is no target; they look like gfx1030 and compute_90")
+    }
+    do {
+      let compiler = try RunTimeCompiler(of: target.vendor)
+      try Data(compiler.compile(for: target)).write(to: URL(filePath: path), options: .atomic)
+      return (compiler.description, KernelSource.digest)
+    } catch let failure as RunTimeCompiler.Failure {
+      throw .noKernel(target: name, reason: failure.reason)
+    } catch {
+      throw .noKernel(target: name, reason: "cannot write \(path): \(error)")
+    }
+  }
+
+  /// Compiles the kernel in another process.
+  static func compile(for target: KernelTarget) throws(DeviceError) -> [UInt8] {
+    let failed = { DeviceError.noKernel(target: "\(target)", reason: $0) }
+    guard let program, FileManager.default.isExecutableFile(atPath: program.path) else {
+      throw failed("the compiler runs in rope-conformance, which does not stand beside this program")
+    }
+    let result = FileManager.default.temporaryDirectory.appending(path: "rope-kernel-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: result) }
+    let (process, pipe) = (Process(), Pipe())
+    process.executableURL = program
+    process.arguments = [command, "\(target)", "--output", result.path]
+    process.standardOutput = pipe
+    process.standardError = pipe
+    do {
+      try process.run()
+      let printed = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        .trimmingCharacters(in: .whitespacesAndNewlines)
+      process.waitUntilExit()
+      guard process.terminationReason == .exit else {
+        throw failed("the compiler died of signal \(process.terminationStatus)\n\(printed)")
+      }
+      guard process.terminationStatus == 0 else { throw failed(printed) }
+      return [UInt8](try Data(contentsOf: result))
+    } catch let error as DeviceError {
+      throw error
+    } catch {
+      throw failed("cannot run \(program.path): \(error)")
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import Foundation
+
+/// A folder of code that tools/build-kernels compiled ahead of time.
+///
+/// Beside each file stands one that ends with `.source` and holds the digest of the source that it was compiled from:
+/// a verdict on code of another source would be a verdict on another kernel.
+struct KernelFolder: Sendable {
+  let path: String
+
+  /// The folder `kernels` beside this program, or, for a program in a folder of `.build`, there.
+  static let ofThisProgram: KernelFolder? = {
+    guard var folder = ThisProgram.url?.deletingLastPathComponent() else { return nil }
+    // .build/TRIPLE/CONFIGURATION/PROGRAM
+    for _ in 0..<3 {
+      let kernels = folder.appending(path: "kernels").path
+      if FileManager.default.fileExists(atPath: kernels) { return KernelFolder(path: kernels) }
+      folder.deleteLastPathComponent()
+    }
+    return nil
+  }()
+
+  /// The code that runs on a target and is the nearest to it, or nil where there is none.
+  ///
+  /// - Throws: ``DeviceError/staleKernel(path:)``, and ``DeviceError/noKernel(target:reason:)`` where it cannot be read.
+  func code(for target: KernelTarget) throws(DeviceError) -> KernelCode? {
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    let candidates = files.compactMap { file -> (file: String, target: KernelTarget)? in
+      guard let match = file.wholeMatch(of: /position_embeddings\.(\w+)\.(hsaco|ptx)/),
+        let found = KernelTarget(String(match.1)), found.fileName == file, target.runs(found)
+      else { return nil }
+      return (file, found)
+    }
+    guard let nearest = candidates.max(by: { $1.target.runs($0.target) }) else { return nil }
+    let file = "\(path)/\(nearest.file)"
+    let digest = try? String(contentsOfFile: "\(file).source", encoding: .utf8)
+    guard digest?.trimmingCharacters(in: .whitespacesAndNewlines) == KernelSource.digest else {
+      throw .staleKernel(path: file)
+    }
+    do {
+      return KernelCode(bytes: [UInt8](try Data(contentsOf: URL(filePath: file))), origin: file)
+    } catch {
+      throw .noKernel(target: "\(target)", reason: "cannot read \(file): \(error)")
+    }
+  }
+}
+
+/// The running program.
+enum ThisProgram {
+  /// Its file, through symbolic links.
+  static let url = Bundle.main.executableURL?.resolvingSymlinksInPath()
+}

@@ -1,0 +1,109 @@
+/// Something that runs the kernel.
+package struct Device: Sendable, Equatable, CustomStringConvertible {
+  let runtime: any DeviceRuntime
+
+  init(runtime: any DeviceRuntime) {
+    self.runtime = runtime
+  }
+
+  /// The CPU: the same kernel source, compiled for this machine, its blocks spread over the cores.
+  package static let host = Device(runtime: HostRuntime())
+
+  /// The forms of the names that a device can be asked for by.
+  package static let names = DeviceName.forms
+
+  /// The device of that name: `host`, `amd` or `nvidia` (its first GPU), `amd:1` and so on, or `auto`, which is the
+  /// first GPU that is there, else the host.
+  ///
+  /// - Parameter required: `amd` or `nvidia` where nothing but a GPU of that vendor will do; nil else.
+  /// - Throws: ``DeviceError/unknownDevice(name:available:)``, which lists the forms of a name;
+  ///   ``DeviceError/missingDevice(name:reason:)`` where it is not there, which says what is missing; and
+  ///   ``DeviceError/requiredDevice(required:found:)``.
+  package init(named name: String, required: String? = nil) throws(DeviceError) {
+    let vendor = try required.map { name throws(DeviceError) in
+      guard let vendor = GPUVendor(rawValue: name) else {
+        throw .unknownDevice(name: name, available: GPUVendor.allCases.map(\.rawValue))
+      }
+      return vendor
+    }
+    switch try DeviceName(name) {
+    case .host: self = .host
+    case .gpu(let vendor, let index): self.init(runtime: try vendor.driver.device(index: index))
+    // What is required is what is preferred, and its absence is told with its reason.
+    case .auto:
+      if let vendor {
+        self.init(runtime: try vendor.driver.device(index: 0))
+      } else {
+        self = try .preferred()
+      }
+    }
+    if let vendor, vendor != runtime.vendor { throw .requiredDevice(required: vendor.rawValue, found: self.name) }
+  }
+
+  /// The first GPU of the first vendor that has one, or the host. A GPU that is there and does not work is an error.
+  private static func preferred() throws(DeviceError) -> Device {
+    for vendor in GPUVendor.allCases {
+      guard let driver = try? vendor.driver, driver.deviceCount > 0 else { continue }
+      return Device(runtime: try driver.device(index: 0))
+    }
+    return .host
+  }
+
+  /// The name by which the device is asked for, such as `host` or `nvidia:0`; no two devices share one.
+  package var name: String { runtime.name }
+
+  /// What the device is, such as `host CPU, 2 cores`.
+  package var description: String { runtime.description }
+
+  /// Bytes that could be reserved now, as far as the driver or the system can say.
+  ///
+  /// - Throws: ``DeviceError/driver(call:device:reason:)``.
+  package var freeByteCount: Int { get throws(DeviceError) { try runtime.freeByteCount() } }
+
+  /// The compiler of the kernel on this device, by its own words.
+  ///
+  /// - Throws: ``DeviceError/noKernel(target:reason:)`` where there is no code for it.
+  package var kernelCompiler: String { get throws(DeviceError) { try runtime.kernelCompiler() } }
+
+  /// Whether both have the same name.
+  package static func == (first: Device, second: Device) -> Bool { first.name == second.name }
+}
+
+/// What a device can be asked for by.
+enum DeviceName: Equatable {
+  /// The first GPU that is there, or the host.
+  case auto
+  case host
+  /// One of a vendor's GPUs, counted from 0 as its driver counts them.
+  case gpu(GPUVendor, index: Int)
+
+  /// The forms of a name, for messages.
+  static let forms = ["auto", "host"] + GPUVendor.allCases.flatMap { [$0.rawValue, "\($0.rawValue):INDEX"] }
+
+  /// Reads `auto`, `host`, `amd`, `nvidia:1` and so on; a GPU without an index is the first.
+  ///
+  /// - Throws: ``DeviceError/unknownDevice(name:available:)``, which lists the forms.
+  init(_ name: String) throws(DeviceError) {
+    let parts = name.split(separator: ":", omittingEmptySubsequences: false)
+    switch (parts.count, parts.first.map(String.init)) {
+    case (1, "auto"): self = .auto
+    case (1, "host"): self = .host
+    case (1...2, let vendor?):
+      guard let vendor = GPUVendor(rawValue: vendor), let index = parts.count == 1 ? 0 : Self.index(parts[1]) else {
+        fallthrough
+      }
+      self = .gpu(vendor, index: index)
+    default: throw .unknownDevice(name: name, available: Self.forms)
+    }
+  }
+
+  /// Digits alone: Swift also reads `+1`.
+  private static func index(_ text: Substring) -> Int? {
+    text.allSatisfy { ("0"..."9").contains($0) } ? Int(text) : nil
+  }
+}
+
+/// Who makes a GPU, and so whose libraries run the kernel on it.
+package enum GPUVendor: String, Sendable, CaseIterable {
+  case amd, nvidia
+}

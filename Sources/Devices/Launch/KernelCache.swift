@@ -1,0 +1,42 @@
+import Synchronization
+
+/// Kernels that were loaded once and are kept for later launches, one for each device and name.
+///
+/// Any number of tasks may launch through one cache.
+package final class KernelCache: Sendable {
+  private struct Key: Hashable {
+    let device: String
+    let name: KernelName
+  }
+
+  private struct State {
+    var kernels: [Key: any LoadedKernel] = [:]
+    var hits = 0
+  }
+
+  private let state = Mutex(State())
+
+  /// An empty cache.
+  package init() {}
+
+  /// How many kernels were loaded.
+  package var loadCount: Int { state.withLock { $0.kernels.count } }
+
+  /// How many times a kernel was wanted and already there.
+  package var hitCount: Int { state.withLock { $0.hits } }
+
+  /// A kernel for a device, loaded now if it never was. A load that fails leaves nothing behind.
+  func kernel(_ name: KernelName, for device: Device) throws(DeviceError) -> any LoadedKernel {
+    let key = Key(device: device.name, name: name)
+    // Loading under the lock, so that two tasks that want the same kernel load it once.
+    return try state.withLock { state throws(DeviceError) in
+      if let kernel = state.kernels[key] {
+        state.hits += 1
+        return kernel
+      }
+      let kernel = try device.runtime.loadKernel(name)
+      state.kernels[key] = kernel
+      return kernel
+    }
+  }
+}

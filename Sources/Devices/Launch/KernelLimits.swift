@@ -1,0 +1,98 @@
+import HostKernel
+import RoPE
+
+/// The reason why the kernel cannot take a call.
+struct Unsupported: Error, Equatable {
+  let reason: String
+}
+
+/// What the kernel is made for, beyond what every valid call keeps to.
+enum KernelLimits {
+  /// Channels per head: the shared memory holds the cosines and sines of half as many pairs.
+  static let largestHeadDimension = 2 * Int(ROPE_MAXIMUM_PAIRS)
+  /// Blocks of a grid: at least one per token.
+  static let largestBlockCount = Int(Int32.max)
+  /// Channels of one token's Q or K: the kernel counts them in 32 bits and steps beyond the end by one block.
+  static let largestTokenWidth = 1 << 30
+
+  /// The call as the kernel takes it.
+  ///
+  /// - Throws: ``Unsupported`` naming the limit that the call exceeds.
+  static func jointCall(_ call: RotationCall) throws(Unsupported) -> JointCall {
+    guard let joint = call.joint else {
+      throw Unsupported(
+        reason: "Q and K of other lengths or angles, or one alone: the kernel takes both by the same angles")
+    }
+    try check(joint)
+    return joint
+  }
+
+  /// Positions as the kernel takes them, `[axes, tokens]`.
+  static func integers(of positions: Positions) throws(Unsupported) -> [Int64] {
+    guard let integers = positions.integers else { throw Unsupported(reason: "a position is no integer") }
+    return integers
+  }
+
+  private static func check(_ call: JointCall) throws(Unsupported) {
+    let dimension = call.plan.headDimension
+    guard dimension <= largestHeadDimension else {
+      throw Unsupported(reason: "head dimension \(dimension): at most \(largestHeadDimension)")
+    }
+    let (blocks, overflow) = call.batch.multipliedReportingOverflow(by: call.sequence)
+    guard !overflow, blocks <= largestBlockCount else {
+      throw Unsupported(reason: "\(call.batch) × \(call.sequence) tokens: at most \(largestBlockCount)")
+    }
+    for heads in [call.query.heads, call.key.heads] where heads > largestTokenWidth / dimension {
+      throw Unsupported(reason: "\(heads) heads of \(dimension) channels: at most \(largestTokenWidth) channels")
+    }
+    try checkAngles(of: call)
+  }
+
+  private static func checkAngles(of call: JointCall) throws(Unsupported) {
+    switch call.angles {
+    case .none, .table: return
+    case .frequencies(let frequencies, _, let positions):
+      try checkProducts(of: call.plan, frequencies, integers(of: positions))
+    case .positions(let positions):
+      _ = try integers(of: positions)
+      try checkFormulas(of: call.plan)
+    }
+    // Down to the smallest normal, below which float32 loses precision.
+    let factor = call.attentionFactor
+    guard Float(factor).isNormal else {
+      throw Unsupported(reason: "attention factor \(factor): not a normal float32")
+    }
+  }
+
+  /// Without a finite float32 angle there is nothing to take the cosine of.
+  private static func checkProducts(
+    of plan: Plan, _ frequencies: [Float], _ positions: [Int64]
+  ) throws(Unsupported) {
+    for axis in 0..<plan.axisCount {
+      // Positions are [axes, tokens].
+      let tokens = positions.count / plan.axisCount
+      let position = positions[axis * tokens..<(axis + 1) * tokens].lazy.map(\.magnitude).max() ?? 0
+      let frequency = zip(plan.pairs, frequencies).lazy.filter { $0.0.axis == axis }.map(\.1.magnitude).max() ?? 0
+      guard (Float(position) * frequency).isFinite else {
+        let axisText = plan.axisCount == 1 ? "" : " on axis \(axis)"
+        throw Unsupported(
+          reason: "position \(position) times inverse frequency \(frequency)\(axisText) is infinite in float32")
+      }
+    }
+  }
+
+  private static func checkFormulas(of plan: Plan) throws(Unsupported) {
+    for table in plan.pairs.map(\.frequency.table) {
+      if case .values = table.adjustment { continue }
+      guard table.base.isNormal else { throw Unsupported(reason: "base \(table.base): not a normal float64") }
+    }
+    for (index, frequency) in plan.frequencies.enumerated() {
+      // Also not a number.
+      guard frequency.high.magnitude <= DoubleDouble.highestFrequency else {
+        throw Unsupported(
+          reason: "\(frequency.high) radians per position in pair \(index): at most "
+            + "\(DoubleDouble.highestFrequency)")
+      }
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import HostKernel
+import Synchronization
+
+/// What the device itself says about a launch, after it was checked.
+package struct LaunchEvidence: Sendable, Equatable {
+  /// The device that ran the kernel.
+  package let deviceName: String
+  /// The number of the launch, unique in this process and never 0, as the device echoed it.
+  package let launchNumber: UInt32
+  /// The blocks that the device counted as finished: one per token, or several where few tokens are to fill a GPU.
+  package let blockCount: Int
+  /// The tokens that those blocks rotated.
+  package let tokenCount: Int
+  /// Bytes that this launch copied to the device: its angles, and lists of its pairs. Q and K were there
+  /// already.
+  package let uploadedByteCount: Int
+  /// Where Q and K lie, inputs and outputs, by the word of the driver.
+  package let memory: MemoryLocation
+  /// The duration of the launch by the GPU's own timer, in milliseconds; nil on the host.
+  package let milliseconds: Double?
+
+  /// Accepts what a device says about a launch, or finds that the device did not do the work.
+  ///
+  /// - Parameters:
+  ///   - blocksPerToken: the blocks of each token.
+  ///   - locations: where the driver says that Q and K lie.
+  /// - Throws: ``DeviceError/launchNumber(device:found:expected:)``, ``DeviceError/blockCount(device:launch:found:expected:)``,
+  ///   ``DeviceError/memoryLocation(device:found:expected:)`` and ``DeviceError/launchTime(device:launch:milliseconds:)``.
+  init(
+    record: RopeLaunchRecord, device: Device, launchNumber: UInt32, tokenCount: Int, blocksPerToken: Int = 1,
+    uploadedByteCount: Int, locations: [MemoryLocation], milliseconds: Double?
+  ) throws(DeviceError) {
+    guard record.launch == launchNumber else {
+      throw .launchNumber(device: device.name, found: record.launch, expected: launchNumber)
+    }
+    let blockCount = tokenCount * blocksPerToken
+    guard Int(record.blocks) == blockCount else {
+      throw .blockCount(device: device.name, launch: launchNumber, found: record.blocks, expected: blockCount)
+    }
+    memory = device.runtime.memory
+    for location in locations where location != memory {
+      throw .memoryLocation(device: device.name, found: location, expected: memory)
+    }
+    // The host has no timer of its own; a GPU must have needed some time.
+    let isTimed = memory == .host ? milliseconds == nil : (milliseconds ?? 0) > 0
+    guard isTimed else { throw .launchTime(device: device.name, launch: launchNumber, milliseconds: milliseconds) }
+    deviceName = device.name
+    self.launchNumber = launchNumber
+    self.blockCount = blockCount
+    self.tokenCount = tokenCount
+    self.uploadedByteCount = uploadedByteCount
+    self.milliseconds = milliseconds
+  }
+}
+
+/// Numbers for launches: 1, 2, 3 and so on; 0 is what a record says before its launch.
+enum LaunchNumber {
+  private static let last = Atomic<UInt32>(0)
+
+  static func next() -> UInt32 {
+    let number = last.wrappingAdd(1, ordering: .relaxed).newValue
+    return number == 0 ? next() : number
+  }
+}

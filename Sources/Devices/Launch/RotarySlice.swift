@@ -1,0 +1,53 @@
+import RoPE
+
+/// A plan's pairs where they are one slice of channels, paired in one way each in input and output: the kernel then
+/// needs no list of channels and may work in groups of 16 bytes.
+package struct RotarySlice: Equatable {
+  /// The first channel that rotates.
+  package let offset: Int
+  /// Channels that rotate, `R`; 0 without RoPE.
+  package let dimension: Int
+  package let inputPairing: Pairing
+  package let outputPairing: Pairing
+
+  /// Finds the slice that has exactly these pairs in this order, or nil where there is none.
+  package init?(pairs: [Plan.Pair]) {
+    let offset = pairs.first?.input.first ?? 0
+    guard let inputPairing = Self.pairing(of: pairs.map(\.input), from: offset),
+      let outputPairing = Self.pairing(of: pairs.map(\.output), from: offset)
+    else { return nil }
+    self.offset = offset
+    dimension = 2 * pairs.count
+    self.inputPairing = inputPairing
+    self.outputPairing = outputPairing
+  }
+
+  private static func pairing(of pairs: [Plan.Channels], from offset: Int) -> Pairing? {
+    Pairing.allCases.first { pairing in
+      pairs.indices.allSatisfy { pairs[$0] == pairing.channels(ofPair: $0, of: pairs.count, from: offset) }
+    }
+  }
+}
+
+extension RotatedTensor {
+  /// Whether the kernel may take the tensor in groups of 16 bytes: its pairs are a slice, and every group of it and
+  /// of the channels around it is contiguous and begins at a multiple of 16 bytes, in the input and in the output.
+  ///
+  /// A buffer begins at a multiple of 16, so that offsets and strides decide. In half pairing the second halves
+  /// begin `R/2` channels after the first; in interleaved pairing one step takes two groups. Both need `R` to be a
+  /// multiple of two groups.
+  func isWide(slice: RotarySlice?, headDimension: Int, elementType: ElementType) -> Bool {
+    guard let slice else { return false }
+    let group = 16 / elementType.byteCount
+    return slice.dimension.isMultiple(of: 2 * group)
+      && [slice.offset, headDimension].allSatisfy { $0.isMultiple(of: group) }
+      && [input, output].allSatisfy { $0.isWide(group: group) }
+  }
+}
+
+extension TensorView {
+  fileprivate func isWide(group: Int) -> Bool {
+    strides.channel == 1
+      && [offset, strides.batch, strides.sequence, strides.head].allSatisfy { $0.isMultiple(of: group) }
+  }
+}

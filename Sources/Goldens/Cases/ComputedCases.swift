@@ -1,0 +1,27 @@
+import Models
+import RoPE
+
+/// Cases that no file holds: every input follows from the case's seed, and every expected value is computed while it is
+/// judged.
+package enum ComputedCases {
+  /// A million tokens, and elements and bytes beyond what 32 bits count.
+  ///
+  /// - Throws: what a bundled model throws.
+  package static func recipes() throws -> [Recipe] {
+    let model = try Model.named("glm-4-9b-chat")
+    return [
+      Recipe.recipe(model, .million, (.float32, .position, nil)),
+      Recipe.recipe(model, .beyondInt32, (.bfloat16, .position, nil)),
+    ]
+  }
+}
+
+extension PlacedWorkload {
+  /// 1,048,576 tokens in one launch.
+  static let million = PlacedWorkload(
+    Workload("million", .largeSequence, sequence: 1 << 20, heads: (2, 1)), run(0, 1 << 20))
+
+  /// Q has 2^31 + 2^27 elements at 128 channels per head; of two bytes each, their offsets end beyond 2^32.
+  static let beyondInt32 = PlacedWorkload(
+    Workload("beyond-int32", .largeSequence, sequence: 1 << 20, heads: (17, 1)), run(0, 1 << 20))
+}

@@ -1,0 +1,75 @@
+import Foundation
+
+extension CaseLibrary {
+  /// Writes the inputs of cases, without what is expected, into a file for each golden file that has some of them.
+  ///
+  /// A computed case is in the file of its model. Each file is written beside its place and moved there when it is
+  /// complete. One case is in memory at a time, and of a sampled or computed case a part.
+  ///
+  /// - Parameters:
+  ///   - names: the cases.
+  ///   - folder: is made where it is missing.
+  ///   - progress: called after each case.
+  /// - Returns: the path of each file with its number of cases, in the order of the manifest.
+  /// - Throws: ``GoldenError`` or `HDF5Error`; no file of the folder is then incomplete.
+  package func exportInputs(
+    of names: [String], into folder: String, progress: (_ done: Int) -> Void = { _ in }
+  ) throws -> [(path: String, caseCount: Int)] {
+    guard !FileManager.default.fileExists(atPath: "\(folder)/\(Manifest.fileName)") else {
+      throw GoldenError.unwritable(path: folder, reason: "it is a folder of goldens, which inputs would replace")
+    }
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw GoldenError.unwritable(path: folder, reason: error.localizedDescription)
+    }
+    let wanted = Set(names)
+    var written: [(path: String, caseCount: Int)] = [], done = 0
+    for file in files {
+      let cases = file.caseNames.filter(wanted.contains)
+      guard !cases.isEmpty else { continue }
+      let target = "\(folder)/\(file.name)"
+      try Self.writeBeside(target) { temporary in
+        let origin = try file.isStored ? GoldenOrigin(ofFile: "\(fixtures.path)/\(file.name)") : nil
+        var inputs = try InputsFile(creating: temporary, goldens: fixtures.checksum, of: origin)
+        for name in cases {
+          try inputs.add(golden(named: name))
+          done += 1
+          progress(done)
+        }
+        try inputs.close()
+      }
+      written.append((target, cases.count))
+    }
+    return written
+  }
+
+  /// The files of inputs, in the order of the manifest: one for each golden file, and for each other model of a computed
+  /// case.
+  package var files: [(name: String, isStored: Bool, caseNames: [String])] {
+    var files = fixtures.manifest.files.map { (name: $0.name, isStored: true, caseNames: $0.cases.map(\.name)) }
+    for goldenCase in computed.map(\.goldenCase) {
+      let name = "\(goldenCase.model).h5"
+      if let index = files.firstIndex(where: { $0.name == name }) {
+        files[index].caseNames.append(goldenCase.name)
+      } else {
+        files.append((name, false, [goldenCase.name]))
+      }
+    }
+    return files
+  }
+
+  /// Writes a file beside its place, and moves it there in one step.
+  private static func writeBeside(_ target: String, _ write: (_ temporary: String) throws -> Void) throws {
+    let temporary = "\(target).\(ProcessInfo.processInfo.processIdentifier).tmp"
+    do {
+      try write(temporary)
+      guard rename(temporary, target) == 0 else {
+        throw GoldenError.unwritable(path: target, reason: String(cString: strerror(errno)))
+      }
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+  }
+}

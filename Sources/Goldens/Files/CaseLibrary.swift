@@ -1,0 +1,42 @@
+/// All cases that a run can have: those of a folder of goldens, and those that are computed.
+package struct CaseLibrary: Sendable {
+  /// The cases that a run has unless it names them.
+  package enum Tier: String, Sendable, CaseIterable {
+    /// The cases that files hold.
+    case stored = "default"
+    /// Those and computed ones, which need gigabytes of memory.
+    case full
+  }
+
+  /// The folder of goldens.
+  package let fixtures: Fixtures
+  let computed: [Recipe]
+  /// Every case of the tier, those of files first.
+  package let entries: [Manifest.Entry]
+
+  /// The cases of a tier.
+  ///
+  /// - Throws: what a bundled model throws.
+  package init(_ fixtures: Fixtures, tier: Tier = .stored) throws {
+    self.fixtures = fixtures
+    computed = tier == .full ? try ComputedCases.recipes() : []
+    entries = fixtures.manifest.cases + computed.map { Manifest.Entry($0.goldenCase) }
+  }
+
+  /// Tells whether a case is in no file: its inputs and exact results are computed, and it needs gigabytes of memory.
+  package func isComputed(_ name: String) -> Bool { computed.contains { $0.goldenCase.name == name } }
+
+  /// The golden of a case.
+  ///
+  /// - Throws: as ``Fixtures/golden(named:)``.
+  package func golden(named name: String) throws -> Golden {
+    try computed.first { $0.goldenCase.name == name }.map(Golden.init(computing:)) ?? fixtures.golden(named: name)
+  }
+
+  /// A case without its tensors.
+  ///
+  /// - Throws: as ``Fixtures/golden(named:)``.
+  package func goldenCase(named name: String) throws -> Case {
+    try computed.first { $0.goldenCase.name == name }?.goldenCase ?? fixtures.goldenCase(named: name)
+  }
+}

@@ -1,0 +1,132 @@
+import Reference
+import RoPE
+import Synchronization
+
+/// Inputs from a case's seed, and exact outputs that the reference computes as they are needed; none of them is kept.
+package struct ComputedTruth: Truth {
+  private let goldenCase: Case
+  private let plan: Plan
+  private let inputs: SeededInputs
+  private let rotations: RotationPool
+  /// Exact outputs of some tokens that a file holds; nil without such a file.
+  package let samples: Samples?
+
+  /// Exact outputs of some tokens.
+  package struct Samples: Sendable, Equatable {
+    /// Token indices, ascending.
+    package let tokens: [Int]
+    /// `[sampled tokens, heads, D]` of each tensor.
+    package let expected: PerTensor<[Double]>
+  }
+
+  /// - Parameters:
+  ///   - plan: of the forward direction.
+  ///   - angles: what the contract gives, of the forward direction.
+  package init(_ goldenCase: Case, plan: Plan, positions: Positions, angles: Angles, samples: Samples? = nil) {
+    self.goldenCase = goldenCase
+    self.plan = plan
+    self.samples = samples
+    inputs = SeededInputs(of: goldenCase, plan: plan, positions: positions)
+    let direction = goldenCase.workload.direction
+    rotations = RotationPool(plan: plan.running(direction), angles: angles.running(direction))
+  }
+
+  package func input(_ row: RowIndex, into elements: UnsafeMutableRawBufferPointer) {
+    inputs.write(row, into: elements)
+  }
+
+  package func rows(_ tensor: TensorName, _ tokens: Range<Int>) -> ExactRows {
+    let width = goldenCase.workload.heads(of: tensor) * plan.headDimension
+    let input = inputs.rows(tensor, tokens), values = input.values
+    let expected = [Double](unsafeUninitializedCapacity: values.count) { output, initializedCount in
+      output.initialize(repeating: 0)
+      rotations.withRotation { rotation in
+        values.withUnsafeBufferPointer { values in
+          for (index, token) in tokens.enumerated() {
+            let elements = index * width..<(index + 1) * width
+            rotation.rotate(
+              token: token, input: UnsafeBufferPointer(rebasing: values[elements]),
+              output: UnsafeMutableBufferPointer(rebasing: output[elements]))
+          }
+        }
+      }
+      initializedCount = values.count
+    }
+    return ExactRows(input: input, expected: expected)
+  }
+
+  package func verify() throws {
+    guard let samples else { return }
+    for (index, token) in samples.tokens.enumerated() {
+      for tensor in TensorName.rotated {
+        let exact = rows(tensor, token..<token + 1).expected
+        guard samples.expected[tensor][index * exact.count..<(index + 1) * exact.count].elementsEqual(exact) else {
+          throw GoldenError.sampledRow(caseName: goldenCase.name, token: token)
+        }
+      }
+    }
+  }
+
+  /// The tokens whose exact outputs a golden of a long sequence holds: the first, the last, and both sides of every power
+  /// of two.
+  package static func sampleTokens(of sequence: Int) -> [Int] {
+    var tokens: Set = [0, sequence - 1]
+    for exponent in 0..<sequence.bitWidth - 1 where 1 << exponent < sequence {
+      tokens.formUnion([1 << exponent - 1, 1 << exponent])
+    }
+    return tokens.sorted()
+  }
+
+  /// The exact outputs of the tokens that a golden holds.
+  func sampled() -> Samples {
+    let tokens = Self.sampleTokens(of: goldenCase.workload.sequence)
+    return Samples(
+      tokens: tokens,
+      expected: PerTensor { tensor in tokens.flatMap { rows(tensor, $0..<$0 + 1).expected } })
+  }
+
+  /// The whole truth, as a golden stores it.
+  func stored() -> StoredTruth {
+    let workload = goldenCase.workload, dimension = plan.headDimension
+    let tensors = PerTensor { tensor in
+      let rows = rows(tensor, 0..<workload.tokenCount), heads = workload.heads(of: tensor)
+      let strides = workload.strides(of: tensor, headDimension: dimension)
+      var input = rows.input, expected = rows.expected
+      for token in 0..<workload.tokenCount {
+        for head in 0..<heads {
+          let from = (token * heads + head) * dimension
+          let first = strides.index(token: token, head: head, sequence: workload.sequence)
+          for channel in 0..<dimension {
+            input[first + channel] = rows.input[from + channel]
+            expected[first + channel] = rows.expected[from + channel]
+          }
+        }
+      }
+      return StoredTruth.Tensor(input: input, expected: expected)
+    }
+    return StoredTruth(tensors, workload: workload, headDimension: dimension)
+  }
+}
+
+/// Exact rotations of one call, one for each thread that works on it: each keeps cosines and sines that it computed.
+private final class RotationPool: Sendable {
+  private let plan: Plan
+  private let angles: Angles
+  private let idle = Mutex<[Entry]>([])
+
+  /// A rotation that one thread has at a time.
+  private struct Entry: @unchecked Sendable {
+    let rotation: ExactRotation
+  }
+
+  init(plan: Plan, angles: Angles) {
+    self.plan = plan
+    self.angles = angles
+  }
+
+  func withRotation(_ body: (ExactRotation) -> Void) {
+    let entry = idle.withLock { $0.popLast() } ?? Entry(rotation: ExactRotation(plan: plan, angles: angles))
+    body(entry.rotation)
+    idle.withLock { $0.append(entry) }
+  }
+}

@@ -1,0 +1,147 @@
+import Goldens
+import RoPE
+
+/// Judges outputs by the truth of their case, slab by slab, wherever both come from.
+package struct Judge: Sendable {
+  private let rule: ToleranceRule
+
+  /// - Parameter rule: gives the budget that accuracy is judged by.
+  package init(_ rule: ToleranceRule) { self.rule = rule }
+
+  /// The verdict on a case: how the outputs of the first run compare with the exact ones, what does not hold in any run
+  /// that must, and how later runs differ.
+  ///
+  /// Besides what truth and outputs hold, only slabs are in memory.
+  ///
+  /// - Throws: where the golden itself cannot be used, or the system refuses what a run needs.
+  package func verdict(on golden: Golden, _ outputs: some OutputSource) throws -> Verdict {
+    try golden.truth.verify()
+    var violations: [Violation] = []
+    do {
+      let findings = try judgedRuns(golden, outputs, &violations)
+      return verdict(on: golden, outputs, findings, violations)
+    } catch let error as OutputError {
+      return verdict(on: golden, outputs, nil, violations + [.backendFailed(message: error.description)])
+    }
+  }
+
+  /// The verdict on a case that the backend does not support.
+  package func unsupported(_ golden: Golden, reason: String) -> Verdict {
+    Verdict(golden.goldenCase, rule: rule, accuracy: nil, violations: [], unsupportedReason: reason, deviceWork: nil)
+  }
+
+  /// The verdict on a case of which there are no outputs.
+  package func failed(_ golden: Golden, reason: String) -> Verdict {
+    Verdict(
+      golden.goldenCase, rule: rule, accuracy: nil, violations: [.backendFailed(message: reason)],
+      unsupportedReason: nil, deviceWork: nil)
+  }
+
+  private func verdict(
+    on golden: Golden, _ outputs: some OutputSource, _ accuracy: Accuracy?, _ violations: [Violation]
+  ) -> Verdict {
+    Verdict(
+      golden.goldenCase, rule: rule, accuracy: accuracy, violations: violations, unsupportedReason: nil,
+      deviceWork: outputs.deviceWork)
+  }
+
+  /// Runs the case as often as its outputs want.
+  ///
+  /// - Returns: how the outputs of the first run compare with the exact ones; nil where it gave none.
+  private func judgedRuns(
+    _ golden: Golden, _ outputs: some OutputSource, _ violations: inout [Violation]
+  ) throws -> Accuracy? {
+    let outcome = try outputs.perform(run: 1)
+    violations.addNew(outcome.violations)
+    guard outcome.hasOutputs else { return nil }
+    let first = try RunFindings(golden, outputs, run: 1, rule.budget)
+    violations.addNew(first.missing)
+    if outputs.runCount > 1 { try outputs.keep(run: 1) }
+    var comparisons = golden.tensors.map { RunComparison($0, headDimension: golden.plan.headDimension) }
+    var later: (run: Int, findings: RunFindings)?, isWritten = first.missing.isEmpty
+    for run in 2..<max(2, outputs.runCount + 1) {
+      let outcome = try outputs.perform(run: run)
+      violations.addNew(outcome.violations)
+      guard outcome.hasOutputs else { break }
+      var missing: [Violation] = []
+      for (index, tensor) in golden.tensors.enumerated() {
+        missing += try comparisons[index].compare(run: run, outputs).missing(in: tensor.name)
+      }
+      // Once is enough: what one run leaves out, the next one does mostly.
+      if isWritten { violations.addNew(missing) }
+      isWritten = isWritten && missing.isEmpty
+      if later == nil, comparisons.contains(where: { $0.firstDifferent == run }) {
+        later = (run, try RunFindings(golden, outputs, run: run, rule.budget))
+        try outputs.keep(run: run)
+      }
+    }
+    for (index, tensor) in golden.tensors.enumerated() {
+      // Another run than the first that differs in this tensor may be the one that was judged.
+      let judged = comparisons[index].firstDifferent == later?.run ? later?.findings : nil
+      let counts = judged.map {
+        RunDisagreement.WrongCounts(first: first.wrongCount(in: tensor.name), later: $0.wrongCount(in: tensor.name))
+      }
+      if let found = comparisons[index].disagreement(counts) {
+        violations.append(.notRepeatable(tensor: tensor.name, found))
+      }
+    }
+    violations += first.violations
+    if first.isRight, let later { violations.addNew(later.findings.violations) }
+    return first.accuracy
+  }
+}
+
+/// What the outputs of one run are worth, apart from other runs.
+private struct RunFindings {
+  private let tensors: [(name: TensorName, findings: TensorFindings)]
+  /// What does not hold in the outputs that must, apart from elements that were not written.
+  let violations: [Violation]
+
+  init(_ golden: Golden, _ outputs: some OutputSource, run: Int, _ budget: Budget) throws {
+    let type = golden.goldenCase.elementType
+    tensors = try golden.tensors.map { tensor in
+      let workers = try tensor.forEachSlab(
+        headDimension: golden.plan.headDimension,
+        worker: { TensorJudge(golden, tensor, budget: budget, unwritten: outputs.unwritten) }
+      ) { judge, tokens in
+        judge.judge(tokens, try outputs.rows(run: run, tensor.name, tokens))
+      }
+      return (tensor.name, workers.reduce(into: TensorFindings()) { $0.merge($1.findings) })
+    }
+    func bits(_ bits: UInt32) -> ElementBits { ElementBits(type: type, bits: bits) }
+    let notCopied = tensors.compactMap { name, found in
+      found.copies.first.map {
+        Violation.notCopied(
+          tensor: name, count: found.copies.count, first: $0.element, expected: bits($0.expected),
+          actual: bits($0.actual))
+      }
+    }
+    let unequal = try golden.tensors.flatMap { try EqualRows(golden, $0).violations(run: run, outputs) }
+    let canStray = tensors.contains(where: \.findings.hasNonFiniteInput)
+    let notConfined = tensors.compactMap { name, found in
+      canStray
+        ? found.strays.first.map {
+          Violation.notConfined(
+            tensor: name, count: found.strays.count, first: $0.element, actual: bits($0.actual))
+        } : nil
+    }
+    violations = notCopied + unequal + notConfined
+  }
+
+  /// How the outputs of all tensors compare with the exact ones.
+  var accuracy: Accuracy { tensors.reduce(into: Accuracy()) { $0.merge($1.findings.accuracy) } }
+
+  var missing: [Violation] { tensors.flatMap { $0.findings.missing.missing(in: $0.name) } }
+
+  /// Whether nothing is wrong in the outputs.
+  var isRight: Bool { accuracy.conforms && violations.isEmpty && missing.isEmpty }
+
+  func wrongCount(in tensor: TensorName) -> Int { tensors.first { $0.name == tensor }?.findings.wrongCount ?? 0 }
+}
+
+extension ElementTally {
+  /// The violation of elements that were not written.
+  fileprivate func missing(in tensor: TensorName) -> [Violation] {
+    first.map { [.notWritten(tensor: tensor, count: count, first: $0.element)] } ?? []
+  }
+}

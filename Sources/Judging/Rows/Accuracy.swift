@@ -1,0 +1,87 @@
+import RoPE
+
+/// How outputs compare with the exact ones.
+package struct Accuracy: Sendable, Equatable {
+  /// Elements that take part in a rotation.
+  package internal(set) var elementCount = 0
+  /// Of those, how many exceed their limit.
+  package internal(set) var failedCount = 0
+  /// Of those, how many are the exact result rounded once.
+  package internal(set) var correctlyRoundedCount = 0
+  /// The element that is farthest from conforming, or came nearest to its limit; nil where all are correctly rounded.
+  package internal(set) var worst: Finding?
+  /// Whether each of ``Budget/named`` holds for every element so far.
+  private var holds = Array(repeating: true, count: Budget.named.count)
+
+  /// No element yet.
+  package init() {}
+
+  /// Whether every element is within its limit.
+  package var conforms: Bool { failedCount == 0 }
+
+  /// The tightest of ``Budget/named`` that holds for every element; nil where none does, or there are no elements.
+  package var grade: Budget? { elementCount == 0 ? nil : holdingBudgets.first }
+
+  /// Those of ``Budget/named`` that hold for every element so far.
+  package var holdingBudgets: [Budget] { zip(Budget.named, holds).filter(\.1).map(\.0) }
+
+  /// Counts an element whose class does not decide already that it is right.
+  package mutating func count(_ finding: Finding) {
+    if finding.isCorrectlyRounded {
+      correctlyRoundedCount += 1
+      return
+    }
+    if !finding.conforms { failedCount += 1 }
+    for index in holds.indices where holds[index] { holds[index] = finding.conforms(to: Budget.named[index]) }
+    if worst.map(finding.isWorse) ?? true { worst = finding }
+  }
+
+  /// Notes an element that holds under every budget that held so far, but is not correctly rounded.
+  mutating func excludeCorrectRounding() {
+    if holds[0] { holds[0] = !Budget.named[0].requiresCorrectRounding }
+  }
+
+  /// Adds the elements of another comparison. Of two worst elements that are as far, the first of one tensor stays, and
+  /// that of the tensor which was there before.
+  package mutating func merge(_ other: Accuracy) {
+    elementCount += other.elementCount
+    failedCount += other.failedCount
+    correctlyRoundedCount += other.correctlyRoundedCount
+    holds = zip(holds, other.holds).map { $0 && $1 }
+    guard let theirs = other.worst else { return }
+    guard let worst else {
+      self.worst = theirs
+      return
+    }
+    if worst.tensor == theirs.tensor {
+      if theirs.isWorse(than: worst) { self.worst = theirs }
+    } else if theirs.conforms == worst.conforms ? theirs.severity > worst.severity : !theirs.conforms {
+      self.worst = theirs
+    }
+  }
+}
+
+extension Accuracy: Codable {
+  private enum CodingKeys: CodingKey {
+    case elementCount, failedCount, correctlyRoundedCount, worst, holdingBudgets
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(elementCount, forKey: .elementCount)
+    try values.encode(failedCount, forKey: .failedCount)
+    try values.encode(correctlyRoundedCount, forKey: .correctlyRoundedCount)
+    try values.encodeIfPresent(worst, forKey: .worst)
+    try values.encode(holdingBudgets.map(\.name), forKey: .holdingBudgets)
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    elementCount = try values.decode(Int.self, forKey: .elementCount)
+    failedCount = try values.decode(Int.self, forKey: .failedCount)
+    correctlyRoundedCount = try values.decode(Int.self, forKey: .correctlyRoundedCount)
+    worst = try values.decodeIfPresent(Finding.self, forKey: .worst)
+    let names = try values.decode([String].self, forKey: .holdingBudgets)
+    holds = Budget.named.map { names.contains($0.name) }
+  }
+}

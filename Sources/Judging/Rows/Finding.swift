@@ -1,0 +1,142 @@
+import RoPE
+
+/// One output element with what it should be.
+package struct Finding: Sendable {
+  /// The tensor that the element is of.
+  package let tensor: TensorName
+  /// Where in the tensor the element is.
+  package let element: ElementIndex
+  /// The index of the pair that the element belongs to.
+  package let pair: Int
+  /// The token's position on the axis of the pair.
+  package let position: Double
+  /// The float64 nearest to the exact result.
+  package let expected: Double
+  /// The output.
+  package let actual: ElementBits
+  /// The largest error allowed, absolute.
+  package let limit: Double
+  /// Whether the error is allowed.
+  package let conforms: Bool
+  /// Whether no other value is nearer to the exact result. Where the float64 `expected` lies halfway between two values,
+  /// the real result may lie on either side, and both count.
+  let isCorrectlyRounded: Bool
+  /// What the limit follows from; nil where the exact result is not finite, and in what was read from a report.
+  private let scale: ErrorScale?
+
+  /// - Parameter scale: what the limit follows from; nil where the exact result is not finite.
+  package init(
+    tensor: TensorName, element: ElementIndex, pair: Int, position: Double, expected: Double, actual: ElementBits,
+    scale: ErrorScale?, budget: Budget
+  ) {
+    self.tensor = tensor
+    self.element = element
+    self.pair = pair
+    self.position = position
+    self.expected = expected
+    self.actual = actual
+    self.scale = scale
+    isCorrectlyRounded = Self.isCorrectlyRounded(actual, expected)
+    limit = scale.map(budget.limit) ?? 0
+    conforms = isCorrectlyRounded || !budget.requiresCorrectRounding && Self.isWithin(limit, actual, expected)
+  }
+
+  /// Whether the error is allowed under another budget.
+  func conforms(to budget: Budget) -> Bool {
+    guard let scale else { return false }
+    return isCorrectlyRounded
+      || !budget.requiresCorrectRounding && Self.isWithin(budget.limit(scale), actual, expected)
+  }
+
+  private static func isCorrectlyRounded(_ actual: ElementBits, _ exact: Double) -> Bool {
+    guard exact.isFinite else { return false }
+    let type = actual.type, nearest = type.bits(rounding: exact), value = actual.value
+    guard actual.bits != nearest else { return true }
+    guard value.isFinite else { return false }
+    // Infinity stands where the next value would be, so that the largest finite value is not nearer to everything.
+    let rounded = type.value(ofBits: nearest)
+    let end = Double(sign: exact.sign, exponent: type.maximumExponent + 1, significand: 1)
+    return (value - exact).magnitude <= ((rounded.isInfinite ? end : rounded) - exact).magnitude
+  }
+
+  private static func isWithin(_ limit: Double, _ actual: ElementBits, _ exact: Double) -> Bool {
+    let value = actual.value
+    guard exact.isFinite, !value.isNaN else { return false }
+    if value.isInfinite {
+      // Right where a value within the limit rounds to infinity.
+      let reached = exact + (value > 0 ? limit : -limit)
+      return actual.type.value(ofBits: actual.type.bits(rounding: reached)) == value
+    }
+    return (value - exact).magnitude <= limit
+  }
+
+  /// The exact result, rounded once.
+  package var expectedBits: ElementBits { ElementBits(type: actual.type, bits: actual.type.bits(rounding: expected)) }
+  /// The distance from the exact result in ULP of it; infinite where one of both is not finite.
+  package var ulpError: Double {
+    let error = (actual.value - expected).magnitude / actual.type.ulp(of: expected)
+    return error.isNaN ? .infinity : error
+  }
+  /// The error as a multiple of the limit; infinite where NaN or infinity is in the wrong place.
+  package var severity: Double {
+    let severity = (actual.value - expected).magnitude / limit
+    return severity.isNaN ? .infinity : severity
+  }
+
+  /// Whether the element is farther from conforming than another one of its tensor; of two that are as far, the first is.
+  func isWorse(than other: Finding) -> Bool {
+    guard conforms == other.conforms else { return !conforms }
+    return severity == other.severity ? element.isBefore(other.element) : severity > other.severity
+  }
+}
+
+extension Finding: Equatable {
+  /// Compares what a report keeps: not what the limit followed from.
+  package static func == (first: Finding, second: Finding) -> Bool {
+    first.tensor == second.tensor && first.element == second.element && first.pair == second.pair
+      && first.position == second.position && first.expected.bitPattern == second.expected.bitPattern
+      && first.actual == second.actual && first.limit == second.limit && first.conforms == second.conforms
+  }
+}
+
+extension Finding: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case tensor, pair, position, elementType, expected, expectedBits, actual, actualBits, ulpError, limit, severity
+    case conforms
+    case element = "place"
+  }
+
+  /// The element, and what follows from it for readers that compute nothing.
+  package func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(tensor, forKey: .tensor)
+    try values.encode(element, forKey: .element)
+    try values.encode(pair, forKey: .pair)
+    try values.encode(position, forKey: .position)
+    try values.encode(actual.type, forKey: .elementType)
+    try values.encode(expected, forKey: .expected)
+    try values.encode(expectedBits.bits, forKey: .expectedBits)
+    try values.encode(actual.value, forKey: .actual)
+    try values.encode(actual.bits, forKey: .actualBits)
+    try values.encode(ulpError, forKey: .ulpError)
+    try values.encode(limit, forKey: .limit)
+    try values.encode(severity, forKey: .severity)
+    try values.encode(conforms, forKey: .conforms)
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    tensor = try values.decode(TensorName.self, forKey: .tensor)
+    element = try values.decode(ElementIndex.self, forKey: .element)
+    pair = try values.decode(Int.self, forKey: .pair)
+    position = try values.decode(Double.self, forKey: .position)
+    expected = try values.decode(Double.self, forKey: .expected)
+    actual = ElementBits(
+      type: try values.decode(ElementType.self, forKey: .elementType),
+      bits: try values.decode(UInt32.self, forKey: .actualBits))
+    limit = try values.decode(Double.self, forKey: .limit)
+    conforms = try values.decode(Bool.self, forKey: .conforms)
+    isCorrectlyRounded = Self.isCorrectlyRounded(actual, expected)
+    scale = nil
+  }
+}

@@ -1,0 +1,131 @@
+import Goldens
+import RoPE
+
+/// Compares rows of outputs with the exact ones, in the order NaN, infinities, zeros, error.
+///
+/// A zero has no sign here: that of an exact 0 is a matter of the order of operations, not of accuracy. Copied channels,
+/// whose bits count, are not judged here.
+package struct RowJudge {
+  package let plan: Plan
+  package let type: ElementType
+  /// The type of the table that the backend was given, if any.
+  let tableType: ElementType?
+  /// Radians per position of each pair.
+  private let inverseFrequencies: [Double]
+  /// The position of each token.
+  private let positions: Positions
+  let budget: Budget
+  package internal(set) var accuracy = Accuracy()
+  /// Whether the latest row has NaN or infinity where the exact result is finite.
+  private(set) var hasStrayNonFinite = false
+
+  /// What is decided of a row without limits; overwritten by every row.
+  let columns: PairColumns
+  var lowerBound: LimitLowerBound
+
+  package init(_ golden: Golden, positions: Positions, budget: Budget) {
+    self.init(
+      plan: golden.runningPlan, type: golden.goldenCase.elementType, tableType: golden.goldenCase.tableType,
+      inverseFrequencies: golden.inverseFrequencies, positions: positions, budget: budget)
+  }
+
+  package init(
+    plan: Plan, type: ElementType, tableType: ElementType?, inverseFrequencies: [Double], positions: Positions,
+    budget: Budget
+  ) {
+    self.plan = plan
+    self.type = type
+    self.tableType = tableType
+    self.inverseFrequencies = inverseFrequencies
+    self.positions = positions
+    self.budget = budget
+    columns = PairColumns(plan.pairs)
+    lowerBound = .nothing
+  }
+
+  /// One head of one token.
+  package struct Row {
+    package let index: RowIndex
+    /// Tokens per row of the batch.
+    package let sequence: Int
+
+    package init(_ index: RowIndex, sequence: Int) {
+      self.index = index
+      self.sequence = sequence
+    }
+  }
+
+  /// Judges the rotated channels of one row.
+  ///
+  /// The counts, the worst element and the budgets that hold are those of judging every element by
+  /// ``finding(_:_:channel:actual:_:_:)``; most are decided without it.
+  ///
+  /// - Parameters:
+  ///   - input: the values of the `D` input channels.
+  ///   - expected: the exact results.
+  ///   - actual: the `D` output elements.
+  package mutating func judge(
+    _ row: Row, input: UnsafeBufferPointer<Double>, expected: UnsafeBufferPointer<Double>,
+    actual: UnsafeRawBufferPointer
+  ) {
+    hasStrayNonFinite = false
+    judgeQuickly(input, expected, actual) { judge, pair, channel in
+      judge.judge(row, pair, channel: channel, input, expected, actual)
+    }
+  }
+
+  private mutating func judge(
+    _ row: Row, _ pair: Int, channel: Int, _ input: UnsafeBufferPointer<Double>,
+    _ expected: UnsafeBufferPointer<Double>, _ actual: UnsafeRawBufferPointer
+  ) {
+    let bits = actual.bits(at: channel, type: type)
+    guard let finding = finding(row, pair, channel: channel, actual: bits, input, expected) else {
+      accuracy.correctlyRoundedCount += 1
+      return
+    }
+    if !finding.actual.value.isFinite { hasStrayNonFinite = true }
+    accuracy.count(finding)
+  }
+
+  /// One output with what it should be; nil where both are the same NaN, infinity or zero.
+  package func finding(
+    _ row: Row, _ pair: Int, channel: Int, actual: UInt32, _ input: UnsafeBufferPointer<Double>,
+    _ expected: UnsafeBufferPointer<Double>
+  ) -> Finding? {
+    let value = type.value(ofBits: actual), exact = expected[channel]
+    if exact.isNaN && value.isNaN || exact.isInfinite && exact == value || exact == 0 && value == 0 { return nil }
+    let token = row.index.token, position = positions[plan.pairs[pair].axis, token]
+    var scale: ErrorScale?
+    if exact.isFinite {
+      let sizes = sizes(ofPair: pair, channel: channel, input, expected)
+      scale = ErrorScale(
+        type: type, expected: exact, magnitude: sizes.magnitude, angleSensitivity: sizes.sensitivity,
+        angle: position.magnitude * inverseFrequencies[pair], tableType: tableType)
+    }
+    return Finding(
+      tensor: row.index.tensor,
+      element: ElementIndex(
+        batch: token / row.sequence, token: token % row.sequence, head: row.index.head, channel: channel),
+      pair: pair, position: position, expected: exact, actual: ElementBits(type: type, bits: actual), scale: scale,
+      budget: budget)
+  }
+
+  /// `M` and `N` of an output of a pair.
+  ///
+  /// The exact cosine and sine come back out of the exact rotation: with `r² = x₀² + x₁²`, they are `(x₀y₀ + x₁y₁)/r²`
+  /// and `(x₀y₁ − x₁y₀)/r²`, to a few float64 roundings.
+  @inline(__always)
+  func sizes(
+    ofPair index: Int, channel: Int, _ input: UnsafeBufferPointer<Double>, _ expected: UnsafeBufferPointer<Double>
+  ) -> (magnitude: Double, sensitivity: Double) {
+    let channels = columns.channels
+    let (x0, x1) = (input[channels.firstInput(index)], input[channels.secondInput(index)])
+    let (y0, y1) = (expected[channels.firstOutput(index)], expected[channels.secondOutput(index)])
+    let square = x0 * x0 + x1 * x1
+    let cosine = square == 0 ? 0 : ((x0 * y0 + x1 * y1) / square).magnitude
+    let sine = square == 0 ? 0 : ((x0 * y1 - x1 * y0) / square).magnitude
+    return channel == channels.firstOutput(index)
+      ? (x0.magnitude * cosine + x1.magnitude * sine, x0.magnitude * sine + x1.magnitude * cosine)
+      : (x1.magnitude * cosine + x0.magnitude * sine, x1.magnitude * sine + x0.magnitude * cosine)
+  }
+}

@@ -1,0 +1,141 @@
+import Goldens
+import RoPE
+
+/// Judges the outputs of one tensor in one run, slab by slab, for one thread.
+struct TensorJudge {
+  private let golden: Golden
+  private let tensor: TensorExtent
+  /// The bits that mark an element that was not written; nil where no bits do.
+  private let unwritten: UInt32?
+  /// The channels in no pair, as runs of neighbours.
+  private let copiedRanges: [Range<Int>]
+  private var rows: RowJudge
+  private(set) var findings = TensorFindings()
+
+  init(_ golden: Golden, _ tensor: TensorExtent, budget: Budget, unwritten: UInt32?) {
+    self.golden = golden
+    self.tensor = tensor
+    self.unwritten = unwritten
+    copiedRanges = golden.runningPlan.passThroughChannels.reduce(into: []) { ranges, channel in
+      if let last = ranges.last, last.upperBound == channel {
+        ranges[ranges.count - 1] = last.lowerBound..<channel + 1
+      } else {
+        ranges.append(channel..<channel + 1)
+      }
+    }
+    rows = RowJudge(golden, positions: tensor.positions, budget: budget)
+  }
+
+  /// Judges some tokens.
+  ///
+  /// - Parameter outputs: `[tokens, heads, D]`
+  mutating func judge(_ tokens: Range<Int>, _ outputs: ElementArray) {
+    let exact = golden.truth.rows(tensor.name, tokens), dimension = golden.plan.headDimension
+    let type = outputs.type, size = dimension * type.byteCount
+    outputs.bytes.withUnsafeBytes { actual in
+      if let unwritten {
+        for index in actual.indices(of: unwritten, type: type) {
+          findings.missing.add(element(tokens, row: index / dimension, channel: index % dimension))
+        }
+      }
+      exact.input.bytes.withUnsafeBytes { input in
+        exact.values.withUnsafeBufferPointer { values in
+          exact.expected.withUnsafeBufferPointer { expected in
+            for row in 0..<tokens.count * tensor.heads {
+              let channels = row * dimension..<(row + 1) * dimension, bytes = row * size..<(row + 1) * size
+              judge(
+                row, tokens, values: UnsafeBufferPointer(rebasing: values[channels]),
+                input: UnsafeRawBufferPointer(rebasing: input[bytes]),
+                expected: UnsafeBufferPointer(rebasing: expected[channels]),
+                actual: UnsafeRawBufferPointer(rebasing: actual[bytes]), type)
+            }
+          }
+        }
+      }
+    }
+    findings.accuracy = rows.accuracy
+  }
+
+  private mutating func judge(
+    _ row: Int, _ tokens: Range<Int>, values: UnsafeBufferPointer<Double>, input: UnsafeRawBufferPointer,
+    expected: UnsafeBufferPointer<Double>, actual: UnsafeRawBufferPointer, _ type: ElementType
+  ) {
+    let index = RowIndex(
+      tensor: tensor.name, token: tokens.lowerBound + row / tensor.heads, head: row % tensor.heads)
+    rows.judge(
+      RowJudge.Row(index, sequence: tensor.sequence), input: values, expected: expected, actual: actual)
+    if rows.hasStrayNonFinite { findStrays(row, tokens, values: values, expected: expected, actual: actual, type) }
+    if !findings.hasNonFiniteInput { findings.hasNonFiniteInput = values.hasNonFinite }
+    for range in copiedRanges where !isCopied(range, input, actual, type) {
+      findCopies(range, row, tokens, input: input, actual: actual, type)
+    }
+  }
+
+  /// Whether channels have the bits of the input.
+  private func isCopied(
+    _ channels: Range<Int>, _ input: UnsafeRawBufferPointer, _ actual: UnsafeRawBufferPointer, _ type: ElementType
+  ) -> Bool {
+    let bytes = channels.lowerBound * type.byteCount..<channels.upperBound * type.byteCount
+    return UnsafeRawBufferPointer(rebasing: input[bytes]).hasBytes(of: UnsafeRawBufferPointer(rebasing: actual[bytes]))
+  }
+
+  /// Notes the copied channels whose bits are not the input's.
+  private mutating func findCopies(
+    _ channels: Range<Int>, _ row: Int, _ tokens: Range<Int>, input: UnsafeRawBufferPointer,
+    actual: UnsafeRawBufferPointer, _ type: ElementType
+  ) {
+    for channel in channels {
+      let expected = input.bits(at: channel, type: type), actual = actual.bits(at: channel, type: type)
+      guard expected != actual else { continue }
+      findings.wrongCopyCount += 1
+      // What was not written is told as that.
+      guard actual != unwritten else { continue }
+      findings.copies.add(element(tokens, row: row, channel: channel), expected: expected, actual: actual)
+    }
+  }
+
+  /// Notes NaN and infinity in pairs whose inputs and exact results are finite.
+  private mutating func findStrays(
+    _ row: Int, _ tokens: Range<Int>, values: UnsafeBufferPointer<Double>, expected: UnsafeBufferPointer<Double>,
+    actual: UnsafeRawBufferPointer, _ type: ElementType
+  ) {
+    for pair in rows.plan.pairs where values[pair.input.first].isFinite && values[pair.input.second].isFinite {
+      for channel in [pair.output.first, pair.output.second] {
+        let bits = actual.bits(at: channel, type: type), nearest = type.bits(rounding: expected[channel])
+        if bits != unwritten, !type.value(ofBits: bits).isFinite, type.value(ofBits: nearest).isFinite {
+          findings.strays.add(element(tokens, row: row, channel: channel), actual: bits)
+        }
+      }
+    }
+  }
+
+  private func element(_ tokens: Range<Int>, row: Int, channel: Int) -> ElementIndex {
+    tensor.element(token: tokens.lowerBound + row / tensor.heads, head: row % tensor.heads, channel: channel)
+  }
+}
+
+/// What the outputs of one tensor in one run are worth.
+struct TensorFindings: Sendable {
+  var accuracy = Accuracy()
+  /// How many elements in no pair have other bits than the input, or were not written.
+  var wrongCopyCount = 0
+  /// Elements in no pair that were written with other bits than the input's.
+  var copies = ElementTally()
+  /// Elements that were not written.
+  var missing = ElementTally()
+  /// NaN and infinity in pairs whose inputs and exact results are finite.
+  var strays = ElementTally()
+  var hasNonFiniteInput = false
+
+  /// Elements that are wrong by themselves.
+  var wrongCount: Int { accuracy.failedCount + wrongCopyCount }
+
+  mutating func merge(_ other: TensorFindings) {
+    accuracy.merge(other.accuracy)
+    wrongCopyCount += other.wrongCopyCount
+    copies.merge(other.copies)
+    missing.merge(other.missing)
+    strays.merge(other.strays)
+    hasNonFiniteInput = hasNonFiniteInput || other.hasNonFiniteInput
+  }
+}

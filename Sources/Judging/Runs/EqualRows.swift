@@ -1,0 +1,60 @@
+import Goldens
+import RoPE
+
+/// Rows of the batch that have the inputs and positions of an earlier one, and so must have its outputs.
+struct EqualRows {
+  private let golden: Golden
+  private let tensor: TensorExtent
+  /// Each such row with the first that it is equal to.
+  private let pairs: [(row: Int, earlier: Int)]
+
+  /// - Complexity: the inputs of rows whose positions are those of an earlier row.
+  init(_ golden: Golden, _ tensor: TensorExtent) {
+    self.golden = golden
+    self.tensor = tensor
+    func tokens(_ row: Int) -> Range<Int> { row * tensor.sequence..<(row + 1) * tensor.sequence }
+    let positions = tensor.batch > 1 ? (0..<tensor.batch).map { tensor.positions.ofTokens(tokens($0)) } : []
+    func hasInputs(of earlier: Int, _ row: Int) -> Bool {
+      zip(tokens(earlier), tokens(row)).allSatisfy { first, second in
+        (0..<tensor.heads).allSatisfy {
+          golden.input(RowIndex(tensor: tensor.name, token: first, head: $0))
+            == golden.input(RowIndex(tensor: tensor.name, token: second, head: $0))
+        }
+      }
+    }
+    pairs = positions.indices.compactMap { row in
+      (0..<row).first { positions[$0] == positions[row] && hasInputs(of: $0, row) }.map { (row, $0) }
+    }
+  }
+
+  /// The rows whose outputs differ from the earlier row's.
+  ///
+  /// - Throws: ``OutputError``.
+  func violations(run: Int, _ outputs: some OutputSource) throws -> [Violation] {
+    let dimension = golden.plan.headDimension
+    return try pairs.compactMap { row, earlier in
+      var different = ElementTally()
+      for token in 0..<tensor.sequence {
+        let mine = row * tensor.sequence + token, other = earlier * tensor.sequence + token
+        let actual = try outputs.rows(run: run, tensor.name, mine..<mine + 1)
+        let expected = try outputs.rows(run: run, tensor.name, other..<other + 1)
+        guard actual != expected else { continue }
+        for index in 0..<actual.count where actual[index] != expected[index] {
+          different.add(tensor.element(token: mine, head: index / dimension, channel: index % dimension))
+        }
+      }
+      return different.first.map {
+        .rowsDiffer(tensor: tensor.name, count: different.count, first: $0.element, equalRow: earlier)
+      }
+    }
+  }
+}
+
+extension Golden {
+  /// The elements of a row of the inputs.
+  fileprivate func input(_ row: RowIndex) -> ElementArray {
+    var elements = ElementArray(type: goldenCase.elementType, count: plan.headDimension)
+    elements.bytes.withUnsafeMutableBytes { truth.input(row, into: $0) }
+    return elements
+  }
+}

@@ -1,0 +1,111 @@
+/// The budgets of all cases: rules in order; the last that matches a case wins.
+package struct Tolerances: Sendable, Equatable {
+  /// The rules in order.
+  package let rules: [ToleranceRule]
+
+  /// - Parameter rules: in order, so that each overrides what stands before it.
+  package init(_ rules: [ToleranceRule]) { self.rules = rules }
+
+  /// The rule that decides the budget of a case: the last that matches.
+  ///
+  /// - Throws: ``ToleranceError/noRuleMatches(caseName:)``.
+  package func rule(for caseName: String) throws(ToleranceError) -> ToleranceRule {
+    guard let rule = rules.last(where: { $0.matches(caseName) }) else {
+      throw .noRuleMatches(caseName: caseName)
+    }
+    return rule
+  }
+
+  /// Checks that every rule matches a case, so that a misspelled pattern does not go unnoticed.
+  ///
+  /// - Throws: ``ToleranceError/ruleMatchesNoCase(pattern:origin:closest:)`` with the three closest names.
+  package func check(against caseNames: [String]) throws(ToleranceError) {
+    for rule in rules {
+      let pattern = CasePattern(rule.pattern)
+      guard !caseNames.contains(where: pattern.matches) else { continue }
+      throw .ruleMatchesNoCase(pattern: rule.pattern, origin: rule.origin, closest: pattern.nearest(of: caseNames))
+    }
+  }
+}
+
+/// One line of the tolerance settings: which cases have which budget, and why.
+package struct ToleranceRule: Sendable, Equatable, Codable {
+  /// The cases: `*` is any run of characters but `/`, `**` any run at all.
+  package let pattern: String
+  /// The budget of those cases.
+  package let budget: Budget
+  /// Why that budget is right for those cases; reports print it.
+  package let reason: String
+  /// Where the rule stands: `tolerances.yaml`, `ROPE_TOLERANCES` or `--tolerance`.
+  package let origin: String
+
+  /// The rule in a text `cases = budget because reason`. Any white space counts as one space.
+  ///
+  /// - Throws: ``ToleranceError/rule(_:origin:_:)`` with what is missing or wrong.
+  package init(parsing text: String, origin: String) throws(ToleranceError) {
+    let text = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    do throws(ToleranceError) {
+      let sides = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard sides.count == 2 else { throw .missingBudget }
+      // A budget can hold '=' and ',' but no word.
+      let parts = (sides[1] + " ").split(separator: " because ", maxSplits: 1, omittingEmptySubsequences: false)
+      guard !sides[0].trimmed.isEmpty else { throw .missingPattern }
+      guard !parts[0].trimmed.isEmpty else { throw .missingBudget }
+      budget = try Budget(named: parts[0].trimmed)
+      guard parts.count == 2, !parts[1].trimmed.isEmpty else { throw .missingReason }
+      pattern = sides[0].trimmed
+      reason = parts[1].trimmed
+      self.origin = origin
+    } catch {
+      throw .rule(text, origin: origin, error)
+    }
+  }
+
+  /// Whether the rule holds for a case.
+  package func matches(_ caseName: String) -> Bool { CasePattern(pattern).matches(caseName) }
+}
+
+extension StringProtocol {
+  /// The text without white space at either end.
+  package var trimmed: String {
+    String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+  }
+}
+
+/// Tolerances that cannot be used: where, which value, and what to write instead.
+package enum ToleranceError: Error, Equatable, CustomStringConvertible {
+  case unknownBudget(String)
+  case budgetNumber(String, of: String, budget: String)
+  case missingBudget
+  case missingPattern
+  case missingReason
+  /// A rule that cannot be read: its text, where it stands, and why.
+  indirect case rule(String, origin: String, ToleranceError)
+  case noRules(origin: String)
+  case noRuleMatches(caseName: String)
+  case ruleMatchesNoCase(pattern: String, origin: String, closest: [String])
+
+  package var description: String {
+    switch self {
+    case .unknownBudget(let name):
+      "unknown budget '\(name)': must be one of \(Budget.named.map(\.name).joined(separator: ", ")), "
+        + "atol=X,rtol=Y or ulp=N"
+    case .budgetNumber(let text, let field, let budget):
+      "\(field) '\(text)' in budget '\(budget)': must be a finite number of at least 0"
+    case .missingBudget:
+      "no budget: write 'cases = budget because reason'"
+    case .missingPattern:
+      "no case pattern before '=': write 'cases = budget because reason', where ** is every case"
+    case .missingReason:
+      "no reason, which is mandatory: end the rule with ' because ' and why this budget is right"
+    case .rule(let text, let origin, let error):
+      "\(origin): rule '\(text)': \(error)"
+    case .noRules(let origin):
+      "\(origin): no rules: list at least one 'cases = budget because reason'"
+    case .noRuleMatches(let name):
+      "no tolerance rule matches case '\(name)': add one to tolerances.yaml, ** = budget for every case"
+    case .ruleMatchesNoCase(let pattern, let origin, let closest):
+      "\(origin): the pattern '\(pattern)' matches no case; nearest: \(closest.joined(separator: ", "))"
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import Goldens
+import RoPE
+
+/// How one backend did on one case.
+public struct Verdict: Sendable, Equatable {
+  /// The sum of accuracy and integrity.
+  public enum Outcome: String, Sendable, Codable {
+    case conforms
+    case fails
+    /// The backend does not support the case; never counted as passed.
+    case unsupported
+  }
+
+  /// The name of the case, `model/type/workload/contract`.
+  package let caseName: String
+  package let model: String
+  /// The type of the case's elements.
+  package let elementType: ElementType
+  /// The name of the workload, such as `batch-decode`.
+  package let workload: String
+  /// The contract and, where it is not that of the elements, the type of its table, such as `table-f32`.
+  package let contract: String
+  /// The part of the suite that the case belongs to.
+  package let section: Workload.Section
+  /// The tolerance that accuracy was judged by.
+  package let rule: ToleranceRule
+  /// How the outputs compare with the exact ones; nil where there are none.
+  package let accuracy: Accuracy?
+  /// The tightest of ``Budget/named`` that holds for every rotated element; nil where none does, or nothing rotates.
+  package let grade: Budget?
+  /// What did not hold that must hold exactly.
+  package let violations: [Violation]
+  /// Why the backend does not support the case.
+  package let unsupportedReason: String?
+  /// What the device says about all runs of the case; nil where nothing keeps a record.
+  package let deviceWork: DeviceWork?
+
+  package init(
+    _ goldenCase: Case, rule: ToleranceRule, accuracy: Accuracy?, violations: [Violation], unsupportedReason: String?,
+    deviceWork: DeviceWork?
+  ) {
+    caseName = goldenCase.name
+    model = goldenCase.model
+    elementType = goldenCase.elementType
+    workload = goldenCase.workload.name
+    contract = goldenCase.contractName
+    section = goldenCase.section
+    self.rule = rule
+    self.accuracy = accuracy
+    grade = accuracy?.grade
+    self.violations = violations
+    self.unsupportedReason = unsupportedReason
+    self.deviceWork = deviceWork
+  }
+
+  /// The sum of it all.
+  public var outcome: Outcome {
+    if unsupportedReason != nil { return .unsupported }
+    return violations.isEmpty && accuracy?.conforms ?? false ? .conforms : .fails
+  }
+
+  /// The first run that differs from the first of all, counted from 1; nil where none does.
+  package var differentRun: Int? { disagreements.compactMap { $0.runs.first?.run }.min() }
+
+  /// How later runs differ, for each tensor in which they do.
+  package var disagreements: [RunDisagreement] {
+    violations.compactMap { if case .notRepeatable(_, let disagreement) = $0 { disagreement } else { nil } }
+  }
+}
+
+extension Verdict: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case model, elementType, workload, contract, section, outcome, accuracy, grade, violations, unsupportedReason
+    case deviceWork
+    case caseName = "name"
+    case rule = "tolerance"
+  }
+
+  /// All values, and `outcome` beside them.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(caseName, forKey: .caseName)
+    try values.encode(model, forKey: .model)
+    try values.encode(elementType, forKey: .elementType)
+    try values.encode(workload, forKey: .workload)
+    try values.encode(contract, forKey: .contract)
+    try values.encode(section, forKey: .section)
+    try values.encode(outcome, forKey: .outcome)
+    try values.encode(rule, forKey: .rule)
+    try values.encodeIfPresent(accuracy, forKey: .accuracy)
+    try values.encodeIfPresent(grade, forKey: .grade)
+    try values.encode(violations, forKey: .violations)
+    try values.encodeIfPresent(unsupportedReason, forKey: .unsupportedReason)
+    try values.encodeIfPresent(deviceWork, forKey: .deviceWork)
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    caseName = try values.decode(String.self, forKey: .caseName)
+    model = try values.decode(String.self, forKey: .model)
+    elementType = try values.decode(ElementType.self, forKey: .elementType)
+    workload = try values.decode(String.self, forKey: .workload)
+    contract = try values.decode(String.self, forKey: .contract)
+    section = try values.decode(Workload.Section.self, forKey: .section)
+    rule = try values.decode(ToleranceRule.self, forKey: .rule)
+    accuracy = try values.decodeIfPresent(Accuracy.self, forKey: .accuracy)
+    grade = try values.decodeIfPresent(Budget.self, forKey: .grade)
+    violations = try values.decode([Violation].self, forKey: .violations)
+    unsupportedReason = try values.decodeIfPresent(String.self, forKey: .unsupportedReason)
+    deviceWork = try values.decodeIfPresent(DeviceWork.self, forKey: .deviceWork)
+    let outcome = try values.decode(Outcome.self, forKey: .outcome)
+    guard outcome == self.outcome else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .outcome, in: values, debugDescription: "'\(outcome.rawValue)' contradicts the rest of the case")
+    }
+  }
+}

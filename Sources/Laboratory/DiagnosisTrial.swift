@@ -1,0 +1,121 @@
+import Backends
+import Diagnosis
+import Dispatch
+import Goldens
+import Judging
+import Mistakes
+import Synchronization
+
+/// A trial of the diagnosis: does it name a mistake that was planted?
+package struct DiagnosisTrial: Sendable {
+  /// One mutant on the cases that find it.
+  package struct Row: Sendable {
+    package let mutant: Mutant
+    /// Cases that fail.
+    package internal(set) var failing = 0
+    /// Of those, how many diagnoses name the mutant, or one that computes the same, for every tensor that fails.
+    package internal(set) var named = 0
+    /// The words of the others, with the first case of each.
+    package internal(set) var others: [String: String] = [:]
+  }
+
+  /// In the order of the mutants.
+  package let rows: [Row]
+
+  /// Diagnoses that name the planted mistake, of all; 1 where there are none.
+  package var namedShare: Double {
+    let failing = rows.reduce(0) { $0 + $1.failing }
+    return failing == 0 ? 1 : Double(rows.reduce(0) { $0 + $1.named }) / Double(failing)
+  }
+
+  /// Diagnoses every mutant that changes values, on all cores.
+  ///
+  /// - Parameters:
+  ///   - goldens: cases with their budgets. Sampled ones are left out.
+  ///   - limit: cases of each mutant, spread over those on which it has room.
+  package init(
+    of mutants: [Mutant], on goldens: [(golden: Golden, rule: ToleranceRule)], limit: Int,
+    progress: @Sendable (Int, Int) -> Void = { _, _ in }
+  ) throws {
+    let stored = goldens.filter { $0.golden.isStored }
+    let mutants = mutants.filter { $0.kind != .integrity }
+    let results = Mutex<[Int: Result<Row, any Error>]>([:])
+    let done = Atomic(0)
+    DispatchQueue.concurrentPerform(iterations: mutants.count) { index in
+      let result = Result { try Self.row(mutants[index], on: stored, limit: limit) }
+      results.withLock { $0[index] = result }
+      progress(done.add(1, ordering: .relaxed).newValue, mutants.count)
+    }
+    rows = try results.withLock { results in try mutants.indices.compactMap { try results[$0]?.get() } }
+  }
+
+  private static func row(
+    _ mutant: Mutant, on goldens: [(golden: Golden, rule: ToleranceRule)], limit: Int
+  ) throws -> Row {
+    var row = Row(mutant: mutant)
+    // A stride that shares no factor with the number of cases visits all of them, from all over the models.
+    let step = 233
+    for index in goldens.indices where row.failing < limit {
+      let (golden, rule) = goldens[index * step % goldens.count]
+      let candidate = LiveCandidate(MutantBackend(mutant, golden: golden), runCount: 2)
+      guard case .outputs(let outputs) = try candidate.outputs(of: golden) else { continue }
+      let verdict = try Judge(rule).verdict(on: golden, outputs)
+      guard verdict.outcome == .fails else { continue }
+      row.failing += 1
+      let statements = try Diagnostician().diagnosis(of: verdict, on: golden, outputs)?.statements ?? []
+      if statements.name(mutant.name) {
+        row.named += 1
+      } else {
+        let said = statements.isEmpty ? "nothing" : "\(statements.map(\.cause.label))"
+        row.others[said] = row.others[said] ?? golden.goldenCase.name
+      }
+    }
+    return row
+  }
+}
+
+extension [Statement] {
+  /// True if there are statements, and every one names a mistake, or one that computes the same.
+  package func name(_ mistake: String) -> Bool {
+    !isEmpty
+      && allSatisfy { statement in
+        statement.cause.mistake.map { $0.name == mistake || $0.indistinguishable.contains(mistake) } ?? false
+      }
+  }
+}
+
+extension Cause {
+  /// A word or two, for counts.
+  fileprivate var label: String {
+    switch self {
+    case .mistake(let mistake): mistake.name
+    case .rounding(let budget, let like): "rounding within \(budget.name)" + (like.map { ", like \($0.name)" } ?? "")
+    case .confined: "a place"
+    case .unknown: "unknown"
+    }
+  }
+}
+
+/// The diagnoses of planted mistakes, as a table in Markdown.
+package struct DiagnosisTable {
+  private let trial: DiagnosisTrial
+
+  /// The table of a trial.
+  package init(_ trial: DiagnosisTrial) { self.trial = trial }
+
+  /// A line for each mutant: how many of the diagnoses name it, and what the others say, with a case.
+  package var text: String {
+    let lines = trial.rows.map { row in
+      let others = row.others.sorted { $0.key < $1.key }.map { "\($0.key): `\($0.value)`" }
+      return "| `\(row.mutant.name)` | \(row.mutant.summary) | \(row.named) / \(row.failing) | "
+        + "\(others.joined(separator: "; ")) |"
+    }
+    return (["| mutant | what it does | named | else |", "|---|---|---:|---|"] + lines).joined(separator: "\n")
+  }
+
+  /// One line with the sum.
+  package var summary: String {
+    let named = trial.rows.reduce(0) { $0 + $1.named }, failing = trial.rows.reduce(0) { $0 + $1.failing }
+    return "\(named) of \(failing) diagnoses name the planted mistake, or one that computes the same"
+  }
+}

@@ -1,0 +1,109 @@
+import Goldens
+import RoPE
+
+extension Mutant {
+  static let addressing: [Mutant] = [
+    Mutant(.addressing, "sine-from-cosine-row", ["B09"], "reads the cosine where the sine is") {
+      $0.rotation = { x, turn, _ in SIMD2(x[0] * turn[0] - x[1] * turn[0], x[1] * turn[0] + x[0] * turn[0]) }
+      return $0.contract == .table
+    },
+    Mutant(
+      .addressing, "sine-behind-power-of-two", ["B48"],
+      "seeks the sines of a row behind the next power of two of its cosines"
+    ) {
+      let count = $0.plan.pairs.count
+      guard count > 0, case .table(let table, let rows) = $0.angles else { return false }
+      var padded = 1
+      while padded < count { padded *= 2 }
+      guard padded > count else { return false }
+      // Rows of cosines, then sines, one behind the other; behind the last are zeros.
+      var flat: [UInt32] = []
+      for row in 0..<table.rowCount {
+        let entries = row * count..<(row + 1) * count
+        flat += table.cosines[entries]
+        flat += table.sines[entries]
+      }
+      let sines = (0..<table.rowCount * count).map { index -> UInt32 in
+        let place = index / count * 2 * count + padded + index % count
+        return flat.indices.contains(place) ? flat[place] : 0
+      }
+      $0.angles = .table(
+        CosSinTable(type: table.type, pairCount: count, cosines: table.cosines, sines: sines), rows: rows)
+      return true
+    },
+    Mutant(.addressing, "last-head-left-out", ["B49", "B50"], "does not rotate the last head") {
+      let heads = $0.call.tensors.map(\.heads)
+      $0.isRotated = { place, _ in place.head != heads[place.tensor] - 1 }
+      return !$0.plan.pairs.isEmpty
+    },
+    Mutant(.addressing, "last-token-left-out", ["B50"], "does not rotate the last token") {
+      let count = $0.call.tokenCount
+      $0.isRotated = { place, _ in place.token != count - 1 }
+      return !$0.plan.pairs.isEmpty
+    },
+    Mutant(.addressing, "last-pair-left-out", ["B49"], "does not rotate the last pair, as a lane too few would") {
+      let count = $0.plan.pairs.count
+      $0.isRotated = { _, pair in pair != count - 1 }
+      return count > 0
+    },
+    Mutant(
+      .addressing, "partner-of-other-lane", ["B69"],
+      "takes the partner of a channel from another lane, as a shuffle for another wave size does"
+    ) { computation in
+      let pairs = computation.plan.pairs
+      return computation.mapPairs { index, pair in
+        let partner = pairs[(index + pairs.count / 2) % pairs.count].input.second
+        return Plan.Pair(
+          input: Plan.Channels(pair.input.first, partner), output: pair.output, axis: pair.axis,
+          frequency: pair.frequency)
+      }
+    },
+    Mutant(.addressing, "key-left-out", ["B10"], "rotates Q and not K") {
+      $0.isRotated = { place, _ in place.tensor == .query }
+      return !$0.plan.pairs.isEmpty
+    },
+    Mutant(.addressing, "key-heads-read-head-0", ["B17"], "reads head 0 for every head of K") {
+      $0.inputs.key.strides.head = 0
+      return $0.call.key.heads > 1
+    },
+    Mutant(.addressing, "key-with-query-strides", ["B10", "B43"], "steps through K by the strides of Q") {
+      let right = $0.inputs
+      $0.inputs.key.strides = $0.inputs.query.strides
+      return $0.inputs != right
+    },
+    Mutant(.addressing, "read-as-contiguous", ["B18", "B41", "B42"], "reads a strided tensor as if it were contiguous")
+    {
+      let right = $0.inputs
+      for tensor in TensorName.rotated {
+        $0.inputs[tensor].strides = $0.workload.strides(of: tensor, headDimension: $0.plan.headDimension)
+      }
+      return $0.inputs != right
+    },
+    Mutant(
+      .addressing, "heads-and-tokens-exchanged", ["B37", "B41"],
+      "steps through heads by the stride of tokens and through tokens by that of heads"
+    ) {
+      for tensor in TensorName.rotated {
+        let strides = $0.inputs[tensor].strides
+        $0.inputs[tensor].strides.sequence = strides.head
+        $0.inputs[tensor].strides.head = strides.sequence
+      }
+      return $0.call.sequence > 1 || $0.call.query.heads > 1
+    },
+    Mutant(.addressing, "batch-stride-ignored", ["B29"], "reads the first row of the batch for every row") {
+      for tensor in TensorName.rotated { $0.inputs[tensor].strides.batch = 0 }
+      return $0.call.batch > 1
+    },
+    Mutant(
+      .addressing, "in-place-read-after-write", ["B44"],
+      "reads the first channel of a pair in place after it was written"
+    ) {
+      $0.rotation = { x, turn, type in
+        let first = x[0] * turn[0] - x[1] * turn[1]
+        let written = type.value(ofBits: type.bits(rounding: first))
+        return SIMD2(first, x[1] * turn[0] + written * turn[1])
+      }
+      return $0.workload.inPlace && !$0.plan.pairs.isEmpty
+    },
+  ]
+}

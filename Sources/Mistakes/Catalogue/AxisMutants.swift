@@ -1,0 +1,118 @@
+import RoPE
+
+extension Mutant {
+  static let axes: [Mutant] = [
+    Mutant(.axes, "axes-exchanged", ["B63"], "exchanges the last two axes of positions, such as height and width") {
+      let axisCount = $0.plan.axisCount
+      return $0.mapAxes { $0 == axisCount - 1 ? axisCount - 2 : $0 == axisCount - 2 ? axisCount - 1 : $0 }
+    },
+    Mutant(.axes, "first-axis-only", ["B62"], "reads the first axis of positions for every pair") {
+      $0.mapAxes { _ in 0 }
+    },
+    Mutant(
+      .axes, "axes-transposed", ["B40"],
+      "reads the positions of a token side by side, though each axis has its own row"
+    ) {
+      let axisCount = $0.plan.axisCount, tokenCount = $0.call.tokenCount
+      guard axisCount > 1, let positions = $0.positions else { return false }
+      return $0.setPositions(
+        positions.indices.map { positions[$0 % tokenCount * axisCount + $0 / tokenCount] })
+    },
+    Mutant(
+      .axes, "sections-exchanged", ["B63", "B64"],
+      "takes chunked sections for interleaved ones, or the reverse"
+    ) {
+      $0.reconfigureAxes { axes in
+        switch axes {
+        case .sections(let lengths) where lengths.count == 3: .interleavedSections(lengths)
+        case .interleavedSections(let lengths), .alternatingSections(let lengths): .sections(lengths)
+        default: nil
+        }
+      }
+    },
+    // As transformers 5.23.0 computes HunYuan-VL.
+    Mutant(
+      .axes, "sections-over-channels", [],
+      "divides the channels into sections and not the pairs, whose channels then turn by different axes"
+    ) {
+      let pairs = $0.plan.pairs
+      guard case .sections(let lengths) = $0.configuration?.axes, $0.convention.pairing == .half else { return false }
+      let axes = lengths.enumerated().flatMap { Array(repeating: $0.offset, count: 2 * $0.element) }
+      var second = $0
+      _ = second.setAxes { axes[$0 + pairs.count] }
+      $0.secondPlan = second.plan
+      return $0.setAxes { axes[$0] }
+    },
+    Mutant(
+      .axes, "axes-divided-otherwise", ["B65"],
+      "divides the head among its axes in other lengths: a pair of the first is the last one's"
+    ) {
+      $0.reconfigureAxes { axes in
+        guard case .blocks(var dimensions) = axes, dimensions[0] > 2 else { return nil }
+        dimensions[0] -= 2
+        dimensions[dimensions.count - 1] += 2
+        return .blocks(dimensions)
+      }
+    },
+    Mutant(.axes, "one-table-for-all-axes", [], "runs one table through the axes, which have a table each") {
+      $0.reconfigureAxes { axes in
+        guard case .blocks(let dimensions) = axes else { return nil }
+        return .sections(dimensions.map { $0 / 2 })
+      }
+    },
+    Mutant(.axes, "table-for-each-axis", [], "begins the table anew for each axis, which share one") {
+      let dimension = $0.convention.rotaryDimension
+      return $0.reconfigureAxes { axes in
+        switch axes {
+        case .evenOdd: .blocks([dimension / 2, dimension / 2])
+        case .sections(let lengths): .blocks(lengths.map { 2 * $0 })
+        default: nil
+        }
+      }
+    },
+    Mutant(
+      .axes, "slices-as-blocks", [],
+      "pairs channels over the whole head, though each axis has a slice of its own"
+    ) {
+      $0.reconfigureAxes { axes in
+        guard case .slices(let dimensions) = axes else { return nil }
+        return .blocks(dimensions)
+      }
+    },
+    Mutant(.axes, "blocks-as-slices", [], "pairs channels within a slice for each axis, which share the head") {
+      $0.reconfigureAxes { axes in
+        guard case .blocks(let dimensions) = axes else { return nil }
+        return .slices(dimensions)
+      }
+    },
+  ]
+}
+
+extension MutantComputation {
+  /// Has pairs driven by other axes, where the implementation reads positions.
+  fileprivate mutating func mapAxes(_ change: (Int) -> Int) -> Bool {
+    let pairs = plan.pairs
+    return setAxes { change(pairs[$0].axis) }
+  }
+
+  /// Sets the axis of each pair by its index, where the implementation reads positions.
+  fileprivate mutating func setAxes(_ axis: (Int) -> Int) -> Bool {
+    guard plan.axisCount > 1, positions != nil else { return false }
+    return mapPairs { index, pair in
+      Plan.Pair(input: pair.input, output: pair.output, axis: axis(index), frequency: pair.frequency)
+    }
+  }
+
+  /// Changes the axes; under the frequency contract, pairs keep their frequencies but may have other axes.
+  fileprivate mutating func reconfigureAxes(_ change: (PositionAxes) -> PositionAxes?) -> Bool {
+    let right = plan
+    guard var configuration, let axes = change(configuration.axes) else { return false }
+    if reconfigure({ $0.axes = axes }) { return true }
+    guard !derivesFrequencies else { return false }
+    configuration.axes = axes
+    guard let wrong = try? Plan(configuration, length: length), wrong.pairs.count == right.pairs.count else {
+      return false
+    }
+    return setAxes { wrong.pairs[$0].axis }
+  }
+}

@@ -1,0 +1,55 @@
+/// The right computation with one mistake of the real world built in.
+///
+/// Mutants prove what the suite can see, and a failing case is compared with them for a diagnosis.
+package struct Mutant: Sendable {
+  /// A stable name, such as `pairing-swapped`.
+  package let name: String
+  /// The behaviour of an implementation with the mistake.
+  package let summary: String
+  /// Ids of published bugs that are this mistake.
+  package let bugs: [String]
+  /// Its kind.
+  package let kind: Kind
+
+  /// The kind of a mistake, which decides what a diagnosis can say of it.
+  package enum Kind: String, Sendable, CaseIterable {
+    case convention
+    case scaling
+    case axes
+    case positions
+    /// Rounding where none is allowed: a diagnosis calls it that, and not a mistake.
+    case precision
+    case addressing
+    case output
+    /// It breaks integrity, beside or instead of values.
+    case integrity
+  }
+
+  /// A backend with the mistake, as `--backend` names it.
+  package var backendName: String { "mutant:\(name)" }
+
+  /// The mutant in words.
+  package var backendSummary: String { "mutant \(name): the exact result, but \(summary)" }
+
+  /// Builds the mistake into a right computation; false where it cannot occur in the case.
+  package let change: @Sendable (inout MutantComputation) -> Bool
+  /// True if the first call of a process is right, and only later ones are not.
+  package let isRightAtFirst: Bool
+
+  /// - Parameter change: builds the mistake into a right computation; false where it cannot occur in the case.
+  init(
+    _ kind: Kind, _ name: String, _ bugs: [String] = [], isRightAtFirst: Bool = false, _ summary: String,
+    change: @escaping @Sendable (inout MutantComputation) -> Bool
+  ) {
+    self.kind = kind
+    self.name = name
+    self.bugs = bugs
+    self.isRightAtFirst = isRightAtFirst
+    self.summary = summary
+    self.change = change
+  }
+
+  /// Every mutant.
+  package static let all: [Mutant] =
+    conventions + scalings + axes + positions + precision + addressing + outputs + integrity
+}

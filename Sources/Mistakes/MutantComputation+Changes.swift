@@ -1,0 +1,139 @@
+import Goldens
+import RoPE
+
+// What mistakes have in common. Each change returns whether the case gives room for it.
+extension MutantComputation {
+  /// The right convention.
+  var convention: Convention { golden.goldenCase.convention }
+
+  /// The right convention; nil where the plan is written out.
+  var configuration: Configuration? { convention.configuration }
+
+  var contract: Contract { golden.goldenCase.contract }
+
+  /// True if the implementation computes the frequencies.
+  var derivesFrequencies: Bool { contract == .position }
+
+  /// Changes the convention. Where angles are given, they stay what they are, and only channels can go wrong.
+  mutating func reconfigure(_ change: (inout Configuration) -> Void) -> Bool {
+    guard let right = configuration else { return false }
+    var configuration = right
+    change(&configuration)
+    guard configuration != right, let wrong = try? Plan(configuration, length: length),
+      wrong.axisCount == plan.axisCount
+    else { return false }
+    if !derivesFrequencies {
+      guard wrong.pairs.count == plan.pairs.count,
+        zip(wrong.pairs, plan.pairs).contains(where: { $0.input != $1.input || $0.output != $1.output })
+      else { return false }
+    }
+    plan = wrong
+    mistakenConvention = .configuration(configuration)
+    return true
+  }
+
+  /// Changes the pairs of the plan.
+  mutating func mapPairs(_ change: (Int, Plan.Pair) -> Plan.Pair) -> Bool {
+    let pairs = plan.pairs.enumerated().map { change($0.offset, $0.element) }
+    guard pairs != plan.pairs,
+      let wrong = try? Plan(
+        headDimension: plan.headDimension, pairs: pairs, attentionFactor: plan.attentionFactor,
+        axisCount: plan.axisCount)
+    else { return false }
+    plan = wrong
+    return true
+  }
+
+  /// Changes the frequencies, which are in radians per position.
+  mutating func mapFrequencies(_ change: (Int, Double) -> Double) -> Bool {
+    switch angles {
+    case .none, .table: return false
+    case .frequencies(let given, let factor, let positions):
+      let wrong = given.enumerated().map { Float(change($0.offset, Double($0.element))) }
+      angles = .frequencies(wrong, attentionFactor: factor, positions)
+      return wrong != given
+    case .positions:
+      let wrong = golden.inverseFrequencies.enumerated().map { change($0.offset, $0.element) }
+      guard wrong != golden.inverseFrequencies else { return false }
+      let table = FrequencyTable.list(wrong)
+      return mapPairs { index, pair in
+        Plan.Pair(
+          input: pair.input, output: pair.output, axis: pair.axis, frequency: Frequency(table: table, index: index))
+      }
+    }
+  }
+
+  /// Changes the attention factor, where the implementation multiplies by it.
+  mutating func mapAttentionFactor(_ change: (Double) -> Double) -> Bool {
+    let right = golden.attentionFactor, wrong = change(right)
+    guard wrong != right else { return false }
+    switch angles {
+    case .none, .table: return false
+    case .frequencies(let given, _, let positions):
+      angles = .frequencies(given, attentionFactor: wrong, positions)
+    case .positions:
+      guard
+        let plan = try? Plan(
+          headDimension: plan.headDimension, pairs: plan.pairs, attentionFactor: .value(wrong),
+          axisCount: plan.axisCount)
+      else { return false }
+      self.plan = plan
+    }
+    return true
+  }
+
+  /// The position ids, `[axes, tokens]`, where the implementation computes angles and they are integers.
+  var positions: [Int64]? { angles.positions?.integers }
+
+  /// Puts other position ids in the place of the given ones.
+  mutating func setPositions(_ wrong: [Int64]) -> Bool {
+    guard let positions, wrong != positions else { return false }
+    let changed = Positions(wrong, axisCount: golden.plan.axisCount)
+    if case .frequencies(let given, let factor, _) = angles {
+      angles = .frequencies(given, attentionFactor: factor, changed)
+    } else {
+      angles = .positions(changed)
+    }
+    return true
+  }
+
+  mutating func mapPositions(_ change: (Int64) -> Int64) -> Bool {
+    guard let positions else { return false }
+    return setPositions(positions.map(change))
+  }
+
+  /// Gives each token the position or the row of another one, which may be itself.
+  mutating func mapTokens(_ source: (Int) -> Int) -> Bool {
+    if case .table(let table, let rows) = angles {
+      let wrong = rows.indices.map { rows[source($0)] }
+      angles = .table(table, rows: wrong)
+      return wrong != rows
+    }
+    guard let positions else { return false }
+    let count = call.tokenCount
+    return setPositions(positions.indices.map { positions[$0 / count * count + source($0 % count)] })
+  }
+
+  /// Changes the rows of the table that the implementation has or makes, `(cosine, sine)` of each pair.
+  ///
+  /// - Parameter type: the element type of the changed table.
+  mutating func mapTable(to type: ElementType, _ change: ([SIMD2<Double>]) -> [SIMD2<Double>]) -> Bool {
+    guard !plan.pairs.isEmpty else { return false }
+    let tokens = Array(0..<call.tokenCount)
+    let values = CosSin(plan, angles: angles, tokens: tokens)
+    var cosines: [UInt32] = [], sines: [UInt32] = []
+    for token in tokens {
+      for turn in change(values[token]) {
+        cosines.append(type.bits(rounding: turn[0]))
+        sines.append(type.bits(rounding: turn[1]))
+      }
+    }
+    angles = .table(
+      CosSinTable(type: type, pairCount: plan.pairs.count, cosines: cosines, sines: sines), rows: tokens.map(Int32.init)
+    )
+    return true
+  }
+
+  /// The largest position of the call plus one.
+  var length: Int { golden.positions.length }
+}

@@ -1,0 +1,25 @@
+import Conformance
+
+extension RunReport {
+  /// Writes the run to files: JSON Lines for programs, JUnit XML for CI servers, one HTML page for people.
+  ///
+  /// - Parameter json: `-` is standard output.
+  /// - Throws: where a file cannot be written, or two of them are the same.
+  public func write(json: String? = nil, junit: String? = nil, html: String? = nil) throws {
+    try AtomicFile.checkDistinct([("json", json == "-" ? nil : json), ("junit", junit), ("html", html)])
+    let files = (junit: try junit.map(AtomicFile.init), html: try html.map(AtomicFile.init))
+    if let json { try write(jsonTo: json) }
+    try files.junit?.write(self.junit)
+    try files.html?.write(self.html)
+  }
+
+  /// Writes the whole run as JSON Lines.
+  ///
+  /// - Parameter path: the file, which is emptied; `-` for standard output.
+  /// - Throws: ``ReportError/unwritable(path:reason:)``.
+  package func write(jsonTo path: String) throws(ReportError) {
+    let writer = try JSONReportWriter(path: path, header)
+    for result in cases { try writer.add(result) }
+    try writer.end(summary)
+  }
+}

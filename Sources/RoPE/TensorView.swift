@@ -1,0 +1,64 @@
+/// The place of a tensor in memory: a buffer of the call, the element at which it begins, and its strides.
+public struct TensorView: Sendable, Equatable {
+  /// Index into the buffers that accompany the call.
+  public var buffer: Int
+  /// Elements from the beginning of the buffer to the tensor's first.
+  public var offset: Int
+  /// Elements from one index to the next along each axis.
+  public var strides: Strides
+
+  /// A view into a buffer.
+  public init(buffer: Int, offset: Int = 0, strides: Strides) {
+    self.buffer = buffer
+    self.offset = offset
+    self.strides = strides
+  }
+
+  /// The index, in elements of the buffer, of the first channel of a head of a token.
+  ///
+  /// - Parameters:
+  ///   - token: counted over all rows of the batch.
+  ///   - sequence: tokens per row.
+  public func index(token: Int, head: Int, sequence: Int) -> Int {
+    offset + strides.index(token: token, head: head, sequence: sequence)
+  }
+}
+
+/// Elements from one index to the next along each axis of a tensor.
+public struct Strides: Sendable, Equatable, Codable {
+  /// Step from one row of the batch to the next.
+  public var batch: Int
+  /// Step from one token of a row to the next.
+  public var sequence: Int
+  /// Step from one head of a token to the next.
+  public var head: Int
+  /// Step from one channel of a head to the next.
+  public var channel: Int
+
+  /// The steps along each axis.
+  public init(batch: Int, sequence: Int, head: Int, channel: Int = 1) {
+    self.batch = batch
+    self.sequence = sequence
+    self.head = head
+    self.channel = channel
+  }
+
+  /// The strides of a contiguous tensor in a layout.
+  public init(_ layout: Layout, sequence: Int, heads: Int, headDimension: Int) {
+    switch layout {
+    case .bshd, .thd:
+      self.init(batch: sequence * heads * headDimension, sequence: heads * headDimension, head: headDimension)
+    case .bhsd:
+      self.init(batch: sequence * heads * headDimension, sequence: headDimension, head: sequence * headDimension)
+    }
+  }
+
+  /// Elements from the first of the tensor to the first channel of a head of a token.
+  ///
+  /// - Parameters:
+  ///   - token: counted over all rows of the batch.
+  ///   - sequence: tokens per row.
+  public func index(token: Int, head: Int, sequence: Int) -> Int {
+    token / sequence * batch + token % sequence * self.sequence + head * self.head
+  }
+}

@@ -1,0 +1,17 @@
+import ArgumentParser
+import Devices
+
+struct DevicesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "devices",
+    abstract: "Lists the devices and compilers that were found, and what is missing for the others.")
+
+  func run() {
+    let entries = DeviceInventory().entries
+    let width = entries.map(\.name.count).max() ?? 0
+    for entry in entries {
+      let name = entry.name + String(repeating: " ", count: width - entry.name.count)
+      print("\(entry.isFound ? "✓" : "–") \(name)  \(entry.text)")
+    }
+  }
+}

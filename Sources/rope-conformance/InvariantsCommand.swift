@@ -1,0 +1,95 @@
+import ArgumentParser
+import Backends
+import Conformance
+import Foundation
+import Goldens
+import Invariants
+import Judging
+import Models
+import Reports
+import RoPE
+
+struct InvariantsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "invariants",
+    abstract: "Checks what every rotation satisfies, on fresh random inputs and without any golden.",
+    discussion: """
+      Without --model, --config and --plan, on a handful of bundled models with different features. Each number is the \
+      largest deviation as a multiple of its limit, which follows from the budget that tolerances give a case of the \
+      name model/type/invariants/contract. Exit status: 0 if none exceeds 1 and at least one was checked, 1 if not, 2 \
+      for bad usage or input.
+      """)
+
+  @OptionGroup var convention: ConventionOptions
+
+  @OptionGroup var backend: BackendOptions
+  @OptionGroup var limits: LimitOptions
+
+  @Option(
+    parsing: .unconditional,
+    help: "Seed for random inputs and positions, 0 to 2^64 - 1 (default: another one each time).")
+  var seed: UInt64?
+
+  @Option(help: "Only this element type: f32, f16 or bf16 (default: all).")
+  var type: ElementType?
+
+  @OptionGroup var tolerances: ToleranceOptions
+
+  /// A part of the head, llama3, YaRN with its factor, LongRoPE, pairs that do not turn, pairs that are written
+  /// otherwise than read, and three axes.
+  private static let models = [
+    "glm-4-9b-chat", "llama-3.1-8b", "qwen2.5-7b-yarn", "phi-4-mini", "gemma-4-e2b-global", "deepseek-v3",
+    "qwen2-vl-72b-text",
+  ]
+
+  func validate() throws {
+    guard convention.count <= 1 else { throw ValidationError("give one of --config, --model and --plan") }
+  }
+
+  private func subjects() throws -> [Model] {
+    guard convention.count > 0 else { return try Self.models.map(Model.named) }
+    let given = try convention.models(), rotating = given.filter { $0.convention.rotaryDimension > 0 }
+    guard !rotating.isEmpty else {
+      let names = given.map(\.name).joined(separator: ", ")
+      throw ValidationError("'\(names)' does not rotate: without RoPE there is nothing to check")
+    }
+    return rotating
+  }
+
+  func run() throws {
+    let settings = try Settings(
+      environment: ProcessInfo.processInfo.environment,
+      flags: Settings.Flags(
+        tolerances: tolerances.rules, tolerancesFile: tolerances.tolerances, device: backend.device,
+        backend: backend.backend))
+    let subjects = try subjects(), backends = try backend.backends(settings, limits, length: InvariantTrial.length)
+    let seed = seed ?? .random(in: 0...UInt64(UInt32.max))
+
+    UnfinishedRun.begin()
+    defer { UnfinishedRun.end() }
+    print(backends(subjects[0].convention).summary)
+    print("seed \(seed)")
+    let sweep = InvariantSweep(
+      tolerances: settings.tolerances, types: type.map { [$0] } ?? ElementType.allCases, seed: seed)
+    var table = InvariantTable()
+    for subject in subjects {
+      let backend = backends(subject.convention)
+      for entry in try sweep.entries(of: subject.name, subject.convention, backend: backend) {
+        table.add(entry.results, of: entry.name)
+      }
+    }
+    print(table.text)
+    print(table.conclusion)
+    if !table.holds { throw DoesNotConform() }
+  }
+}
+
+extension ElementType: ExpressibleByArgument {
+  /// By its short name or its full one.
+  public init?(argument: String) {
+    guard let type = Self.allCases.first(where: { $0.shortName == argument || $0.rawValue == argument }) else {
+      return nil
+    }
+    self = type
+  }
+}
