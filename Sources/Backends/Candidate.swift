@@ -16,7 +16,7 @@ package protocol Candidate: Sendable {
   /// Problems so far apart from the cases, a sentence each; whoever reports must not call such a run conforming.
   var problems: [String] { get }
 
-  /// What a run of this candidate on some cases cannot see, a sentence each, so that nobody takes it for passed.
+  /// Sentences on what a run of this candidate on some cases cannot see: these checks count as not made, not as passed.
   func notChecked(of cases: [Manifest.Entry]) -> [String]
 
   /// The outputs of a case. Whatever the backend does wrong is part of them, or of the verdict on them.

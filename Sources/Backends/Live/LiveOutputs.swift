@@ -237,7 +237,7 @@ extension CaseCall {
 
   fileprivate func tokenCount(of tensor: TensorName) -> Int { call.batch * (call.tensors[tensor]?.sequence ?? 0) }
 
-  /// In words, what lies in a buffer beside outputs, and where.
+  /// The parts of a buffer that hold no outputs, with their names.
   fileprivate func regions(of buffer: Int) -> [(name: String, bytes: Range<Int>)] {
     let count = byteCounts[buffer], guardCount = Placement.guardByteCount
     let isInput = call.present.contains { $0.input.buffer == buffer && $0.input != $0.output }

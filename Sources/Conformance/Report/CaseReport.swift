@@ -6,7 +6,7 @@ import RoPE
 /// One case of a run, as every report shows it: the verdict, and what explains it.
 public struct CaseReport: Sendable, Equatable {
   package let verdict: Verdict
-  /// The cause; nil where the case conforms, where there are no outputs, and where nobody asked.
+  /// The cause; nil if the case conforms, has no outputs, or was not diagnosed.
   package let diagnosis: Diagnosis?
   /// The convention that the model needs, a line for each part; empty where only the verdict is known.
   package let convention: [String]
@@ -38,7 +38,7 @@ extension CaseReport: Codable {
     case diagnosis, profile, convention, seconds
   }
 
-  /// The verdict's own keys, and the others beside them.
+  /// One flat object: the verdict's keys and those of the report.
   public func encode(to encoder: any Encoder) throws {
     try verdict.encode(to: encoder)
     var values = encoder.container(keyedBy: CodingKeys.self)

@@ -42,7 +42,7 @@ package struct RunHeader: Codable, Sendable, Equatable {
   package let totalCaseCount: Int
   /// The number of cases that are to run in this part.
   package let caseCount: Int
-  /// Sentences on what the run cannot see, so that nobody takes it for passed.
+  /// Sentences on what the run cannot see: these checks count as not made, not as passed.
   package let notChecked: [String]
 
   /// The header of a run by this version.

@@ -87,7 +87,7 @@ package struct RunSummary: Codable, Sendable, Equatable {
 }
 
 extension Array {
-  /// Where the row with the key of `new` is; adds it in its order where there is none.
+  /// The index of the row with the key of `new`, which is inserted in order if it is missing.
   fileprivate mutating func index<Key: Comparable>(of new: Element, by key: (Element) -> Key) -> Int {
     let wanted = key(new)
     let index = firstIndex { key($0) >= wanted } ?? endIndex

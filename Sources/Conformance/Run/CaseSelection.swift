@@ -15,7 +15,7 @@ package struct CaseSelection: Sendable {
   ///   - patterns: all cases without one.
   ///   - words: what names the patterns in errors, and what shows the names of all cases.
   ///   - names: those that can be judged; nil for all of the library.
-  /// - Throws: ``SelectionError`` where a pattern fits none.
+  /// - Throws: ``SelectionError`` if a pattern matches no case.
   package init(
     _ patterns: [String] = [], from library: CaseLibrary, shard: Shard = .whole, among names: Set<String>? = nil,
     words: (option: String, list: String) = ("--case", "'list'")
@@ -37,7 +37,7 @@ extension CasePattern {
   /// - Parameters:
   ///   - words: the option that gives the patterns, and what has the names.
   ///   - list: what shows the names.
-  /// - Throws: ``SelectionError`` where a pattern fits none.
+  /// - Throws: ``SelectionError`` if a pattern matches no case.
   package static func select(
     _ texts: [String], from names: [String], as words: (option: String, names: String), list: String
   ) throws(SelectionError) -> [String] {
