@@ -76,7 +76,7 @@ let package = Package(
     // AMD, NVIDIA and the host: memory, compilation, launch.
     .target(
       name: "Devices",
-      dependencies: ["CDeviceRuntimes", "CRoPEBackend", "HostKernel", "KernelText", "RoPE", "SHA256"]),
+      dependencies: ["CDeviceRuntimes", "CRoPEBackend", "HostKernel", "RoPE", "SHA256"]),
     // Headers alone: the libraries are found at run time.
     .systemLibrary(name: "CDeviceRuntimes"),
     // The header that a plug-in implements.
@@ -84,18 +84,13 @@ let package = Package(
     // Child processes that are not trusted.
     .target(name: "Workers", dependencies: ["CWorkers"]),
     .target(name: "CWorkers"),
-    // The device code, compiled for the CPU.
+    // The device code, compiled for the CPU, and as text for the compilers of other devices.
     .target(
-      name: "HostKernel", path: "Kernels", exclude: ["position_embeddings.hip", "KernelText.swift"],
-      sources: ["host/host.cpp"], publicHeadersPath: "include"),
+      name: "HostKernel", path: "Kernels", exclude: ["position_embeddings.hip"], sources: ["host"],
+      publicHeadersPath: "include"),
     // What the kernel's speed on the CPU is compared with. No product for other packages holds it, so that it may say
     // how it is compiled.
     .target(name: "PlainRotation", cSettings: [.unsafeFlags(["-O3"], .when(configuration: .release))]),
-    // The device code as text, for the compilers of other devices.
-    .target(
-      name: "KernelText", path: "Kernels", exclude: ["host", "include/host_launch.h", "include/module.modulemap"],
-      sources: ["KernelText.swift"],
-      resources: [.embedInCode("position_embeddings.hip"), .embedInCode("include/position_embeddings.h")]),
 
     // MARK: - Unit test bundles
     .testTarget(name: "RoPETests", dependencies: ["RoPE"]),

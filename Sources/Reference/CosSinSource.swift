@@ -12,6 +12,8 @@ final class CosSinSource {
   let precision: Int
   private let angles: Angles
   private let frequencies: Frequencies
+  /// The position axis of each pair.
+  private let axes: [Int]
   private let attentionFactor: ExactAttentionFactor
   private let angle: BigFloats
   private var factors: [Int64: BigFloats] = [:]
@@ -22,6 +24,7 @@ final class CosSinSource {
     self.angles = angles
     self.precision = precision
     frequencies = Frequencies(plan, precision: precision)
+    axes = plan.pairs.map(\.axis)
     // Under the frequency contract the factor is given too.
     var factor = plan.attentionFactor
     if case .frequencies(_, let given, _) = angles { factor = .value(given) }
@@ -47,14 +50,18 @@ final class CosSinSource {
     case .frequencies(let inverseFrequencies, _, let positions):
       for pair in pairs {
         // Both roundings are part of the contract: fl32(fl32(position) · inv_freq).
-        let position = Float(positions[plan.pairs[pair].axis, token])
+        let position = Float(positions[axes[pair], token])
         mpfr_set_flt(angle[0], position * inverseFrequencies[pair], MPFR_RNDN)
         mpfr_sin_cos(values[2 * pair + 1], values[2 * pair], angle[0], MPFR_RNDN)
         errorExponents[pair] = scaled(values, pair: pair, isExact: mpfr_zero_p(angle[0]) != 0)
       }
     case .positions(let positions):
+      let coordinates = (0..<plan.axisCount).map { positions[$0, token] }
+      let factors = coordinates.map { position in
+        Int64(exactly: position).map { (fine: factor($0 & 511), coarse: factor($0 & ~511)) }
+      }
       for pair in pairs {
-        let position = positions[plan.pairs[pair].axis, token]
+        let position = coordinates[axes[pair]]
         let cosine = 2 * pair, sine = 2 * pair + 1
         if let eighths = frequencies.eighthTurns(position: position, pair: pair) {
           Self.setTurned(values[cosine], eighths: eighths + 2)
@@ -62,8 +69,7 @@ final class CosSinSource {
           errorExponents[pair] = scaled(values, pair: pair, isExact: eighths.isMultiple(of: 2))
           continue
         }
-        if let integer = Int64(exactly: position) {
-          let fine = factor(integer & 511), coarse = factor(integer & ~511)
+        if let (fine, coarse) = factors[axes[pair]] {
           mpfr_fmms(values[cosine], coarse[cosine], fine[cosine], coarse[sine], fine[sine], MPFR_RNDN)
           mpfr_fmma(values[sine], coarse[sine], fine[cosine], coarse[cosine], fine[sine], MPFR_RNDN)
         } else {
@@ -79,7 +85,7 @@ final class CosSinSource {
   /// for their signs.
   func isOddEighth(token: Int, pair: Int) -> Bool {
     guard case .positions(let positions) = angles else { return false }
-    let eighths = frequencies.eighthTurns(position: positions[plan.pairs[pair].axis, token], pair: pair)
+    let eighths = frequencies.eighthTurns(position: positions[axes[pair], token], pair: pair)
     return eighths.map { !$0.isMultiple(of: 2) } ?? false
   }
 

@@ -67,15 +67,19 @@ package final class ExactRotation {
     if currentToken != token { evaluate(token) }
     guard let source = input.baseAddress, let target = output.baseAddress else { return }
     target.update(from: source, count: input.count)
+    // Tests run this loop without optimisation, so that what a pair needs is fetched once for all heads.
+    let pairCount = channels.count, dimension = dimension, count = input.count
     var pair = 0
-    while pair < channels.count {
+    while pair < pairCount {
       let quick = quickRotations[pair]
+      let firstInput = source + channels.firstInput(pair), secondInput = source + channels.secondInput(pair)
+      let firstOutput = target + channels.firstOutput(pair), secondOutput = target + channels.secondOutput(pair)
       var head = 0
-      while head < input.count {
-        let first = source[head &+ channels.firstInput(pair)], second = source[head &+ channels.secondInput(pair)]
+      while head < count {
+        let first = firstInput[head], second = secondInput[head]
         let rotated = quick.rotate(first, second) ?? rotatedExactly(first, second, token: token, pair: pair)
-        target[head &+ channels.firstOutput(pair)] = rotated.first
-        target[head &+ channels.secondOutput(pair)] = rotated.second
+        firstOutput[head] = rotated.first
+        secondOutput[head] = rotated.second
         head &+= dimension
       }
       pair &+= 1
@@ -90,11 +94,13 @@ package final class ExactRotation {
 
   /// Computes what all heads of a token share.
   private func evaluate(_ token: Int) {
-    source.evaluate(token: token, pairs: 0..<plan.pairs.count, into: values, errorExponents: &errorExponents)
-    quickRotations = plan.pairs.indices.map { pair in
-      QuickRotation(
-        cosine: values[2 * pair], sine: values[2 * pair + 1], errorExponent: errorExponents[pair],
-        difference: result[0])
+    source.evaluate(token: token, pairs: 0..<channels.count, into: values, errorExponents: &errorExponents)
+    quickRotations.removeAll(keepingCapacity: true)
+    for pair in 0..<channels.count {
+      quickRotations.append(
+        QuickRotation(
+          cosine: values[2 * pair], sine: values[2 * pair + 1], errorExponent: errorExponents[pair],
+          difference: result[0]))
     }
     currentToken = token
   }

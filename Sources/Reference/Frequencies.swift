@@ -2,9 +2,11 @@ import CMPFR
 import RoPE
 
 /// The frequency of each pair of a plan, in radians per position, to more bits than any angle needs.
-struct Frequencies {
+final class Frequencies {
   private let plan: Plan
   private let values: BigFloats
+  /// Tells of each pair whether its angle is measured in turns.
+  private let isNormalized: [Bool]
 
   /// Evaluates the frequency of every pair.
   ///
@@ -20,6 +22,7 @@ struct Frequencies {
       if lost <= reserve {
         self.plan = plan
         self.values = values
+        isNormalized = plan.pairs.map { if case .normalized = $0.frequency.table.adjustment { true } else { false } }
         relativeErrorExponent = 16 + reserve - values.precision
         return
       }
@@ -55,7 +58,7 @@ struct Frequencies {
 
   /// The number of eighths of a turn in `position · frequency[pair]`, or nil if that is no whole number.
   func eighthTurns(position: Double, pair: Int) -> Int? {
-    plan.pairs[pair].frequency.eighthTurns(position: position, value: values[pair])
+    isNormalized[pair] ? plan.pairs[pair].frequency.eighthTurns(position: position, value: values[pair]) : nil
   }
 
   /// Tells whether a pair does not turn at all.

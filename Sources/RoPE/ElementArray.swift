@@ -29,11 +29,21 @@ public struct ElementArray: Sendable, Equatable {
     let type = type, count = count
     return [Double](unsafeUninitializedCapacity: count) { values, initializedCount in
       bytes.withUnsafeBytes { bytes in
-        guard let target = values.baseAddress else { return }
+        guard let source = bytes.baseAddress, let target = values.baseAddress else { return }
+        // One loop for each size: tests run them without optimisation.
         var index = 0
-        while index < count {
-          (target + index).initialize(to: type.value(ofBits: bytes.bits(at: index, type: type)))
-          index &+= 1
+        if type == .float32 {
+          let words = source.assumingMemoryBound(to: UInt32.self)
+          while index < count {
+            target[index] = type.value(ofBits: UInt32(littleEndian: words[index]))
+            index &+= 1
+          }
+        } else {
+          let words = source.assumingMemoryBound(to: UInt16.self)
+          while index < count {
+            target[index] = type.value(ofBits: UInt32(UInt16(littleEndian: words[index])))
+            index &+= 1
+          }
         }
       }
       initializedCount = count

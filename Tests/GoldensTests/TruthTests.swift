@@ -161,7 +161,8 @@ import Testing
     #expect(samples.tokens == [0, 1, 2, 3, 4, 7, 8])
     var expected = samples.expected
     // The second head of token 4 of Q: the fifth sample.
-    expected.query[(4 * 2 + 1) * 192 + 150] = expected.query[(4 * 2 + 1) * 192 + 150].nextUp
+    let element = (4 * 2 + 1) * 192 + 150
+    expected.query[element] = expected.query[element].nextUp
     let doctored = ComputedTruth(
       golden.goldenCase, plan: golden.plan, positions: golden.positions, angles: golden.angles,
       samples: ComputedTruth.Samples(tokens: samples.tokens, expected: expected))

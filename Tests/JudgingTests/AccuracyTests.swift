@@ -8,27 +8,33 @@ import Testing
 @Suite struct AccuracyTests {
   private let plain = Workload("plain", .withRoPE, sequence: 3, heads: (2, 1))
 
-  /// The verdict where one query of token 1, head 1 has other bits, which may depend on its exact value.
+  /// The verdict where one query, of token 1, head 1 and channel 3, has other bits.
   private func judged(
-    _ golden: Golden, channel: Int, budget: String, _ bits: @escaping @Sendable (UInt32) -> UInt32
+    _ golden: Golden, budget: String, _ bits: @escaping @Sendable (UInt32) -> UInt32
   ) throws -> Verdict {
     try verdict(
       golden,
       FaultyBackend(spoil: { run in
         let view = run.call.query.output
-        run.change(view, run.index(view, token: 1, head: 1, channel: channel), bits)
+        run.change(view, run.index(view, token: 1, head: 1, channel: 3), bits)
       }), budget: budget)
+  }
+
+  /// The exact value of that query, of 2 heads of 8 channels.
+  private func exactValue(in golden: Golden) -> Double {
+    let row = 1 * 2 + 1
+    return golden.expected(.query)[row * 8 + 3]
   }
 
   @Test("One ULP beside the right bits is not correctly rounded", arguments: ElementType.allCases)
   func oneULP(_ type: ElementType) throws {
     // In float32 the kernel rounds every output rightly at position 0 alone.
     let golden = try Golden.make(plain, Golden.partial, type, positions: type == .float32 ? [0, 0, 0] : nil)
-    let exact = golden.expected(.query)[(1 * 2 + 1) * 8 + 3]
+    let exact = exactValue(in: golden)
     let right = type.bits(rounding: exact)
-    #expect(try judged(golden, channel: 3, budget: "correctly-rounded") { _ in right }.accuracy?.failedCount == 0)
+    #expect(try judged(golden, budget: "correctly-rounded") { _ in right }.accuracy?.failedCount == 0)
     for neighbour in [right - 1, right + 1] {
-      let accuracy = try judged(golden, channel: 3, budget: "correctly-rounded") { _ in neighbour }.accuracy
+      let accuracy = try judged(golden, budget: "correctly-rounded") { _ in neighbour }.accuracy
       #expect(accuracy?.failedCount == 1)
       #expect(accuracy?.worst?.actual.bits == neighbour)
       #expect((0.5...1.5).contains(accuracy?.worst?.ulpError ?? 0))
@@ -38,7 +44,7 @@ import Testing
   @Test("An error just inside of the limit conforms, one just outside fails", arguments: ElementType.allCases)
   func limit(_ type: ElementType) throws {
     let golden = try Golden.make(plain, Golden.partial, type)
-    let exact = golden.expected(.query)[(1 * 2 + 1) * 8 + 3]
+    let exact = exactValue(in: golden)
     for sign in [1.0, -1.0] {
       let target = exact + sign / 8
       var inside = type.bits(rounding: target)
@@ -46,8 +52,8 @@ import Testing
       let away = target.magnitude > exact.magnitude
       if (type.value(ofBits: inside) - exact).magnitude > 0.125 { inside = away ? inside - 1 : inside + 1 }
       let outside = away ? inside + 1 : inside - 1
-      let accepted = try judged(golden, channel: 3, budget: "atol=0.125,rtol=0") { [inside] _ in inside }
-      let refused = try judged(golden, channel: 3, budget: "atol=0.125,rtol=0") { _ in outside }
+      let accepted = try judged(golden, budget: "atol=0.125,rtol=0") { [inside] _ in inside }
+      let refused = try judged(golden, budget: "atol=0.125,rtol=0") { _ in outside }
       #expect(accepted.outcome == .conforms && refused.outcome == .fails)
       #expect(refused.accuracy?.failedCount == 1 && refused.violations.isEmpty)
       #expect(refused.accuracy?.worst?.severity ?? 0 > 1 && accepted.accuracy?.worst?.severity ?? 2 <= 1)
@@ -86,8 +92,8 @@ import Testing
     for budget in ["float32-exact-angle", "ulp=1000", "correctly-rounded"] {
       let golden = try Golden.make(plain, Golden.partial, .bfloat16)
       func grade(_ target: @escaping @Sendable (Double) -> Double) throws -> String? {
-        let exact = golden.expected(.query)[(1 * 2 + 1) * 8 + 3]
-        return try judged(golden, channel: 3, budget: budget) { _ in
+        let exact = exactValue(in: golden)
+        return try judged(golden, budget: budget) { _ in
           ElementType.bfloat16.bits(rounding: target(exact))
         }.grade?.name
       }

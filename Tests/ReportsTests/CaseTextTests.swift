@@ -109,7 +109,8 @@ import Testing
 
   @Test("An explanation has the derivation, and the error along every axis with neighbours together")
   func explanation() throws {
-    let profile = ErrorProfile.spread(.position, (0..<48).map { (Double($0), $0 == 47 ? .infinity : Double($0) / 10) })
+    let errors = (0..<47).map { position in (Double(position), Double(position) / 10) }
+    let profile = ErrorProfile.spread(.position, errors + [(47.0, Double.infinity)])
     let text = try report(diagnosis: [.rounding], grade: "storage-arithmetic", profile: profile, seconds: 2)
       .explanation(.plain)
     #expect(text.contains("float32-exact-angle\n  |actual − expected| ≤ ½ulp + 8·2⁻²⁴·M"))

@@ -1,5 +1,4 @@
 import HostKernel
-import KernelText
 import RoPE
 import SHA256
 
@@ -57,7 +56,8 @@ enum KernelName: Hashable, Sendable {
 /// The source of the kernel, as this program was built with it.
 enum KernelSource {
   /// What names the source in files that were compiled from it: the SHA-256 of the source and its header, in hexadecimal.
-  static let digest = SHA256.hexadecimal(of: KernelText.source + KernelText.header)
+  static let digest = SHA256.hexadecimal(
+    of: (String(cString: rope_kernel_source()) + String(cString: rope_kernel_header())).utf8)
 }
 
 /// What the kernel is compiled for.

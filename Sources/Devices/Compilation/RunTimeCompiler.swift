@@ -1,6 +1,6 @@
 import CDeviceRuntimes
 import Foundation
-import KernelText
+import HostKernel
 
 /// A vendor's compiler that runs on the user's machine, as a library.
 ///
@@ -54,10 +54,9 @@ struct RunTimeCompiler: @unchecked Sendable {
   /// - Throws: ``Failure`` with what the compiler printed.
   func compile(for target: KernelTarget) throws(Failure) -> [UInt8] {
     var program: UnsafeMutableRawPointer?
-    let created = Self.withCStrings([Self.text(KernelText.source), Self.text(KernelText.header)]) { texts in
-      Self.withCStrings(["position_embeddings.hip", "position_embeddings.h"]) { names in
-        functions.create(&program, texts[0], names[0], 1, texts + 1, names + 1)
-      }
+    var header: UnsafePointer<CChar>? = rope_kernel_header()
+    let created = Self.withCStrings(["position_embeddings.h"]) { names in
+      functions.create(&program, rope_kernel_source(), "position_embeddings.hip", 1, &header, names)
     }
     guard created == 0, let program else { throw Failure(reason: "\(description) takes no program (\(created))") }
     let options = Self.options(for: target)

@@ -29,9 +29,9 @@ package struct InputHash: Sendable {
   /// The hash of an index.
   package subscript(index: Int) -> UInt64 {
     var hash = seed &+ (UInt64(truncatingIfNeeded: index) &+ 1) &* 0x9E37_79B9_7F4A_7C15
-    hash = (hash ^ hash >> 30) &* 0xBF58_476D_1CE4_E5B9
-    hash = (hash ^ hash >> 27) &* 0x94D0_49BB_1331_11EB
-    return hash ^ hash >> 31
+    hash = (hash ^ hash &>> 30) &* 0xBF58_476D_1CE4_E5B9
+    hash = (hash ^ hash &>> 27) &* 0x94D0_49BB_1331_11EB
+    return hash ^ hash &>> 31
   }
 
   /// The bit pattern of the element at an index.
@@ -69,8 +69,9 @@ package struct InputHash: Sendable {
     }
 
     func bits(of hash: UInt64) -> UInt32 {
-      let field = lowestField + (9 * (hash >> 56 & 127)) >> 7
-      return UInt32((hash >> 63) << signShift | field << significandBits | hash & ((1 << significandBits) - 1))
+      let field = lowestField &+ (9 &* (hash &>> 56 & 127)) &>> 7
+      let significand = hash & ((1 &<< significandBits) &- 1)
+      return UInt32(truncatingIfNeeded: (hash &>> 63) &<< signShift | field &<< significandBits | significand)
     }
   }
 }

@@ -52,7 +52,7 @@ package struct ComputedTruth: Truth {
       }
       initializedCount = values.count
     }
-    return ExactRows(input: input, expected: expected)
+    return ExactRows(input: input, values: values, expected: expected)
   }
 
   package func verify() throws {

@@ -50,7 +50,7 @@ package struct StoredTruth: Truth, Equatable {
       }
       initializedCount = count
     }
-    return ExactRows(input: input, expected: expected)
+    return ExactRows(input: input, values: input.values, expected: expected)
   }
 
   package func verify() {}

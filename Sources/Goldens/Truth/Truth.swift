@@ -23,10 +23,10 @@ package struct ExactRows: Sendable {
   /// The float64 nearest to each exact output.
   package let expected: [Double]
 
-  package init(input: ElementArray, expected: [Double]) {
+  package init(input: ElementArray, values: [Double], expected: [Double]) {
     self.input = input
+    self.values = values
     self.expected = expected
-    values = input.values
   }
 }
 
