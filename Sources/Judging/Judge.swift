@@ -99,14 +99,14 @@ private struct RunFindings {
 
   init(_ golden: Golden, _ outputs: some OutputSource, run: Int, _ budget: Budget) throws {
     let type = golden.goldenCase.elementType
-    tensors = try golden.tensors.map { tensor in
-      let workers = try tensor.forEachSlab(
-        headDimension: golden.plan.headDimension,
-        worker: { TensorJudge(golden, tensor, budget: budget, unwritten: outputs.unwritten) }
-      ) { judge, tokens in
-        judge.judge(tokens, try outputs.rows(run: run, tensor.name, tokens))
-      }
-      return (tensor.name, workers.reduce(into: TensorFindings()) { $0.merge($1.findings) })
+    let extents = golden.tensors
+    let threads = try Slabs(extents, headDimension: golden.plan.headDimension).forEach(
+      worker: { extents.map { TensorJudge(golden, $0, budget: budget, unwritten: outputs.unwritten) } }
+    ) { judges, tensor, tokens in
+      judges[tensor].judge(tokens, try outputs.rows(run: run, extents[tensor].name, tokens))
+    }
+    tensors = extents.enumerated().map { tensor, extent in
+      (extent.name, threads.reduce(into: TensorFindings()) { $0.merge($1[tensor].findings) })
     }
     func bits(_ bits: UInt32) -> ElementBits { ElementBits(type: type, bits: bits) }
     let notCopied = tensors.compactMap { name, found in

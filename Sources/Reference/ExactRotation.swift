@@ -36,9 +36,13 @@ package final class ExactRotation {
   /// Exact operands need no interval. The bits of a product of two float64 lie between `2^-2148` and `2^2048`, so that a
   /// sum of two is exact here, and rounds once, to float64.
   private let exactResult = BigFloats(count: 1, precision: 4_400)
+  /// The token of `values` and `errorExponents`.
   private var currentToken: Int?
   private var errorExponents: [Int]
-  private var quickRotations: [QuickRotation] = []
+  /// The rotations of the tokens seen last, by token, because a call rotates the same tokens in several tensors.
+  private var quickRotations: [Int: [QuickRotation]] = [:]
+  /// Rotations that are kept: 1.3 MB.
+  private static let quickRotationLimit = 1 << 15
 
   /// - Parameter precision: bits of the first attempt; 128 decides all but about one pair in 2^60.
   package init(plan: Plan, angles: Angles, precision: Int = 128) {
@@ -64,7 +68,7 @@ package final class ExactRotation {
     precondition(
       input.count == output.count && input.count.isMultiple(of: plan.headDimension),
       "\(input.count) inputs and \(output.count) outputs are not heads of \(plan.headDimension)")
-    if currentToken != token { evaluate(token) }
+    let quickRotations = quickRotations(token: token)
     guard let source = input.baseAddress, let target = output.baseAddress else { return }
     target.update(from: source, count: input.count)
     // Tests run this loop without optimisation, so that what a pair needs is fetched once for all heads.
@@ -88,22 +92,37 @@ package final class ExactRotation {
 
   /// One pair by MPFR.
   private func rotatedExactly(_ first: Double, _ second: Double, token: Int, pair: Int) -> RotatedPair {
-    rotated(first, second, values[2 * pair], values[2 * pair + 1], errorExponents[pair], in: result[0])
+    evaluate(token)
+    return rotated(first, second, values[2 * pair], values[2 * pair + 1], errorExponents[pair], in: result[0])
       ?? widened(first, second, token: token, pair: pair)
   }
 
-  /// Computes what all heads of a token share.
+  /// Computes the cosines and sines of a token.
   private func evaluate(_ token: Int) {
+    guard currentToken != token else { return }
     source.evaluate(token: token, pairs: 0..<channels.count, into: values, errorExponents: &errorExponents)
-    quickRotations.removeAll(keepingCapacity: true)
+    currentToken = token
+  }
+
+  /// What all heads of a token share.
+  private func quickRotations(token: Int) -> [QuickRotation] {
+    if let known = quickRotations[token] { return known }
+    evaluate(token)
+    var rotations: [QuickRotation] = []
+    rotations.reserveCapacity(channels.count)
     for pair in 0..<channels.count {
-      quickRotations.append(
+      rotations.append(
         QuickRotation(
           cosine: values[2 * pair], sine: values[2 * pair + 1], errorExponent: errorExponents[pair],
           difference: result[0]))
     }
-    currentToken = token
+    if (quickRotations.count + 1) * channels.count > Self.quickRotationLimit { quickRotations.removeAll() }
+    quickRotations[token] = rotations
+    return rotations
   }
+
+  /// Tells whether the cosines and sines of a token need not be computed again.
+  package func knows(token: Int) -> Bool { quickRotations[token] != nil }
 
   /// One pair, or nil where the rounding of either value is not decided.
   ///

@@ -8,9 +8,14 @@ import Testing
   /// Channels per head.
   private static let dimension = 8
 
-  private func slabs(of tensor: TensorExtent) throws -> [Range<Int>] {
-    try tensor.forEachSlab(headDimension: Self.dimension, worker: { [Range<Int>]() }) { $0.append($1) }
-      .flatMap(\.self).sorted { $0.lowerBound < $1.lowerBound }
+  /// The slabs of each tensor.
+  private func slabs(of tensors: [TensorExtent]) throws -> [[Range<Int>]] {
+    let found = try Slabs(tensors, headDimension: Self.dimension).forEach(worker: { [(Int, Range<Int>)]() }) {
+      $0.append(($1, $2))
+    }.flatMap(\.self)
+    return tensors.indices.map { tensor in
+      found.filter { $0.0 == tensor }.map(\.1).sorted { $0.lowerBound < $1.lowerBound }
+    }
   }
 
   private func extent(tokens: Int) -> TensorExtent {
@@ -19,12 +24,15 @@ import Testing
 
   @Test("Every token is in one slab, and only the last is short")
   func cover() throws {
-    let size = try #require(try slabs(of: extent(tokens: 100_000)).first?.count)
+    let size = try slabs(of: [extent(tokens: 100_000)])[0][0].count
     #expect(size > 1 && size < 1000)
     for count in [1, size - 1, size, size + 1, 2 * size, 5 * size + 1] {
-      let found = try slabs(of: extent(tokens: count))
-      #expect(found.flatMap { Array($0) } == Array(0..<count), "\(count)")
-      #expect(found.dropLast().allSatisfy { $0.count == size }, "\(count)")
+      // A second tensor may have fewer tokens.
+      let counts = [count, count / 2]
+      for (count, found) in zip(counts, try slabs(of: counts.map(extent))) {
+        #expect(found.flatMap { Array($0) } == Array(0..<count), "\(count)")
+        #expect(found.dropLast().allSatisfy { $0.count == size }, "\(count)")
+      }
     }
   }
 
@@ -32,22 +40,25 @@ import Testing
   func errors() {
     for token in [0, 700, 999] {
       #expect(throws: OutputError("\(token)")) {
-        _ = try extent(tokens: 1000).forEachSlab(headDimension: Self.dimension, worker: { 0 }) { _, tokens in
+        let slabs = Slabs([extent(tokens: 1000)], headDimension: Self.dimension)
+        _ = try slabs.forEach(worker: { 0 }) { _, _, tokens in
           if tokens.contains(token) { throw OutputError("\(token)") }
         }
       }
     }
   }
 
-  /// The first and the last element of every slab that rotate.
-  private func edges(of tensor: TensorExtent) throws -> [ElementIndex] {
-    let slabs = try slabs(of: tensor)
-    try #require(slabs.count > 1)
-    return slabs.flatMap {
-      [
-        tensor.element(token: $0.lowerBound, head: 0, channel: 2),
-        tensor.element(token: $0.upperBound - 1, head: tensor.heads - 1, channel: 5),
-      ]
+  /// The first and the last rotated element of every slab.
+  private func edges(in golden: Golden) throws -> [(tensor: TensorName, edges: [ElementIndex])] {
+    try zip(golden.tensors, slabs(of: golden.tensors)).map { tensor, slabs in
+      try #require(slabs.count > 1)
+      let edges = slabs.flatMap {
+        [
+          tensor.element(token: $0.lowerBound, head: 0, channel: 2),
+          tensor.element(token: $0.upperBound - 1, head: tensor.heads - 1, channel: 5),
+        ]
+      }
+      return (tensor.name, edges)
     }
   }
 
@@ -56,8 +67,7 @@ import Testing
     // Boundaries are not those of the batch's rows.
     let recipe = Recipe.make(Workload("slabs", .batch, batch: 2, sequence: 150, heads: (40, 16)))
     for golden in [try Golden(storing: recipe), try Golden(computing: recipe)] {
-      for tensor in golden.tensors {
-        let edges = try edges(of: tensor), name = tensor.name
+      for (name, edges) in try edges(in: golden) {
         for worst in edges {
           let found = try verdict(
             golden,
@@ -78,8 +88,7 @@ import Testing
   func tallies() throws {
     let recipe = Recipe.make(Workload("slabs", .batch, batch: 2, sequence: 150, heads: (40, 16)))
     for golden in [try Golden(storing: recipe), try Golden(computing: recipe)] {
-      for tensor in golden.tensors {
-        let edges = try edges(of: tensor), name = tensor.name
+      for (name, edges) in try edges(in: golden) {
         @Sendable func copied(_ edge: ElementIndex) -> ElementIndex {
           ElementIndex(batch: edge.batch, token: edge.token, head: edge.head, channel: 7)
         }

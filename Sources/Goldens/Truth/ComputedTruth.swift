@@ -40,7 +40,7 @@ package struct ComputedTruth: Truth {
     let input = inputs.rows(tensor, tokens), values = input.values
     let expected = [Double](unsafeUninitializedCapacity: values.count) { output, initializedCount in
       output.initialize(repeating: 0)
-      rotations.withRotation { rotation in
+      rotations.withRotation(token: tokens.lowerBound) { rotation in
         values.withUnsafeBufferPointer { values in
           for (index, token) in tokens.enumerated() {
             let elements = index * width..<(index + 1) * width
@@ -124,8 +124,12 @@ private final class RotationPool: Sendable {
     self.angles = angles
   }
 
-  func withRotation(_ body: (ExactRotation) -> Void) {
-    let entry = idle.withLock { $0.popLast() } ?? Entry(rotation: ExactRotation(plan: plan, angles: angles))
+  /// - Parameter token: a rotation that knows it is preferred.
+  func withRotation(token: Int, _ body: (ExactRotation) -> Void) {
+    let known = idle.withLock { idle in
+      idle.lastIndex { $0.rotation.knows(token: token) }.map { idle.remove(at: $0) } ?? idle.popLast()
+    }
+    let entry = known ?? Entry(rotation: ExactRotation(plan: plan, angles: angles))
     body(entry.rotation)
     idle.withLock { $0.append(entry) }
   }

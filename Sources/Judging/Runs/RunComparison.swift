@@ -26,7 +26,7 @@ struct RunComparison: Sendable {
   /// - Throws: ``OutputError``.
   mutating func compare(run: Int, _ outputs: some OutputSource) throws -> ElementTally {
     let hasSecond = run > 2 && runs[0].count > 0, comparison = self
-    let slabs = try tensor.forEachSlab(headDimension: headDimension, worker: { [Slab]() }) { slabs, tokens in
+    let slabs = try Slabs([tensor], headDimension: headDimension).forEach(worker: { [Slab]() }) { slabs, _, tokens in
       if let slab = try comparison.slab(tokens, run: run, hasSecond: hasSecond, outputs) { slabs.append(slab) }
     }.flatMap(\.self).sorted { $0.start < $1.start }
     note(slabs, run: run, hasSecond: hasSecond)

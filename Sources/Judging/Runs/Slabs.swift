@@ -4,38 +4,43 @@ import Goldens
 import RoPE
 import Synchronization
 
-extension TensorExtent {
-  /// Elements of a slab, more or less: few enough for a cache, and enough to be worth a call.
-  private static let slabElementCount = 1 << 15
+/// The tokens of some tensors in slabs: few enough for a cache, and enough to be worth a call.
+struct Slabs {
+  private static let elementCount = 1 << 15
 
-  /// Works on all tokens in slabs, on all cores where there are several slabs.
-  ///
-  /// - Parameters:
-  ///   - headDimension: channels per head.
-  ///   - worker: makes what one thread works with.
-  ///   - body: works on a slab.
-  /// - Returns: the workers, of which each slab was given to one.
-  /// - Throws: the first error of `body`, after which no slab begins.
-  func forEachSlab<Worker>(
-    headDimension: Int, worker: @Sendable () -> Worker,
-    _ body: @Sendable (inout Worker, Range<Int>) throws -> Void
-  ) throws -> [Worker] {
-    try Self.forEachSlab(
-      of: 0..<tokenCount, size: max(1, Self.slabElementCount / (heads * headDimension)), worker: worker, body)
+  private let tokenCounts: [Int]
+  /// Tokens of a slab.
+  private let size: Int
+
+  /// - Parameter headDimension: channels per head.
+  init(_ tensors: [TensorExtent], headDimension: Int) {
+    tokenCounts = tensors.map(\.tokenCount)
+    size = max(1, Self.elementCount / (headDimension * (tensors.map(\.heads).max() ?? 1)))
   }
 
-  private static func forEachSlab<Worker>(
-    of tokens: Range<Int>, size: Int, worker: @Sendable () -> Worker,
-    _ body: @Sendable (inout Worker, Range<Int>) throws -> Void
+  /// Works on all slabs, on all cores where there are several.
+  ///
+  /// A thread works on the slabs of all tensors with the same tokens one after the other, so that what the truth computes
+  /// for a token serves each of them.
+  ///
+  /// - Parameters:
+  ///   - worker: makes what one thread works with.
+  ///   - body: works on a slab of the tensor with an index.
+  /// - Returns: the workers, of which each slab was given to one.
+  /// - Throws: the first error of `body`, after which no slab begins.
+  func forEach<Worker>(
+    worker: @Sendable () -> Worker,
+    _ body: @Sendable (inout Worker, _ tensor: Int, _ tokens: Range<Int>) throws -> Void
   ) throws -> [Worker] {
-    @Sendable func slab(_ index: Int) -> Range<Int> {
-      let first = tokens.lowerBound + index * size
-      return first..<min(first + size, tokens.upperBound)
+    @Sendable func work(_ worker: inout Worker, _ index: Int) throws {
+      for (tensor, tokenCount) in tokenCounts.enumerated() where index * size < tokenCount {
+        try body(&worker, tensor, index * size..<min((index + 1) * size, tokenCount))
+      }
     }
-    let count = (tokens.count + size - 1) / size
+    let count = ((tokenCounts.max() ?? 0) + size - 1) / size
     if count == 1 {
       var only = worker()
-      try body(&only, slab(0))
+      try work(&only, 0)
       return [only]
     }
     let next = Atomic(0), failure = Mutex<(any Error)?>(nil), workers = Mutex(Workers<Worker>())
@@ -45,7 +50,7 @@ extension TensorExtent {
         let index = next.add(1, ordering: .relaxed).oldValue
         guard index < count else { break }
         do {
-          try body(&mine, slab(index))
+          try work(&mine, index)
         } catch {
           failure.withLock { $0 = $0 ?? error }
         }
