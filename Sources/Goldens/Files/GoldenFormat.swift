@@ -1,5 +1,6 @@
 import Foundation
 import HDF5
+import Models
 import RoPE
 
 /// Names and values that writer and reader of a golden file share.
@@ -8,6 +9,16 @@ enum GoldenFormat {
   static let version = 1
   static let generator = "rope-conformance generate"
   static let reference = "MPFR, rounding to float64 proven"
+  /// The SPDX identifier of the licence of the bundled goldens.
+  static let license = "Apache-2.0"
+
+  /// The paragraph with which a golden file introduces itself.
+  static func description(of model: Model) -> String {
+    "Queries and keys before and after rotary position embedding (RoPE) by the convention of \(model.name). Each group "
+      + "cases/model/type/workload/contract is one call of a kernel: what the kernel is given, and for each element of "
+      + "its outputs the float64 nearest to the exact result. The datasets in the group plan say which channels rotate "
+      + "together and at which frequencies."
+  }
 
   /// Text that is the same wherever it is made.
   static func json(_ value: some Encodable) throws -> String {

@@ -26,6 +26,9 @@ enum GoldenWriter {
   ) throws -> [Manifest.Entry] {
     try root.attributes().set("format", to: GoldenFormat.name)
     try root.attributes().set("format_version", to: GoldenFormat.version)
+    try root.attributes().set("description", to: GoldenFormat.description(of: model))
+    // Whoever makes goldens of another model chooses their licence.
+    if try Model.bundled.contains(model) { try root.attributes().set("license", to: GoldenFormat.license) }
     try root.attributes().set("model", to: model.name)
     try root.attributes().set("source", to: model.source)
     try root.attributes().set("generator", to: GoldenFormat.generator)
