@@ -13,9 +13,10 @@ import Testing
     for model in [bundled, changed] {
       let path = folder.path("golden.h5")
       #expect(try GoldenWriter.write([], of: model, to: path).isEmpty)
-      let root = try File(reading: path).root()
+      let file = try File(opening: path), root = try file.root()
       #expect(try root.attributes().string("description").contains("by the convention of glm-4.5."))
       #expect(try root.attributes().names().contains("license") == (model == bundled))
+      try file.close()
     }
     #expect(GoldenFormat.license == "Apache-2.0")
   }
