@@ -1,7 +1,7 @@
 import Reference
 import RoPE
 
-/// A case with its inputs and the exact answer.
+/// A case with its inputs and exact outputs.
 package struct Golden: Sendable {
   /// The case: tensors, convention, element type and contract.
   package let goldenCase: Case
@@ -13,7 +13,7 @@ package struct Golden: Sendable {
   package let attentionFactor: Double
   /// The position of each token.
   package let positions: Positions
-  /// The angles that the contract gives, of the forward direction.
+  /// The angles that the contract gives, in the forward direction.
   package let angles: Angles
   /// Inputs and exact outputs.
   package let content: Content
@@ -34,24 +34,24 @@ package struct Golden: Sendable {
     }
   }
 
-  /// The plan of the call: that of the convention, or its transpose.
+  /// The plan of the call: the convention's, or its transpose.
   package var runningPlan: Plan { plan.running(goldenCase.workload.direction) }
 
-  /// The angles of the call: those of the contract, or their opposites.
+  /// The angles of the call: the contract's, or their opposites.
   package var runningAngles: Angles { angles.running(goldenCase.workload.direction) }
 }
 
 extension Golden {
   /// A case whose inputs and exact outputs are computed as they are needed.
   ///
-  /// - Throws: ``ConfigurationError`` or ``PlanError`` where the case's convention contradicts itself.
+  /// - Throws: ``ConfigurationError`` or ``PlanError`` if the case's convention contradicts itself.
   /// - Complexity: under the table contract, one cosine and sine for each pair and distinct position.
   package init(computing recipe: Recipe) throws {
     let (plan, angles, truth) = try Self.computed(recipe)
     self.init(recipe, plan: plan, angles: angles, content: .computed(truth))
   }
 
-  /// A case as a file holds it: with all its tensors, or the exact outputs of some tokens of a long sequence.
+  /// A case as a file holds it: with all its tensors, or with the exact outputs of some tokens of a long sequence.
   ///
   /// - Throws: as ``init(computing:)``.
   /// - Complexity: one exact rotation per pair, head and token that is stored.
@@ -81,7 +81,7 @@ extension Golden {
       attentionFactor: tables.attentionFactor(), positions: recipe.positions, angles: angles, content: content)
   }
 
-  /// The angles that the contract gives. A table has one row per distinct position, so that rows and tokens do not coincide.
+  /// The angles that the contract gives. A table has one row per distinct position, so that rows and tokens differ.
   private static func angles(_ plan: Plan, _ recipe: Recipe) -> Angles {
     switch recipe.goldenCase.contract {
     case .unrotated: return .none
@@ -97,11 +97,12 @@ extension Golden {
     }
   }
 
-  /// A call that is no case, as a golden without expected outputs.
+  /// A golden without expected outputs, for a call that is not a case.
   ///
   /// - Parameters:
-  ///   - convention: that of the call's plan.
-  ///   - length: that for which the plan was made. Where a convention depends on it, the positions say it.
+  ///   - convention: the convention of the call's plan.
+  ///   - length: the length for which the plan was made. Every position is the last of that length, because a
+  ///     convention may depend on it.
   package init(of call: JointCall, convention: Convention, length: Int) {
     let workload = Workload(
       "call", .withRoPE, batch: call.batch, sequence: call.sequence, heads: (call.query.heads, call.key.heads))
@@ -140,7 +141,7 @@ struct TableRows {
 }
 
 extension Golden {
-  /// Some tokens of the case as a golden that stores them, one row of the batch, contiguous as `[tokens, heads, D]`.
+  /// A golden that stores some tokens of the case as one contiguous row of the batch, `[tokens, heads, D]`.
   ///
   /// - Parameter tokens: counted over all rows of the batch.
   /// - Complexity: the inputs and exact outputs of those tokens.
@@ -166,7 +167,7 @@ extension Golden {
 }
 
 extension Angles {
-  /// The angles of some tokens, in their order.
+  /// The angles of some tokens, in the given order.
   fileprivate func ofTokens(_ tokens: [Int]) -> Angles {
     switch self {
     case .none: .none

@@ -1,6 +1,6 @@
 import RoPE
 
-/// A golden, a manifest or a fixtures folder that cannot be used: which, what is wrong, and what to do.
+/// An error for a golden, a manifest or a fixtures folder that cannot be used: its path, the fault and the remedy.
 package enum GoldenError: Error, Equatable, CustomStringConvertible {
   case unreadable(path: String, reason: String)
   case unwritable(path: String, reason: String)

@@ -5,11 +5,11 @@ import Synchronization
 
 /// Computes the goldens of a file, a few at a time.
 enum GoldenGenerator {
-  /// Elements of Q and K that are in memory at a time, with their exact outputs in 12 bytes each at most; one case that
-  /// has more is alone.
+  /// The largest number of elements of Q and K in memory at a time, each with its exact output in at most 12 bytes; a
+  /// case that has more is computed alone.
   static let batchElementCount = 1 << 22
 
-  /// Recipes that are computed at a time, in order: enough for every core, and few enough for the memory.
+  /// Recipes that are computed at a time, in order: enough for every core, few enough for memory.
   static func batches(of recipes: [Recipe]) -> [ArraySlice<Recipe>] {
     let largestCount = 2 * ProcessInfo.processInfo.activeProcessorCount
     var batches: [ArraySlice<Recipe>] = [], start = 0, elementCount = 0
@@ -26,7 +26,7 @@ enum GoldenGenerator {
 
   /// Computes goldens on every core, in the order of their recipes.
   ///
-  /// - Throws: the first error, as ``Golden/init(storing:)``.
+  /// - Throws: the first error of ``Golden/init(storing:)``.
   static func goldens(for recipes: ArraySlice<Recipe>) throws -> [Golden] {
     let results = Mutex([Int: Result<Golden, any Error>]())
     DispatchQueue.concurrentPerform(iterations: recipes.count) { index in
@@ -39,7 +39,7 @@ enum GoldenGenerator {
 }
 
 extension Case {
-  /// Elements of Q and K that a golden stores; of a sampled case only those of a few tokens.
+  /// Elements of Q and K that a golden stores; for a sampled case only those of a few tokens.
   var storedElementCount: Int {
     let sequence = workload.sequence
     let tokens = workload.isSampled ? ComputedTruth.sampleTokens(of: sequence).count : workload.tokenCount

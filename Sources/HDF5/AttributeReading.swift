@@ -1,7 +1,7 @@
 internal import CHDF5
 
 extension Attributes {
-  /// Reads an integer of any width whose values all fit.
+  /// Reads an integer of any width whose values all fit an `Int`.
   ///
   /// - Throws: `HDF5Error` if there is no such attribute, or it is not a single integer.
   package func int(_ name: String) throws(HDF5Error) -> Int {
@@ -47,7 +47,7 @@ extension Attributes {
   }
 }
 
-/// An attribute whose type and rank are those that were wanted.
+/// An open attribute that has the wanted type and rank.
 private struct OpenAttribute: ~Copyable {
   let operation: String
   let location: Location
@@ -127,7 +127,7 @@ private struct OpenAttribute: ~Copyable {
 }
 
 extension H5T_class_t {
-  /// What a value of this class is called in a message.
+  /// The name of a value of this class in a message.
   fileprivate var noun: String {
     switch self {
     case H5T_INTEGER: "integer"

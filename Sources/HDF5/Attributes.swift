@@ -2,7 +2,7 @@ internal import CHDF5
 
 /// The attributes of one group or dataset: small named values. Each is written once.
 package struct Attributes: ~Copyable, Sendable {
-  /// A second count of the group's or dataset's identifier, so that it lives at least as long as this value.
+  /// A second reference to the group's or dataset's identifier, which then lives at least as long as this value.
   let owner: Handle
   let location: Location
 
@@ -39,7 +39,7 @@ package struct Attributes: ~Copyable, Sendable {
     try create(name, type, count: nil, &value)
   }
 
-  /// Writes a string, stored in the UTF-8 bytes that it has.
+  /// Writes a string, stored as its UTF-8 bytes.
   ///
   /// - Throws: `HDF5Error` if an attribute of this name exists, the string contains a NUL character, or the file
   ///   cannot be written.

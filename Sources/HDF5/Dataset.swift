@@ -5,7 +5,7 @@ package struct Dataset: ~Copyable, Sendable {
   let handle: Handle
   let location: Location
 
-  /// How each number is stored.
+  /// The storage type of each number.
   package let type: NumberType
 
   /// The extents, slowest first; `[]` for a single number.
@@ -47,7 +47,7 @@ extension Group {
   /// - Parameters:
   ///   - name: its name in this group, or a path whose groups exist.
   ///   - shape: the extents, slowest first; `[]` for a single number. Zeros are allowed.
-  /// - Throws: `HDF5Error` if something of this name exists, or an extent is negative or the shape too large.
+  /// - Throws: `HDF5Error` if something of this name exists, an extent is negative, or the shape is too large.
   package func createDataset(_ name: String, type: NumberType, shape: [Int]) throws(HDF5Error) -> Dataset {
     let operation = "create dataset \(name)"
     try location.checkName(name, operation)
@@ -61,8 +61,8 @@ extension Group {
       [
         { H5Pset_obj_track_times($0, false) },
         { H5Pset_layout($0, H5D_CONTIGUOUS) },
-        // Zeros, so that a part that is never written holds the same bytes in every file. Storage is taken with
-        // the first write, so that a dataset that is never written can be told.
+        // Unwritten parts are zeros, so that they hold the same bytes in every file. Storage is allocated with the
+        // first write, so that a dataset that was never written can be recognised.
         { H5Pset_fill_time($0, H5D_FILL_TIME_ALLOC) },
         { H5Pset_alloc_time($0, H5D_ALLOC_TIME_LATE) },
       ])

@@ -1,7 +1,7 @@
 internal import CHDF5
 
 extension Dataset {
-  /// Writes elements as they lie in memory: little-endian, row-major.
+  /// Writes elements from memory: little-endian, row-major.
   ///
   /// - Parameters:
   ///   - bytes: exactly the bytes of the elements in the slab.
@@ -18,7 +18,7 @@ extension Dataset {
     }
   }
 
-  /// Reads elements as they lie in memory: little-endian, row-major.
+  /// Reads elements into memory: little-endian, row-major.
   ///
   /// - Parameters:
   ///   - bytes: receives exactly the bytes of the elements in the slab. After an error its content is undefined.
@@ -80,7 +80,7 @@ extension Dataset {
     return values
   }
 
-  /// Moves the elements of a slab between the file and memory, where they lie one after another.
+  /// Moves the elements of a slab between the file and memory, where they are contiguous.
   private func transfer(
     _ slab: Slab, _ body: (_ type: hid_t, _ memory: hid_t, _ file: hid_t) -> herr_t
   ) throws(HDF5Error) {
@@ -103,8 +103,8 @@ extension Dataset {
     }
   }
 
-  /// Throws if nothing was ever written, or so little that it cannot be the slab, before memory for it is taken.
-  /// The best filter shrinks data about a thousandfold, so a larger ratio is damage.
+  /// Throws if nothing was ever written, or too little for the slab, before memory for it is allocated. The best filter
+  /// shrinks data about a thousandfold, so a larger ratio means damage.
   private func checkStorage(_ slab: Slab) throws(HDF5Error) {
     let stored = Library.callWithoutFailure { H5Dget_storage_size(handle.id) }
     if stored == 0, slab.elementCount > 0 { throw location.refusal(slab.operation, "it was never written") }
@@ -122,7 +122,7 @@ private struct Slab {
   let elementCount: Int
   let byteCount: Int
 
-  /// - Parameter byteCount: the bytes that the caller has for it; nil if that follows from the slab.
+  /// - Parameter byteCount: the size of the caller's buffer in bytes; nil if it follows from the slab.
   init(
     of dataset: borrowing Dataset, _ start: [Int]?, _ count: [Int]?, byteCount: Int?, _ verb: String
   ) throws(HDF5Error) {

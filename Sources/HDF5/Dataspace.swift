@@ -2,7 +2,7 @@ internal import CHDF5
 
 /// The shape of a dataset or attribute, as libhdf5 keeps it.
 enum Dataspace {
-  /// Makes the space of a shape; `[]` is that of a single value.
+  /// Makes the dataspace of a shape; `[]` stands for a single value.
   ///
   /// - Throws: `HDF5Error` if an extent is negative, or there are more than 32.
   static func make(shape: [Int], _ operation: String, at location: Location) throws(HDF5Error) -> Handle {
@@ -14,7 +14,7 @@ enum Dataspace {
     return try Handle(operation, at: location) { H5Screate_simple(Int32(clamping: extents.count), extents, nil) }
   }
 
-  /// The shape of a space, `[]` for a single value and nil for a space that cannot hold any value.
+  /// The shape of a dataspace: `[]` for a single value, nil for a space that cannot hold any value.
   ///
   /// - Throws: `HDF5Error` if the element count does not fit an `Int`.
   static func shape(

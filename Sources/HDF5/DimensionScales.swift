@@ -15,10 +15,10 @@ extension Dataset {
     }
   }
 
-  /// Makes a dimension scale the coordinates of an axis: its name becomes the axis name in xarray.
+  /// Attaches a dimension scale to an axis as its coordinates; its name becomes the axis name in xarray.
   ///
   /// - Parameters:
-  ///   - scale: made by `createDimensionScale`, of the length of the axis.
+  ///   - scale: made by `createDimensionScale`, with the length of the axis.
   ///   - axis: counted from 0, the slowest.
   /// - Throws: `HDF5Error` if there is no such axis, the scale's length differs or it is not a scale, or the file
   ///   cannot be written.

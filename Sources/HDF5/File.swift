@@ -2,8 +2,8 @@ internal import CHDF5
 
 /// An open HDF5 file.
 ///
-/// It closes when it goes away. Everything that was opened from it is closed with it: a group or dataset that
-/// outlives its file throws from every call.
+/// It closes at the end of its life, and with it everything that was opened from it: a group or dataset that outlives
+/// its file throws from every call.
 package struct File: ~Copyable, Sendable {
   /// The path that the file was created or opened with.
   package let path: String
@@ -12,7 +12,7 @@ package struct File: ~Copyable, Sendable {
 
   /// Creates a file, replacing one that is already there.
   ///
-  /// The format is bounded to that of HDF5 1.8, and no times are recorded, so that the same calls give the same bytes.
+  /// The format is limited to that of HDF5 1.8, and no times are recorded, so that the same calls give the same bytes.
   ///
   /// - Throws: `HDF5Error` if the file cannot be created, or is open.
   package init(creating path: String) throws(HDF5Error) {
@@ -42,7 +42,7 @@ package struct File: ~Copyable, Sendable {
     self.path = path
   }
 
-  /// No lock on the file: a process that is started meanwhile would inherit it and hold it as long as it runs.
+  /// Disables the file lock: a process started meanwhile would inherit it and hold it as long as it runs.
   private static func withoutLock(_ list: hid_t) -> herr_t { H5Pset_file_locking(list, false, true) }
 
   /// The group at the top of the file.
@@ -55,7 +55,7 @@ package struct File: ~Copyable, Sendable {
       location: location)
   }
 
-  /// Writes what is buffered and closes the file, with everything that was opened from it.
+  /// Writes buffered data and closes the file, with everything that was opened from it.
   ///
   /// - Throws: `HDF5Error` if writing or closing fails. The file is then incomplete.
   package consuming func close() throws(HDF5Error) {

@@ -13,7 +13,7 @@ package struct Group: ~Copyable, Sendable {
   /// - Throws: `HDF5Error` if the file was closed.
   package func attributes() throws(HDF5Error) -> Attributes { try .init(of: handle, at: location) }
 
-  /// The error of something that this group holds and a reader refuses.
+  /// The error for content of this group that a reader refuses.
   package func refusal(_ operation: String, _ reason: String) -> HDF5Error { location.refusal(operation, reason) }
 
   /// Creates a group, and the groups above it that are missing.
@@ -26,7 +26,7 @@ package struct Group: ~Copyable, Sendable {
       operation, at: location,
       [
         { H5Pset_obj_track_times($0, false) },
-        // Up to 64 attributes lie in the object's header, not in a heap of their own, which takes kilobytes a group.
+        // Up to 64 attributes go into the object's header; a separate heap takes kilobytes per group.
         { H5Pset_attr_phase_change($0, 64, 0) },
       ])
     let link = try Self.linkProperties(operation, at: location)
@@ -64,7 +64,7 @@ package struct Group: ~Copyable, Sendable {
   /// - Throws: `HDF5Error` if the file is damaged or closed.
   package func datasetNames() throws(HDF5Error) -> [String] { try names(of: H5O_TYPE_DATASET) }
 
-  /// Whether a group or dataset is at a path.
+  /// Indicates whether a group or dataset is at a path.
   ///
   /// - Throws: `HDF5Error` if the file is damaged or closed.
   package func contains(_ path: String) throws(HDF5Error) -> Bool {
@@ -83,10 +83,10 @@ package struct Group: ~Copyable, Sendable {
     return true
   }
 
-  /// Whether an object is at a path in this file.
+  /// Indicates whether an object is at a path in this file.
   ///
-  /// - Throws: `HDF5Error` where it, or a group on the way to it, is a soft or an external link, which may lead anywhere; if
-  ///   the file is damaged or closed.
+  /// - Throws: `HDF5Error` if it, or a group on the way to it, is a soft or external link, which may lead anywhere, or
+  ///   if the file is damaged or closed.
   package func containsWithoutLinks(_ path: String) throws(HDF5Error) -> Bool {
     let operation = "look up \(path)"
     try location.checkName(path, operation)
@@ -117,14 +117,14 @@ package struct Group: ~Copyable, Sendable {
     return names
   }
 
-  /// `a`, `a/b`, `a/b/c` for `a/b/c`; with a leading `/` where the path has one.
+  /// `a`, `a/b`, `a/b/c` for `a/b/c`; with a leading `/` if the path has one.
   private static func prefixes(of path: String) -> [String] {
     let names = path.split(separator: "/")
     let start = path.hasPrefix("/") ? "/" : ""
     return names.indices.map { start + names[...$0].joined(separator: "/") }
   }
 
-  /// How a new object is entered in its group: under a UTF-8 name.
+  /// The properties that link a new object into its group under a UTF-8 name.
   static func linkProperties(_ operation: String, at location: Location) throws(HDF5Error) -> Handle {
     try PropertyList.linkCreation.make(operation, at: location, [{ H5Pset_char_encoding($0, H5T_CSET_UTF8) }])
   }

@@ -1,6 +1,6 @@
-/// What could not be done, to which object of which file, and why.
+/// An error for an operation that failed: its object and file, and the reason.
 package struct HDF5Error: Error, Equatable, CustomStringConvertible {
-  /// What was attempted, such as `open dataset q`.
+  /// The operation that was attempted, such as `open dataset q`.
   package let operation: String
 
   /// The path of the file as it was given to `File`.
@@ -9,14 +9,13 @@ package struct HDF5Error: Error, Equatable, CustomStringConvertible {
   /// The path of the object inside the file, such as `/cases/a`.
   package let object: String
 
-  /// Why, where this module refused; nil where libhdf5 did.
+  /// The reason, if this module refused; nil if libhdf5 did.
   package let reason: String?
 
-  /// The error stack of libhdf5, outermost call first, one `function: text` per frame. Empty where this module
-  /// refused.
+  /// The error stack of libhdf5, outermost call first, one `function: text` per frame. Empty if this module refused.
   package let libraryStack: [String]
 
-  /// The object and why, in one line: of libhdf5's stack, its innermost call knows most.
+  /// The object and the reason, in one line. If libhdf5 failed, its innermost call gives the reason.
   package var line: String {
     let cause = reason ?? libraryStack.last.map { String($0.drop { $0 != ":" }.dropFirst(2)) }
     return "cannot \(operation), object \(object)\(cause.map { ": " + $0 } ?? "")"
@@ -41,7 +40,7 @@ struct Location {
     return .init(file: file, object: object == "/" ? "/\(path)" : "\(object)/\(path)")
   }
 
-  /// The error of an operation that this module refuses.
+  /// The error for an operation that this module refuses.
   func refusal(_ operation: String, _ reason: String) -> HDF5Error {
     .init(operation: operation, file: file, object: object, reason: reason, libraryStack: [])
   }

@@ -1,6 +1,6 @@
 internal import CHDF5
 
-/// An identifier of libhdf5 with its one owner, released when the owner goes away.
+/// An identifier of libhdf5 with one owner, which releases it at the end of its life.
 struct Handle: ~Copyable, Sendable {
   /// Valid as long as this value lives, for calls inside `Library.call`.
   let id: Int64
@@ -14,11 +14,11 @@ struct Handle: ~Copyable, Sendable {
 
   deinit {
     let id = id
-    // The file may have been closed with all that was opened from it; then there is nothing left to release.
+    // If the file was closed with everything that was opened from it, nothing is left to release.
     _ = Library.callWithoutFailure { H5Idec_ref(id) }
   }
 
-  /// Releases the identifier and reports what a silent release would hide.
+  /// Releases the identifier and reports the error that `deinit` would hide.
   consuming func close(_ operation: String, at location: Location) throws(HDF5Error) {
     let id = id
     discard self

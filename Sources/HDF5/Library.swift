@@ -53,7 +53,7 @@ enum Library {
     return frames
   }
 
-  /// Collects names under the lock, through a function of libhdf5 that calls back for each.
+  /// Collects names under the lock, through a function of libhdf5 that calls back for each name.
   ///
   /// - Parameter body: passes its argument on as the context of a callback that calls `collect`.
   static func names(
@@ -66,7 +66,7 @@ enum Library {
     return names.sorted()
   }
 
-  /// What the callback of `names` does with each name.
+  /// The callback of `names`, which adds one name to its context.
   static func collect(_ name: UnsafePointer<CChar>?, _ context: UnsafeMutableRawPointer?) -> herr_t {
     guard let name, let names = context?.assumingMemoryBound(to: [String].self) else { return -1 }
     names.pointee.append(String(cString: name))

@@ -4,7 +4,7 @@ internal import CHDF5
   #error("Elements are passed to libhdf5 as they lie in memory, which must be little-endian.")
 #endif
 
-/// How a dataset stores one number, always little-endian.
+/// The storage type of one number in a dataset, always little-endian.
 package enum NumberType: String, Sendable, CaseIterable {
   case float32
   /// IEEE 754 binary16.
@@ -24,7 +24,7 @@ package enum NumberType: String, Sendable, CaseIterable {
     }
   }
 
-  /// The type that libhdf5 stores, as a new datatype.
+  /// The libhdf5 type of such numbers, as a new datatype.
   func makeDatatype(_ operation: String, at location: Location) throws(HDF5Error) -> Handle {
     switch self {
     case .float32: try Handle(operation, at: location) { H5Tcopy(chdf5_type_float32()) }
@@ -63,7 +63,7 @@ package enum NumberType: String, Sendable, CaseIterable {
     return nil
   }
 
-  /// What a datatype is, for a message.
+  /// The description of a datatype in a message.
   static func words(for datatype: borrowing Handle) -> String {
     let id = datatype.id
     let (kind, bitCount, isBigEndian, isSigned) = Library.callWithoutFailure {

@@ -1,19 +1,18 @@
 import Goldens
 import RoPE
 
-/// Judges outputs by the truth of their case, slab by slab, wherever both come from.
+/// Judges outputs by the truth of their case, slab by slab, whatever the source of either.
 package struct Judge: Sendable {
   private let rule: ToleranceRule
 
   /// - Parameter rule: gives the budget that accuracy is judged by.
   package init(_ rule: ToleranceRule) { self.rule = rule }
 
-  /// The verdict on a case: how the outputs of the first run compare with the exact ones, what does not hold in any run
-  /// that must, and how later runs differ.
+  /// The verdict on a case: the accuracy of the first run, the violations in any run, and how later runs differ.
   ///
-  /// Besides what truth and outputs hold, only slabs are in memory.
+  /// Besides the truth and the outputs themselves, only slabs are in memory.
   ///
-  /// - Throws: where the golden itself cannot be used, or the system refuses what a run needs.
+  /// - Throws: an error if the golden itself cannot be used, or the system refuses a resource that a run needs.
   package func verdict(on golden: Golden, _ outputs: some OutputSource) throws -> Verdict {
     try golden.truth.verify()
     var violations: [Violation] = []
@@ -30,7 +29,7 @@ package struct Judge: Sendable {
     Verdict(golden.goldenCase, rule: rule, accuracy: nil, violations: [], unsupportedReason: reason, deviceWork: nil)
   }
 
-  /// The verdict on a case of which there are no outputs.
+  /// The verdict on a case that has no outputs.
   package func failed(_ golden: Golden, reason: String) -> Verdict {
     Verdict(
       golden.goldenCase, rule: rule, accuracy: nil, violations: [.backendFailed(message: reason)],
@@ -45,9 +44,9 @@ package struct Judge: Sendable {
       deviceWork: outputs.deviceWork)
   }
 
-  /// Runs the case as often as its outputs want.
+  /// Runs the case as often as its outputs require.
   ///
-  /// - Returns: how the outputs of the first run compare with the exact ones; nil where it gave none.
+  /// - Returns: the accuracy of the first run; nil if it gave no outputs.
   private func judgedRuns(
     _ golden: Golden, _ outputs: some OutputSource, _ violations: inout [Violation]
   ) throws -> Accuracy? {
@@ -67,7 +66,7 @@ package struct Judge: Sendable {
       for (index, tensor) in golden.tensors.enumerated() {
         missing += try comparisons[index].compare(run: run, outputs).missing(in: tensor.name)
       }
-      // Once is enough: what one run leaves out, the next one does mostly.
+      // One report is enough: the next run mostly leaves out the same elements.
       if isWritten { violations.addNew(missing) }
       isWritten = isWritten && missing.isEmpty
       if later == nil, comparisons.contains(where: { $0.firstDifferent == run }) {
@@ -76,7 +75,7 @@ package struct Judge: Sendable {
       }
     }
     for (index, tensor) in golden.tensors.enumerated() {
-      // Another run than the first that differs in this tensor may be the one that was judged.
+      // The run that was judged may not be the first that differs in this tensor.
       let judged = comparisons[index].firstDifferent == later?.run ? later?.findings : nil
       let counts = judged.map {
         RunDisagreement.WrongCounts(first: first.wrongCount(in: tensor.name), later: $0.wrongCount(in: tensor.name))
@@ -91,10 +90,10 @@ package struct Judge: Sendable {
   }
 }
 
-/// What the outputs of one run are worth, apart from other runs.
+/// Findings on the outputs of one run, without regard to other runs.
 private struct RunFindings {
   private let tensors: [(name: TensorName, findings: TensorFindings)]
-  /// What does not hold in the outputs that must, apart from elements that were not written.
+  /// Violations in the outputs, apart from elements that were not written.
   let violations: [Violation]
 
   init(_ golden: Golden, _ outputs: some OutputSource, run: Int, _ budget: Budget) throws {
@@ -128,19 +127,19 @@ private struct RunFindings {
     violations = notCopied + unequal + notConfined
   }
 
-  /// How the outputs of all tensors compare with the exact ones.
+  /// The accuracy of all tensors together.
   var accuracy: Accuracy { tensors.reduce(into: Accuracy()) { $0.merge($1.findings.accuracy) } }
 
   var missing: [Violation] { tensors.flatMap { $0.findings.missing.missing(in: $0.name) } }
 
-  /// Whether nothing is wrong in the outputs.
+  /// True if nothing is wrong in the outputs.
   var isRight: Bool { accuracy.conforms && violations.isEmpty && missing.isEmpty }
 
   func wrongCount(in tensor: TensorName) -> Int { tensors.first { $0.name == tensor }?.findings.wrongCount ?? 0 }
 }
 
 extension ElementTally {
-  /// The violation of elements that were not written.
+  /// The violation for elements that were not written, if there are any.
   fileprivate func missing(in tensor: TensorName) -> [Violation] {
     first.map { [.notWritten(tensor: tensor, count: count, first: $0.element)] } ?? []
   }

@@ -1,19 +1,19 @@
 import RoPE
 
-/// Where the outputs of one case come from: a backend that runs, or files.
+/// The source of one case's outputs: a backend that runs, or files.
 ///
-/// The calls come from one thread, apart from ``rows(run:_:_:)``.
+/// All calls come from one thread, except those of ``rows(run:_:_:)``.
 package protocol OutputSource: Sendable {
-  /// How often the case is run, to find races and state; at least 1.
+  /// The number of times the case is run, to find races and state kept between runs; at least 1.
   var runCount: Int { get }
   /// The bits that mark an element that was not written; nil if outputs are not poisoned.
   var unwritten: UInt32? { get }
-  /// What the device says about all runs so far; nil where nothing keeps a record.
+  /// The device's record of all runs so far; nil if there is none.
   var deviceWork: DeviceWork? { get }
 
   /// Runs the case on its inputs; runs are counted from 1.
   ///
-  /// - Throws: ``OutputError`` where the outputs cannot be had, and where the system refuses what a run needs.
+  /// - Throws: ``OutputError`` if the outputs cannot be had, another error if the system refuses a resource.
   func perform(run: Int) throws -> RunOutcome
 
   /// The outputs of some tokens, `[tokens, heads, D]`, of the latest run or one that was kept. Called from any thread.
@@ -27,11 +27,11 @@ package protocol OutputSource: Sendable {
   func keep(run: Int) throws
 }
 
-/// What became of one run.
+/// The outcome of one run.
 package struct RunOutcome: Sendable {
-  /// What did not hold in the run by itself, whatever it computed.
+  /// Violations in the run by itself, whatever it computed.
   package let violations: [Violation]
-  /// Whether there are outputs to judge; a backend that failed has none, and is not run again.
+  /// True if there are outputs to judge; a backend that failed has none, and is not run again.
   package let hasOutputs: Bool
 
   package init(violations: [Violation] = [], hasOutputs: Bool = true) {
@@ -45,18 +45,18 @@ package struct RunOutcome: Sendable {
   }
 }
 
-/// Outputs that cannot be had: why, in one line. The case fails for it.
+/// An error for outputs that cannot be had, with the reason in one line. It fails the case.
 package struct OutputError: Error, Equatable, CustomStringConvertible {
   package let description: String
 
   package init(_ description: String) { self.description = description }
 }
 
-/// What a device says about its work in all runs of a case.
+/// A device's record of its work in all runs of a case.
 package struct DeviceWork: Codable, Sendable, Equatable {
-  /// Launches that it has a record of.
+  /// The launches on record.
   package private(set) var launches = 0
-  /// Their time together by its own timer; nil where it has none.
+  /// Their total time by the device's own timer; nil if it has none.
   package private(set) var milliseconds: Double?
 
   package init() {}

@@ -1,24 +1,24 @@
 import Foundation
 import RoPE
 
-/// The rotary convention of a model, of those of its layers that rotate alike, or of a plan written out.
+/// The rotary convention of a model, of a group of its layers that rotate alike, or of an explicit plan.
 package struct Model: Sendable, Equatable {
-  /// The name that case names and files use, such as `glm-4-9b-chat`; a model of several layer kinds has the kind
-  /// behind it, such as `gemma-3-4b-local`.
+  /// The name in case names and files, such as `glm-4-9b-chat`. If the model has several layer kinds, the kind follows,
+  /// as in `gemma-3-4b-local`.
   package internal(set) var name: String
   /// The origin of the values.
   package internal(set) var source: String
   /// The rotation of its heads.
   package let convention: Convention
-  /// The number of heads of a layer; nil if nothing says it.
+  /// The number of heads of a layer; nil if it is unknown.
   package let heads: PerTensor<Int>?
   /// The kind of its layers, such as `local` or `nope`; nil if all layers of the model are alike.
   package internal(set) var kind: String?
-  /// The indices of its layers, from 0, if the file tells kinds apart by layer.
+  /// The indices of its layers, from 0; nil if the file does not list kinds by layer.
   package let layers: [Int]?
   /// Values that its file leaves to its class.
   package internal(set) var defaults: [DefaultValue]
-  /// Values that its class ignores or reads otherwise than their names say.
+  /// Values that its class ignores or reads differently from what their names say.
   package internal(set) var notes: [ConfigNote]
 
   /// A convention under a name.
@@ -36,7 +36,7 @@ package struct Model: Sendable, Equatable {
     self.notes = notes
   }
 
-  /// Layers of a file that rotate alike, as a family reads them; ``ModelConfig`` adds what the whole file says.
+  /// A group of layers that rotate alike, as a family reads them; ``ModelConfig`` adds the facts of the whole file.
   init(_ kind: String?, _ configuration: Configuration, _ heads: HeadGeometry, layers: [Int]? = nil) {
     self.init(
       name: "", source: "", convention: .configuration(configuration),
@@ -54,17 +54,17 @@ package struct Model: Sendable, Equatable {
 extension Model {
   /// Every bundled model, in the order of ``bundledFiles``.
   ///
-  /// They are read once, from `Resources/<name>.json`: each is the part of the model's own config.json that its
-  /// rotation depends on, and under `_source` where its values come from.
+  /// They are read once, from `Resources/<name>.json`. Each file holds the part of the model's own config.json that its
+  /// rotation depends on, and the origin of the values under `_source`.
   ///
-  /// - Throws: ``ModelConfigError`` where a resource is missing or wrong.
+  /// - Throws: ``ModelConfigError`` if a resource is missing or wrong.
   package static var bundled: [Model] {
     get throws { try loaded.get() }
   }
 
-  /// The bundled model of a name.
+  /// The bundled model with the given name.
   ///
-  /// - Throws: ``ModelConfigError/unknownModel(_:known:)`` where there is none.
+  /// - Throws: ``ModelConfigError/unknownModel(_:known:)`` if there is none.
   package static func named(_ name: String) throws -> Model {
     let models = try bundled
     guard let model = models.first(where: { $0.name == name }) else {
@@ -94,7 +94,7 @@ extension Model {
 extension Model {
   /// The names of the bundled config files, in the order in which models are listed.
   package static let bundledFiles = [
-    // GLM and what it is confused with.
+    // GLM, and models that it is confused with.
     "chatglm3-6b", "glm-4-9b-chat", "glm-4-9b-0414", "glm-4.5", "llama-2-7b", "gpt2",
     // Text, the whole head.
     "llama-2-7b-32k", "llama-2-7b-dynamic", "llama-3.1-8b", "llama-3.2-1b", "llama-4-scout", "mistral-7b-v0.1",

@@ -3,19 +3,19 @@ import RoPE
 
 /// The rotary conventions that a Hugging Face config.json gives its model.
 ///
-/// The family is told by `model_type` (in diffusers by `_class_name`); both the older form, `rope_theta` beside
-/// `rope_scaling`, and the newer one, `rope_parameters`, are read. Where the file leaves a value to its class, the
-/// class default is taken from a table, those of transformers 5.23.0, and listed in ``defaults``.
+/// `model_type` decides the family (in diffusers, `_class_name`). Both the older form, with `rope_theta` and
+/// `rope_scaling`, and the newer one, with `rope_parameters`, are read. A value that the file leaves to its class comes
+/// from a table of the class defaults, those of transformers 5.23.0, and is listed in ``defaults``.
 package struct ModelConfig: Sendable {
-  /// The name of the file that was read, as errors give it.
+  /// The name of the file that was read, as used in errors.
   package let file: String
   /// One model for each kind of layer: one without a kind, or several with kinds of their own.
   ///
-  /// They are named after the file and, behind a comma, their kind.
+  /// They are named after the file, followed by a comma and their kind if they have one.
   package let models: [Model]
   /// The values that the file left to its class, in the order in which they were needed.
   package let defaults: [DefaultValue]
-  /// The values that its class ignores or reads otherwise than their names say, where that is known, and every rotary
+  /// The values that its class is known to ignore, or to read differently from what their names say, and every rotary
   /// key that nothing reads.
   package let notes: [ConfigNote]
 
@@ -36,7 +36,7 @@ package struct ModelConfig: Sendable {
 
   /// Reads the text of a file.
   ///
-  /// - Parameter file: the name that errors give.
+  /// - Parameter file: the name of the file in errors.
   /// - Throws: ``ModelConfigError`` naming the file, the key and the value.
   package init(json: Data, file: String) throws {
     try self.init(values: JSONValue.object(of: json, file: file), file: file)
@@ -65,7 +65,7 @@ package struct ModelConfig: Sendable {
     defaults = remarks.defaults
     notes = remarks.notes
   }
-  /// The models under a name, with the kind behind it where there are several, such as `gemma-3-4b-local`.
+  /// The models under a name, followed by their kind if there are several, such as `gemma-3-4b-local`.
   package func models(named name: String, source: String) -> [Model] {
     models.map { model in
       var named = model
@@ -76,23 +76,23 @@ package struct ModelConfig: Sendable {
   }
 }
 
-/// A mistake in a model's config.json, or in a plan in JSON: the file, the key, the value.
+/// An error in a model's config.json, or in a plan in JSON: the file, the key, the value.
 package enum ModelConfigError: Error, Equatable, CustomStringConvertible {
   case unreadable(file: String, reason: String)
-  /// The place is that of the first character that no JSON text has there; lines and columns count from 1.
+  /// The place is the first character that JSON does not allow there; lines and columns count from 1.
   case notJSON(file: String, line: Int, column: Int, reason: String)
   /// A key that one object has twice.
   case repeated(file: String, key: String)
   case missing(file: String, key: String, reason: String)
   case invalid(file: String, key: String, value: String, mustBe: String)
-  /// Two keys that say the same thing differently.
+  /// Two keys that give different values for the same thing.
   case contradiction(file: String, key: String, value: String, otherKey: String, otherValue: String)
   case unknownModelType(file: String, key: String, value: String)
-  /// A scaling of the frequencies that is none of transformers'.
+  /// A scaling of the frequencies that transformers does not have.
   case unknownScaling(file: String, key: String, value: String)
-  /// A configuration that contradicts itself, not in the value of one key, of a layer kind where the model has several.
+  /// A contradiction between values of several keys, in a layer kind if the model has several kinds.
   case configuration(file: String, layerKind: String?, ConfigurationError)
-  /// An explicit plan whose pairs are no rotations.
+  /// An explicit plan whose pairs are not rotations.
   case plan(file: String, PlanError)
   /// No bundled model has this name.
   case unknownModel(String, known: [String])

@@ -3,8 +3,8 @@ import RoPE
 
 /// A plan written in JSON, for a convention that no model family has.
 ///
-/// Pairs by rule, on one position axis or more; the frequencies by a formula, `base` and optionally `dimension` (the
-/// denominator of the exponent, else twice the number of pairs):
+/// The pairs follow a rule, on one or more position axes, and the frequencies a formula with `base` and optionally
+/// `dimension` (the denominator of the exponent, by default twice the number of pairs):
 ///
 /// ```json
 /// {
@@ -16,19 +16,19 @@ import RoPE
 /// }
 /// ```
 ///
-/// Or pairs by index, `[in, in]` or `[in, in, out, out]`, and the frequencies by a list in radians per position:
+/// Or the pairs are listed by channel, `[in, in]` or `[in, in, out, out]`, and the frequencies in radians per position:
 ///
 /// ```json
 /// { "head_dim": 6, "pairs": [[0, 3], [1, 4, 4, 1]], "axes": [0, 1], "frequencies": [1, 0.01] }
 /// ```
 ///
-/// `axes` has an axis for each pair; without it all are driven by axis 0. `axis_count` is one more than the largest
-/// of them unless given. A scaling has the keys of a model's `rope_parameters`; `attention_factor` is what follows
-/// from it unless given. A key that begins with `_` is a remark; any other that is not known is an error.
+/// `axes` has an axis for each pair; by default axis 0 drives all pairs. `axis_count` is by default one more than the
+/// largest axis. A scaling has the keys of a model's `rope_parameters`; `attention_factor` by default follows from it.
+/// A key that begins with `_` is a remark; any other unknown key is an error.
 package struct PlanJSON: Sendable {
   /// The plan that the file describes.
   package let plan: ExplicitPlan
-  /// The values that a scaling has where the file leaves them out.
+  /// The default values of a scaling for keys that the file leaves out.
   package let defaults: [DefaultValue]
 
   /// Reads a file.
@@ -40,7 +40,7 @@ package struct PlanJSON: Sendable {
 
   /// Reads the text of a file.
   ///
-  /// - Parameter file: the name that errors give.
+  /// - Parameter file: the name of the file in errors.
   /// - Throws: ``ModelConfigError`` naming the file, the key and the value.
   package init(json: Data, file: String = "plan") throws {
     let remarks = Remarks()
@@ -53,7 +53,7 @@ package struct PlanJSON: Sendable {
       headDimension: headDimension, pairs: pairs, axes: [], axisCount: 1, frequencies: .list([]))
     let axes = try root.ints("axes")
     plan.axisCount = try root.int("axis_count") ?? max(0, min(axes?.max() ?? 0, .max - 1)) + 1
-    // No more zeros than the head has room for, whatever count a rule gives.
+    // At most as many zeros as fit in a head, whatever count a rule gives.
     plan.axes = axes ?? Array(repeating: 0, count: min(plan.pairCount, headDimension))
     (plan.frequencies, plan.attentionFactor) = try root.frequencies(count: plan.pairCount)
     do {
@@ -75,7 +75,7 @@ extension Plan {
   /// The normal form of a plan in JSON, as ``PlanJSON`` reads it.
   ///
   /// - Parameters:
-  ///   - file: the name that errors give.
+  ///   - file: the name of the file in errors.
   ///   - length: the largest position of the call plus one, on which dynamic NTK and LongRoPE depend.
   /// - Throws: ``ModelConfigError`` naming the file, the key and the value.
   package init(json: Data, file: String = "plan", length: Int = 1) throws {
@@ -84,7 +84,7 @@ extension Plan {
 }
 
 extension ConfigObject {
-  /// Refuses keys that nothing reads, lest a misspelled one is taken for left out.
+  /// Refuses keys that nothing reads, so that a misspelled key is not taken for a missing one.
   fileprivate func checkKeys(_ known: [String]) throws {
     for key in values.keys.sorted() where !key.hasPrefix("_") && !known.contains(key) {
       throw ModelConfigError.invalid(
@@ -93,7 +93,7 @@ extension ConfigObject {
     }
   }
 
-  /// The channels of each pair, by a rule or one by one.
+  /// The channels of each pair, by a rule or as a list.
   fileprivate func pairs() throws -> ExplicitPlan.Pairs {
     if case .array(let list) = value("pairs") {
       return .list(
@@ -122,7 +122,7 @@ extension ConfigObject {
     return pairing
   }
 
-  /// The frequencies of `count` pairs, and the attention factor where it is given, here or with the scaling.
+  /// The frequencies of `count` pairs, and the attention factor if it is given, here or with the scaling.
   fileprivate func frequencies(count: Int) throws -> (ExplicitPlan.Frequencies, attentionFactor: Double?) {
     let given = try number("attention_factor")
     if case .array = value("frequencies") { return (.list(try numbers("frequencies") ?? []), given) }

@@ -3,10 +3,10 @@ import RoPE
 
 /// Cosine and sine of every pair of one token, times the attention factor, with a bound on their error.
 ///
-/// Under the position contract, angles come by one complex product,
-/// `e^{ipf} = e^{i·512a·f} · e^{ibf}` with `p = 512a + b` and `0 ≤ b < 512`, from factors that are
-/// computed once each: a sequence of 131,072 tokens needs 768 of them per pair. A position with a fraction takes a
-/// cosine and sine of its own. Whole eighths of a turn, which only normalised coordinates make, are set directly.
+/// Under the position contract, a cosine and sine come from one complex product, `e^{ipf} = e^{i·512a·f} · e^{ibf}`
+/// with `p = 512a + b` and `0 ≤ b < 512`. Its factors are computed once each: a sequence of 131,072 tokens needs 768 of
+/// them per pair. A position with a fraction has a cosine and sine of its own. Whole eighths of a turn, which only
+/// normalised coordinates make, are set directly.
 final class CosSinSource {
   let plan: Plan
   let precision: Int
@@ -25,7 +25,7 @@ final class CosSinSource {
     self.precision = precision
     frequencies = Frequencies(plan, precision: precision)
     axes = plan.pairs.map(\.axis)
-    // Under the frequency contract the factor is given too.
+    // The frequency contract gives the factor too.
     var factor = plan.attentionFactor
     if case .frequencies(_, let given, _) = angles { factor = .value(given) }
     attentionFactor = ExactAttentionFactor(factor, precision: precision + 16)
@@ -34,8 +34,8 @@ final class CosSinSource {
 
   /// Sets `values[2i]` and `values[2i + 1]` to cosine and sine of pair `i` in `pairs`.
   ///
-  /// - Parameter errorExponents: receives for each of the pairs an exponent `e` such that neither error exceeds
-  ///   `2^e`, or ``Rounding/exact``.
+  /// - Parameter errorExponents: receives an exponent `e` for each of the pairs, such that neither error exceeds `2^e`,
+  ///   or ``Rounding/exact``.
   func evaluate(token: Int, pairs: Range<Int>, into values: BigFloats, errorExponents: inout [Int]) {
     switch angles {
     case .none:
@@ -81,15 +81,15 @@ final class CosSinSource {
     }
   }
 
-  /// Tells whether the angle of a pair is an odd number of eighths of a turn, where cosine and sine are one number `√½` but
-  /// for their signs.
+  /// Indicates whether the angle of a pair is an odd number of eighths of a turn, where cosine and sine are both `√½`
+  /// except for their signs.
   func isOddEighth(token: Int, pair: Int) -> Bool {
     guard case .positions(let positions) = angles else { return false }
     let eighths = frequencies.eighthTurns(position: positions[axes[pair], token], pair: pair)
     return eighths.map { !$0.isMultiple(of: 2) } ?? false
   }
 
-  /// The sine of a number of eighths of a turn: 0, ±1, or `±√½`, whose rounding is the only one.
+  /// Sets the sine of a number of eighths of a turn: 0, ±1, or `±√½`, where only the root rounds.
   private static func setTurned(_ value: mpfr_ptr, eighths: Int) {
     let place = ((eighths % 8) + 8) % 8
     switch place % 4 {
@@ -103,12 +103,12 @@ final class CosSinSource {
 
   /// Multiplies by the attention factor and bounds the error.
   ///
-  /// A factor's angle errs by at most `2^(−precision−1)` (see ``Frequencies``) and its rounding by as much;
-  /// the product of two such factors errs by less than `5 · 2^−precision`, and the multiplication by the
-  /// attention factor `A` scales that, rounds once more and brings in the error of `A`, `2^(−10−precision) · A`:
-  /// below `2^(3−precision) · A`.
+  /// The angle of a factor errs by at most `2^(−precision−1)` (see ``Frequencies``), and its rounding by as much. The
+  /// product of two such factors errs by less than `5 · 2^−precision`. Multiplication by the attention factor `A`
+  /// scales that error, rounds once more and adds the error of `A`, `2^(−10−precision) · A`: the sum is below
+  /// `2^(3−precision) · A`.
   ///
-  /// At angle 0 and whole quarters of a turn, cosine and sine are exact, and so is `A` where it is a number given.
+  /// At angle 0 and whole quarters of a turn, cosine and sine are exact, and so is `A` if it is given as a number.
   private func scaled(_ values: BigFloats, pair: Int, isExact: Bool) -> Int {
     let factor = attentionFactor.value
     if mpfr_cmp_si_2exp(factor, 1, 0) != 0 {
@@ -117,7 +117,7 @@ final class CosSinSource {
     return isExact && attentionFactor.isExact ? Rounding.exact : mpfr_get_exp(factor) + 3 - precision
   }
 
-  /// Cosine and sine of every pair at one position, kept for the next token.
+  /// Cosine and sine of every pair at one position, kept for later tokens.
   private func factor(_ position: Int64) -> BigFloats {
     if let known = factors[position] { return known }
     let values = BigFloats(count: 2 * plan.pairs.count, precision: precision)

@@ -2,13 +2,13 @@ import CMPFR
 import RoPE
 
 extension Frequency {
-  /// The number of eighths of a turn in an angle, or nil if that is no whole number.
+  /// The number of eighths of a turn in an angle, or nil if that is not a whole number.
   ///
   /// Only normalised coordinates are measured in turns. Their angle is `8 · position/(extent · base^(2i/dimension))`
-  /// eighths, which is the whole number `k` exactly where `base^a · (k · extent)^b = (8 · position)^b`, all of them
-  /// positive, with `a/b = 2i/dimension` in lowest terms.
+  /// eighths. This is the whole number `k` exactly if `base^a · (k · extent)^b = (8 · position)^b`, with all values
+  /// positive and `a/b = 2i/dimension` in lowest terms.
   ///
-  /// - Parameter value: the frequency in radians per position, relatively within `2^-128`.
+  /// - Parameter value: the frequency in radians per position, with a relative error within `2^-128`.
   func eighthTurns(position: Double, value: mpfr_ptr) -> Int? {
     guard case .normalized(let extent) = table.adjustment else { return nil }
     guard position != 0 else { return 0 }
@@ -19,7 +19,7 @@ extension Frequency {
     mpfr_mul_d(count, count, 4 * position.magnitude, MPFR_RNDN)
     mpfr_rint(nearest, count, MPFR_RNDN)
     mpfr_sub(count, count, nearest, MPFR_RNDN)
-    // Nearly every angle is told apart here, without powers of many thousand bits.
+    // This excludes nearly every angle without powers of many thousand bits.
     guard mpfr_get_d(count, MPFR_RNDN).magnitude < 0x1p-64, mpfr_fits_slong_p(nearest, MPFR_RNDN) != 0 else {
       return nil
     }

@@ -4,12 +4,12 @@ import RoPE
 /// The multiplier on cosine and sine, to a given number of bits.
 struct ExactAttentionFactor {
   private let storage: BigFloats
-  /// Tells whether the value is the number itself and no approximation.
+  /// True if the value is exact and not an approximation.
   let isExact: Bool
 
   /// Evaluates the factor; its relative error is below `2^(6−precision)`.
   ///
-  /// A logarithm, a quotient, a sum with 1 and a root err by one rounding each, and a quotient of two sums by twice as
+  /// A logarithm, a quotient, a sum with 1 and a root each add one rounding, and a quotient of two sums adds twice as
   /// many; both sums have positive terms.
   init(_ factor: AttentionFactor, precision: Int) {
     storage = BigFloats(count: 3, precision: precision)
@@ -52,7 +52,7 @@ struct ExactAttentionFactor {
   /// The value; valid as long as this struct lives.
   var value: mpfr_ptr { storage[0] }
 
-  /// The float64 nearest to the factor, or nil where these bits do not decide it.
+  /// The float64 nearest to the factor, or nil if these bits do not decide it.
   var rounded: Double? {
     if isExact { return mpfr_get_d(value, MPFR_RNDN) }
     return Rounding.float64(value, errorExponent: mpfr_get_exp(value) + 6 - storage.precision)

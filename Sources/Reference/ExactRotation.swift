@@ -3,26 +3,26 @@ import RoPE
 
 /// The exact answer: every expected value is the float64 nearest to the real result.
 ///
-/// The rounding is proven. Cosine and sine are computed to ``precision`` bits with a bound on the error. The rotation
-/// is computed in double-double arithmetic, where that does not decide the rounding to ``precision`` bits, and where
-/// the interval still does not round to one value, that pair is computed again with twice the bits.
+/// The rounding is proven. Cosine and sine are computed to ``precision`` bits with a bound on the error, and the
+/// rotation in double-double arithmetic. If that does not decide the rounding, the rotation is computed to
+/// ``precision`` bits; if the interval still does not round to one value, that pair is computed with twice the bits.
 ///
-/// This ends where the result is not halfway between two floats. At an algebraic angle other than 0, cosine and sine
-/// are transcendental (Lindemann), so that it never is; at angle 0, products with 0 are exact. Where `π` or a logarithm
-/// enters a frequency (llama3, YaRN) or the attention factor, no theorem says so, and a coincidence of all bits would
-/// be needed.
+/// This ends unless the result is halfway between two floats. At an algebraic angle other than 0 it never is, because
+/// cosine and sine are transcendental (Lindemann); at angle 0, products with 0 are exact. If `π` or a logarithm enters
+/// a frequency (llama3, YaRN) or the attention factor, no theorem excludes a halfway case, but it needs a coincidence
+/// of all bits.
 ///
-/// A normalised coordinate makes an algebraic number of turns, and has no attention factor. A rational result would make
-/// `e^{iθ}` solve a quadratic equation over the inputs. If the turns are irrational it solves none, as it is
-/// transcendental (Gelfond and Schneider); if they are rational, it does as a root of unity whose order divides 8 or 12.
-/// Such a result is an input or half of one, no halfway cases, or 0: at quarters of a turn, which are exact, and at odd
-/// eighths for inputs of one magnitude, which are recognised.
+/// A normalised coordinate makes an algebraic number of turns and has no attention factor. For a rational result,
+/// `e^{iθ}` must solve a quadratic equation over the inputs. If the turns are irrational, `e^{iθ}` is transcendental
+/// (Gelfond and Schneider) and solves none; if they are rational, it is a root of unity, and solves one only if its
+/// order divides 8 or 12. Such a result is an input or half of one, which is not a halfway case, or 0. It is 0 only at
+/// quarters of a turn, which are exact, and at odd eighths for inputs of one magnitude, which are recognised.
 ///
-/// Not for use by two threads at once; each makes its own.
+/// Two threads must not share an instance; each makes its own.
 package final class ExactRotation {
   /// Bits of significand of the first attempt.
   package let precision: Int
-  /// Pairs that had to be computed with more than ``precision`` bits so far.
+  /// Pairs that needed more than ``precision`` bits so far.
   package private(set) var widenedPairs = 0
 
   private let plan: Plan
@@ -33,15 +33,15 @@ package final class ExactRotation {
   private let values: BigFloats
   private let operands = BigFloats(count: 2, precision: 53)
   private let result: BigFloats
-  /// Exact operands need no interval. The bits of a product of two float64 lie between `2^-2148` and `2^2048`, so that a
-  /// sum of two is exact here, and rounds once, to float64.
+  /// Exact operands need no interval. The bits of a product of two float64 lie between `2^-2148` and `2^2048`, so a sum
+  /// of two is exact here, and rounds only once, to float64.
   private let exactResult = BigFloats(count: 1, precision: 4_400)
   /// The token of `values` and `errorExponents`.
   private var currentToken: Int?
   private var errorExponents: [Int]
-  /// The rotations of the tokens seen last, by token, because a call rotates the same tokens in several tensors.
+  /// The rotations of the latest tokens, kept because a call rotates the same tokens in several tensors.
   private var quickRotations: [Int: [QuickRotation]] = [:]
-  /// Rotations that are kept: 1.3 MB.
+  /// The largest number of rotations kept: 1.3 MB.
   private static let quickRotationLimit = 1 << 15
 
   /// - Parameter precision: bits of the first attempt; 128 decides all but about one pair in 2^60.
@@ -71,7 +71,7 @@ package final class ExactRotation {
     let quickRotations = quickRotations(token: token)
     guard let source = input.baseAddress, let target = output.baseAddress else { return }
     target.update(from: source, count: input.count)
-    // Tests run this loop without optimisation, so that what a pair needs is fetched once for all heads.
+    // Tests run this loop without optimisation, so the values of a pair are fetched once for all heads.
     let pairCount = channels.count, dimension = dimension, count = input.count
     var pair = 0
     while pair < pairCount {
@@ -90,7 +90,7 @@ package final class ExactRotation {
     }
   }
 
-  /// One pair by MPFR.
+  /// Rotates one pair with MPFR.
   private func rotatedExactly(_ first: Double, _ second: Double, token: Int, pair: Int) -> RotatedPair {
     evaluate(token)
     return rotated(first, second, values[2 * pair], values[2 * pair + 1], errorExponents[pair], in: result[0])
@@ -104,7 +104,7 @@ package final class ExactRotation {
     currentToken = token
   }
 
-  /// What all heads of a token share.
+  /// The rotations of a token's pairs, which all its heads share.
   private func quickRotations(token: Int) -> [QuickRotation] {
     if let known = quickRotations[token] { return known }
     evaluate(token)
@@ -121,20 +121,20 @@ package final class ExactRotation {
     return rotations
   }
 
-  /// Tells whether the cosines and sines of a token need not be computed again.
+  /// Indicates whether the cosines and sines of a token are still kept.
   package func knows(token: Int) -> Bool { quickRotations[token] != nil }
 
-  /// One pair, or nil where the rounding of either value is not decided.
+  /// One rotated pair, or nil if the rounding of either value is not decided.
   ///
-  /// - Parameter canVanish: whether products that are equal here are equal in truth.
+  /// - Parameter canVanish: true if products that are equal here are equal in real arithmetic.
   private func rotated(
     _ first: Double, _ second: Double, _ cosine: mpfr_ptr, _ sine: mpfr_ptr, _ errorExponent: Int, in result: mpfr_ptr,
     canVanish: Bool = false
   ) -> RotatedPair? {
-    // An angle beyond float32, as the frequency contract can make, has no cosine.
+    // An angle beyond float32, which the frequency contract can make, has no cosine.
     if mpfr_nan_p(cosine) != 0 { return RotatedPair(first: .nan, second: .nan) }
     guard first.isFinite, second.isFinite else {
-      // Only classes and signs matter here, and those of cosine and sine are certain.
+      // Only classes and signs matter here, and both are certain for cosine and sine.
       let cosine = mpfr_get_d(cosine, MPFR_RNDN), sine = mpfr_get_d(sine, MPFR_RNDN)
       return RotatedPair(
         first: canonical(first * cosine - second * sine), second: canonical(second * cosine + first * sine))
@@ -148,7 +148,7 @@ package final class ExactRotation {
       mpfr_fmma(exactResult[0], operands[1], cosine, operands[0], sine, MPFR_RNDN)
       return RotatedPair(first: rotatedFirst, second: mpfr_get_d(exactResult[0], MPFR_RNDN))
     }
-    // At angle 0 under an irrational attention factor, the product with 0 is exact, and nothing else would decide it.
+    // At angle 0 with an irrational attention factor, a product with 0 is exact, and no interval would prove it.
     if mpfr_zero_p(sine) != 0, first == 0 || second == 0 {
       guard let product = rotatedAlone(first + second, cosine, errorExponent, in: result) else { return nil }
       return first == 0 ? RotatedPair(first: 0, second: product) : RotatedPair(first: product, second: 0)
@@ -163,23 +163,23 @@ package final class ExactRotation {
     return RotatedPair(first: rotatedFirst, second: rotatedSecond)
   }
 
-  /// A product with an approximate cosine, or nil where its rounding is not decided.
+  /// A product with an approximate cosine, or nil if its rounding is not decided.
   private func rotatedAlone(_ value: Double, _ cosine: mpfr_ptr, _ errorExponent: Int, in result: mpfr_ptr) -> Double? {
     mpfr_mul_d(result, cosine, value, MPFR_RNDN)
     return round(result, Int(value.exponent) + 1 + errorExponent)
   }
 
-  /// One NaN for all, because its sign and payload depend on the processor.
+  /// Replaces every NaN by one, because sign and payload depend on the processor.
   private func canonical(_ value: Double) -> Double { value.isNaN ? .nan : value }
 
-  /// Adds the rounding of the result itself to the inherited error.
+  /// Rounds a result whose error is the inherited error plus that of its own rounding.
   private func round(_ result: mpfr_ptr, _ inherited: Int, canVanish: Bool = false) -> Double? {
     guard mpfr_zero_p(result) == 0 else { return canVanish ? 0 : nil }
     let own = mpfr_get_exp(result) - mpfr_get_prec(result)
     return Rounding.float64(result, errorExponent: max(inherited, own) + 1)
   }
 
-  /// One pair with twice the bits until both roundings are decided.
+  /// Rotates one pair with twice the bits each time, until both roundings are decided.
   private func widened(_ first: Double, _ second: Double, token: Int, pair: Int) -> RotatedPair {
     widenedPairs += 1
     let canVanish = first.magnitude == second.magnitude && source.isOddEighth(token: token, pair: pair)

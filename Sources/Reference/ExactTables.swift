@@ -23,7 +23,7 @@ public struct ExactTables {
     rounded { $0.rounded(pair: $1, to: .float32) }.map(Float.init(bitPattern:))
   }
 
-  /// Every frequency, rounded; those that the first attempt leaves open with more bits.
+  /// Every frequency, rounded. Those that the first attempt does not decide are computed with more bits.
   private func rounded<Value>(_ round: (_ frequencies: Frequencies, _ pair: Int) -> Value?) -> [Value] {
     let frequencies = Frequencies(plan, precision: precision)
     return plan.pairs.indices.map { pair in
@@ -37,9 +37,9 @@ public struct ExactTables {
     Rounding.decided(from: precision) { ExactAttentionFactor(plan.attentionFactor, precision: $0).rounded }
   }
 
-  /// Cosines and sines of the real angles `position · frequency`, times the attention factor, one row a position.
+  /// Cosines and sines of the real angles `position · frequency`, times the attention factor, one row per position.
   ///
-  /// - Parameter positions: of each row.
+  /// - Parameter positions: the position of each row.
   package func cosSin(positions: Positions, type: ElementType) -> CosSinTable {
     let rowCount = positions.tokenCount
     let source = CosSinSource(plan: plan, angles: .positions(positions), precision: precision)

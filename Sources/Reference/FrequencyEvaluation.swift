@@ -3,8 +3,8 @@ import RoPE
 
 /// The entries of one frequency table, to a given number of bits.
 ///
-/// With `W` bits of work and the `lost` bits that ``set(_:to:)`` returns, every entry errs, relatively, by less than
-/// `2^(16 + lost − W)`: the exponent of `exp` is below 2048 in magnitude and collects fewer than 16 roundings, and each
+/// With `W` working bits and the `lost` bits that ``set(_:to:)`` returns, the relative error of every entry is below
+/// `2^(16 + lost − W)`. The argument of `exp` is below 2048 in magnitude and collects fewer than 16 roundings; each
 /// formula adds fewer than 16 more, which a difference of near values amplifies by `2^lost`.
 final class FrequencyEvaluation {
   private let table: FrequencyTable
@@ -20,7 +20,7 @@ final class FrequencyEvaluation {
 
   /// Sets `value` to entry `index`, in radians per position.
   ///
-  /// - Returns: how many bits were lost where near values were subtracted, at least 0.
+  /// - Returns: the number of bits lost by subtracting near values, at least 0.
   func set(_ value: mpfr_ptr, to index: Int) -> Int {
     var lost = 0
     setPower(value, index)
@@ -80,8 +80,7 @@ final class FrequencyEvaluation {
 
   // MARK: - Interpolation
 
-  /// `value · ((1 − share) + share/factor)`. An error of the share counts up to `factor` times where nearly all of the
-  /// frequency is divided by it.
+  /// Multiplies `value` by `(1 − share) + share/factor`. For a share near 1, its error counts up to `factor` times.
   private func interpolate(_ value: mpfr_ptr, share: mpfr_ptr, factor: Double) {
     let weight = work[1]
     mpfr_div_d(weight, share, factor, MPFR_RNDN)
@@ -92,7 +91,7 @@ final class FrequencyEvaluation {
 
   /// The share of the scaled frequency in pair `index`: `clamp((index − lo)/(hi − lo), 0, 1)`.
   ///
-  /// No end of the ramp is ever halfway: `2π` is transcendental, so that an end before it is rounded is no integer.
+  /// No end of the ramp is in doubt when rounded: `2π` is transcendental, so an unrounded end is never an integer.
   private func setRamp(_ share: mpfr_ptr, _ index: Int, _ yarn: FrequencyScaling.YaRN) -> Int {
     let low = work[2], high = work[3]
     setPairThatTurns(low, yarn.betaFast, yarn)
@@ -117,7 +116,7 @@ final class FrequencyEvaluation {
     return clamp(share) ? 0 : lost
   }
 
-  /// `log2` of a magnitude, rounded up; 0 has none, and loses nothing.
+  /// `log2` of a magnitude, rounded up; 0 for the value 0, which loses nothing.
   private static func exponent(_ value: mpfr_ptr) -> Int { mpfr_zero_p(value) != 0 ? 0 : mpfr_get_exp(value) }
 
   /// `c(b) = R · ln(original/(2πb)) / (2 ln base)`, the index at which a pair turns `b` times over the original length.
@@ -132,8 +131,8 @@ final class FrequencyEvaluation {
     mpfr_div(value, value, divisor, MPFR_RNDN)
   }
 
-  /// The share of the scaled frequency: 1 minus `(original/wavelength − low)/(high − low)`, clamped to 0...1; where low
-  /// and high are the same, 1 for longer waves and 0 for shorter ones.
+  /// The share of the scaled frequency: 1 minus `(original/wavelength − low)/(high − low)`, clamped to 0...1. If low
+  /// and high are the same, it is 1 for longer waves and 0 for shorter ones.
   private func setShareOfLongWaves(
     _ share: mpfr_ptr, frequency: mpfr_ptr, _ llama3: FrequencyScaling.Llama3
   ) -> Int {
@@ -153,11 +152,11 @@ final class FrequencyEvaluation {
     mpfr_sub_d(turns, turns, llama3.lowFreqFactor, MPFR_RNDN)
     mpfr_div(share, share, turns, MPFR_RNDN)
     let lost = max(0, largest - mpfr_get_exp(turns) + 1)
-    // A share that is clamped is exact.
+    // A clamped share is exact.
     return clamp(share) ? 0 : lost
   }
 
-  /// Moves a share that is outside of 0...1 to the nearer end, and says whether it was.
+  /// Moves a share outside of 0...1 to the nearer end, and returns true if it moved.
   private func clamp(_ share: mpfr_ptr) -> Bool {
     if mpfr_cmp_si_2exp(share, 0, 0) < 0 {
       mpfr_set_zero(share, 1)

@@ -1,7 +1,7 @@
 import CMPFR
 import RoPE
 
-/// Rounding of an approximation, given only where it is proven to be the rounding of the true value.
+/// Rounding of an approximation, given only if it is proven to be the rounding of the true value.
 enum Rounding {
   /// Error bound of a value that is not an approximation.
   static let exact = Int.min
@@ -11,7 +11,7 @@ enum Rounding {
     guard mpfr_regular_p(value) != 0 else { return nil }
     let exponent = mpfr_get_exp(value)
     if exponent <= Double.leastNormalMagnitude.exponent {
-      // A subnormal float64 has fewer than 53 bits, so the ends of the interval are rounded themselves.
+      // A subnormal float64 has fewer than 53 bits, so the ends of the interval are rounded instead.
       let ends = interval(value, errorExponent)
       let lower = mpfr_get_d(ends[0], MPFR_RNDN)
       return lower == mpfr_get_d(ends[1], MPFR_RNDN) ? lower : nil
@@ -31,10 +31,10 @@ enum Rounding {
 
   /// The bit pattern nearest to every number within `2^errorExponent` of `value`, or nil if they differ.
   ///
-  /// The ends of the interval go outwards to float64, so that no rounding happens twice.
+  /// The ends of the interval are rounded outwards to float64, so that no value is rounded to nearest twice.
   static func bits(_ value: mpfr_ptr, errorExponent: Int, type: ElementType) -> UInt32? {
-    // An exact cosine or sine is a table's value, 0 or the attention factor, all of them float64. A sine of 0 is exact
-    // beside a cosine that is not, where an irrational attention factor multiplies both.
+    // An exact cosine or sine is a table's value, 0 or the attention factor, all of them float64. With an irrational
+    // attention factor, a sine of 0 is exact although its cosine is not.
     if errorExponent == exact || mpfr_zero_p(value) != 0 { return type.bits(rounding: mpfr_get_d(value, MPFR_RNDN)) }
     let ends = interval(value, errorExponent)
     let lower = type.bits(rounding: mpfr_get_d(ends[0], MPFR_RNDD))
@@ -42,7 +42,7 @@ enum Rounding {
     return lower == upper ? lower : nil
   }
 
-  /// Asks with `precision` bits, and with twice as many until there is an answer.
+  /// Tries with `precision` bits, then with twice as many each time, until there is an answer.
   ///
   /// This ends for every value that is not exactly halfway between two floats; see ``ExactRotation``.
   static func decided<Value>(from precision: Int, _ attempt: (_ precision: Int) -> Value?) -> Value {

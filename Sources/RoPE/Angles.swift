@@ -30,7 +30,7 @@ public enum Angles: Sendable, Equatable {
     }
   }
 
-  /// The element type of the cosines and sines, where the contract gives them.
+  /// The element type of the cosines and sines; nil unless the contract gives them.
   package var tableType: ElementType? {
     if case .table(let table, _) = self { table.type } else { nil }
   }

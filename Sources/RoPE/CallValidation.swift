@@ -2,7 +2,7 @@ extension RotationCall {
   /// The largest magnitude of a position, `2^31 − 1`.
   package static let largestPosition: Int64 = 2_147_483_647
 
-  /// Checks everything that a backend relies on, so that none has to check it again.
+  /// Checks everything that a backend relies on, so that no backend has to check it again.
   ///
   /// - Parameter bufferByteCounts: the size in bytes of each buffer that the views name.
   /// - Throws: ``CallError`` naming the first thing that is wrong.
@@ -69,7 +69,7 @@ extension RotationCall {
     try expect(positions.values.count, count, "positions")
     try expect(positions.axisCount, plan.axisCount, "axes of positions")
     for (index, position) in positions.values.enumerated() {
-      // Also not a number.
+      // NaN fails this comparison too.
       guard position.magnitude <= Double(Self.largestPosition) else {
         throw .position(position, token: index % tokenCount)
       }
@@ -98,7 +98,7 @@ private struct Footprint {
     [view.strides.batch, view.strides.sequence, view.strides.head, view.strides.channel]
   }
 
-  /// Elements between the first and the last of the axes from `axis` on, or nil beyond 2^63.
+  /// The distance in elements from the first to the last element of the axes from `axis` on; nil beyond 2^63.
   private func reach(from axis: Int) -> Int? {
     var sum = 0
     for index in axis..<extents.count {
@@ -124,7 +124,7 @@ private struct Footprint {
     guard last < count else { throw .outOfBounds(tensor: name, lastElement: last, elementCount: count) }
   }
 
-  /// Checks that no element is written twice: in order of stride, each axis steps over all that the smaller ones reach.
+  /// Checks that no element is written twice: in order of stride, each axis steps past the reach of the ones before.
   func validateNesting() throws(CallError) {
     let axes = zip(extents, strides).filter { $0.0 > 1 }.sorted { $0.1 < $1.1 }
     var reach = 0
@@ -134,8 +134,8 @@ private struct Footprint {
     }
   }
 
-  /// Checks that no element is in both views: their ranges are apart, or apart within every row of the batch, or
-  /// within every token, as slices of one fused QKV buffer are.
+  /// Checks that the views share no element: their ranges are disjoint in the buffer, within every row of the batch, or
+  /// within every token, as the slices of one fused QKV buffer are.
   func validateDisjoint(from other: Footprint) throws(CallError) {
     guard view.buffer == other.view.buffer else { return }
     for axis in 0...2 where strides[..<axis] == other.strides[..<axis] {
@@ -144,7 +144,7 @@ private struct Footprint {
       let (lowerReach, upperReach) = view.offset < other.view.offset ? (reach, otherReach) : (otherReach, reach)
       guard upper.view.offset > lower.view.offset + lowerReach else { continue }
       let hull = upper.view.offset - lower.view.offset + upperReach
-      // Q and K may differ in length: the longer one must step over what both cover.
+      // Q and K may differ in length: the longer one must step over the range that both cover.
       let longer = zip(extents, other.extents).map(max)
       let outer = (0..<axis).filter { longer[$0] > 1 }.sorted { strides[$0] < strides[$1] }
       var covered = hull
@@ -158,7 +158,7 @@ private struct Footprint {
   }
 }
 
-/// A call that cannot be carried out on any backend: what is wrong, on what, and what it must be.
+/// An error for a call that no backend can carry out: the fault, the place and the requirement.
 package enum CallError: Error, Equatable, CustomStringConvertible {
   case empty(axis: String, count: Int)
   case tooManyTokens(batch: Int, sequence: Int)

@@ -16,9 +16,9 @@ package struct Configuration: Codable, Sendable, Equatable {
   package var base: Double
   /// The scaling of the inverse frequencies `base^(−2i/R)`.
   package var scaling: FrequencyScaling
-  /// The multiplier on cosine and sine, `A`, where it does not follow from the scaling.
+  /// The multiplier `A` on cosine and sine; nil if it follows from the scaling.
   package var attentionFactor: Double?
-  /// The coordinate of a position that drives each pair.
+  /// The position axis that drives each pair.
   package var axes: PositionAxes
 
   private enum CodingKeys: String, CodingKey {
@@ -56,7 +56,7 @@ package struct Configuration: Codable, Sendable, Equatable {
   }
 }
 
-/// A configuration that contradicts itself: which value, and what it must be.
+/// An error for a configuration that contradicts itself: the value, and the requirement.
 package enum ConfigurationError: Error, Equatable, CustomStringConvertible {
   case headDimension(Int)
   case rotaryDimension(Int, headDimension: Int)

@@ -1,6 +1,6 @@
-/// The rotation of the heads of a case: the convention of a model, or a plan that is written out.
+/// The rotation of a case's heads: the convention of a model, or an explicit plan.
 ///
-/// Its JSON is that of the one or the other; only an explicit plan has the key `pairs`.
+/// Its JSON is the configuration's or the plan's; only an explicit plan has the key `pairs`.
 package enum Convention: Sendable, Equatable {
   case configuration(Configuration)
   case explicit(ExplicitPlan)
@@ -39,7 +39,7 @@ package enum Convention: Sendable, Equatable {
     }
   }
 
-  /// Tells whether every pair writes the channels that it reads.
+  /// True if every pair writes the channels that it reads.
   package var isPairedAlike: Bool {
     switch self {
     case .configuration(let configuration): configuration.pairing == configuration.outputPairing
@@ -69,7 +69,7 @@ package enum Convention: Sendable, Equatable {
     }
   }
 
-  /// The multiplier on cosine and sine, `A`, as given or as it follows from the scaling.
+  /// The multiplier `A` on cosine and sine: the given value, or the one that the scaling implies.
   package var attentionFactor: AttentionFactor {
     let given =
       switch self {
@@ -84,10 +84,10 @@ package enum Convention: Sendable, Equatable {
     if case .configuration(let configuration) = self { configuration } else { nil }
   }
 
-  /// The normal form.
+  /// The convention in its normal form.
   ///
   /// - Parameter length: the largest position of the call plus one, on which dynamic NTK and LongRoPE depend.
-  /// - Throws: ``ConfigurationError`` or ``PlanError`` where the convention contradicts itself.
+  /// - Throws: ``ConfigurationError`` or ``PlanError`` if the convention contradicts itself.
   package func plan(length: Int = 1) throws -> Plan {
     switch self {
     case .configuration(let configuration): try Plan(configuration, length: length)

@@ -1,5 +1,5 @@
 extension Convention {
-  /// The convention in words, a line for each part.
+  /// The convention in words, one line for each part.
   package var words: [String] {
     switch self {
     case .configuration(let configuration): configuration.words
@@ -9,7 +9,7 @@ extension Convention {
 }
 
 extension ExplicitPlan {
-  /// The plan in words, a line for each part.
+  /// The plan in words, one line for each part.
   fileprivate var words: [String] {
     guard pairCount > 0 else { return ["no rotation: all \(headDimension) channels of a head are copied"] }
     var lines = ["rotates \(2 * pairCount) of \(headDimension) channels of a head, by an explicit plan"]
@@ -33,7 +33,7 @@ extension ExplicitPlan {
 }
 
 extension Configuration {
-  /// The convention in words, a line for each part.
+  /// The convention in words, one line for each part.
   fileprivate var words: [String] {
     guard rotaryDimension > 0 else { return ["no rotation: all \(headDimension) channels of a head are copied"] }
     let end = rotaryOffset + rotaryDimension - 1
@@ -90,7 +90,7 @@ extension FrequencyScaling {
 }
 
 extension PositionAxes {
-  /// Which coordinate drives which pair.
+  /// The coordinates that drive the pairs, in words.
   var words: String {
     switch self {
     case .single: "one for each token"

@@ -1,5 +1,5 @@
 extension Plan {
-  /// The plan that a direction runs: for the inverse, what was written is read, and what was read is written.
+  /// The plan for a direction; the inverse swaps the channels read and the channels written.
   package func running(_ direction: Direction) -> Plan {
     guard direction == .inverse else { return self }
     var transpose = self
@@ -11,7 +11,7 @@ extension Plan {
 }
 
 extension Angles {
-  /// The angles that a direction runs: for the inverse, negative positions, or the sines with their signs flipped.
+  /// The angles for a direction; the inverse negates the positions, or the sines of a table.
   ///
   /// Both are exact: rounding to float32 is symmetric.
   package func running(_ direction: Direction) -> Angles {

@@ -19,7 +19,7 @@ public struct ElementArray: Sendable, Equatable {
   /// Number of elements.
   public var count: Int { bytes.count / type.byteCount }
 
-  /// Elements that are copied out of memory.
+  /// Elements copied from memory.
   package init(type: ElementType, copying bytes: UnsafeRawBufferPointer) {
     self.init(type: type, bytes: [UInt8](copying: bytes))
   }
@@ -30,7 +30,7 @@ public struct ElementArray: Sendable, Equatable {
     return [Double](unsafeUninitializedCapacity: count) { values, initializedCount in
       bytes.withUnsafeBytes { bytes in
         guard let source = bytes.baseAddress, let target = values.baseAddress else { return }
-        // One loop for each size: tests run them without optimisation.
+        // There is one loop for each size, because tests run them without optimisation.
         var index = 0
         if type == .float32 {
           let words = source.assumingMemoryBound(to: UInt32.self)
@@ -58,7 +58,7 @@ public struct ElementArray: Sendable, Equatable {
 }
 
 extension [UInt8] {
-  /// Bytes that are copied out of memory, all at once.
+  /// Bytes copied from memory, all at once.
   package init(copying bytes: UnsafeRawBufferPointer) {
     self.init(unsafeUninitializedCapacity: bytes.count) { target, initializedCount in
       UnsafeMutableRawBufferPointer(target).copyMemory(from: bytes)
@@ -86,7 +86,7 @@ extension UnsafeMutableRawBufferPointer {
     }
   }
 
-  /// Copies bytes from an offset of another buffer to one of this.
+  /// Copies `count` bytes from offset `start` of another buffer to offset `target` of this one.
   package func copy(_ count: Int, from source: UnsafeRawBufferPointer, at start: Int, to target: Int) {
     UnsafeMutableRawBufferPointer(rebasing: self[target..<target + count]).copyMemory(
       from: UnsafeRawBufferPointer(rebasing: source[start..<start + count]))

@@ -42,7 +42,7 @@ public enum ElementType: String, Codable, Sendable, CaseIterable {
   /// The largest finite value.
   public var greatestFiniteMagnitude: Double { value(ofBits: infinityPattern - 1) }
 
-  /// The bit pattern of an infinity without its sign.
+  /// The bit pattern of positive infinity.
   private var infinityPattern: UInt32 { ((1 << UInt32(exponentBitCount)) - 1) << UInt32(significandBitCount) }
 
   /// The value of a bit pattern, exact in float64. Every NaN gives the one quiet NaN without payload.
@@ -81,7 +81,7 @@ public enum ElementType: String, Codable, Sendable, CaseIterable {
     let exponent = max(Int(value.exponent), minimumExponent)
     // Scaling by a power of two is exact, so the only rounding is the one asked for.
     let scaled = (value.magnitude * Self.powerOfTwo(significandBitCount - exponent)).rounded(.toNearestOrEven)
-    // A carry out of the significand lands in the exponent field, which is its meaning.
+    // A carry out of the significand correctly increments the exponent field.
     let field = UInt64(exponent - minimumExponent) << UInt64(significandBitCount)
     return sign | UInt32(min(field + UInt64(scaled), UInt64(infinityPattern)))
   }

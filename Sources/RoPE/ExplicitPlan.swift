@@ -1,10 +1,10 @@
-/// A convention written out as pairs, axes and frequencies, for what no ``Configuration`` expresses.
+/// A convention written out as pairs, axes and frequencies, for a rotation that no ``Configuration`` can express.
 package struct ExplicitPlan: Sendable, Equatable {
   /// The channels that rotate together.
   package enum Pairs: Sendable, Equatable {
     /// `count` pairs of a slice of the head that begins at channel `offset`.
     case rule(Pairing, output: Pairing, count: Int, offset: Int)
-    /// One by one.
+    /// Pairs listed one by one.
     case list([PairedChannels])
   }
 
@@ -21,9 +21,9 @@ package struct ExplicitPlan: Sendable, Equatable {
 
   /// The frequency of each pair in radians per position.
   package enum Frequencies: Sendable, Equatable {
-    /// `base^(−2i/dimension)` of pair `i`, and what a scaling makes of it.
+    /// `base^(−2i/dimension)` for pair `i`, changed by a scaling.
     case formula(base: Double, dimension: Int, FrequencyScaling)
-    /// One by one.
+    /// Frequencies listed one by one.
     case list([Double])
   }
 
@@ -35,7 +35,7 @@ package struct ExplicitPlan: Sendable, Equatable {
   /// Coordinates in a token's position.
   package var axisCount: Int
   package var frequencies: Frequencies
-  /// The multiplier on cosine and sine, `A`, where it does not follow from the scaling.
+  /// The multiplier `A` on cosine and sine; nil if it follows from the scaling.
   package var attentionFactor: Double?
 
   package init(
@@ -58,7 +58,7 @@ package struct ExplicitPlan: Sendable, Equatable {
     }
   }
 
-  /// The scaling of a formula; none for a list, which is final.
+  /// The scaling of a formula; none for a list, whose values are final.
   package var scaling: FrequencyScaling {
     if case .formula(_, _, let scaling) = frequencies { scaling } else { .none }
   }
@@ -68,8 +68,7 @@ extension Plan {
   /// The normal form of an explicit plan.
   ///
   /// - Parameter length: the largest position of the call plus one, on which dynamic NTK and LongRoPE depend.
-  /// - Throws: ``PlanError`` where the pairs are no rotations, ``ConfigurationError`` where a formula makes no
-  ///   frequencies.
+  /// - Throws: ``PlanError`` if the pairs are not rotations, ``ConfigurationError`` if a formula yields no frequencies.
   package init(_ explicit: ExplicitPlan, length: Int = 1) throws {
     let channels = try explicit.pairedChannels()
     guard explicit.axes.count == channels.count else {
@@ -88,7 +87,7 @@ extension Plan {
 }
 
 extension ExplicitPlan {
-  /// The channels of each pair. A rule's are checked before any list of them is made.
+  /// The channels of each pair. A rule is checked before its list of channels is made.
   fileprivate func pairedChannels() throws(PlanError) -> [PairedChannels] {
     switch pairs {
     case .list(let pairs): return pairs
@@ -121,8 +120,8 @@ extension ExplicitPlan {
 }
 
 extension ExplicitPlan: Codable {
-  // The form that people write, with nothing left out: each pair of a list has its four channels, each pair its axis,
-  // and a formula its dimension and the keys of its scaling.
+  // The JSON that people write, with nothing left out: four channels for each listed pair, an axis for each pair, and
+  // for a formula its dimension and the keys of its scaling.
   private enum CodingKeys: String, CodingKey {
     case pairs, axes, frequencies
     case headDimension = "head_dim"
@@ -204,7 +203,7 @@ extension ExplicitPlan.PairedChannels: Codable {
 }
 
 extension ExplicitPlan.Frequencies: Codable {
-  // Beside them are the keys of the scaling.
+  // The keys of the scaling are in the same object.
   private enum CodingKeys: String, CodingKey {
     case base, dimension
   }

@@ -1,8 +1,8 @@
-/// The frequency of one pair in radians per position, as an entry of a table that is a formula in real arithmetic.
+/// The frequency of one pair in radians per position: an entry of a table that is a formula in real arithmetic.
 package struct Frequency: Sendable, Equatable {
   /// The table.
   package let table: FrequencyTable
-  /// The entry `i`, from 0.
+  /// The index `i` of the entry, from 0.
   package let index: Int
 
   package init(table: FrequencyTable, index: Int) {
@@ -14,9 +14,9 @@ package struct Frequency: Sendable, Equatable {
 /// Frequencies `f_i`, as a formula in real arithmetic.
 ///
 /// `f_i = base^(−2i/dimension)` before its adjustment (Su et al. 2021, RoFormer, section 3.2.2), where `dimension` is
-/// the rotary dimension, or that of one axis where each axis has a table of its own.
+/// the rotary dimension, or the dimension of one axis if each axis has its own table.
 package struct FrequencyTable: Sendable, Equatable {
-  /// A change to `base^(−2i/dimension)`: a ``FrequencyScaling`` once the length of the call is known.
+  /// A change to `base^(−2i/dimension)`: a ``FrequencyScaling`` resolved for the length of a call.
   package enum Adjustment: Sendable, Equatable {
     case none
     /// `f_i / factor`.
@@ -45,16 +45,16 @@ package struct FrequencyTable: Sendable, Equatable {
   package let adjustment: Adjustment
 }
 
-/// The multiplier on cosine and sine, `A`, as a formula in real arithmetic.
+/// The multiplier `A` on cosine and sine, as a formula in real arithmetic.
 package enum AttentionFactor: Sendable, Equatable {
   case value(Double)
-  /// `g(mscale)`, or `g(mscale)/g(mscaleAllDim)` where that is given, with `g(m) = 0.1·m·ln(factor) + 1`, and
-  /// `g(m) = 1` for a factor of at most 1 (YaRN).
+  /// `g(mscale)`, or `g(mscale)/g(mscaleAllDim)` if that is given, with `g(m) = 0.1·m·ln(factor) + 1`, and `g(m) = 1`
+  /// for a factor of at most 1 (YaRN).
   case mscale(Double, factor: Double, mscaleAllDim: Double?)
   /// `√(1 + ln(factor)/ln(original))`, and 1 for a factor of at most 1 (LongRoPE).
   case longrope(factor: Double, originalMaxPositionEmbeddings: Int)
 
-  /// Tells whether it is 1 and nothing is multiplied.
+  /// True if the factor is 1, so that nothing is multiplied.
   package var isOne: Bool {
     switch self {
     case .value(let value): value == 1
@@ -65,7 +65,7 @@ package enum AttentionFactor: Sendable, Equatable {
 }
 
 extension FrequencyScaling {
-  /// The adjustment of a table for a call of `length` positions: the largest position plus one.
+  /// The adjustment of a table for a call of `length`, which is the largest position plus one.
   func adjustment(length: Int, headDimension: Int) -> FrequencyTable.Adjustment {
     switch self {
     case .none: .none
@@ -85,7 +85,7 @@ extension FrequencyScaling {
     }
   }
 
-  /// The attention factor that the scaling implies where none is given.
+  /// The attention factor that the scaling implies if none is given.
   package var attentionFactor: AttentionFactor {
     switch self {
     case .yarn(let yarn):

@@ -15,11 +15,11 @@ package enum FrequencyScaling: Sendable, Equatable {
   case yarn(YaRN)
   case llama3(Llama3)
   case longrope(LongRoPE)
-  /// `f_i / factor` for the first pairs, as many as `partialRotaryFactor` of the head has, and 0 for the others
-  /// (Gemma-4, full-attention layers).
+  /// `f_i / factor` for the first pairs, a share `partialRotaryFactor` of the head, and 0 for the others (Gemma-4,
+  /// full-attention layers).
   case proportional(partialRotaryFactor: Double, factor: Double)
   /// `f_i · 2π/extent`, for coordinates that a model normalises to −1...1 over `extent` patches and measures in turns
-  /// (DINOv3): the coordinate of patch `p` is `(2p + 1)/extent − 1`, and its position here the integer
+  /// (DINOv3): the coordinate of patch `p` is `(2p + 1)/extent − 1`, and its position here is the integer
   /// `2p + 1 − extent`, negative before the middle.
   case normalized(extent: Int)
 
@@ -29,25 +29,25 @@ package enum FrequencyScaling: Sendable, Equatable {
     /// The extension `s` of the original length.
     package var factor: Double
     package var originalMaxPositionEmbeddings: Int
-    /// Turns over the original length from which on a frequency is left as it is.
+    /// Turns over the original length from which a frequency stays unchanged.
     package var betaFast = 32.0
     /// Turns over the original length up to which a frequency is divided by the factor.
     package var betaSlow = 1.0
-    /// Tells whether the ends of the ramp are rounded outwards to whole pairs.
+    /// True if the ends of the ramp are rounded outwards to whole pairs.
     package var truncate = true
-    /// Where both are given and not 0, the attention factor is `g(mscale)/g(mscaleAllDim)`.
+    /// If this and `mscaleAllDim` are given and not 0, the attention factor is `g(mscale)/g(mscaleAllDim)`.
     package var mscale: Double?
     package var mscaleAllDim: Double?
 
-    /// Parameters of which the class defaults are left out.
+    /// The given parameters; all others are the class defaults.
     package init(factor: Double, originalMaxPositionEmbeddings: Int) {
       self.factor = factor
       self.originalMaxPositionEmbeddings = originalMaxPositionEmbeddings
     }
   }
 
-  /// Wavelengths above `original/lowFreqFactor` are divided by the factor, those below `original/highFreqFactor` are
-  /// left, and those between are interpolated.
+  /// Frequencies with wavelengths above `original/lowFreqFactor` are divided by the factor, those with wavelengths
+  /// below `original/highFreqFactor` stay unchanged, and those between are interpolated.
   package struct Llama3: Sendable, Equatable {
     package var factor: Double
     /// Turns over the original length below which a frequency is divided by the factor.
@@ -56,7 +56,6 @@ package enum FrequencyScaling: Sendable, Equatable {
     package var highFreqFactor: Double
     package var originalMaxPositionEmbeddings: Int
 
-    /// All parameters.
     package init(
       factor: Double, lowFreqFactor: Double, highFreqFactor: Double, originalMaxPositionEmbeddings: Int
     ) {
@@ -68,18 +67,17 @@ package enum FrequencyScaling: Sendable, Equatable {
   }
 
   /// `f_i / longFactor[i]` for all positions of a call that is longer than the original length, and
-  /// `f_i / shortFactor[i]` for all positions of any other.
+  /// `f_i / shortFactor[i]` for all positions of any other call.
   package struct LongRoPE: Sendable, Equatable {
-    /// Divisors of calls up to the original length, one for each pair.
+    /// Divisors for calls up to the original length, one for each pair.
     package var shortFactor: [Double]
-    /// Divisors of longer calls, one for each pair.
+    /// Divisors for longer calls, one for each pair.
     package var longFactor: [Double]
     package var originalMaxPositionEmbeddings: Int
-    /// The extension `S` of the attention factor `√(1 + ln S / ln original)`: `factor`, or the quotient of
-    /// `max_position_embeddings` and the original length.
+    /// The extension `S` in the attention factor `√(1 + ln S / ln original)`: `factor`, or `max_position_embeddings`
+    /// divided by the original length.
     package var factor: Double
 
-    /// All parameters.
     package init(
       shortFactor: [Double], longFactor: [Double], originalMaxPositionEmbeddings: Int, factor: Double
     ) {
@@ -92,7 +90,7 @@ package enum FrequencyScaling: Sendable, Equatable {
 }
 
 extension FrequencyScaling: Codable {
-  // In the form of Hugging Face's `rope_scaling`: one object, whose `rope_type` says what its other keys mean.
+  // The JSON has the form of Hugging Face's `rope_scaling`: one object, whose `rope_type` decides its other keys.
   private enum CodingKeys: String, CodingKey {
     case type = "rope_type"
     case factor, alpha, truncate, mscale, extent

@@ -1,7 +1,7 @@
-/// A part of a text to compare with: a letter, or a run of any letters.
+/// A part of a pattern: a character, or a run of any characters.
 package enum TextPart: Sendable {
   case character(Character)
-  /// A run takes letters for nothing; `/` alone costs one, unless the run crosses slashes.
+  /// A run matches any characters at no cost; only `/` costs one, unless the run crosses slashes.
   case run(crossesSlash: Bool)
 }
 
@@ -35,7 +35,7 @@ extension [TextPart] {
 }
 
 extension String {
-  /// How many letters must be changed, added or left out to get another string, whatever their case.
+  /// The fewest letters to change, add or remove to get another string, ignoring case.
   ///
   /// - Complexity: the product of both lengths.
   package func editDistance(to other: String) -> Int {
@@ -44,12 +44,12 @@ extension String {
 }
 
 extension Sequence<String> {
-  /// The names that somebody may have meant who wrote one that is not there, nearest first, at most three: those that
-  /// hold it, or differ from it in less than half of its letters.
+  /// The names that were probably meant by an unknown `name`, nearest first, at most three: those that contain it, or
+  /// differ from it in fewer than half of its letters.
   package func nearest(to name: String) -> [String] {
     let wanted = name.lowercased()
     let near = compactMap { candidate -> (rank: Int, name: String)? in
-      // Between a slip of one letter and of two.
+      // Rank 3 lies between one wrong letter (2) and two (4).
       if !wanted.isEmpty, candidate.lowercased().contains(wanted) { return (3, candidate) }
       let rank = 2 * wanted.editDistance(to: candidate)
       return rank < wanted.count ? (rank, candidate) : nil
@@ -57,9 +57,9 @@ extension Sequence<String> {
     return near.sorted { $0.rank < $1.rank }.prefix(3).map(\.name)
   }
 
-  /// The end of an error about such a name: what may be meant, and where all names are.
+  /// The end of an error about an unknown name: the nearest names, and the command that shows all.
   ///
-  /// - Parameter list: what shows the names, such as `'list'`.
+  /// - Parameter list: the command that shows all names, such as `'list'`.
   package func suggestion(for name: String, list: String) -> String {
     let near = nearest(to: name)
     return (near.isEmpty ? "" : "; nearest: \(near.joined(separator: ", "))") + "; \(list) shows all names"

@@ -28,12 +28,12 @@ public struct PerTensor<Value> {
     self.key = key
   }
 
-  /// The value of each tensor, by its name.
+  /// A value for each tensor, from a function of its name.
   package init(_ value: (TensorName) throws -> Value) rethrows {
     self.init(query: try value(.query), key: try value(.key))
   }
 
-  /// The value of a tensor: Q's or K's, for a rotation has no other.
+  /// The value of Q or K; a rotation has no other tensor.
   package subscript(_ name: TensorName) -> Value {
     get { Self.isKey(name) ? key : query }
     set { if Self.isKey(name) { key = newValue } else { query = newValue } }
@@ -47,7 +47,7 @@ public struct PerTensor<Value> {
   /// Both values, Q's first.
   package var all: [Value] { [query, key] }
 
-  /// Both values, each changed.
+  /// Both values, changed by a function.
   package func map<Other>(_ change: (Value) throws -> Other) rethrows -> PerTensor<Other> {
     PerTensor<Other>(query: try change(query), key: try change(key))
   }

@@ -38,7 +38,7 @@ public struct Plan: Sendable, Equatable {
   public let headDimension: Int
   /// The pairs, in order of frequency index; empty without RoPE.
   public internal(set) var pairs: [Pair]
-  /// The multiplier on cosine and sine, `A`.
+  /// The multiplier `A` on cosine and sine.
   package let attentionFactor: AttentionFactor
   /// Coordinates in a token's position; 1 for text.
   public let axisCount: Int
@@ -52,7 +52,7 @@ public struct Plan: Sendable, Equatable {
   /// The normal form of a configuration.
   ///
   /// - Parameter length: the largest position of the call plus one, on which dynamic NTK and LongRoPE depend.
-  /// - Throws: ``ConfigurationError`` where the configuration contradicts itself.
+  /// - Throws: ``ConfigurationError`` if the configuration contradicts itself.
   package init(_ configuration: Configuration, length: Int = 1) throws(ConfigurationError) {
     try configuration.validate()
     headDimension = configuration.headDimension
@@ -71,7 +71,7 @@ public struct Plan: Sendable, Equatable {
 }
 
 extension Configuration {
-  /// The channels of each pair: one slice of the head, or one for each axis.
+  /// The channels of each pair, from one slice of the head or from one slice for each axis.
   fileprivate var pairedChannels: [(input: Plan.Channels, output: Plan.Channels)] {
     var slices = [rotaryDimension]
     if case .slices(let dimensions) = axes { slices = dimensions }
@@ -98,10 +98,10 @@ extension Pairing {
   }
 }
 
-/// The channels of a plan's pairs as plain numbers, for loops over many rows: a pair itself knows its frequency too, and
-/// copying it costs more than rotating it.
+/// The channels of a plan's pairs as plain numbers, for loops over many rows. A ``Plan/Pair`` also holds its frequency,
+/// and copying it costs more than rotating it.
 package final class PairChannels: @unchecked Sendable {
-  /// How many pairs there are.
+  /// The number of pairs.
   package let count: Int
   /// `[4, pairs]`: the channels read, first and second, then those written.
   package let numbers: UnsafePointer<Int>

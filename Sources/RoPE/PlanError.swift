@@ -7,7 +7,7 @@ extension Plan.Channels {
 }
 
 extension FrequencyTable {
-  /// Frequencies by a list, in radians per position, whatever the base.
+  /// Frequencies given as a list, in radians per position; the base is unused.
   package static func list(_ values: [Double]) -> FrequencyTable {
     FrequencyTable(base: 1, dimension: max(2, 2 * values.count), adjustment: .values(values))
   }
@@ -15,7 +15,7 @@ extension FrequencyTable {
   /// Frequencies by the formula of a scaling, for a call of `length` positions; `dimension` is the denominator of the
   /// exponent.
   ///
-  /// - Throws: ``ConfigurationError`` where the values make no frequencies.
+  /// - Throws: ``ConfigurationError`` if the values yield no frequencies.
   package static func formula(
     base: Double, dimension: Int, scaling: FrequencyScaling = .none, length: Int = 1
   ) throws(ConfigurationError) -> FrequencyTable {
@@ -28,7 +28,7 @@ extension FrequencyTable {
   }
 }
 
-/// An explicit plan that is not a list of rotations.
+/// An error for an explicit plan that is not a list of rotations.
 package enum PlanError: Error, Equatable, CustomStringConvertible {
   case headDimension(Int)
   case axisCount(Int)
@@ -36,19 +36,19 @@ package enum PlanError: Error, Equatable, CustomStringConvertible {
   case channel(pair: Int, channel: Int, headDimension: Int)
   /// A channel that is read or written by two pairs, or twice by one.
   case repeated(pair: Int, channel: Int, isRead: Bool)
-  /// Channels that are written and not read, so that a value is lost.
+  /// Channels that are written but not read, so that a value is lost.
   case overwritten([Int])
-  /// More pairs by a rule than a head has room for, or fewer than none.
+  /// A rule with more pairs than fit in a head, or with fewer than 0.
   case pairCount(Int, headDimension: Int)
-  /// A rule's first channel, from which its slice does not lie in the head.
+  /// A rule's first channel, if it is negative or its slice does not fit in the head.
   case offset(Int, largest: Int)
-  /// Not one axis for each pair.
+  /// A number of axes that is not the number of pairs.
   case axes(count: Int, pairCount: Int)
   case axis(pair: Int, axis: Int, axisCount: Int)
-  /// Not one frequency for each pair.
+  /// A number of frequencies that is not the number of pairs.
   case frequencies(count: Int, pairCount: Int)
   case frequency(pair: Int, value: String)
-  /// An attention factor beside normalised coordinates, for which the exact answer is not proven.
+  /// An attention factor with normalised coordinates, for which the exact result is not proven.
   case normalizedAttentionFactor
 
   package var description: String {
@@ -81,14 +81,14 @@ package enum PlanError: Error, Equatable, CustomStringConvertible {
 }
 
 extension Plan {
-  /// More coordinates than any model's positions have.
+  /// A bound on `axisCount` that no model reaches.
   static let largestAxisCount = 256
 
-  /// A plan by its own pairs, for a convention that no configuration has.
+  /// A plan made from pairs, for a convention that no configuration can express.
   ///
-  /// - Throws: ``PlanError`` unless every channel is in the head and read and written at most once, those written are
-  ///   those read, every axis is below `axisCount`, every listed frequency is at most 2^64 in magnitude, and no attention
-  ///   factor stands beside normalised coordinates.
+  /// - Throws: ``PlanError`` unless every channel is in the head and is read and written at most once, the same
+  ///   channels are read and written, every axis is below `axisCount`, every listed frequency is at most 2^64 in
+  ///   magnitude, and normalised coordinates have no attention factor.
   package init(
     headDimension: Int, pairs: [Pair], attentionFactor: AttentionFactor = .value(1), axisCount: Int = 1
   ) throws(PlanError) {
@@ -128,7 +128,7 @@ extension Frequency {
     switch table.adjustment {
     case .values(let values):
       count = values.count
-      // A bound that no model comes near, as for the parameters of a scaling. Also not a number.
+      // No model comes near this bound, as with the parameters of a scaling. NaN fails the comparison too.
       if values.indices.contains(index), !(values[index].magnitude <= 0x1p64) {
         throw .frequency(pair: pair, value: "\(values[index])")
       }

@@ -1,29 +1,27 @@
-/// The coordinate of a token's position that drives each pair, and the frequency by which it does.
+/// The position axis that drives each pair, and the frequency at which the pair turns.
 ///
-/// With `n = R/2` pairs and `f_i` the table of the rotary dimension unless said otherwise. Axes are numbered as the
-/// model's position ids are.
+/// There are `n = R/2` pairs, and `f_i` is the table of the rotary dimension unless noted otherwise. Axes are numbered
+/// as in the model's position ids.
 package enum PositionAxes: Sendable, Equatable {
   /// One position per token: pair `j` turns by `f_j`.
   case single
-  /// One table; runs of pairs of these lengths, which sum to `n`, are driven by one axis after the other (M-RoPE:
+  /// One table; axes 0, 1 and so on drive consecutive runs of pairs of these lengths, which sum to `n` (M-RoPE:
   /// Qwen2-VL, GLM-4.1V).
   case sections([Int])
   /// One table; pair `j` is driven by axis 1 if `j % 3 == 1` and `j < 3 · sections[1]`, by axis 2 if `j % 3 == 2` and
   /// `j < 3 · sections[2]`, else by axis 0 (Qwen3-VL).
   case interleavedSections([Int])
-  /// One table; of the first `sections[1] + sections[2]` pairs the even ones are driven by axis 1 and the odd ones by
-  /// axis 2, the rest by axis 0 (ERNIE-4.5-VL).
+  /// One table; among the first `sections[1] + sections[2]` pairs, axis 1 drives the even ones and axis 2 the odd ones;
+  /// axis 0 drives the rest (ERNIE-4.5-VL).
   case alternatingSections([Int])
-  /// One table; the first `n/2` pairs are driven by axis 0 and have its even entries, the others by axis 1 and have the
-  /// odd ones (Pixtral).
+  /// One table; axis 0 drives the first `n/2` pairs with its even entries, axis 1 the rest with its odd ones (Pixtral).
   case evenOdd
   /// A table for each axis, of these dimensions, which sum to `R`; the pairs of an axis are consecutive (Qwen2-VL
   /// vision, Flux, Wan).
   case blocks([Int])
-  /// As `blocks`, and each axis has its own slice of the head, within which its channels are paired (Gemma-4 vision,
-  /// ChatGLM-6B).
+  /// As `blocks`, but each axis pairs channels within its own slice of the head (Gemma-4 vision, ChatGLM-6B).
   case slices([Int])
-  /// A table for each of two axes, of dimension `R/2`; pairs `2i` and `2i + 1` have its entry `i`, driven by axis 1 and
+  /// A table of dimension `R/2` for each of two axes; entry `i` belongs to pair `2i` on axis 1 and to pair `2i + 1` on
   /// axis 0 (Kimi-K2.5 vision).
   case alternating
 
@@ -48,7 +46,7 @@ struct PairAxis {
 }
 
 extension PositionAxes {
-  /// The axis and the table entry of each of `count` pairs; they are as many as that where the axes are valid.
+  /// The axis and the table entry of each pair; valid axes give `count` of them.
   func pairs(count: Int) -> [PairAxis] {
     func oneTable(_ axis: (Int) -> Int) -> [PairAxis] {
       (0..<count).map { PairAxis(axis: axis($0), dimension: 2 * count, index: $0) }

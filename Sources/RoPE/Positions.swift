@@ -40,13 +40,13 @@ public struct Positions: Sendable, Equatable {
     return integers
   }
 
-  /// The opposite positions, by which the inverse rotation turns.
+  /// The negated positions, by which the inverse rotation turns.
   package var negated: Positions { Positions(values.map { 0 - $0 }, axisCount: axisCount) }
 
   /// The coordinates of one token.
   package func coordinates(ofToken token: Int) -> [Double] { (0..<axisCount).map { self[$0, token] } }
 
-  /// The positions of some tokens, in their order.
+  /// The positions of some tokens, in the given order.
   package func ofTokens(_ tokens: some Sequence<Int>) -> Positions {
     let tokens = Array(tokens)
     return Positions((0..<axisCount).flatMap { axis in tokens.map { self[axis, $0] } }, axisCount: axisCount)
@@ -63,6 +63,6 @@ extension Positions: ExpressibleByArrayLiteral {
 }
 
 extension Double {
-  /// The number without a fraction of zeros: `5`, `0.5`.
+  /// The number as text, without `.0` if it is an integer: `5`, `0.5`.
   package var shortest: String { Int64(exactly: self).map { "\($0)" } ?? "\(self)" }
 }

@@ -1,7 +1,7 @@
 extension FrequencyScaling {
-  /// Checks that the parameters make frequencies.
+  /// Checks that the parameters yield frequencies.
   ///
-  /// - Throws: ``ConfigurationError`` naming the first parameter that does not.
+  /// - Throws: ``ConfigurationError`` naming the first invalid parameter.
   func validate(base: Double, pairs: Int, headDimension: Int) throws(ConfigurationError) {
     switch self {
     case .none: break
@@ -67,7 +67,7 @@ extension FrequencyScaling {
     }
   }
 
-  /// Between bounds that no model comes near, within which no frequency overflows.
+  /// Checks that a value lies between bounds that no model comes near, and within which no frequency overflows.
   private func positive(_ name: String, _ value: Double) throws(ConfigurationError) {
     guard value.isFinite, value > 0 else {
       throw .scaling(parameter: name, value: "\(value)", mustBe: "finite and greater than 0")
@@ -77,13 +77,13 @@ extension FrequencyScaling {
     }
   }
 
-  /// A number of tokens or patches, of which twice as many still have positions of 31 bits.
+  /// Checks a number of tokens or patches: positions up to twice as many must fit in 31 bits.
   private func length(_ value: Int, _ name: String, atLeast least: Int = 1) throws(ConfigurationError) {
     guard value >= least else { throw .scaling(parameter: name, value: "\(value)", mustBe: "at least \(least)") }
     guard value <= 1 << 30 else { throw .scaling(parameter: name, value: "\(value)", mustBe: "at most 2^30") }
   }
 
-  /// The exponent `R/(R−2)` needs two pairs.
+  /// Checks that there are at least two pairs, which the exponent `R/(R−2)` needs.
   private func requireBaseScaling(_ pairs: Int) throws(ConfigurationError) {
     guard pairs > 1 else {
       throw .scaling(parameter: "rotary dimension", value: "\(2 * pairs)", mustBe: "at least 4 where the base scales")

@@ -1,11 +1,11 @@
 /// The hash SHA-256 of FIPS 180-4, *Secure Hash Standard*, sections 5.1.1, 5.3.3 and 6.2.
 ///
-/// The golden files are hashed in tests too, which are built without optimisation. So the inner loops hold nothing
-/// that is slow there: no ranges, no arrays, no operators that check for overflow.
+/// Tests, which are built without optimisation, hash the golden files too. So the inner loops avoid everything slow
+/// there: ranges, arrays, and operators that check for overflow.
 package struct SHA256 {
   private static let blockSize = 64
 
-  /// The intermediate hash value, which begins with the fractions of the square roots of the first eight primes.
+  /// The intermediate hash value, which begins with the fractional parts of the square roots of the first eight primes.
   private var hash: [UInt32] = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
   ]
@@ -66,7 +66,7 @@ package struct SHA256 {
     withUnsafeBytes(of: word.bigEndian, Array.init)
   }
 
-  /// Takes whole blocks into the hash: section 6.2.2, with its names.
+  /// Adds whole blocks to the hash, as in section 6.2.2 and with its names.
   private mutating func compress(_ blocks: UnsafeRawBufferPointer) {
     hash.withUnsafeMutableBufferPointer { hash in
       Self.constants.withUnsafeBufferPointer { constants in
@@ -121,7 +121,7 @@ package struct SHA256 {
     }
   }
 
-  /// The fractions of the cube roots of the first 64 primes.
+  /// The fractional parts of the cube roots of the first 64 primes.
   private static let constants: [UInt32] = [
     0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4, 0xab1c_5ed5,
     0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3, 0x72be_5d74, 0x80de_b1fe, 0x9bdc_06a7, 0xc19b_f174,

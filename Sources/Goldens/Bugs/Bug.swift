@@ -1,6 +1,6 @@
 import RoPE
 
-/// A published mistake of a RoPE implementation, and the cases that it fails.
+/// A published bug of a RoPE implementation, and the cases that catch it.
 package struct Bug: Sendable {
   /// The id that a case's flags use, such as `B48`.
   package let id: String
@@ -30,13 +30,13 @@ package struct Bug: Sendable {
     self.detection = detection
   }
 
-  /// Tells whether an implementation with this mistake fails a case.
+  /// Indicates whether an implementation with this mistake fails a case.
   package func fails(_ goldenCase: Case) -> Bool {
     guard case .cases(let fails) = detection else { return false }
     return fails(goldenCase)
   }
 
-  /// The reason why no case can show it; nil if cases do.
+  /// The reason that no case can catch it; nil if a case does.
   package var unseenReason: String? {
     guard case .none(let reason) = detection else { return nil }
     return reason
@@ -51,18 +51,18 @@ extension Case {
 // The properties of a case that bugs depend on.
 extension Case {
   var rotates: Bool { contract != .unrotated }
-  /// Tells whether the backend computes angles.
+  /// True if the backend computes angles.
   var hasAngles: Bool { contract == .position || contract == .frequency }
   var isPartial: Bool { rotates && convention.rotaryDimension < convention.headDimension }
   var hasSeveralAxes: Bool { rotates && convention.axisCount > 1 }
   var isHalfType: Bool { rotates && elementType != .float32 }
   var isStrided: Bool { workload.section == .strided }
-  /// Tells whether a position is large enough to be lost in a 16-bit format, and its angle in float32 sine approximations.
+  /// True if a position is so large that 16-bit formats lose it, and float32 sine approximations lose its angle.
   var isFar: Bool { hasAngles && ["far", "position-grid", "positions-extreme", "long"].contains(workload.name) }
 
   func runs(_ names: String...) -> Bool { rotates && names.contains(workload.name) }
 
-  /// Tells whether the backend derives the frequencies from a scaling of a kind.
+  /// Indicates whether the backend derives the frequencies from a scaling that fits.
   func derives(_ fits: (FrequencyScaling) -> Bool) -> Bool { contract == .position && fits(convention.scaling) }
 }
 

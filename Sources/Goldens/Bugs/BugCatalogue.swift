@@ -1,7 +1,7 @@
 import RoPE
 
-// As stated in the threads, which are not verified here. The predicates name cases that an implementation with the
-// mistake fails; of a bug with several threads, one is given.
+// The mistakes are as stated in the threads, which are not verified here. Each predicate selects the cases that an
+// implementation with the mistake fails. If a bug has several threads, one of them is given.
 
 extension Bug {
   /// Every bug of the catalogue, by id.

@@ -12,7 +12,7 @@ package struct Case: Sendable, Equatable {
   package let elementType: ElementType
   /// The form in which the backend is given its angles.
   package let contract: Contract
-  /// The type of cosines and sines where the contract gives them.
+  /// The type of cosines and sines; nil unless the contract gives them.
   package let tableType: ElementType?
 
   init(
@@ -33,10 +33,10 @@ package struct Case: Sendable, Equatable {
     "\(model)/\(elementType.shortName)/\(workload.name)/\(contractName)"
   }
 
-  /// The contract and, where it is not that of the elements, the type of its table, such as `table-f32`.
+  /// The contract, followed by the type of its table if that is not the elements' type, such as `table-f32`.
   package var contractName: String { Self.contractName(contract, tableType: tableType, elementType: elementType) }
 
-  /// The name of a contract that gives a table of some type for elements of another.
+  /// The name of a contract, followed by the type of its table if that is not the elements' type.
   package static func contractName(_ contract: Contract, tableType: ElementType?, elementType: ElementType) -> String {
     contract.rawValue + (tableType.map { $0 == elementType ? "" : "-\($0.shortName)" } ?? "")
   }
@@ -58,7 +58,7 @@ extension Case {
     let description: String
   }
 
-  /// Checks what a case read from a file must keep to before its datasets are read.
+  /// Checks the rules for a case that was read from a file, before its datasets are read.
   func validate() throws(Contradiction) {
     func require(_ holds: Bool, _ message: String) throws(Contradiction) {
       guard holds else { throw Contradiction(description: message) }
@@ -96,7 +96,7 @@ extension Case {
           && workload.pattern == .spread && convention.axisCount == 1 && workload.direction == .forward
           && contract == .position,
       "a sampled case is one contiguous sequence of one position axis, out of place, under the position contract")
-    // Nothing in the file is as large as its tensors, so that the claim is all there is.
+    // The file holds nothing as large as the tensors, so only this check limits the size that it claims.
     try require(!workload.isSampled || elements <= 1 << 31, "more than 2^31 elements in a sampled case")
   }
 }

@@ -13,11 +13,11 @@ extension Recipe {
   /// A kind of rotating call: an element type, a contract, and the type of its table.
   typealias Kind = (type: ElementType, contract: Contract, table: ElementType?)
 
-  /// The cases of a model, in the order in which its file holds them.
+  /// The cases of a model, in the order of its file.
   ///
   /// The models that this suite began with have nearly every workload in most kinds of call. The others, whose kernels
   /// are the same, have the cases that set their conventions apart, far positions, and one placement in memory, which
-  /// the name picks.
+  /// depends on the name.
   package static func all(for model: Model, tier: FixtureGenerator.Tier = .committed) -> [Recipe] {
     let rotates = model.convention.rotaryDimension > 0
     let committed =
@@ -27,16 +27,16 @@ extension Recipe {
     return tier == .committed ? committed : committed + long(model)
   }
 
-  /// The models whose cases are all workloads in most kinds.
+  /// The models that have all workloads in most kinds of call.
   static let thoroughModels = ["chatglm3-6b", "glm-4-9b-chat", "glm-4.5", "llama-2-7b", "gpt2"]
 
-  /// Tells whether a model is one of them, and not something else by its name.
+  /// Indicates whether a model is one of ``thoroughModels``, and not another convention under such a name.
   private static func isThorough(_ model: Model) -> Bool {
     guard thoroughModels.contains(model.name), let bundled = try? Model.named(model.name) else { return false }
     return model.convention == bundled.convention
   }
 
-  /// Every kind of rotating call, in an order in which neighbours differ in all respects.
+  /// Every kind of rotating call, ordered so that neighbours differ in all respects.
   static let kinds: [Kind] = [
     (.float32, .position, nil), (.bfloat16, .table, .bfloat16), (.float16, .frequency, nil),
     (.float32, .table, .float32), (.bfloat16, .position, nil), (.float16, .table, .float32),
@@ -44,7 +44,7 @@ extension Recipe {
     (.bfloat16, .frequency, nil), (.float16, .table, .float16),
   ]
 
-  /// Workloads that change only what lies where.
+  /// Workloads that vary only the arrangement of heads, tokens and memory.
   static let placements: [PlacedWorkload] = [
     .headsGrouped, .headsUneven, .batch, .batchDecode, .batchLeftPadded, .ragged, .fusedInPlace, .fused, .headsFirst,
     .headsFirstInPlace, .inPlace, .misaligned, .channelsApart, .raggedOffsetPadded,
@@ -59,7 +59,7 @@ extension Recipe {
       positions: placed.positions(axisCount: model.convention.axisCount))
   }
 
-  /// A model without RoPE: copies, wherever they lie.
+  /// The cases of a model without RoPE: copies in many placements.
   private static func unrotated(_ model: Model) -> [Recipe] {
     let workloads: [PlacedWorkload] = [
       .singleToken, .prompt, .batch, .ragged, .fusedInPlace, .headsFirst, .inPlace, .misaligned, .channelsApart,
@@ -72,9 +72,9 @@ extension Recipe {
 }
 
 extension Recipe {
-  /// The cases that set a convention apart, in each contract and element type once.
+  /// The cases that set a convention apart, once in each contract and element type.
   static func brief(_ model: Model) -> [Recipe] {
-    // The name picks, so that another model in the list changes no file.
+    // The model's name picks the placement, so that a new model in the list changes no other file.
     let pick = model.name.utf8.reduce(0) { 31 &* $0 &+ Int($1) } & 0xFFFF
     var recipes = [
       recipe(model, .prompt, (.float32, .position, nil)),
@@ -100,15 +100,15 @@ extension Recipe {
     return recipes
   }
 
-  /// Models whose own code keeps cosines and sines in float16. Beside float32 inputs, only the table has lost anything.
+  /// Models whose own code keeps cosines and sines in float16. With float32 inputs, only the table loses precision.
   static let float16TableModels = ["chatglm2-6b", "chatglm3-6b"]
 
-  /// Layers without RoPE of a model whose other layers rotate.
+  /// The cases of layers without RoPE in a model whose other layers rotate.
   static func copies(_ model: Model) -> [Recipe] {
     ElementType.allCases.map { recipe(model, .batch, ($0, .unrotated, nil)) }
   }
 
-  /// Longer calls with the model's own heads, for a folder of one's own; none where nothing says how many there are.
+  /// Longer calls with the model's own heads, for a separate folder; none if the head counts are unknown.
   static func long(_ model: Model) -> [Recipe] {
     guard let heads = model.heads else { return [] }
     let kinds: [Kind] =
@@ -120,7 +120,7 @@ extension Recipe {
     }
   }
 
-  /// Conventions whose backward pass is easily got wrong: the outputs are paired otherwise than the inputs, or an
+  /// Indicates whether the backward pass is easy to get wrong: outputs are paired differently from inputs, or an
   /// attention factor multiplies them.
   private static func hasTranspose(_ convention: Convention) -> Bool {
     !convention.isPairedAlike || !convention.attentionFactor.isOne
@@ -129,7 +129,7 @@ extension Recipe {
   /// Both sides of the length at which a scaling changes its formula.
   private static func switchLengths(_ scaling: FrequencyScaling) -> [Int] {
     switch scaling {
-    // Of a length of 1, the last two are the same.
+    // For a length of 1, the last two are the same.
     case .dynamic(_, let length): Set([length, length + 1, 2 * length]).sorted()
     case .longrope(let longrope):
       [-1, 0, 1].map { longrope.originalMaxPositionEmbeddings + $0 }
@@ -139,16 +139,16 @@ extension Recipe {
 }
 
 extension Recipe {
-  /// Every workload in most kinds of call. Workloads that change only what lies where have two kinds for each model, as
-  /// the models together run ten of the eleven through each.
+  /// Every workload in most kinds of call. Each of ``placements`` has two kinds for each model, because the models
+  /// together then run ten of the eleven kinds.
   static func thorough(_ model: Model) -> [Recipe] {
-    // Another start per model and workload, so that the models together cover the kinds.
+    // The start differs per model and workload, so that the models together cover the kinds.
     let start = 2 * (thoroughModels.firstIndex(of: model.name) ?? 0)
     func some(_ count: Int, _ workload: PlacedWorkload, _ index: Int) -> [Recipe] {
       (0..<count).map { recipe(model, workload, kinds[(start + 3 * index + $0) % kinds.count]) }
     }
     var recipes = kinds.map { recipe(model, .singleToken, $0) } + kinds.map { recipe(model, .prompt, $0) }
-    // By a table, one position is as hard as another.
+    // With a table, one position is as hard as another.
     recipes += kinds.filter { $0.contract == .position || $0.type == .float32 && $0.contract == .frequency }
       .map { recipe(model, .positionGrid, $0) }
     recipes += some(3, .positionsExtreme, 0)
@@ -169,6 +169,6 @@ extension Recipe {
     return recipes
   }
 
-  /// The long sequence in each pairing once: its cost is in time, not in kinds.
+  /// The models that run the long sequence, one for each pairing: it costs time, and needs no further kinds.
   private static let longSequences: [String: ElementType] = ["glm-4-9b-chat": .float32, "glm-4.5": .bfloat16]
 }

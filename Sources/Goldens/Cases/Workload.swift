@@ -19,7 +19,7 @@ package struct Workload: Codable, Sendable, Equatable {
   package enum Storage: String, Codable, Sendable, CaseIterable {
     /// Each tensor contiguous in a buffer of its own.
     case separate
-    /// Slices of one buffer that holds Q, K and V of a token side by side.
+    /// Slices of one buffer that holds Q, K and V of each token side by side.
     case fusedQKV = "fused-qkv"
     /// Each tensor in a buffer of its own, one element off alignment, with padding after every token.
     case misaligned
@@ -31,7 +31,7 @@ package struct Workload: Codable, Sendable, Equatable {
   package enum Pattern: String, Codable, Sendable, CaseIterable {
     /// Both signs, magnitudes from 2^-6 to 2^3, full significands.
     case spread
-    /// Pairs of which one output nearly vanishes.
+    /// Pairs with one output that nearly vanishes.
     case cancellation
     /// Subnormal numbers and the smallest normal ones.
     case subnormal
@@ -59,14 +59,14 @@ package struct Workload: Codable, Sendable, Equatable {
   package let keyHeads: Int
   /// The placement of Q and K in the buffers.
   package let storage: Storage
-  /// Tells whether the outputs replace the inputs.
+  /// True if the outputs replace the inputs.
   package let inPlace: Bool
   /// The kind of values that Q and K hold.
   package let pattern: Pattern
-  /// The sense of rotation.
+  /// The direction of rotation.
   package let direction: Direction
-  /// Tells whether the golden stores only the expected outputs of some tokens; the inputs follow from the seed and token
-  /// `t` has position `t`.
+  /// True if the golden stores only the expected outputs of some tokens; the inputs then follow from the seed, and
+  /// token `t` has position `t`.
   package let isSampled: Bool
 
   init(

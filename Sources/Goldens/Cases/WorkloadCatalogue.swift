@@ -12,10 +12,10 @@ struct PlacedWorkload {
   }
 }
 
-/// The workloads, each for a kind of mistake. Rows, tokens and heads of one workload differ, and strided batches have
-/// several key heads too, so that a swapped or forgotten axis cannot hide.
+/// Workloads, each for a kind of mistake. In each, the numbers of rows, tokens and heads differ, and strided batches
+/// also have several key heads, so that a swapped or forgotten axis cannot hide.
 extension PlacedWorkload {
-  /// One token not at 0: the smallest call there is. A launch that assumes a full block fails here.
+  /// One token, not at position 0: the smallest call. A launch that assumes a full block fails here.
   static let singleToken = PlacedWorkload(
     Workload("single-token", .singleToken, sequence: 1, heads: (3, 2)), [11])
 
@@ -35,23 +35,23 @@ extension PlacedWorkload {
   /// Grouped queries: more query than key heads, and more than one key head.
   static let headsGrouped = PlacedWorkload(Workload("heads-grouped", .heads, sequence: 3, heads: (7, 2)), run(5, 3))
 
-  /// A head count that divides neither the other nor a power of two.
+  /// Head counts that divide neither each other nor a power of two.
   static let headsUneven = PlacedWorkload(Workload("heads-uneven", .heads, sequence: 2, heads: (5, 3)), run(29, 2))
 
-  /// Rows of one batch at positions of their own: a kernel that takes the first row's for all fails.
+  /// Rows of one batch with different positions: a kernel that uses the first row's for all fails.
   static let batch = PlacedWorkload(
     Workload("batch", .batch, batch: 3, sequence: 2, heads: (5, 1)), run(0, 2) + run(1000, 2) + run(40, 2))
 
-  /// The same row three times: what a row becomes must not depend on where in the batch it lies.
+  /// The same row three times: the result of a row must not depend on its index in the batch.
   static let batchEqualRows = PlacedWorkload(
     Workload("batch-equal-rows", .batch, batch: 3, sequence: 2, heads: (5, 1), pattern: .equalRows),
     run(37, 2) + run(37, 2) + run(37, 2))
 
-  /// One new token per row, each behind its own cache: offsets ignored or taken from row 0 fail.
+  /// One new token per row, each after its own cache: a kernel that ignores the offsets, or uses row 0's, fails.
   static let batchDecode = PlacedWorkload(
     Workload("batch-decode", .batch, batch: 3, sequence: 1, heads: (5, 2)), [17, 4099, 911])
 
-  /// Rows padded on the left, whose padding tokens have position 1 as in transformers.
+  /// Rows padded on the left; their padding tokens have position 1 as in transformers.
   static let batchLeftPadded = PlacedWorkload(
     Workload("batch-left-padded", .batch, batch: 2, sequence: 5, heads: (3, 1)), [1, 1, 1, 0, 1] + run(0, 5))
 
@@ -61,14 +61,14 @@ extension PlacedWorkload {
       "ragged", .ragged, sequence: 11, heads: (2, 1), layout: .thd, sequenceLengths: [3, 1, 0, 5, 2]),
     run(0, 3) + run(0, 1) + run(0, 5) + run(0, 2))
 
-  /// Packed sequences behind a cache, padded within their boundaries, and the tokens of one rank of two that share a
+  /// Packed sequences after a cache, padded within their boundaries, and the tokens of one of two ranks that share a
   /// context: positions that no running counter gives.
   static let raggedOffsetPadded = PlacedWorkload(
     Workload(
       "ragged-offset-padded", .ragged, sequence: 9, heads: (2, 1), layout: .thd, sequenceLengths: [3, 2, 4]),
     [17, 18, 0, 4099, 0, 0, 3, 4, 7])
 
-  /// Slices of one fused QKV buffer, rotated in place; V lies between the tokens and must survive.
+  /// Slices of one fused QKV buffer, rotated in place; V lies between the tokens and must not change.
   static let fusedInPlace = PlacedWorkload(
     Workload(
       "fused-qkv-in-place", .strided, batch: 2, sequence: 3, heads: (5, 4), storage: .fusedQKV, inPlace: true),
@@ -88,7 +88,7 @@ extension PlacedWorkload {
     Workload("bhsd-in-place", .strided, batch: 2, sequence: 3, heads: (5, 4), layout: .bhsd, inPlace: true),
     run(4, 3) + run(400, 3))
 
-  /// Contiguous and in place: a pair written before both of its inputs were read shows.
+  /// Contiguous and in place: shows whether a pair is written before both of its inputs are read.
   static let inPlace = PlacedWorkload(
     Workload("in-place", .withRoPE, sequence: 3, heads: (5, 2), inPlace: true), run(13, 3))
 
@@ -100,20 +100,20 @@ extension PlacedWorkload {
   static let channelsApart = PlacedWorkload(
     Workload("channels-apart", .strided, sequence: 2, heads: (3, 1), storage: .channelsApart), run(33, 2))
 
-  /// Outputs near zero from large terms: a tolerance relative to the output alone cries wolf here.
+  /// Outputs near zero from large terms: a tolerance relative to the output alone fails right kernels here.
   static let cancellation = PlacedWorkload(
     Workload("cancellation", .withRoPE, sequence: 3, heads: (2, 1), pattern: .cancellation), [1, 100, 5003])
 
-  /// Subnormal inputs and outputs: flushing to zero shows.
+  /// Subnormal inputs and outputs, which reveal flushing to zero.
   static let subnormal = PlacedWorkload(
     Workload("subnormal", .withRoPE, sequence: 3, heads: (2, 1), pattern: .subnormal), [2, 50, 2003])
 
   /// Infinities and NaN must stay in their pair, and those in copied channels keep their bits. No position is 0,
-  /// where sine is 0 and its product with an infinity is a question of taste.
+  /// because sine is 0 there, and its product with an infinity is a matter of taste.
   static let nonFinite = PlacedWorkload(
     Workload("non-finite", .withRoPE, sequence: 3, heads: (2, 1), pattern: .nonFinite), [3, 70, 3001])
 
-  /// A layer of a rotary model that does not rotate.
+  /// A layer that does not rotate, in a model with RoPE.
   static let ropeDisabled = PlacedWorkload(
     Workload("rope-disabled", .ropeDisabled, sequence: 3, heads: (5, 2)), run(8, 3))
 
@@ -125,25 +125,25 @@ extension PlacedWorkload {
   static let backward = PlacedWorkload(
     Workload("backward", .withRoPE, sequence: 3, heads: (2, 1), direction: .inverse), [1, 18, 2003])
 
-  /// A position in each range in which another format loses it: bfloat16, float16, int16, float32 angles.
+  /// One position for each format that loses it: bfloat16, float16, int16, float32 angles.
   static let far = PlacedWorkload(
     Workload("far", .largeSequence, sequence: 5, heads: (2, 1)), [257, 2049, 32_769, 131_071, 1_048_575])
 
-  /// The patterns of GLM's position ids, one to a row: causal, bidirectional, a local window that begins anew, and
-  /// global tokens at 0 among local ones.
+  /// The patterns of GLM's position ids, one per row: causal, bidirectional, a local window that restarts, and global
+  /// tokens at 0 among local ones.
   static let positionPatterns = PlacedWorkload(
     Workload("position-patterns", .batch, batch: 4, sequence: 5, heads: (2, 1)),
     run(0, 5) + [2, 1, 0, 1, 2] + [0, 1, 2, 0, 1] + [0, 7, 0, 8, 9])
 
-  /// A call of this length: its last position is one less. Which formula applies can depend on it.
+  /// A call of this length, whose last position is one less. The formula of a scaling can depend on the length.
   static func length(_ length: Int) -> PlacedWorkload {
     PlacedWorkload(
       Workload("length-\(length)", .largeSequence, sequence: 2, heads: (3, 1)),
       [min(5, Int64(length) - 1), Int64(length) - 1])
   }
 
-  /// Patches of an image in the integers that normalised coordinates come from, from one edge over the middle to the
-  /// other: a position that is taken for an unsigned one, or counted from the edge, fails. Half the extent is half a turn.
+  /// Patches of an image from edge to edge, as the integers that normalised coordinates come from: a kernel that takes
+  /// positions for unsigned, or counts them from the edge, fails. Half the extent is half a turn.
   static func patches(of extent: Int) -> PlacedWorkload {
     let last = Int64(extent) - 1
     return PlacedWorkload(
@@ -163,10 +163,10 @@ extension PlacedWorkload {
       (0..<17).map { 997 * $0 + 1 })
   }
 
-  /// The position ids on each of several axes, `[axes, tokens]`, the first of them the workload's own.
+  /// The position ids on each of several axes, `[axes, tokens]`; the first axis has the workload's own.
   ///
-  /// No two axes agree anywhere, as they leave different remainders: where axes agree, a model is a text model, to which
-  /// sections mean nothing.
+  /// No two axes agree anywhere, because their remainders differ. If axes agree, sections have no effect, as in a text
+  /// model.
   func positions(axisCount: Int) -> Positions {
     let count = Int64(axisCount)
     func remainder(_ value: Int64) -> Int64 { ((value % count) + count) % count }

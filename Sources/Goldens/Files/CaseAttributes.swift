@@ -15,7 +15,7 @@ struct CaseAttributes: ~Copyable {
       tableType: try attributes.names().contains("table_type") ? value("table_type") : nil)
   }
 
-  /// Checks what the file says a second time, for readers that know neither `configuration` nor `workload`.
+  /// Checks the attributes that repeat facts for readers that know neither `configuration` nor `workload`.
   func checkRedundant(_ goldenCase: Case, attentionFactor: Double) throws {
     let workload = goldenCase.workload
     func check<Value: Equatable>(_ name: String, _ found: Value, is expected: Value) throws {

@@ -1,17 +1,17 @@
 import Foundation
 
 extension CaseLibrary {
-  /// Writes the inputs of cases, without what is expected, into a file for each golden file that has some of them.
+  /// Writes the inputs of cases, without expected outputs, into one file for each golden file that has some of them.
   ///
-  /// A computed case is in the file of its model. Each file is written beside its place and moved there when it is
-  /// complete. One case is in memory at a time, and of a sampled or computed case a part.
+  /// A computed case is in the file of its model. Each file has a temporary name until it is complete. Memory holds one
+  /// case at a time, and only a part of a sampled or computed case.
   ///
   /// - Parameters:
   ///   - names: the cases.
-  ///   - folder: is made where it is missing.
+  ///   - folder: is created if it is missing.
   ///   - progress: called after each case.
   /// - Returns: the path of each file with its number of cases, in the order of the manifest.
-  /// - Throws: ``GoldenError`` or `HDF5Error`; no file of the folder is then incomplete.
+  /// - Throws: ``GoldenError`` or `HDF5Error`; no file in the folder is left incomplete.
   package func exportInputs(
     of names: [String], into folder: String, progress: (_ done: Int) -> Void = { _ in }
   ) throws -> [(path: String, caseCount: Int)] {
@@ -44,7 +44,7 @@ extension CaseLibrary {
     return written
   }
 
-  /// The files of inputs, in the order of the manifest: one for each golden file, and for each other model of a computed
+  /// The files of inputs, in the order of the manifest: one for each golden file and each other model of a computed
   /// case.
   package var files: [(name: String, isStored: Bool, caseNames: [String])] {
     var files = fixtures.manifest.files.map { (name: $0.name, isStored: true, caseNames: $0.cases.map(\.name)) }
@@ -59,7 +59,7 @@ extension CaseLibrary {
     return files
   }
 
-  /// Writes a file beside its place, and moves it there in one step.
+  /// Writes a file under a temporary name, and renames it in one step.
   private static func writeBeside(_ target: String, _ write: (_ temporary: String) throws -> Void) throws {
     let temporary = "\(target).\(ProcessInfo.processInfo.processIdentifier).tmp"
     do {

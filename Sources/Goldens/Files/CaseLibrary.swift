@@ -1,29 +1,29 @@
-/// All cases that a run can have: those of a folder of goldens, and those that are computed.
+/// All cases that a run can have: those in a folder of goldens, and computed ones.
 package struct CaseLibrary: Sendable {
-  /// The cases that a run has unless it names them.
+  /// The cases of a run that does not name its cases.
   package enum Tier: String, Sendable, CaseIterable {
     /// The cases that files hold.
     case stored = "default"
-    /// Those and computed ones, which need gigabytes of memory.
+    /// Those and the computed ones, which need gigabytes of memory.
     case full
   }
 
   /// The folder of goldens.
   package let fixtures: Fixtures
   let computed: [Recipe]
-  /// Every case of the tier, those of files first.
+  /// Every case of the tier, those in files first.
   package let entries: [Manifest.Entry]
 
   /// The cases of a tier.
   ///
-  /// - Throws: what a bundled model throws.
+  /// - Throws: the errors of ``Model/named(_:)``.
   package init(_ fixtures: Fixtures, tier: Tier = .stored) throws {
     self.fixtures = fixtures
     computed = tier == .full ? try ComputedCases.recipes() : []
     entries = fixtures.manifest.cases + computed.map { Manifest.Entry($0.goldenCase) }
   }
 
-  /// Tells whether a case is in no file: its inputs and exact results are computed, and it needs gigabytes of memory.
+  /// Indicates whether a case is in no file; its inputs and exact results are then computed, in gigabytes of memory.
   package func isComputed(_ name: String) -> Bool { computed.contains { $0.goldenCase.name == name } }
 
   /// The golden of a case.

@@ -30,7 +30,7 @@ struct CaseWriter: ~Copyable {
     if let type = goldenCase.tableType { try group.attributes().set("table_type", to: type.rawValue) }
     switch goldenCase.convention {
     case .configuration(let configuration): try write(configuration)
-    // How its channels are paired, only the plan says.
+    // Only the plan says how its channels are paired.
     case .explicit(let plan): try group.attributes().set("head_dim", to: plan.headDimension)
     }
     try group.attributes().set("attention_factor", to: golden.attentionFactor)
@@ -68,7 +68,7 @@ struct CaseWriter: ~Copyable {
     }
   }
 
-  /// Positions, boundaries of packed sequences, and what the contract gives.
+  /// Writes positions, boundaries of packed sequences, and the angles that the contract gives.
   private func writeGivens(of golden: Golden) throws {
     let workload = golden.goldenCase.workload
     try writePositions(of: golden)
@@ -96,14 +96,14 @@ struct CaseWriter: ~Copyable {
 
   private func writePositions(of golden: Golden) throws {
     let axes = GoldenFormat.positionAxes(golden.goldenCase.workload, count: golden.plan.axisCount)
-    // Files hold int64; no case has another position yet.
+    // Files hold int64; no case has a position with a fraction yet.
     guard let positions = golden.positions.integers else {
       throw GoldenError.unwritable(path: "\(group.path)/position_ids", reason: "a position is no integer")
     }
     try dataset("position_ids", .int64, axes) { try $0.write(positions) }
   }
 
-  /// All tokens of a case whose inputs follow from its seed, a slab at a time.
+  /// Writes all tokens of a case whose inputs follow from its seed, one slab at a time.
   private func writeInputs(of golden: Golden) throws {
     let goldenCase = golden.goldenCase, workload = goldenCase.workload, dimension = golden.plan.headDimension
     guard workload.layout != .bhsd else {

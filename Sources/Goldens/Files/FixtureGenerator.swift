@@ -1,7 +1,7 @@
 import Foundation
 import Models
 
-/// Writes the golden files of models and their manifest, or compares them with what it would write.
+/// Writes the golden files of models and their manifest, or compares existing files with new ones.
 package struct FixtureGenerator: Sendable {
   private let models: [Model]
   private let tier: Tier
@@ -9,8 +9,8 @@ package struct FixtureGenerator: Sendable {
   private let progress: @Sendable (_ done: Int, _ total: Int) -> Void
 
   /// - Parameters:
-  ///   - models: the models of which files are written, in the manifest's order.
-  ///   - keepsOthers: whether the manifest keeps the other files that it lists.
+  ///   - models: the models whose files are written, in the manifest's order.
+  ///   - keepsOthers: true if the manifest keeps the other files that it lists.
   ///   - progress: called after every few cases, from one thread.
   package init(
     _ models: [Model], tier: Tier = .committed, keepsOthers: Bool = false,
@@ -26,14 +26,14 @@ package struct FixtureGenerator: Sendable {
   package enum Tier: String, Sendable, CaseIterable {
     /// The cases that the repository holds.
     case committed
-    /// Those and longer ones with the model's own head counts, for a folder of one's own.
+    /// Those and longer ones with the model's own head counts, for a separate folder.
     case full
   }
 
   /// Brings a folder up to date. Files are written under temporary names and renamed when all are complete, the
-  /// manifest last; those that would not change are left alone.
+  /// manifest last; files without changes are left alone.
   ///
-  /// - Throws: ``GoldenError`` or `HDF5Error`; no file of the folder is then incomplete.
+  /// - Throws: ``GoldenError`` or `HDF5Error`; no file in the folder is left incomplete.
   package func generate(into folder: String) throws -> [FileChange] {
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -50,7 +50,7 @@ package struct FixtureGenerator: Sendable {
     }
   }
 
-  /// Generates everything again and compares it byte for byte with a folder, which stays as it is.
+  /// Generates everything again and compares it byte for byte with a folder, which is not changed.
   package func check(_ folder: String) throws -> [FileChange] {
     let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("rope-\(UUID().uuidString)").path
     UnfinishedFiles.shared.add(scratch)
@@ -64,8 +64,8 @@ package struct FixtureGenerator: Sendable {
   }
 
   /// - Parameters:
-  ///   - scratch: where files are written first; the folder itself unless given.
-  ///   - replace: called for each file that differs, with its new version and its place.
+  ///   - scratch: the folder for temporary files; by default `folder`.
+  ///   - replace: called for each file that differs, with the paths of its new version and of its target.
   private func compare(
     with folder: String, scratch: String? = nil, replace: (_ temporary: String, _ target: String) throws -> Void
   ) throws -> [FileChange] {
@@ -103,21 +103,21 @@ package struct FixtureGenerator: Sendable {
       }
     }
     try settle(Manifest.fileName) { temporary in
-      // A file that was listed stays where it is in the list, so that it changes only where its file does.
+      // A listed file keeps its place in the list, so that the manifest changes only if a file does.
       let kept = keepsOthers ? old?.files ?? [] : []
       let listed = kept.map { file in files.first { $0.name == file.name } ?? file }
       let new = files.filter { file in !kept.contains { $0.name == file.name } }
       try Self.write(Manifest(formatVersion: GoldenFormat.version, files: listed + new), to: temporary)
       return []
     }
-    // Everything is written by now, so that files and manifest disagree for no longer than a few renames take.
+    // Everything is written by now, so files and manifest disagree only during a few renames.
     try UnfinishedFiles.shared.withoutInterruption {
       for file in replaced { try replace(file.temporary, file.target) }
     }
     return changes + (keepsOthers ? [] : unknownFiles(in: folder, known: changes.map(\.name)))
   }
 
-  /// The folder's manifest, or nil where there is none, or one that can be replaced because nothing of it is kept.
+  /// The folder's manifest; nil if it is missing, or if it is unreadable and nothing of it is kept.
   private func oldManifest(of folder: String) throws -> Manifest? {
     guard keepsOthers, FileManager.default.fileExists(atPath: "\(folder)/\(Manifest.fileName)") else {
       return try? Fixtures(path: folder).manifest
@@ -149,7 +149,7 @@ package struct FixtureGenerator: Sendable {
 }
 
 extension FixtureGenerator {
-  /// The difference between a file of the folder and what is generated.
+  /// The difference between a file in the folder and its generated version.
   package struct FileChange: Sendable, Equatable {
     /// The kind of a difference.
     package enum Kind: String, Sendable {
@@ -164,15 +164,15 @@ extension FixtureGenerator {
     package let name: String
     /// The kind of its difference.
     package let kind: Kind
-    /// The cases that differ, of a file that changed and is listed in the manifest.
+    /// The cases that differ, if the file changed and the manifest lists it.
     package let cases: [CaseChange]
   }
 }
 
 extension FixtureGenerator.FileChange {
-  /// The file and, a line for each, every case that differs.
+  /// The file, followed by one line for each case that differs.
   ///
-  /// - Parameter isCheck: whether nothing was written.
+  /// - Parameter isCheck: true if nothing was written.
   package func text(isCheck: Bool) -> String {
     let outcome =
       switch kind {

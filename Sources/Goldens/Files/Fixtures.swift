@@ -8,14 +8,14 @@ package final class Fixtures: Sendable {
   package let path: String
   /// The list of its files and cases.
   package let manifest: Manifest
-  /// The SHA-256 of the manifest's bytes, in lowercase hexadecimal: two folders that agree in it hold the same goldens.
+  /// The SHA-256 of the manifest's bytes, in lowercase hexadecimal; folders that share it hold the same goldens.
   package let checksum: String
-  /// Files whose checksum was found right; each is read once for that.
+  /// Files whose checksum has been verified, once each.
   private let checked = Mutex(Set<String>())
 
   /// Opens a folder.
   ///
-  /// - Throws: ``GoldenError`` where there is no manifest, it cannot be read, or it is of a newer version.
+  /// - Throws: ``GoldenError`` if there is no manifest, it cannot be read, or it has a newer version.
   package init(path: String) throws(GoldenError) {
     self.path = path
     let file = "\(path)/\(Manifest.fileName)"
@@ -46,9 +46,9 @@ package final class Fixtures: Sendable {
     }
   }
 
-  /// The golden of a case; the file's checksum is compared with the manifest's first.
+  /// The golden of a case; the file's checksum is checked first.
   ///
-  /// - Throws: ``GoldenError`` or `HDF5Error`, where the file is missing, damaged or malformed.
+  /// - Throws: ``GoldenError`` or `HDF5Error`, if the file is missing, damaged or malformed.
   package func golden(named name: String) throws -> Golden {
     try GoldenReader.read(caseNamed: name, from: file(ofCase: name))
   }
@@ -60,7 +60,7 @@ package final class Fixtures: Sendable {
     try GoldenReader.goldenCase(named: name, from: file(ofCase: name))
   }
 
-  /// The path of the file that has a case, whose checksum was found right.
+  /// The path of the file that has a case, after a check of its checksum.
   private func file(ofCase name: String) throws -> String {
     guard let file = manifest.files.first(where: { $0.cases.contains { $0.name == name } }) else {
       throw GoldenError.unknownCase(name: name, known: manifest.cases.map(\.name))
@@ -83,7 +83,7 @@ package final class Fixtures: Sendable {
     do {
       let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
       defer { try? file.close() }
-      // In pieces, as a file may be larger than the memory.
+      // The file is read in pieces, because it may be larger than memory.
       var hash = SHA256()
       while let bytes = try file.read(upToCount: 1 << 20), !bytes.isEmpty { hash.update(bytes) }
       return hash.hexadecimal()

@@ -10,15 +10,15 @@ package struct CaseChange: Sendable, Equatable, CustomStringConvertible {
     case unreadable(reason: String)
     /// Inputs, positions or shapes differ, so that the expected values cannot be compared.
     case givens
-    /// Expected values differ: how many of how many, and by how many ULP of float64 at most; and what else differs.
+    /// Expected values differ: `changed` of `count`, by at most `largestULP` ULP of float64, and the causes `besides`.
     case expected(changed: Int, count: Int, largestULP: Double, besides: [Cause])
   }
 
-  /// A cause of other expected values, apart from inputs and positions.
+  /// A cause of changed expected values, apart from inputs and positions.
   package enum Cause: String, Sendable {
     /// An edited configuration of the model, for example.
     case convention = "the convention differs"
-    /// Frequencies, attention factor or table, after a change of their formula for example.
+    /// Frequencies, attention factor or table, for example after a change of their formula.
     case angles = "frequencies or their cosines and sines differ"
   }
 
@@ -44,7 +44,7 @@ package struct CaseChange: Sendable, Equatable, CustomStringConvertible {
   private static func words(_ causes: [Cause]) -> String { causes.map { "; \($0.rawValue)" }.joined() }
 }
 
-/// Compares golden files case by case, so that a reviewer sees what a changed formula did.
+/// Compares golden files case by case, so that a reviewer sees the effect of a changed formula.
 enum GoldenComparison {
   /// The cases that differ between two golden files.
   ///
@@ -93,7 +93,7 @@ enum GoldenComparison {
 }
 
 extension Case {
-  /// Tells whether another case is this one, but for its convention.
+  /// Indicates whether another case is the same except for its convention.
   fileprivate func hasTheShape(of other: Case) -> Bool {
     name == other.name && workload == other.workload && elementType == other.elementType
       && contract == other.contract && tableType == other.tableType
@@ -108,7 +108,7 @@ extension Golden {
     }
   }
 
-  /// Tells whether Q and K are the same, of a case that stores them.
+  /// Indicates whether Q and K are the same; true for a case that does not store them.
   fileprivate func hasTheInputs(of other: Golden) -> Bool {
     guard case .stored(let mine) = content, case .stored(let theirs) = other.content else { return true }
     return mine.tensors.map(\.input) == theirs.tensors.map(\.input)

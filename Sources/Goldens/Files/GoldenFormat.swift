@@ -20,26 +20,26 @@ enum GoldenFormat {
       + "together and at which frequencies."
   }
 
-  /// Text that is the same wherever it is made.
+  /// JSON text that is the same on every machine.
   static func json(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
-  /// The group of a plan: `plan`, or `plan-without-rope`, and for further ones `plan-2` and so on.
+  /// The group of a plan: `plan`, or `plan-without-rope`, and `plan-2` and so on for further ones.
   ///
-  /// - Parameter others: the plans before it that rotate as well, or do not rotate either.
+  /// - Parameter others: the number of earlier plans that have pairs, if this one has some, or else have none.
   static func planPath(_ plan: Plan, others: Int) -> String {
     (plan.pairs.isEmpty ? "plan-without-rope" : "plan") + (others == 0 ? "" : "-\(others + 1)")
   }
 
-  /// The shape of position ids: an axis for the coordinates only where there are several.
+  /// The shape of position ids, which have an axis for the coordinates only if there are several.
   static func positionAxes(_ workload: Workload, count: Int) -> [(name: String, count: Int)] {
     (count == 1 ? [] : [("axis", count)]) + tokenAxes(workload)
   }
 
-  /// The shape of what belongs to tokens, with the names of its axes.
+  /// The shape of data per token, with the names of its axes.
   static func tokenAxes(_ workload: Workload) -> [(name: String, count: Int)] {
     workload.layout == .thd
       ? [("token", workload.sequence)] : [("batch", workload.batch), ("sequence", workload.sequence)]

@@ -24,8 +24,8 @@ enum GoldenReader {
 
   /// The golden of a case.
   ///
-  /// - Throws: ``GoldenError`` where the file is no golden of this version or contradicts itself, `HDF5Error` where it
-  ///   is damaged or a dataset has another type or shape.
+  /// - Throws: ``GoldenError`` if the file is not a golden of this version or contradicts itself, `HDF5Error` if it is
+  ///   damaged or a dataset has another type or shape.
   static func read(
     caseNamed name: String, from path: String, formulas: Formulas = .ofThisVersion
   ) throws -> Golden {
@@ -52,7 +52,7 @@ enum GoldenReader {
       throw malformed("/cases/\(name)", "\(error)")
     }
     let positions = try CaseReader.positions(of: goldenCase, in: group, path: path)
-    // The convention was found valid, so that this throws no more.
+    // The convention was validated above, so this does not throw.
     let plan = try goldenCase.convention.plan(length: positions.length)
     let planGroup = try root.group(group.attributes().string("plan"))
     let attentionFactor = try planGroup.attributes().double("attention_factor")
@@ -86,7 +86,7 @@ enum GoldenReader {
     guard try group.attributes().int("head_dim") == plan.headDimension else {
       throw GoldenError.malformed(path: path, object: group.path, reason: "head_dim is not the configuration's")
     }
-    // Limits grow with the angle, so that a frequency which is too large would excuse any error.
+    // Limits grow with the angle, so a frequency that is too large would excuse any error.
     let tables = ExactTables(plan), frequencies: [Double] = try group.read("inv_freq", shape: [count])
     guard
       try formulas == .ofAnotherVersion
@@ -100,7 +100,7 @@ enum GoldenReader {
   }
 }
 
-/// Reads what belongs to one case, each dataset with the type and shape that the case demands.
+/// Reads the datasets of one case, each with the type and shape that the case demands.
 private struct CaseReader: ~Copyable {
   let group: Group
   let goldenCase: Case
@@ -115,7 +115,7 @@ private struct CaseReader: ~Copyable {
     let axisCount = goldenCase.convention.axisCount
     let shape = GoldenFormat.positionAxes(workload, count: axisCount)
     let positions: [Int64] = try group.read("position_ids", shape: shape.map(\.count))
-    // Backends take no others, and the length of a call is one more than the largest.
+    // Backends take no larger positions, and the length of a call is one more than the largest.
     if let position = positions.first(where: { $0.magnitude > RotationCall.largestPosition }) {
       throw GoldenError.malformed(
         path: path, object: "\(group.path)/position_ids",
@@ -181,7 +181,7 @@ private struct CaseReader: ~Copyable {
     }
   }
 
-  /// One row per distinct position, out of one row per token.
+  /// Reduces one row per token to one row per distinct position.
   private func compact(_ values: ElementArray, _ rows: TableRows, _ name: String) throws -> [UInt32] {
     let count = plan.pairs.count
     var table = [UInt32?](repeating: nil, count: rows.distinct.tokenCount * count)

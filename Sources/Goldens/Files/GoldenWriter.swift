@@ -4,14 +4,14 @@ import RoPE
 
 /// Writes the golden file of one model.
 enum GoldenWriter {
-  /// Computes and writes every case of a model; the same recipes give the same bytes. A few cases are in memory at a
-  /// time.
+  /// Computes and writes every case of a model; the same recipes give the same bytes. Memory holds only a few cases at
+  /// a time.
   ///
   /// - Parameters:
-  ///   - path: the file, replaced where it exists.
-  ///   - progress: called with the number of cases after some were written.
+  ///   - path: the file, replaced if it exists.
+  ///   - progress: called with the number of cases just written.
   /// - Returns: the entries of the manifest.
-  /// - Throws: ``GoldenError``, `ConfigurationError`, or `HDF5Error` where writing fails; the file is then incomplete.
+  /// - Throws: ``GoldenError``, `ConfigurationError`, or `HDF5Error` if writing fails; the file is then incomplete.
   static func write(
     _ recipes: [Recipe], of model: Model, to path: String, progress: (_ written: Int) -> Void = { _ in }
   ) throws -> [Manifest.Entry] {
@@ -52,7 +52,7 @@ struct CaseFileWriter {
   /// The parts of a case that are written.
   enum Content {
     case inputsAndExpected
-    /// Inputs alone, and those of a sampled case in full.
+    /// Only the inputs; those of a sampled case are written in full.
     case inputs
   }
 
@@ -61,7 +61,7 @@ struct CaseFileWriter {
 
   init(_ content: Content) { self.content = content }
 
-  /// Writes one case, and its plan where no earlier case had it.
+  /// Writes one case, and its plan if no earlier case had it.
   mutating func write(_ golden: Golden, to root: borrowing Group) throws {
     var path = plans.first { $0.plan == golden.plan }?.path
     if path == nil {

@@ -1,19 +1,19 @@
 import HDF5
 
-/// A file of inputs that is being written: cases as in goldens, without what is expected.
+/// A file of inputs that is being written: cases as in goldens, without expected outputs.
 package struct InputsFile: ~Copyable {
   private let file: File
   private var cases = CaseFileWriter(.inputs)
 
   /// Creates a file, replacing one that is already there.
   ///
-  /// - Parameter goldens: the checksum of the goldens that the cases are of, which outputs are to name.
+  /// - Parameter goldens: the checksum of the cases' goldens, which recorded outputs must name.
   /// - Throws: `HDF5Error`.
   package init(creating path: String, goldens: String) throws {
     try self.init(creating: path, goldens: goldens, of: nil)
   }
 
-  /// - Parameter origin: what the golden file says of all its cases; nil where they are of several.
+  /// - Parameter origin: the origin of the cases; nil if they come from several golden files.
   init(creating path: String, goldens: String, of origin: GoldenOrigin?) throws {
     let file = try File(creating: path)
     let root = try file.root()
@@ -28,10 +28,10 @@ package struct InputsFile: ~Copyable {
 
   /// Writes one case.
   ///
-  /// - Throws: `HDF5Error`, also where the file has the case already.
+  /// - Throws: `HDF5Error`, also if the file has the case already.
   package mutating func add(_ golden: Golden) throws { try cases.write(golden, to: file.root()) }
 
-  /// Writes what is buffered.
+  /// Writes buffered data and closes the file.
   ///
   /// - Throws: `HDF5Error`; the file is then incomplete.
   package consuming func close() throws { try file.close() }

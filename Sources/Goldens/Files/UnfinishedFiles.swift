@@ -1,17 +1,17 @@
 import Foundation
 import Synchronization
 
-/// Files and folders that are not complete yet, and are removed if the work on them is interrupted.
+/// Files and folders that are not complete yet; they are removed if the work on them is interrupted.
 package final class UnfinishedFiles: Sendable {
   /// The unfinished files of this process.
   package static let shared = UnfinishedFiles()
 
   private let paths = Mutex(Set<String>())
 
-  /// Takes note of a path before something is written there.
+  /// Registers a path before something is written there.
   func add(_ path: String) { paths.withLock { _ = $0.insert(path) } }
 
-  /// Removes what is at some paths.
+  /// Removes the files and folders at some paths, and forgets the paths.
   func remove(_ finished: [String]) {
     paths.withLock { paths in
       for path in finished {
@@ -21,7 +21,7 @@ package final class UnfinishedFiles: Sendable {
     }
   }
 
-  /// Does something that must not be half done when the process is interrupted.
+  /// Does work that must not be left half done when the process is interrupted.
   func withoutInterruption<Value>(_ work: () throws -> Value) rethrows -> Value {
     try paths.withLock { _ in try work() }
   }
@@ -31,10 +31,10 @@ package final class UnfinishedFiles: Sendable {
   /// - Returns: an object that does so for as long as it is kept.
   package func removeWhenInterrupted() -> some Sendable {
     Interruption([SIGINT, SIGTERM]) { [self] number in
-      // The lock is never given back: nothing may begin now.
+      // The lock is never released, because nothing new may begin now.
       paths.withLock { paths in
         for path in paths { try? FileManager.default.removeItem(atPath: path) }
-        // Threads of Dispatch block signals, and the main thread may have ended.
+        // Dispatch's threads block signals, and the main thread may have ended.
         var set = sigset_t()
         sigemptyset(&set)
         sigaddset(&set, number)
@@ -46,12 +46,12 @@ package final class UnfinishedFiles: Sendable {
   }
 }
 
-/// Handlers of signals, on a queue, where more is allowed than in the handler of the system.
+/// Signal handlers that run on a queue, where more is allowed than in a handler of the system.
 private final class Interruption: @unchecked Sendable {
   private let sources: [any DispatchSourceSignal]
 
   init(_ numbers: [Int32], _ handle: @escaping @Sendable (Int32) -> Void) {
-    // One of its own gets a thread even where all cores are at work.
+    // A separate queue gets a thread even if all cores are busy.
     let queue = DispatchQueue(label: "interruption")
     sources = numbers.map { number in
       signal(number, SIG_IGN)
@@ -63,13 +63,13 @@ private final class Interruption: @unchecked Sendable {
   }
 }
 
-/// Keeps two generations from writing the same files at once. The system frees it with the process that holds it.
+/// A lock that keeps two processes from generating the same files at once. The system frees it with its process.
 struct FolderLock {
   private let descriptor: Int32
 
   /// Locks a folder that exists.
   ///
-  /// - Throws: ``GoldenError/unwritable(path:reason:)`` where another process holds the lock.
+  /// - Throws: ``GoldenError/unwritable(path:reason:)`` if another process holds the lock.
   init(_ folder: String) throws(GoldenError) {
     descriptor = open(folder, O_RDONLY)
     guard descriptor >= 0 else { throw .unwritable(path: folder, reason: String(cString: strerror(errno))) }

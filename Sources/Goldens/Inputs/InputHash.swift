@@ -1,6 +1,6 @@
 import RoPE
 
-/// The values of Q and K, each from a hash of (seed, index) alone: any language repeats any of them in ten lines.
+/// The values of Q and K, each from a hash of (seed, index) alone, which any language can compute in ten lines.
 ///
 /// With 64-bit wrapping arithmetic:
 ///
@@ -9,10 +9,10 @@ import RoPE
 ///     h = (h ^ h >> 27) · 0x94D049BB133111EB
 ///     h = h ^ h >> 31
 ///
-/// (the finaliser of splitmix64; Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators").
-/// The element is `± (1 + m/2^b) · 2^e` with its sign in the highest bit of `h`, `e = (9 · (h >> 56 & 127)) >> 7 − 6`,
-/// and `m` the lowest `b` bits, where `b` is the type's number of stored significand bits: −6 ≤ e ≤ 2, exact in
-/// every type. The index counts elements in the order in which the golden stores them; K begins at 2^40.
+/// (the finaliser of splitmix64; Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators"). The
+/// element is `± (1 + m/2^b) · 2^e` with its sign in the highest bit of `h`, `e = (9 · (h >> 56 & 127)) >> 7 − 6`, and
+/// `m` the lowest `b` bits, where `b` is the type's number of stored significand bits: −6 ≤ e ≤ 2, exact in every type.
+/// The index counts elements in the order in which the golden stores them; that of K begins at 2^40.
 package struct InputHash: Sendable {
   /// The seed, which sets the values of one case apart from those of another.
   package let seed: UInt64
@@ -37,9 +37,9 @@ package struct InputHash: Sendable {
   /// The bit pattern of the element at an index.
   package func element(at index: Int, type: ElementType) -> UInt32 { Encoding(type).bits(of: self[index]) }
 
-  /// Writes as many elements as fit, the first of them that of index `first`.
+  /// Fills a buffer with elements, the first at index `first`.
   ///
-  /// The loops use pointers and wrapping operators alone, which are fast without optimisation too: tests draw millions.
+  /// The loops use only pointers and wrapping operators, which are fast even without optimisation: tests draw millions.
   func fill(_ elements: UnsafeMutableRawBufferPointer, from first: Int, type: ElementType) {
     let encoding = Encoding(type), count = elements.count / type.byteCount
     guard let start = elements.baseAddress else { return }
@@ -55,7 +55,7 @@ package struct InputHash: Sendable {
     }
   }
 
-  /// The way from a hash to an element of a type.
+  /// The conversion of a hash to an element of a type.
   private struct Encoding {
     let significandBits: UInt64
     let signShift: UInt64

@@ -1,13 +1,13 @@
 import Reference
 import RoPE
 
-/// The values of Q and K of a case, each from its seed and the workload's pattern alone.
+/// The values of Q and K of a case, each from the case's seed and the workload's pattern alone.
 struct SeededInputs: Sendable {
   private let plan: Plan
   private let workload: Workload
   private let type: ElementType
   private let hash: InputHash
-  /// The cosines and sines of each token, for the pattern that cancels them.
+  /// The cosines and sines of each token, for the pattern `cancellation`.
   private let turns: CosSinTable?
 
   init(of goldenCase: Case, plan: Plan, positions: Positions) {
@@ -55,7 +55,7 @@ struct SeededInputs: Sendable {
     }
   }
 
-  /// A subnormal number, or now and then no number at all.
+  /// A value of the pattern `subnormal`, or of `nonFinite`, where one in eight is an infinity or NaN.
   private func unusual(at index: Int) -> UInt32 {
     let hash = hash[index]
     let spread = self.hash.element(at: index, type: type)
@@ -63,7 +63,7 @@ struct SeededInputs: Sendable {
     let unit = UInt32(1) << UInt32(type.significandBitCount)
     let significand = spread & (unit - 1)
     guard workload.pattern == .nonFinite else {
-      // Exponent fields 0 (twice as often) to 2.
+      // The exponent field is 0 (twice as often), 1 or 2.
       return sign | UInt32(max(Int((hash >> 40) & 3) - 1, 0)) * unit | significand
     }
     guard (hash >> 40) & 7 == 0 else { return spread }
@@ -72,14 +72,14 @@ struct SeededInputs: Sendable {
     return (hash >> 43) & 1 == 0 ? sign | infinity : sign | infinity | (unit >> 1) | significand
   }
 
-  /// Replaces one element of each pair so that one of its outputs nearly vanishes.
+  /// Replaces one element of each pair so that one output of the pair nearly vanishes.
   private func cancel(_ elements: UnsafeMutableRawBufferPointer, token: Int) {
     guard let turns else { return }
     for (index, pair) in plan.pairs.enumerated() {
       let value = type.value(ofBits: UnsafeRawBufferPointer(elements).bits(at: pair.input.first, type: type))
       let cosine = ElementType.float32.value(ofBits: turns.cosines[token * turns.pairCount + index])
       let sine = ElementType.float32.value(ofBits: turns.sines[token * turns.pairCount + index])
-      // The quotient of the smaller by the larger keeps the second element in range.
+      // Dividing the smaller by the larger keeps the second element in range.
       let partner = cosine.magnitude <= sine.magnitude ? value * cosine / sine : -value * sine / cosine
       elements.setBits(type.bits(rounding: partner), at: pair.input.second, type: type)
     }

@@ -2,7 +2,7 @@ import Reference
 import RoPE
 import Synchronization
 
-/// Inputs from a case's seed, and exact outputs that the reference computes as they are needed; none of them is kept.
+/// Inputs from a case's seed, and exact outputs that the reference computes as they are needed and does not keep.
 package struct ComputedTruth: Truth {
   private let goldenCase: Case
   private let plan: Plan
@@ -20,8 +20,8 @@ package struct ComputedTruth: Truth {
   }
 
   /// - Parameters:
-  ///   - plan: of the forward direction.
-  ///   - angles: what the contract gives, of the forward direction.
+  ///   - plan: the plan of the forward direction.
+  ///   - angles: the angles that the contract gives, in the forward direction.
   package init(_ goldenCase: Case, plan: Plan, positions: Positions, angles: Angles, samples: Samples? = nil) {
     self.goldenCase = goldenCase
     self.plan = plan
@@ -67,8 +67,8 @@ package struct ComputedTruth: Truth {
     }
   }
 
-  /// The tokens whose exact outputs a golden of a long sequence holds: the first, the last, and both sides of every power
-  /// of two.
+  /// The tokens whose exact outputs a golden of a long sequence holds: the first, the last, and both sides of every
+  /// power of two.
   package static func sampleTokens(of sequence: Int) -> [Int] {
     var tokens: Set = [0, sequence - 1]
     for exponent in 0..<sequence.bitWidth - 1 where 1 << exponent < sequence {
@@ -108,13 +108,13 @@ package struct ComputedTruth: Truth {
   }
 }
 
-/// Exact rotations of one call, one for each thread that works on it: each keeps cosines and sines that it computed.
+/// Exact rotations of one call, one for each thread that works on it. Each keeps cosines and sines that it computed.
 private final class RotationPool: Sendable {
   private let plan: Plan
   private let angles: Angles
   private let idle = Mutex<[Entry]>([])
 
-  /// A rotation that one thread has at a time.
+  /// A rotation that one thread uses at a time.
   private struct Entry: @unchecked Sendable {
     let rotation: ExactRotation
   }
@@ -124,7 +124,7 @@ private final class RotationPool: Sendable {
     self.angles = angles
   }
 
-  /// - Parameter token: a rotation that knows it is preferred.
+  /// - Parameter token: the first token; a rotation that knows it is preferred.
   func withRotation(token: Int, _ body: (ExactRotation) -> Void) {
     let known = idle.withLock { idle in
       idle.lastIndex { $0.rotation.knows(token: token) }.map { idle.remove(at: $0) } ?? idle.popLast()

@@ -1,31 +1,31 @@
 import RoPE
 
-/// How outputs compare with the exact ones.
+/// The comparison of outputs with the exact ones.
 package struct Accuracy: Sendable, Equatable {
   /// Elements that take part in a rotation.
   package internal(set) var elementCount = 0
-  /// Of those, how many exceed their limit.
+  /// Rotated elements that exceed their limit.
   package internal(set) var failedCount = 0
-  /// Of those, how many are the exact result rounded once.
+  /// Rotated elements that are the exact result rounded once.
   package internal(set) var correctlyRoundedCount = 0
-  /// The element that is farthest from conforming, or came nearest to its limit; nil where all are correctly rounded.
+  /// The element that is farthest from conforming, or came nearest to its limit; nil if all are correctly rounded.
   package internal(set) var worst: Finding?
-  /// Whether each of ``Budget/named`` holds for every element so far.
+  /// For each of ``Budget/named``, true if it holds for every element so far.
   private var holds = Array(repeating: true, count: Budget.named.count)
 
-  /// No element yet.
+  /// An accuracy without elements.
   package init() {}
 
-  /// Whether every element is within its limit.
+  /// True if every element is within its limit.
   package var conforms: Bool { failedCount == 0 }
 
-  /// The tightest of ``Budget/named`` that holds for every element; nil where none does, or there are no elements.
+  /// The tightest of ``Budget/named`` that holds for every element; nil if none does, or there are no elements.
   package var grade: Budget? { elementCount == 0 ? nil : holdingBudgets.first }
 
-  /// Those of ``Budget/named`` that hold for every element so far.
+  /// The budgets of ``Budget/named`` that hold for every element so far.
   package var holdingBudgets: [Budget] { zip(Budget.named, holds).filter(\.1).map(\.0) }
 
-  /// Counts an element whose class does not decide already that it is right.
+  /// Counts an element that is not already right by its class: NaN, infinity or zero.
   package mutating func count(_ finding: Finding) {
     if finding.isCorrectlyRounded {
       correctlyRoundedCount += 1
@@ -36,13 +36,13 @@ package struct Accuracy: Sendable, Equatable {
     if worst.map(finding.isWorse) ?? true { worst = finding }
   }
 
-  /// Notes an element that holds under every budget that held so far, but is not correctly rounded.
+  /// Notes an element that conforms to every budget that held so far, but is not correctly rounded.
   mutating func excludeCorrectRounding() {
     if holds[0] { holds[0] = !Budget.named[0].requiresCorrectRounding }
   }
 
-  /// Adds the elements of another comparison. Of two worst elements that are as far, the first of one tensor stays, and
-  /// that of the tensor which was there before.
+  /// Adds the elements of another comparison. If both worst elements are equally far from conforming, the earlier
+  /// element of the same tensor stays; across tensors, the one that was there before stays.
   package mutating func merge(_ other: Accuracy) {
     elementCount += other.elementCount
     failedCount += other.failedCount

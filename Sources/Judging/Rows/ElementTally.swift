@@ -1,7 +1,7 @@
 import Foundation
 import RoPE
 
-/// Elements of a tensor that are wrong in one way: how many, and which comes first.
+/// The elements of a tensor that are wrong in one way: their number, and the first of them.
 struct ElementTally: Sendable {
   private(set) var count = 0
   private(set) var first: (element: ElementIndex, expected: UInt32, actual: UInt32)?
@@ -21,7 +21,7 @@ struct ElementTally: Sendable {
 }
 
 extension UnsafeRawBufferPointer {
-  /// Whether another buffer of the same size has the same bytes.
+  /// Indicates whether another buffer of the same size has the same bytes.
   package func hasBytes(of other: UnsafeRawBufferPointer) -> Bool {
     guard let start = baseAddress, let otherStart = other.baseAddress else { return true }
     return memcmp(start, otherStart, count) == 0
@@ -49,10 +49,10 @@ extension UnsafeRawBufferPointer {
 }
 
 extension UnsafeBufferPointer<Double> {
-  /// Whether a value is NaN or infinite.
+  /// True if any value is NaN or infinite.
   var hasNonFinite: Bool {
     guard let values = baseAddress else { return false }
-    // A finite value leaves 0, any other NaN.
+    // A finite value minus itself is 0; for any other value, the difference is NaN.
     var sum = 0.0, index = 0
     while index < count {
       sum += values[index] - values[index]

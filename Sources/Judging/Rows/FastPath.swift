@@ -1,13 +1,13 @@
 import RoPE
 
 // The fast path of judging, behind ``RowJudge/judgeQuickly(_:_:_:open:)``. Judging every element by its limit gives the
-// same at a twentieth of the speed; a test compares both.
+// same result at a twentieth of the speed; a test compares both.
 
 extension RowJudge {
-  /// Counts the elements of a row that are decided without their limit, and leaves the others to `open`.
+  /// Counts the elements of a row that can be judged without their limit, and passes the others to `open`.
   ///
-  /// Decided are the elements that are certainly the exact result rounded once, by a pass over the row that vectorises,
-  /// and those whose error is below ``LimitLowerBound``.
+  /// Such elements are certainly the exact result rounded once, found by a vectorised pass over the row, or have an
+  /// error below ``LimitLowerBound``.
   @inline(__always)
   mutating func judgeQuickly(
     _ input: UnsafeBufferPointer<Double>, _ expected: UnsafeBufferPointer<Double>, _ actual: UnsafeRawBufferPointer,
@@ -45,7 +45,7 @@ extension RowJudge {
     lowerBound = LimitLowerBound(budget: budget, accuracy: accuracy, type: type, tableType: tableType)
   }
 
-  /// Counts an element that can be judged without its limit; false for any other.
+  /// Counts an element that can be judged without its limit; returns false for any other.
   @inline(__always)
   private mutating func isDecided(_ exact: Double, _ bits: UInt32, _ magnitude: Double) -> Bool {
     let error = (type.value(ofBits: bits) - exact).magnitude
@@ -63,29 +63,29 @@ extension RowJudge {
   }
 }
 
-/// A bound below every limit that matters to an accuracy, cheap to evaluate: an error below it changes nothing.
+/// A cheap bound below every limit that matters to an accuracy: an error below it changes nothing.
 ///
-/// What matters are the limits of the named budgets that still hold, and that limit of the case's budget, scaled by the
+/// The limits that matter are those of the named budgets that still hold, and the limit of the case's budget times the
 /// worst severity so far, beyond which an element would be the worst.
 struct LimitLowerBound {
-  /// Of the limits that know `M`: `expected · |y| + magnitude · M`.
+  /// For limits that depend on `M`, the bound is `expected · |y| + magnitude · M`.
   private let expected: Double
   private let magnitude: Double
-  /// Of the others: `relative · |y|`.
+  /// For other limits, the bound is `relative · |y|`.
   private let relative: Double
 
-  /// Admits no error.
+  /// A bound that admits no error.
   static let nothing = LimitLowerBound(expected: 0, magnitude: 0, relative: 0)
 
   private init(expected: Double, magnitude: Double, relative: Double) {
-    // Below by more than what the roundings of both sides amount to.
+    // The margin exceeds the roundings on both sides.
     let margin = 1 - 0x1p-40
     self.expected = margin * expected
     self.magnitude = margin * magnitude
     self.relative = margin * relative
   }
 
-  /// - Parameter accuracy: what was judged so far.
+  /// - Parameter accuracy: the accuracy so far.
   init(budget: Budget, accuracy: Accuracy, type: ElementType, tableType: ElementType?) {
     guard !budget.requiresCorrectRounding else {
       self = .nothing
@@ -93,11 +93,11 @@ struct LimitLowerBound {
     }
     // A finding that conforms is never worse than one that does not.
     let severity = accuracy.worst.map { $0.conforms ? $0.severity : 1 } ?? 0
-    // A normal number is below 2^(bits + 1) ulp, and the ulp of a subnormal one is larger.
+    // A normal number is below 2^(bits + 1) ulp, and the ulp of a subnormal one is relatively larger.
     let ulp = type.unitRoundoff
     var expected = Double.infinity, magnitude = Double.infinity, relative = Double.infinity
     for (budget, share) in [(budget, severity)] + accuracy.holdingBudgets.map({ ($0, 1) }) {
-      // What is correctly rounded is told apart before.
+      // Correctly rounded elements were recognised before.
       guard !budget.requiresCorrectRounding else { continue }
       let terms = budget.terms(type, tableType: tableType, angle: 0)
       let ofExpected = share * (terms.ulps * ulp + terms.relative)
@@ -113,7 +113,7 @@ struct LimitLowerBound {
       relative: relative.isFinite ? relative : .greatestFiniteMagnitude)
   }
 
-  /// Whether an error, absolute, is certainly below every limit; false for NaN.
+  /// Indicates whether an absolute error is certainly below every limit; false for NaN.
   ///
   /// - Parameter magnitude: `M` times `square`.
   @inline(__always)
@@ -122,15 +122,15 @@ struct LimitLowerBound {
   }
 }
 
-/// The pairs of a row in columns, for loops that vectorise, and what is known of their outputs without their limits.
+/// The pairs of a row in columns, for loops that vectorise, and the states of their outputs.
 final class PairColumns {
-  /// What is known of an output.
+  /// The state of an output, found without its limit.
   enum State {
     /// It is the exact result rounded once.
     static let right: Int64 = 0
     /// Its error is below every limit that matters.
     static let admitted: Int64 = 1
-    /// It must be looked at.
+    /// It must be judged by its limit.
     static let open: Int64 = 2
   }
 
@@ -207,7 +207,7 @@ final class PairColumns {
       let patterns = source.assumingMemoryBound(to: UInt16.self)
       while pair < count {
         let bits = UInt16(littleEndian: patterns[channels[pair]])
-        // Moved into float32, whose exponent is biased by 112 more.
+        // Shifted into float32, whose exponent has a bias larger by 112.
         let magnitude = Float(bitPattern: UInt32(bits & 0x7FFF) << 13) * 0x1p112
         let value = Double(bits & 0x8000 == 0 ? magnitude : -magnitude)
         target[pair] = bits & 0x7C00 == 0x7C00 ? .nan : value
@@ -220,7 +220,7 @@ final class PairColumns {
   @inline(__always)
   subscript(pair: Int) -> (first: Int64, second: Int64) { (states[pair], states[count + pair]) }
 
-  /// How many outputs are in each state.
+  /// The number of outputs in each state.
   struct Counts {
     var right = 0
     var admitted = 0
@@ -232,7 +232,7 @@ final class PairColumns {
     let (a0, a1) = (values + 4 * count, values + 5 * count)
     let (first, second) = (states, states + count)
     if type == .float32 {
-      // `M` is taken times `r² = x₀² + x₁²`, so that nothing is divided: `r²·|cos| = |x₀y₀ + x₁y₁|`, and so on.
+      // `M` is multiplied by `r² = x₀² + x₁²` to avoid divisions: `r²·|cos| = |x₀y₀ + x₁y₁|`, and so on.
       var pair = 0
       while pair < count {
         defer { pair &+= 1 }
@@ -264,22 +264,22 @@ final class PairColumns {
     return Counts(right: 2 * count - Int(open) - Int(admitted), admitted: Int(admitted))
   }
 
-  /// In float32, whose conversion gives the nearest value.
+  /// The state of a float32 output; conversion to float32 gives the nearest value.
   @inline(__always)
   private static func state(
     _ actual: Double, _ exact: Double, _ lowerBound: LimitLowerBound, square: Double, magnitude: Double
   ) -> Int64 {
     let nearest = Double(Float(exact))
-    // Near infinity, where limits are another matter, it is NaN, and the element stays open.
+    // Near infinity, where other limits apply, the error becomes NaN, and the element stays open.
     let error = (actual - exact).magnitude + (nearest - nearest)
     let isRight = error <= (nearest - exact).magnitude
     let isAdmitted = lowerBound.admits(error, expected: exact.magnitude, square: square, magnitude: magnitude)
     return isRight ? State.right : isAdmitted ? State.admitted : State.open
   }
 
-  /// In 16 bits, of which Veltkamp's splitting of float64 gives the nearest value (Dekker, 1971): with `s = 53 − p` for a
-  /// significand of `p` bits, `c = (2^s + 1)·x`, and `c − (c − x)` is `x` rounded to `p` bits. Where the type has
-  /// subnormal values, this is nearer than they are, and such an element stays open.
+  /// The state of a 16-bit output. Veltkamp's splitting of float64 gives the nearest value (Dekker, 1971): with
+  /// `s = 53 − p` for a significand of `p` bits and `c = (2^s + 1)·x`, `c − (c − x)` is `x` rounded to `p` bits. In the
+  /// type's subnormal range, this is nearer to `x` than any value of the type, so the element stays open.
   @inline(__always)
   private static func state(_ actual: Double, _ exact: Double, _ splitter: Double, _ largest: Double) -> Int64 {
     let scaled = splitter * exact, nearest = scaled - (scaled - exact)

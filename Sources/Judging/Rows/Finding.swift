@@ -1,10 +1,10 @@
 import RoPE
 
-/// One output element with what it should be.
+/// One output element and its exact result.
 package struct Finding: Sendable {
-  /// The tensor that the element is of.
+  /// The tensor of the element.
   package let tensor: TensorName
-  /// Where in the tensor the element is.
+  /// The index of the element in its tensor.
   package let element: ElementIndex
   /// The index of the pair that the element belongs to.
   package let pair: Int
@@ -14,17 +14,17 @@ package struct Finding: Sendable {
   package let expected: Double
   /// The output.
   package let actual: ElementBits
-  /// The largest error allowed, absolute.
+  /// The largest absolute error that is allowed.
   package let limit: Double
-  /// Whether the error is allowed.
+  /// True if the error is allowed.
   package let conforms: Bool
-  /// Whether no other value is nearer to the exact result. Where the float64 `expected` lies halfway between two values,
-  /// the real result may lie on either side, and both count.
+  /// True if no other value is nearer to the exact result. If the float64 `expected` is halfway between two values, the
+  /// real result may lie on either side, and both count.
   let isCorrectlyRounded: Bool
-  /// What the limit follows from; nil where the exact result is not finite, and in what was read from a report.
+  /// The sizes that the limit follows from; nil if the exact result is not finite, or if this was read from a report.
   private let scale: ErrorScale?
 
-  /// - Parameter scale: what the limit follows from; nil where the exact result is not finite.
+  /// - Parameter scale: the sizes that the limit follows from; nil if the exact result is not finite.
   package init(
     tensor: TensorName, element: ElementIndex, pair: Int, position: Double, expected: Double, actual: ElementBits,
     scale: ErrorScale?, budget: Budget
@@ -41,7 +41,7 @@ package struct Finding: Sendable {
     conforms = isCorrectlyRounded || !budget.requiresCorrectRounding && Self.isWithin(limit, actual, expected)
   }
 
-  /// Whether the error is allowed under another budget.
+  /// Indicates whether the error is allowed under another budget.
   func conforms(to budget: Budget) -> Bool {
     guard let scale else { return false }
     return isCorrectlyRounded
@@ -53,7 +53,7 @@ package struct Finding: Sendable {
     let type = actual.type, nearest = type.bits(rounding: exact), value = actual.value
     guard actual.bits != nearest else { return true }
     guard value.isFinite else { return false }
-    // Infinity stands where the next value would be, so that the largest finite value is not nearer to everything.
+    // Infinity counts as the next value after the largest finite one, which would otherwise be nearer to everything.
     let rounded = type.value(ofBits: nearest)
     let end = Double(sign: exact.sign, exponent: type.maximumExponent + 1, significand: 1)
     return (value - exact).magnitude <= ((rounded.isInfinite ? end : rounded) - exact).magnitude
@@ -63,7 +63,7 @@ package struct Finding: Sendable {
     let value = actual.value
     guard exact.isFinite, !value.isNaN else { return false }
     if value.isInfinite {
-      // Right where a value within the limit rounds to infinity.
+      // Infinity is right if a value within the limit rounds to it.
       let reached = exact + (value > 0 ? limit : -limit)
       return actual.type.value(ofBits: actual.type.bits(rounding: reached)) == value
     }
@@ -72,18 +72,18 @@ package struct Finding: Sendable {
 
   /// The exact result, rounded once.
   package var expectedBits: ElementBits { ElementBits(type: actual.type, bits: actual.type.bits(rounding: expected)) }
-  /// The distance from the exact result in ULP of it; infinite where one of both is not finite.
+  /// The distance from the exact result in ULP of that result; infinite if either is not finite.
   package var ulpError: Double {
     let error = (actual.value - expected).magnitude / actual.type.ulp(of: expected)
     return error.isNaN ? .infinity : error
   }
-  /// The error as a multiple of the limit; infinite where NaN or infinity is in the wrong place.
+  /// The error as a multiple of the limit; infinite if NaN or infinity is in the wrong place.
   package var severity: Double {
     let severity = (actual.value - expected).magnitude / limit
     return severity.isNaN ? .infinity : severity
   }
 
-  /// Whether the element is farther from conforming than another one of its tensor; of two that are as far, the first is.
+  /// Indicates whether the element is farther from conforming than another of its tensor; the earlier one wins a tie.
   func isWorse(than other: Finding) -> Bool {
     guard conforms == other.conforms else { return !conforms }
     return severity == other.severity ? element.isBefore(other.element) : severity > other.severity
@@ -91,7 +91,7 @@ package struct Finding: Sendable {
 }
 
 extension Finding: Equatable {
-  /// Compares what a report keeps: not what the limit followed from.
+  /// Compares the values that a report keeps, not the sizes that the limit followed from.
   package static func == (first: Finding, second: Finding) -> Bool {
     first.tensor == second.tensor && first.element == second.element && first.pair == second.pair
       && first.position == second.position && first.expected.bitPattern == second.expected.bitPattern
@@ -106,7 +106,7 @@ extension Finding: Codable {
     case element = "place"
   }
 
-  /// The element, and what follows from it for readers that compute nothing.
+  /// Encodes the element, and values that follow from it for readers that compute nothing.
   package func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(tensor, forKey: .tensor)

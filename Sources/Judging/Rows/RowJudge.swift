@@ -3,8 +3,8 @@ import RoPE
 
 /// Compares rows of outputs with the exact ones, in the order NaN, infinities, zeros, error.
 ///
-/// A zero has no sign here: that of an exact 0 is a matter of the order of operations, not of accuracy. Copied channels,
-/// whose bits count, are not judged here.
+/// The sign of a zero is ignored, because the sign of an exact 0 depends on the order of operations, not on accuracy.
+/// Copied channels, whose bits count, are not judged here.
 package struct RowJudge {
   package let plan: Plan
   package let type: ElementType
@@ -16,10 +16,10 @@ package struct RowJudge {
   private let positions: Positions
   let budget: Budget
   package internal(set) var accuracy = Accuracy()
-  /// Whether the latest row has NaN or infinity where the exact result is finite.
+  /// True if the latest row has NaN or infinity where the exact result is finite.
   private(set) var hasStrayNonFinite = false
 
-  /// What is decided of a row without limits; overwritten by every row.
+  /// The columns of the latest row and the states of its outputs; overwritten by every row.
   let columns: PairColumns
   var lowerBound: LimitLowerBound
 
@@ -57,7 +57,7 @@ package struct RowJudge {
 
   /// Judges the rotated channels of one row.
   ///
-  /// The counts, the worst element and the budgets that hold are those of judging every element by
+  /// The counts, the worst element and the budgets that hold are the same as if every element were judged by
   /// ``finding(_:_:channel:actual:_:_:)``; most are decided without it.
   ///
   /// - Parameters:
@@ -87,7 +87,7 @@ package struct RowJudge {
     accuracy.count(finding)
   }
 
-  /// One output with what it should be; nil where both are the same NaN, infinity or zero.
+  /// One output and its exact result; nil if both are the same NaN, infinity or zero.
   package func finding(
     _ row: Row, _ pair: Int, channel: Int, actual: UInt32, _ input: UnsafeBufferPointer<Double>,
     _ expected: UnsafeBufferPointer<Double>
@@ -112,8 +112,8 @@ package struct RowJudge {
 
   /// `M` and `N` of an output of a pair.
   ///
-  /// The exact cosine and sine come back out of the exact rotation: with `r² = x₀² + x₁²`, they are `(x₀y₀ + x₁y₁)/r²`
-  /// and `(x₀y₁ − x₁y₀)/r²`, to a few float64 roundings.
+  /// The exact cosine and sine follow from the exact rotation: with `r² = x₀² + x₁²`, they are `(x₀y₀ + x₁y₁)/r²` and
+  /// `(x₀y₁ − x₁y₀)/r²`, to a few float64 roundings.
   @inline(__always)
   func sizes(
     ofPair index: Int, channel: Int, _ input: UnsafeBufferPointer<Double>, _ expected: UnsafeBufferPointer<Double>

@@ -5,7 +5,7 @@ import RoPE
 struct TensorJudge {
   private let golden: Golden
   private let tensor: TensorExtent
-  /// The bits that mark an element that was not written; nil where no bits do.
+  /// The bits that mark an element that was not written; nil if outputs are not poisoned.
   private let unwritten: UInt32?
   /// The channels in no pair, as runs of neighbours.
   private let copiedRanges: [Range<Int>]
@@ -71,7 +71,7 @@ struct TensorJudge {
     }
   }
 
-  /// Whether channels have the bits of the input.
+  /// Indicates whether channels have the bits of the input.
   private func isCopied(
     _ channels: Range<Int>, _ input: UnsafeRawBufferPointer, _ actual: UnsafeRawBufferPointer, _ type: ElementType
   ) -> Bool {
@@ -79,7 +79,7 @@ struct TensorJudge {
     return UnsafeRawBufferPointer(rebasing: input[bytes]).hasBytes(of: UnsafeRawBufferPointer(rebasing: actual[bytes]))
   }
 
-  /// Notes the copied channels whose bits are not the input's.
+  /// Notes the copied channels whose bits differ from the input's.
   private mutating func findCopies(
     _ channels: Range<Int>, _ row: Int, _ tokens: Range<Int>, input: UnsafeRawBufferPointer,
     actual: UnsafeRawBufferPointer, _ type: ElementType
@@ -88,7 +88,7 @@ struct TensorJudge {
       let expected = input.bits(at: channel, type: type), actual = actual.bits(at: channel, type: type)
       guard expected != actual else { continue }
       findings.wrongCopyCount += 1
-      // What was not written is told as that.
+      // Unwritten elements are reported as unwritten.
       guard actual != unwritten else { continue }
       findings.copies.add(element(tokens, row: row, channel: channel), expected: expected, actual: actual)
     }
@@ -114,10 +114,10 @@ struct TensorJudge {
   }
 }
 
-/// What the outputs of one tensor in one run are worth.
+/// Findings on the outputs of one tensor in one run.
 struct TensorFindings: Sendable {
   var accuracy = Accuracy()
-  /// How many elements in no pair have other bits than the input, or were not written.
+  /// The number of elements in no pair that have other bits than the input, or were not written.
   var wrongCopyCount = 0
   /// Elements in no pair that were written with other bits than the input's.
   var copies = ElementTally()
@@ -127,7 +127,7 @@ struct TensorFindings: Sendable {
   var strays = ElementTally()
   var hasNonFiniteInput = false
 
-  /// Elements that are wrong by themselves.
+  /// The number of elements that are wrong by themselves.
   var wrongCount: Int { accuracy.failedCount + wrongCopyCount }
 
   mutating func merge(_ other: TensorFindings) {

@@ -1,11 +1,11 @@
 import Goldens
 import RoPE
 
-/// Rows of the batch that have the inputs and positions of an earlier one, and so must have its outputs.
+/// Rows of the batch with the same inputs and positions as an earlier row, which must have the same outputs.
 struct EqualRows {
   private let golden: Golden
   private let tensor: TensorExtent
-  /// Each such row with the first that it is equal to.
+  /// Each such row, and the first row that it equals.
   private let pairs: [(row: Int, earlier: Int)]
 
   /// - Complexity: the inputs of rows whose positions are those of an earlier row.

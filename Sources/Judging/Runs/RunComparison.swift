@@ -1,18 +1,18 @@
 import Goldens
 import RoPE
 
-/// How later runs differ from the first in one tensor.
+/// The differences of later runs from the first in one tensor.
 struct RunComparison: Sendable {
-  /// Elements that a violation names.
+  /// The largest number of elements that a violation names.
   private static let placeCount = 8
 
   private let tensor: TensorExtent
   private let headDimension: Int
-  /// Of each slab in which any run differs, by its first element, a bit for each element that does.
+  /// For each slab in which any run differs, a bit for each element that does. The keys are the slabs' first elements.
   private var differs: [Int: [UInt64]] = [:]
-  /// Of each run from the second on, how many elements differ, and the first of them.
+  /// For each run from the second on, the number of elements that differ, and the first of them.
   private var runs: [(count: Int, first: Int?)] = []
-  /// Whether the second run and those behind it have the same bits.
+  /// True if all runs from the second on have the same bits.
   private var laterAgree = true
 
   init(_ tensor: TensorExtent, headDimension: Int) {
@@ -22,7 +22,7 @@ struct RunComparison: Sendable {
 
   /// Compares the next run with the first.
   ///
-  /// - Returns: the elements of the run that were not written; looked for where the run differs from the first.
+  /// - Returns: the elements of the run that were not written, sought only in slabs that differ from the first run.
   /// - Throws: ``OutputError``.
   mutating func compare(run: Int, _ outputs: some OutputSource) throws -> ElementTally {
     let hasSecond = run > 2 && runs[0].count > 0, comparison = self
@@ -33,18 +33,18 @@ struct RunComparison: Sendable {
     return slabs.reduce(into: ElementTally()) { $0.merge($1.missing) }
   }
 
-  /// What a run shows in some tokens.
+  /// The differences of a run in some tokens.
   private struct Slab: Sendable {
     /// The index of its first element in the tensor.
     let start: Int
-    /// A bit for each element that differs from the first run's; empty where none does.
+    /// A bit for each element that differs from the first run's; empty if none does.
     var bits: [UInt64] = []
     var missing = ElementTally()
-    /// Whether it has the bits of the second run; true where nobody looked.
+    /// True if it has the bits of the second run, or was not compared with it.
     var agreesWithSecond = true
   }
 
-  /// - Returns: nil where the run has the bits of the first and of the second.
+  /// - Returns: nil if the run has the bits of the first and of the second.
   private func slab(_ tokens: Range<Int>, run: Int, hasSecond: Bool, _ outputs: some OutputSource) throws -> Slab? {
     let first = try outputs.rows(run: 1, tensor.name, tokens), later = try outputs.rows(run: run, tensor.name, tokens)
     var slab = Slab(start: tokens.lowerBound * tensor.heads * headDimension)
@@ -62,7 +62,7 @@ struct RunComparison: Sendable {
     let count = slabs.reduce(0) { $0 + $1.bits.bitCount }
     let first = slabs.lazy.compactMap { slab in slab.bits.firstIndices(1).first.map { slab.start + $0 } }.first
     runs.append((count, first))
-    // A run that agrees with the first disagrees with a second that does not.
+    // Runs are compared with the second run if it differs from the first, and otherwise with the first.
     if run > 2 { laterAgree = laterAgree && (hasSecond ? slabs.allSatisfy(\.agreesWithSecond) : count == 0) }
     for slab in slabs where !slab.bits.isEmpty {
       differs[slab.start] = differs[slab.start].map { zip($0, slab.bits).map(|) } ?? slab.bits
@@ -74,12 +74,12 @@ struct RunComparison: Sendable {
     return tensor.element(token: row / tensor.heads, head: row % tensor.heads, channel: index % headDimension)
   }
 
-  /// The first run that differs, counted from 1; nil where none does.
+  /// The first run that differs, counted from 1; nil if none does.
   var firstDifferent: Int? { runs.firstIndex { $0.count > 0 }.map { $0 + 2 } }
 
-  /// What differs; nil where nothing does.
+  /// The disagreement of the runs; nil if there is none.
   ///
-  /// - Parameter wrongCounts: those of the first run and of the first that differs, if that was judged.
+  /// - Parameter wrongCounts: the counts of the first run and of the first that differs, if that was judged.
   func disagreement(_ wrongCounts: RunDisagreement.WrongCounts?) -> RunDisagreement? {
     guard firstDifferent != nil else { return nil }
     var places: [ElementIndex] = []
@@ -103,10 +103,10 @@ extension ElementArray {
 }
 
 extension [UInt64] {
-  /// How many bits are set.
+  /// The number of bits that are set.
   fileprivate var bitCount: Int { reduce(0) { $0 + $1.nonzeroBitCount } }
 
-  /// The indices of the first bits that are set, at most so many, ascending.
+  /// The indices of the first bits that are set, at most `count`, ascending.
   fileprivate func firstIndices(_ count: Int) -> [Int] {
     var found: [Int] = []
     for (index, word) in enumerated() where word != 0 {

@@ -4,7 +4,7 @@ import Goldens
 import RoPE
 import Synchronization
 
-/// The tokens of some tensors in slabs: few enough for a cache, and enough to be worth a call.
+/// The tokens of some tensors in slabs, small enough for a cache and large enough to be worth a call.
 struct Slabs {
   private static let elementCount = 1 << 15
 
@@ -18,15 +18,15 @@ struct Slabs {
     size = max(1, Self.elementCount / (headDimension * (tensors.map(\.heads).max() ?? 1)))
   }
 
-  /// Works on all slabs, on all cores where there are several.
+  /// Works on all slabs, on all cores if there are several.
   ///
-  /// A thread works on the slabs of all tensors with the same tokens one after the other, so that what the truth computes
-  /// for a token serves each of them.
+  /// A thread works on the slabs with the same tokens in all tensors, one after the other, so that the truth's work for
+  /// a token serves each of them.
   ///
   /// - Parameters:
-  ///   - worker: makes what one thread works with.
-  ///   - body: works on a slab of the tensor with an index.
-  /// - Returns: the workers, of which each slab was given to one.
+  ///   - worker: makes the state of one thread.
+  ///   - body: works on one slab, given the index of its tensor.
+  /// - Returns: the workers; each slab was given to one of them.
   /// - Throws: the first error of `body`, after which no slab begins.
   func forEach<Worker>(
     worker: @Sendable () -> Worker,
@@ -63,7 +63,7 @@ struct Slabs {
   }
 }
 
-/// Workers that have done their part.
+/// Workers that have finished.
 private struct Workers<Worker>: @unchecked Sendable {
   var all: [Worker] = []
 }

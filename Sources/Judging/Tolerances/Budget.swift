@@ -1,21 +1,21 @@
 import RoPE
 
-/// A named tolerance: how far an output element may lie from the exact result, and why.
+/// A named tolerance: the largest distance of an output element from the exact result, and the reason.
 package struct Budget: Sendable, Hashable {
-  /// The name under which settings and reports know it, such as `float32-exact-angle`.
+  /// The name in settings and reports, such as `float32-exact-angle`.
   package let name: String
   /// The formula of ``limit(_:)`` with its numbers, and the reason for each.
   package let derivation: String
-  /// What the limit is computed from.
+  /// The form and the numbers of the limit.
   let bound: ErrorBound
 
-  /// Whether the output must have the very bits of the rounded exact result.
+  /// True if the output must have exactly the bits of the rounded exact result.
   ///
   /// That is decided by comparing bits: just below a power of two a neighbour of the right value
   /// can also lie within ½ ulp.
   package var requiresCorrectRounding: Bool { bound == .correctRounding }
 
-  /// Whether the limit follows from a way of computing.
+  /// True if the limit follows from an ``ArithmeticModel``.
   package var isArithmetic: Bool { if case .arithmetic = bound { true } else { false } }
 
   /// The largest allowed `|y − expected|`, an absolute error in the unit of the output.
@@ -28,8 +28,8 @@ package struct Budget: Sendable, Hashable {
   /// The coefficients of the limit.
   ///
   /// - Parameters:
-  ///   - tableType: the type of the cosines and sines that the backend was given; nil where it computes them.
-  ///   - angle: the size of the angle in radians; every coefficient grows with it or stays.
+  ///   - tableType: the type of the cosines and sines that the backend was given; nil if it computes them.
+  ///   - angle: the size of the angle in radians; no coefficient falls as it grows.
   func terms(_ type: ElementType, tableType: ElementType?, angle: Double) -> LimitTerms {
     switch bound {
     case .correctRounding: LimitTerms(ulps: 0.5)
@@ -41,7 +41,7 @@ package struct Budget: Sendable, Hashable {
   }
 }
 
-/// What a limit is a sum of: `ulps·ulp(y) + relative·|y| + magnitude·M + sensitivity·N + absolute`.
+/// The coefficients of a limit, `ulps·ulp(y) + relative·|y| + magnitude·M + sensitivity·N + absolute`.
 struct LimitTerms {
   var ulps = 0.0
   var relative = 0.0
@@ -59,7 +59,7 @@ enum ErrorBound: Sendable, Hashable {
   case ulps(Double)
 }
 
-/// A way to compute a rotation, and the error that its roundings add up to.
+/// A way to compute a rotation, and the sum of its rounding errors.
 ///
 /// With `u` the unit roundoff and `η` the smallest subnormal of a type, to first order:
 ///
@@ -72,20 +72,19 @@ enum ErrorBound: Sendable, Hashable {
 /// | their sum or difference, rounded | `u_acc·M`; exact among subnormals |
 /// | angle wrong by `δ` | `\|sin δ\|·N + (1 − cos δ)·M` |
 ///
-/// Where the backend was given its table, the first two rows and the last are 0, and the third is
-/// too if the table is in the element type already.
+/// If the backend was given its table, the first two rows and the last are 0, and the third is too if the table is in
+/// the element type already.
 ///
-/// The sum rounds by `u_acc·|y|`, not `u_acc·M`, and ½ ulp of the output is counted apart from it.
-/// What that leaves free covers an output that was rounded in the binade above `expected`, and the
-/// second order of arithmetic in the element type, where it matters: `3u²M` in bfloat16. In float32
-/// the second order is below 2⁻¹⁸ of these terms and left out.
+/// The sum rounds by `u_acc·|y|`, not `u_acc·M`, and ½ ulp of the output is counted separately. The slack covers an
+/// output that was rounded in the binade above `expected`, and the second order of arithmetic in the element type,
+/// where it matters: `3u²M` in bfloat16. In float32 the second order is below 2⁻¹⁸ of these terms and left out.
 ///
 /// The table's `η` is `½η·(|x₀|+|x₁|)` with `|x₀|+|x₁| ≤ (M+N)/A`, which follows from
 /// `|cos|+|sin| ≥ 1`; it holds for attention factors `A ≥ ½`.
 struct ArithmeticModel: Sendable, Hashable {
   /// The type in which products and sum are rounded; nil for the element type.
   var accumulator: ElementType? = .float32
-  /// Whether cosines and sines are rounded to the element type.
+  /// True if cosines and sines are rounded to the element type.
   var roundsTable = false
   /// The angle error in radians at angle 0, and per radian of the angle.
   var angleError: Double
@@ -113,7 +112,7 @@ extension Budget: Codable {
     case name, derivation
   }
 
-  /// The budget of a name. Its derivation is for readers of a report.
+  /// Decodes the budget of a name; the derivation is for readers of a report.
   package init(from decoder: any Decoder) throws {
     let name = try decoder.container(keyedBy: CodingKeys.self).decode(String.self, forKey: .name)
     do {
@@ -127,9 +126,9 @@ extension Budget: Codable {
 
 /// The sizes from which a budget computes the error that one output element may have.
 ///
-/// For `y = x₀c − x₁s`, where `c` and `s` are the exact cosine and sine times the attention factor
-/// (the other element of the pair, `x₁c + x₀s`, has the same form). All values are finite:
-/// NaN, infinities and results beyond the largest finite value are compared before any budget.
+/// The output is `y = x₀c − x₁s`, where `c` and `s` are the exact cosine and sine times the attention factor (the other
+/// element of the pair, `x₁c + x₀s`, has the same form). All values are finite: NaN, infinities and results beyond the
+/// largest finite value are compared before any budget.
 package struct ErrorScale: Sendable, Equatable {
   /// The element type of the output.
   package var type: ElementType
@@ -141,7 +140,7 @@ package struct ErrorScale: Sendable, Equatable {
   package var angleSensitivity: Double
   /// The size of the angle `|p·f|` in radians, before whole turns are taken off.
   package var angle: Double
-  /// The element type of the cosines and sines that the backend was given; nil where it computes them.
+  /// The element type of the cosines and sines that the backend was given; nil if it computes them.
   package var tableType: ElementType?
 
   /// The sizes of one output element.

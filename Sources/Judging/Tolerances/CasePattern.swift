@@ -4,7 +4,7 @@ import RoPE
 package struct CasePattern: Sendable {
   private let parts: [TextPart]
 
-  /// The pattern of a text.
+  /// Parses a pattern.
   package init(_ text: String) {
     var parts: [TextPart] = []
     for character in text {
@@ -19,14 +19,14 @@ package struct CasePattern: Sendable {
     self.parts = parts
   }
 
-  /// Whether a whole name fits.
+  /// Indicates whether the pattern matches a whole name.
   package func matches(_ name: String) -> Bool { distance(to: name) == 0 }
 
-  /// The names that may be meant where it fits none, nearest first, at most three.
+  /// The names nearest to a pattern that matches none, nearest first, at most three.
   package func nearest(of names: [String]) -> [String] {
     names.map { (distance(to: $0), $0) }.sorted(by: <).prefix(3).map(\.1)
   }
 
-  /// The fewest characters to insert, remove or replace until `name` matches; 0 where it does.
+  /// The fewest characters to insert, remove or replace until `name` matches; 0 if it does.
   func distance(to name: String) -> Int { parts.editDistance(to: name) }
 }

@@ -4,8 +4,8 @@ extension Budget {
   /// The budgets without parameters, from tightest to loosest as they compare on 16-bit elements
   /// at angles up to about a thousand radians.
   ///
-  /// At larger angles the float32-angle budgets grow past those that follow them, and under
-  /// cancellation `relative-0.1%` is tighter than every budget that knows `M`.
+  /// At larger angles the float32-angle budgets grow past those that follow them, and under cancellation
+  /// `relative-0.1%` is tighter than every budget that depends on `M`.
   package static let named: [Budget] = [
     Budget(
       name: "correctly-rounded",
@@ -108,7 +108,7 @@ extension Budget {
     \(sizes): float32 arithmetic, 8 = 4 (cos and sin of 2 ulp) + 1 (attention factor) + 1 (its product) + 1 (product with x) \
     + 1 (sum); a table given leaves 2 and no δθ
     """
-  /// sin δ and 1 − cos δ of an angle error δ, by which N and M move the result.
+  /// The effect of an angle error δ on the result: bounds on sin δ, times N, and on 1 − cos δ, times M.
   private static let angle = "min(δθ, 1)·N + min(½δθ², 2)·M"
   private static let sizes = "M = |x₀c|+|x₁s|, N = |x₀s|+|x₁c|"
   private static let roundoffs = "f32 2⁻²⁴, f16 2⁻¹¹, bf16 2⁻⁸"

@@ -3,7 +3,7 @@ package struct Tolerances: Sendable, Equatable {
   /// The rules in order.
   package let rules: [ToleranceRule]
 
-  /// - Parameter rules: in order, so that each overrides what stands before it.
+  /// - Parameter rules: in order; each overrides those before it.
   package init(_ rules: [ToleranceRule]) { self.rules = rules }
 
   /// The rule that decides the budget of a case: the last that matches.
@@ -28,26 +28,26 @@ package struct Tolerances: Sendable, Equatable {
   }
 }
 
-/// One line of the tolerance settings: which cases have which budget, and why.
+/// One line of the tolerance settings: the cases, their budget, and the reason.
 package struct ToleranceRule: Sendable, Equatable, Codable {
   /// The cases: `*` is any run of characters but `/`, `**` any run at all.
   package let pattern: String
   /// The budget of those cases.
   package let budget: Budget
-  /// Why that budget is right for those cases; reports print it.
+  /// The reason for that budget; reports print it.
   package let reason: String
-  /// Where the rule stands: `tolerances.yaml`, `ROPE_TOLERANCES` or `--tolerance`.
+  /// The origin of the rule: `tolerances.yaml`, `ROPE_TOLERANCES` or `--tolerance`.
   package let origin: String
 
-  /// The rule in a text `cases = budget because reason`. Any white space counts as one space.
+  /// Parses a rule `cases = budget because reason`. Any white space counts as one space.
   ///
-  /// - Throws: ``ToleranceError/rule(_:origin:_:)`` with what is missing or wrong.
+  /// - Throws: ``ToleranceError/rule(_:origin:_:)`` with the missing or wrong part.
   package init(parsing text: String, origin: String) throws(ToleranceError) {
     let text = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     do throws(ToleranceError) {
       let sides = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard sides.count == 2 else { throw .missingBudget }
-      // A budget can hold '=' and ',' but no word.
+      // A budget can contain '=' and ',' but no word.
       let parts = (sides[1] + " ").split(separator: " because ", maxSplits: 1, omittingEmptySubsequences: false)
       guard !sides[0].trimmed.isEmpty else { throw .missingPattern }
       guard !parts[0].trimmed.isEmpty else { throw .missingBudget }
@@ -61,7 +61,7 @@ package struct ToleranceRule: Sendable, Equatable, Codable {
     }
   }
 
-  /// Whether the rule holds for a case.
+  /// Indicates whether the rule matches a case.
   package func matches(_ caseName: String) -> Bool { CasePattern(pattern).matches(caseName) }
 }
 
@@ -72,14 +72,14 @@ extension StringProtocol {
   }
 }
 
-/// Tolerances that cannot be used: where, which value, and what to write instead.
+/// An error for tolerances that cannot be used: the place, the value, and the remedy.
 package enum ToleranceError: Error, Equatable, CustomStringConvertible {
   case unknownBudget(String)
   case budgetNumber(String, of: String, budget: String)
   case missingBudget
   case missingPattern
   case missingReason
-  /// A rule that cannot be read: its text, where it stands, and why.
+  /// A rule that cannot be read: its text, its origin, and the reason.
   indirect case rule(String, origin: String, ToleranceError)
   case noRules(origin: String)
   case noRuleMatches(caseName: String)

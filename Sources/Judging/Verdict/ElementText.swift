@@ -13,7 +13,7 @@ package struct ElementBits: Sendable, Equatable, CustomStringConvertible {
 
   package var value: Double { type.value(ofBits: bits) }
 
-  /// The value to as many digits as tell it from its neighbours, and its bits: `0.15625 (0x3E200000)`.
+  /// The value with enough digits to distinguish it from its neighbours, and its bits: `0.15625 (0x3E200000)`.
   package var description: String {
     let digits = type == .float32 ? "\(Float(value))" : String(format: "%.5g", value)
     return "\(digits) (0x\(bits.hexadecimal(digits: 2 * type.byteCount)))"
@@ -26,15 +26,15 @@ extension ElementIndex {
     "\(tensor.rawValue)[batch \(batch), token \(token), head \(head), channel \(channel)]"
   }
 
-  /// The indices in their order, so that the first of several elements can be told.
+  /// The indices, outermost first, for finding the first of several elements.
   private var order: [Int] { [batch, token, head, channel] }
 
-  /// Whether the element comes before another one of its tensor.
+  /// Indicates whether the element comes before another of its tensor.
   package func isBefore(_ other: ElementIndex) -> Bool { order.lexicographicallyPrecedes(other.order) }
 }
 
 extension UInt32 {
-  /// Hexadecimal digits, with zeros in front.
+  /// Hexadecimal digits with leading zeros.
   func hexadecimal(digits: Int) -> String {
     let text = String(self, radix: 16, uppercase: true)
     return String(repeating: "0", count: Swift.max(0, digits - text.count)) + text

@@ -1,18 +1,18 @@
 import RoPE
 
-/// How several runs on the same inputs differ in one tensor.
+/// The differences between several runs on the same inputs in one tensor.
 package struct RunDisagreement: Sendable, Equatable {
-  /// How many runs gave outputs.
+  /// The number of runs that gave outputs.
   package let runCount: Int
-  /// How many elements differ from the first run's in any run.
+  /// The number of elements that differ from the first run in any later run.
   package let count: Int
   /// The first of them, at most eight.
   package let places: [ElementIndex]
   /// The runs that differ from the first, ascending; never empty.
   package let runs: [DifferentRun]
-  /// What it looks like.
+  /// The pattern of the differences.
   package let pattern: Pattern
-  /// How right the runs are by themselves; nil where the first of ``runs`` was not judged.
+  /// The numbers of wrong elements in run 1 and in the first of ``runs``; nil if the latter was not judged.
   package let wrongCounts: WrongCounts?
 
   package init(
@@ -31,7 +31,7 @@ package struct RunDisagreement: Sendable, Equatable {
   package struct DifferentRun: Sendable, Equatable, Codable {
     /// Counted from 1.
     package let run: Int
-    /// How many elements differ.
+    /// The number of elements that differ.
     package let count: Int
     /// The first of them.
     package let first: ElementIndex
@@ -43,21 +43,21 @@ package struct RunDisagreement: Sendable, Equatable {
     }
   }
 
-  /// What runs that differ look like.
+  /// A pattern of differences between runs.
   package enum Pattern: String, Sendable, Codable {
     /// All runs but the first have the same bits.
     case state
-    /// The runs behind the first differ from each other too.
+    /// The runs after the first differ from each other too.
     case nonDeterminism = "non-determinism"
-    /// There are two runs.
+    /// There are only two runs.
     case undecided
   }
 
-  /// Elements of two runs that are wrong by themselves: rotated ones beyond their limit, and copied ones with other bits.
+  /// The numbers of wrong elements in two runs: rotated ones beyond their limit, and copied ones with other bits.
   package struct WrongCounts: Sendable, Equatable, Codable {
-    /// Of the first run.
+    /// The number in the first run.
     package let first: Int
-    /// Of the first run that differs.
+    /// The number in the first run that differs.
     package let later: Int
 
     package init(first: Int, later: Int) {
@@ -72,7 +72,7 @@ extension RunDisagreement: Encodable {
     case count, different, pattern, wrongCounts
   }
 
-  /// The runs; how many elements differ, and which first, stand beside them in a violation.
+  /// Encodes the runs. The number of elements that differ, and the first of them, are in the violation itself.
   package func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(runCount, forKey: .count)
@@ -82,7 +82,7 @@ extension RunDisagreement: Encodable {
   }
 
   /// - Parameters:
-  ///   - count: how many elements differ in any run.
+  ///   - count: the number of elements that differ in any run.
   ///   - places: the first of them.
   init(from decoder: any Decoder, count: Int, places: [ElementIndex]) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
@@ -95,7 +95,7 @@ extension RunDisagreement: Encodable {
 }
 
 extension RunDisagreement {
-  /// How the runs differ: which, what it looks like, and which are right.
+  /// The text of the disagreement: the runs that differ, the pattern, and the runs that are right.
   func lines(_ tensor: TensorName) -> [String] {
     runs.first.map { different in
       [

@@ -18,21 +18,21 @@ public struct Verdict: Sendable, Equatable {
   package let elementType: ElementType
   /// The name of the workload, such as `batch-decode`.
   package let workload: String
-  /// The contract and, where it is not that of the elements, the type of its table, such as `table-f32`.
+  /// The contract, followed by the type of its table if that is not the elements' type, such as `table-f32`.
   package let contract: String
   /// The part of the suite that the case belongs to.
   package let section: Workload.Section
   /// The tolerance that accuracy was judged by.
   package let rule: ToleranceRule
-  /// How the outputs compare with the exact ones; nil where there are none.
+  /// The comparison of the outputs with the exact ones; nil without outputs.
   package let accuracy: Accuracy?
-  /// The tightest of ``Budget/named`` that holds for every rotated element; nil where none does, or nothing rotates.
+  /// The tightest of ``Budget/named`` that holds for every rotated element; nil if none does, or nothing rotates.
   package let grade: Budget?
-  /// What did not hold that must hold exactly.
+  /// Violations of requirements that must hold exactly.
   package let violations: [Violation]
-  /// Why the backend does not support the case.
+  /// The reason that the backend does not support the case; nil if it does.
   package let unsupportedReason: String?
-  /// What the device says about all runs of the case; nil where nothing keeps a record.
+  /// The device's record of all runs of the case; nil if there is none.
   package let deviceWork: DeviceWork?
 
   package init(
@@ -59,10 +59,10 @@ public struct Verdict: Sendable, Equatable {
     return violations.isEmpty && accuracy?.conforms ?? false ? .conforms : .fails
   }
 
-  /// The first run that differs from the first of all, counted from 1; nil where none does.
+  /// The first run, counted from 1, that differs from run 1; nil if none does.
   package var differentRun: Int? { disagreements.compactMap { $0.runs.first?.run }.min() }
 
-  /// How later runs differ, for each tensor in which they do.
+  /// The differences of later runs, for each tensor that has any.
   package var disagreements: [RunDisagreement] {
     violations.compactMap { if case .notRepeatable(_, let disagreement) = $0 { disagreement } else { nil } }
   }

@@ -1,25 +1,25 @@
 import RoPE
 
-/// Something that must hold exactly, beside accuracy, and did not.
+/// A violation of a requirement that must hold exactly, unlike accuracy.
 package enum Violation: Sendable, Equatable {
   /// The backend threw.
   case backendFailed(message: String)
-  /// The device's evidence contradicts what was asked.
+  /// The device's evidence contradicts the request.
   case evidence(message: String)
   /// Output elements that still hold the poison.
   case notWritten(tensor: TensorName, count: Int, first: ElementIndex)
-  /// Channels that are in no pair and differ from the input in their bits.
+  /// Channels in no pair whose bits differ from the input's.
   case notCopied(tensor: TensorName, count: Int, first: ElementIndex, expected: ElementBits, actual: ElementBits)
   /// Bytes outside of the outputs that changed.
   case writtenOutside(buffer: String, region: String, byte: Int, before: UInt8, after: UInt8)
-  /// Of several runs on the same inputs, a later one gave other bits than the first.
+  /// A later run on the same inputs gave other bits than the first.
   case notRepeatable(tensor: TensorName, RunDisagreement)
-  /// NaN or infinity in a pair whose inputs and exact result are finite, where other inputs of the call are not.
+  /// NaN or infinity in a pair of finite inputs and exact results, in a call with other inputs that are not finite.
   case notConfined(tensor: TensorName, count: Int, first: ElementIndex, actual: ElementBits)
-  /// A row of the batch got other bits than an earlier one of the same inputs and positions.
+  /// A row of the batch got other bits than an earlier row with the same inputs and positions.
   case rowsDiffer(tensor: TensorName, count: Int, first: ElementIndex, equalRow: Int)
 
-  /// Whether both say the same of the same thing, so that one of them is enough.
+  /// Indicates whether both report the same fault, so that one of them is enough.
   package func repeats(_ other: Violation) -> Bool {
     if case .writtenOutside(let buffer, let region, _, _, _) = self,
       case .writtenOutside(let otherBuffer, let otherRegion, _, _, _) = other
@@ -31,7 +31,7 @@ package enum Violation: Sendable, Equatable {
 }
 
 extension Array where Element == Violation {
-  /// Adds what is not there yet.
+  /// Adds the violations that are not there yet.
   package mutating func addNew(_ found: [Violation]) {
     for violation in found where !contains(where: violation.repeats) { append(violation) }
   }
@@ -40,7 +40,7 @@ extension Array where Element == Violation {
 extension Violation: CustomStringConvertible {
   package var description: String { lines.joined(separator: "; ") }
 
-  /// What did not hold, in lines of which all but the first explain.
+  /// The violation in lines; all but the first explain it.
   package var lines: [String] {
     switch self {
     case .backendFailed(let message):
@@ -76,7 +76,7 @@ extension Violation: CustomStringConvertible {
 }
 
 extension Violation: Codable {
-  /// What it is; which of the other values there are depends on it.
+  /// The kind of a violation, which decides the values that accompany it.
   package enum Kind: String, Codable, Sendable, CaseIterable {
     case backendFailed = "backend failed"
     case evidence
@@ -107,7 +107,7 @@ extension Violation: Codable {
     case after, runs, places, equalRow
   }
 
-  /// Its values beside each other, and under `message` all of it in words.
+  /// Encodes the values side by side, and the whole in words under `message`.
   package func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(kind, forKey: .kind)

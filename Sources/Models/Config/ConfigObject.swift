@@ -1,7 +1,7 @@
-/// An object of a config.json, read key by key: the file's value, or the class default, which is then noted.
+/// An object of a config.json. A key gives the file's value, or else the class default, which is noted.
 struct ConfigObject {
   let file: String
-  /// The keys that lead here, each with a dot behind it; empty at the root.
+  /// The keys that lead here, each followed by a dot; empty at the root.
   let path: String
   let values: [String: JSONValue]
   let defaults: ClassDefaults
@@ -11,13 +11,13 @@ struct ConfigObject {
     ConfigObject(file: file, path: path, values: values, defaults: defaults, remarks: remarks)
   }
 
-  /// The value in the file itself; a null is none.
+  /// The value in the file itself; nil if it is missing or null.
   func given(_ key: String) -> JSONValue? {
     remarks.ask(key, of: path)
     return values[key] == .null ? nil : values[key]
   }
 
-  /// The value in the file, or else in the class.
+  /// The value in the file, or else the class default.
   func value(_ key: String) -> JSONValue? {
     if let value = given(key) { return value }
     guard let value = defaults.values[key] else { return nil }
@@ -27,12 +27,12 @@ struct ConfigObject {
 
   // MARK: - Remarks
 
-  /// Notes what becomes of a value that the file gives, in words that follow on it: `is ignored: …`.
+  /// Notes how a value of the file is treated, in words that can follow the value: `is ignored: …`.
   func note(_ key: String, _ remark: String) {
     remarks.add(ConfigNote(key: path + key, value: given(key)?.description ?? "null", remark: remark))
   }
 
-  /// Notes a value that is written in modelling code, and that another one in the file is ignored for.
+  /// Notes a value that is fixed in modelling code, and that a different value in the file is ignored.
   func fixed(_ key: String, _ value: JSONValue, in code: String) {
     remarks.add(path + key, value, source: "\(code), in the code")
     if let given = given(key), given != value { note(key, "is ignored: \(value) is written in \(code)") }
@@ -91,7 +91,7 @@ struct ConfigObject {
 
   // MARK: - Needed values
 
-  /// A value without which there is no configuration.
+  /// A mandatory value.
   func needed<Value>(_ key: String, _ read: (String) throws -> Value?, for reason: String) throws -> Value {
     guard let value = try read(key) else { throw missing(key, reason) }
     return value
@@ -103,7 +103,7 @@ struct ConfigObject {
     return value
   }
 
-  /// A number of channels in a head; more than any head has is a mistake, and not a reason to run out of memory.
+  /// A number of channels in a head. An absurdly large one is refused here, before it exhausts memory.
   func channels(_ key: String, for reason: String) throws -> Int {
     let value = try positiveInt(key, for: reason)
     guard value <= 65536 else { throw invalid(key, .number(Double(value)), "at most 65536") }

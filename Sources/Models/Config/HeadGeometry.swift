@@ -1,6 +1,6 @@
 /// The number of heads of a layer, and their width.
 struct HeadGeometry {
-  /// Channels that the heads of a layer have together, at most.
+  /// The largest number of channels that all heads of a layer have together.
   static let largestWidth = 1 << 16
 
   var dimension: Int
@@ -12,19 +12,19 @@ struct HeadGeometry {
 struct HeadKeys: Sendable {
   var hidden = "hidden_size"
   var query = "num_attention_heads"
-  /// Nil where there are as many key heads as query heads.
+  /// Nil if there are as many key heads as query heads.
   var key: String? = "num_key_value_heads"
-  /// Nil where the head dimension is always the quotient.
+  /// Nil if the head dimension is always the hidden size divided by the query heads.
   var dimension: String? = "head_dim"
 
   /// GPT-2, GPT-J and BLOOM style names.
   static let short = HeadKeys(hidden: "n_embd", query: "n_head", key: nil, dimension: nil)
-  /// Keys of a family with as many key heads as query heads, of the quotient's width.
+  /// Keys of a family with as many key heads as query heads, and without a key for the head dimension.
   static let plain = HeadKeys(key: nil, dimension: nil)
 }
 
 extension ConfigObject {
-  /// The heads; a width that the file does not give is `hidden_size / num_attention_heads`, as in transformers.
+  /// The head counts and the head dimension, which defaults to `hidden_size / num_attention_heads` as in transformers.
   func heads(_ keys: HeadKeys = HeadKeys()) throws -> HeadGeometry {
     let query = try positiveInt(keys.query, for: "the number of query heads")
     var geometry = HeadGeometry(dimension: 0, query: query, key: query)
@@ -60,8 +60,8 @@ extension ConfigObject {
     return geometry
   }
 
-  /// Checks the channels of all query heads, of which there are at least as many as of keys: more than any model has are
-  /// a mistake, and not a reason to run out of memory.
+  /// Checks the channels of all query heads, which are at least as many as the key heads. An absurdly large number is
+  /// refused here, before it exhausts memory.
   func checkWidth(_ heads: HeadGeometry, _ key: String) throws {
     let largest = HeadGeometry.largestWidth
     guard heads.query <= largest / heads.dimension else {

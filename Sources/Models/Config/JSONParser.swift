@@ -1,8 +1,8 @@
 import Foundation
 
-/// Reads a JSON document (RFC 8259), and says where it is none.
+/// Reads a JSON document (RFC 8259), and reports where its syntax is wrong.
 ///
-/// A key that an object has twice is an error too: a decoder would take one of the two without a word.
+/// A key that an object has twice is an error too: a decoder would silently take one of the two.
 struct JSONParser {
   private static let largestDepth = 128
   private let file: String
@@ -14,10 +14,10 @@ struct JSONParser {
 
   /// Parses a document.
   ///
-  /// - Parameter file: the name that errors give.
-  /// - Throws: ``ModelConfigError`` with line and column, or with the key where a value is at fault.
+  /// - Parameter file: the name of the file in errors.
+  /// - Throws: ``ModelConfigError`` with line and column, or with the key if a value is at fault.
   static func parse(_ data: Data, file: String) throws(ModelConfigError) -> JSONValue {
-    // A byte order mark is no part of the text.
+    // A byte order mark is not part of the text.
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     var parser = JSONParser(file: file, bytes: Array(data.starts(with: mark) ? data.dropFirst(mark.count) : data))
     guard String(validating: parser.bytes, as: UTF8.self) != nil else { throw parser.error("the text is not UTF-8") }
@@ -94,7 +94,7 @@ struct JSONParser {
   private mutating func string() throws(ModelConfigError) -> String {
     index += 1
     var units: [UInt16] = [], run = index
-    // Valid, as the whole document is, and cut at characters of one byte alone.
+    // The bytes are valid UTF-8, because the whole document is, and runs are cut only at ASCII characters.
     func text(_ end: Int) -> String.UTF16View { String(decoding: bytes[run..<end], as: UTF8.self).utf16 }
     while index < bytes.count {
       switch bytes[index] {
@@ -135,7 +135,7 @@ struct JSONParser {
 
   // MARK: - Text
 
-  /// The first byte that is no white space, to which it moves.
+  /// The next byte that is not white space. Reading it skips the white space.
   private var next: UInt8? {
     mutating get {
       while index < bytes.count, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[index]) { index += 1 }
@@ -149,7 +149,7 @@ struct JSONParser {
     return true
   }
 
-  /// The word, number or character that is here.
+  /// The word, number or character at the current index.
   private var found: String {
     guard index < bytes.count else { return "the end of the text" }
     let word = bytes[index...].prefix { byte in
@@ -170,7 +170,7 @@ struct JSONParser {
   private func error(_ reason: String) -> ModelConfigError {
     let before = bytes[..<min(index, bytes.count)]
     let line = before.split(separator: 0x0A, omittingEmptySubsequences: false).last ?? []
-    // Bytes that go on with a character are not counted.
+    // Continuation bytes of UTF-8 do not count as columns.
     return .notJSON(
       file: file, line: before.count { $0 == 0x0A } + 1, column: line.count { $0 & 0xC0 != 0x80 } + 1, reason: reason)
   }

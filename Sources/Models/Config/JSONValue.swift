@@ -13,8 +13,8 @@ enum JSONValue: Sendable, Equatable {
 extension JSONValue {
   /// Parses an object.
   ///
-  /// - Parameter file: the name that errors give.
-  /// - Throws: ``ModelConfigError`` where the text is not JSON, or not an object, or has a key of an object twice.
+  /// - Parameter file: the name of the file in errors.
+  /// - Throws: ``ModelConfigError`` if the text is not JSON or not an object, or an object in it has a key twice.
   static func object(of data: Data, file: String) throws(ModelConfigError) -> [String: JSONValue] {
     let value = try JSONParser.parse(data, file: file)
     guard case .object(let object) = value else {
@@ -25,7 +25,7 @@ extension JSONValue {
 }
 
 extension JSONValue: CustomStringConvertible {
-  /// The value as JSON on one line; containers are shortened to their first elements.
+  /// The value as JSON on one line; arrays are shortened to their first 8 elements.
   var description: String {
     switch self {
     case .null: "null"

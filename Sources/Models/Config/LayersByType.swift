@@ -1,6 +1,6 @@
 import RoPE
 
-/// The type of attention of each layer, where layers of one type rotate alike.
+/// The attention type of each layer; layers of one type rotate alike.
 struct LayersByType {
   private(set) var types: [String]
 
@@ -11,7 +11,7 @@ struct LayersByType {
     if !types.isEmpty { types[types.count - 1] = "full_attention" }
   }
 
-  /// A model for each type that there is: `global` before `local`.
+  /// A model for each attention type in use, `global` before `local`.
   func models(_ read: (_ type: String) throws -> (Configuration, HeadGeometry)) rethrows -> [Model] {
     try ["full_attention", "sliding_attention"].compactMap { type in
       let layers = types.indices.filter { types[$0] == type }
@@ -21,7 +21,7 @@ struct LayersByType {
     }
   }
 
-  /// A model for the layers whose entry is true, which rotate, and one for the others, which do not.
+  /// A model for the layers that rotate, whose entry is true, and one for the layers that do not.
   static func models(rotating: [Bool], _ configuration: Configuration, _ heads: HeadGeometry) -> [Model] {
     let still = Configuration.withoutRoPE(headDimension: configuration.headDimension)
     return [("rope", true, configuration), ("nope", false, still)].compactMap { name, rotates, configuration in
@@ -32,9 +32,9 @@ struct LayersByType {
 }
 
 extension ConfigObject {
-  /// `layer_types`, or where that is missing every layer of full attention that is a multiple of an interval.
+  /// `layer_types`; if it is missing, each layer whose number (from 1) is a multiple of an interval has full attention.
   ///
-  /// - Parameter interval: the key that has the interval.
+  /// - Parameter interval: the key of the interval.
   func layersByType(every interval: String = "sliding_window_pattern") throws -> LayersByType {
     if let types = try strings("layer_types") {
       if let unknown = types.first(where: { $0 != "full_attention" && $0 != "sliding_attention" }) {
@@ -48,8 +48,8 @@ extension ConfigObject {
       types: try layerIndices().map { ($0 + 1).isMultiple(of: pattern) ? "full_attention" : "sliding_attention" })
   }
 
-  /// `no_rope_layers`, in which 1 means that a layer does rotate; or where that is missing every
-  /// `no_rope_layer_interval`-th layer does not.
+  /// For each layer, true if it rotates. `no_rope_layers` has 1 for such a layer; if that key is missing or empty, all
+  /// rotate except every `no_rope_layer_interval`-th.
   func rotatingLayers() throws -> [Bool] {
     if let list = try ints("no_rope_layers"), !list.isEmpty {
       try checkCount(list.count, of: "no_rope_layers")
@@ -62,7 +62,7 @@ extension ConfigObject {
     return try layerIndices().map { !($0 + 1).isMultiple(of: interval) }
   }
 
-  /// A model of more layers than any has is a mistake, and not a reason to run out of memory.
+  /// The indices of the layers. An absurdly large number is refused here, before it exhausts memory.
   func layerIndices() throws -> Range<Int> {
     let count = try positiveInt("num_hidden_layers", for: "the kinds of its layers")
     guard count <= 10_000 else { throw invalid("num_hidden_layers", .number(Double(count)), "at most 10000") }

@@ -10,7 +10,7 @@ package struct DefaultValue: Sendable, Equatable {
   package let source: String
 }
 
-/// A value of a config.json that its class ignores, or reads otherwise than its name says.
+/// A value of a config.json that its class ignores, or reads differently from what its name says.
 package struct ConfigNote: Sendable, Equatable, CustomStringConvertible {
   /// The key, with the objects that it is nested in.
   package let key: String
@@ -22,7 +22,7 @@ package struct ConfigNote: Sendable, Equatable, CustomStringConvertible {
   package var description: String { "\(key) \(value) \(remark)" }
 }
 
-/// Remarks on a file that go with its convention, in order of reading, each once.
+/// Remarks on a file that accompany its convention, in order of reading, without duplicates.
 final class Remarks {
   private(set) var defaults: [DefaultValue] = []
   private(set) var notes: [ConfigNote] = []
@@ -39,10 +39,10 @@ final class Remarks {
     if !notes.contains(note) { notes.append(note) }
   }
 
-  /// Remembers that a key of the object at a path was looked for.
+  /// Records that a key of the object at a path was looked for.
   func ask(_ key: String, of path: String) { asked[path, default: []].insert(key) }
 
-  /// The keys that were looked for, there or not.
+  /// The keys that were looked for, present or not.
   func asked(of path: String) -> Set<String> { asked[path] ?? [] }
 
   func watch(_ object: ConfigObject, _ isWatched: @escaping (_ key: String) -> Bool) {
@@ -51,14 +51,14 @@ final class Remarks {
 }
 
 extension ConfigObject {
-  /// Adds this object to those whose keys ``reportUnread()`` looks through at the end.
+  /// Adds this object to those whose unread keys ``reportUnread()`` reports at the end.
   func watch(_ isWatched: @escaping (_ key: String) -> Bool = { _ in true }) {
     remarks.watch(self, isWatched)
   }
 
-  /// Notes the keys that nothing asked for, as they change nothing, in transformers as here.
+  /// Notes the keys that nothing asked for: they have no effect, neither in transformers nor here.
   ///
-  /// - Throws: ``ModelConfigError`` where one is spelled almost as a key that was asked for and is not there.
+  /// - Throws: ``ModelConfigError`` if one is almost the name of a key that was asked for and is missing.
   fileprivate func reportUnread(_ isWatched: (String) -> Bool) throws(ModelConfigError) {
     let asked = remarks.asked(of: path)
     for (key, value) in values.sorted(by: { $0.key < $1.key })
@@ -70,30 +70,30 @@ extension ConfigObject {
     }
   }
 
-  /// The key that was asked for and is not there, where another is a slip away from it.
+  /// A missing key that was asked for and that `key` almost spells.
   private func nearest(to key: String, of asked: Set<String>) -> String? {
     asked.sorted().first { values[$0] == nil && key.isSlip(of: $0) }
   }
 
-  /// A key of this object that is a slip away from one that is missing.
+  /// A key of this object that almost spells a missing one.
   func slip(of missing: String) -> String? {
     values.keys.sorted().first { !remarks.asked(of: path).contains($0) && $0.isSlip(of: missing) }
   }
 }
 
 extension Remarks {
-  /// Looks through the objects that are watched.
+  /// Reports the unread keys of all watched objects.
   ///
-  /// - Throws: ``ModelConfigError`` naming a key that is misspelled.
+  /// - Throws: ``ModelConfigError`` naming a misspelled key.
   func reportUnread() throws(ModelConfigError) {
     for (object, isWatched) in watched { try object.reportUnread(isWatched) }
   }
 }
 
 extension String {
-  /// Tells whether it is another string but for at most two letters that are changed, added or left out.
+  /// Indicates whether at most two letters must be changed, added or left out to get another string.
   fileprivate func isSlip(of other: String) -> Bool {
-    // In short words, two letters are another word.
+    // In a short word, two letters make another word.
     Swift.min(count, other.count) >= 5 && abs(count - other.count) <= 2 && editDistance(to: other) <= 2
   }
 }

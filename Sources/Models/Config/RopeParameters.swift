@@ -6,34 +6,34 @@ struct RopeKeys: Sendable {
   var theta = "rope_theta"
   /// The key of the rotating share at the top level of the older form.
   var partial = "partial_rotary_factor"
-  /// Tells whether the class rotates only that share; others rotate the whole head whatever the file says.
+  /// True if the class rotates only that share; other classes rotate the whole head whatever the file says.
   var honoursPartial = false
   /// Types that the class rewrites to others, by their names in the file.
   var rewrites: [String: String] = [:]
-  /// Tells whether `alpha` makes type `dynamic` a constant change of the base (Hunyuan).
+  /// True if `alpha` makes type `dynamic` a constant change of the base (Hunyuan).
   var alphaIsStatic = false
 }
 
 /// The rotary parameters of one layer kind, from either form of config.json.
 ///
-/// Form 1 has `rope_theta`, `partial_rotary_factor` and `rope_scaling` beside each other; form 2, since transformers 5,
-/// has all of them in `rope_parameters`, which may hold one object for each layer type. As in transformers 5.23.0
+/// Form 1 has `rope_theta`, `partial_rotary_factor` and `rope_scaling` side by side; form 2, since transformers 5, has
+/// all of them in `rope_parameters`, which may hold one object for each layer type. As in transformers 5.23.0
 /// `RotaryEmbeddingConfigMixin`, an object's own values come first, then the top level, then the class default; two
 /// given values that differ are an error here.
 struct RopeParameters {
-  /// The object that the scaling is read from; empty where the file has none.
+  /// The object that the scaling is read from; empty if the file has none.
   let object: ConfigObject
-  /// The object around it.
+  /// The enclosing object.
   let config: ConfigObject
-  /// Tells whether there is an object for each layer type.
+  /// True if the file has an object for each layer type.
   let isPerLayerType: Bool
   let keys: RopeKeys
-  /// Tells whether the class keeps them for each layer type, in whatever form the file has them.
+  /// True if the class keeps the parameters for each layer type, whatever the form of the file.
   var isNestedByClass = false
-  /// `truncate` beside the objects of the layer types.
+  /// The `truncate` next to the objects of the layer types.
   var outerTruncate: Bool?
 
-  /// The same parameters by other keys.
+  /// The same parameters, read by other keys.
   func with(_ keys: RopeKeys) -> RopeParameters {
     RopeParameters(
       object: object, config: config, isPerLayerType: isPerLayerType, keys: keys, outerTruncate: outerTruncate)
@@ -44,7 +44,7 @@ extension ConfigObject {
   /// The names of layer types in `layer_types`, which are the keys of `rope_parameters` in its nested form.
   static let layerTypes = ["full_attention", "sliding_attention", "chunked_attention", "linear_attention"]
 
-  /// The rotary parameters, or those of one layer type where the file has them for each.
+  /// The rotary parameters, or those of one layer type if the file has them for each.
   func ropeParameters(_ keys: RopeKeys = RopeKeys(), layerType: String? = nil) throws -> RopeParameters {
     watch { key in ["rope", "rotary", "partial_rotary", "mrope"].contains { key.hasPrefix($0) } }
     let old = try given("rope_scaling").flatMap { _ in try object("rope_scaling") }
@@ -74,7 +74,7 @@ extension ConfigObject {
 }
 
 extension ConfigObject {
-  /// Parameters that are the top level's alone, without a scaling.
+  /// Parameters from the top level alone, without a scaling.
   func unscaled(_ keys: RopeKeys) -> RopeParameters {
     RopeParameters(object: noParameters, config: self, isPerLayerType: false, keys: keys)
   }
@@ -93,7 +93,7 @@ extension RopeParameters {
     return base
   }
 
-  /// The channels that rotate, `Int(head dimension · partial_rotary_factor)`, a float64 product as in transformers.
+  /// The number of channels that rotate: `Int(head dimension · partial_rotary_factor)`, in float64 as in transformers.
   func rotaryDimension(of headDimension: Int) throws -> Int {
     let (key, object) = try place(of: "partial_rotary_factor", topLevel: keys.partial)
     guard keys.honoursPartial else {
@@ -114,7 +114,7 @@ extension RopeParameters {
     return dimension
   }
 
-  /// A share below 1 changes nothing in these classes, but for a scaling that makes frequencies for the share alone.
+  /// Notes that these classes ignore a share below 1; refuses one with a scaling other than `proportional`.
   private func noteIgnored(_ key: String, of object: ConfigObject) throws {
     guard let share = object.given(key), share != 1, try type() != .proportional else { return }
     guard try type() == .none else {
@@ -123,11 +123,11 @@ extension RopeParameters {
     object.note(key, "is ignored: \(config.defaults.source) rotates the whole head")
   }
 
-  /// An error in the terms of the file: the key that has the value, where one has it.
+  /// The error in terms of the file: it names the key that holds the value, if there is one.
   func located(_ error: ConfigurationError) -> ModelConfigError {
     switch error {
     case .scaling(let parameter, let value, let requirement):
-      // That of a list has the index behind its key.
+      // A list element's name has the index after the key.
       let key = String(parameter.prefix { $0 != "[" })
       guard let holder = [object, config].first(where: { $0.given(key) != nil }) else { break }
       return .invalid(file: object.file, key: holder.path + parameter, value: value, mustBe: requirement)
@@ -138,7 +138,7 @@ extension RopeParameters {
     return .configuration(file: object.file, layerKind: nil, error)
   }
 
-  /// The object that gives a value: that of the parameters, or at the top level, where the class default is too.
+  /// The object that gives a value: the parameters, or else the top level, where the class default is too.
   private func place(of key: String, topLevel: String) throws -> (key: String, object: ConfigObject) {
     guard let inner = object.given(key) else { return (topLevel, config) }
     if let outer = config.given(topLevel), outer != inner, !isPerLayerType {

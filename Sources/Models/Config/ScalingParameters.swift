@@ -1,31 +1,31 @@
 import RoPE
 
-/// The values of `rope_type`, as transformers 5.23.0 `ROPE_INIT_FUNCTIONS` and its models know them, and two that models
-/// have in their code: `normalized` (DINOv3) and `ntk` (Hunyuan).
+/// The values of `rope_type` in transformers 5.23.0, `ROPE_INIT_FUNCTIONS` and its models, and two that models have in
+/// their code: `normalized` (DINOv3) and `ntk` (Hunyuan).
 enum RopeType: String, CaseIterable {
   case none = "default"
   case linear, ntk, dynamic, yarn, llama3, longrope, proportional, normalized
-  /// LongRoPE by its first name, in Phi-3's own code.
+  /// The first name of LongRoPE, in Phi-3's own code.
   case su
   /// No scaling; sections of several position axes (Qwen2-VL).
   case mrope
-  /// No scaling; two position axes, of which the model class has the layout.
+  /// No scaling; two position axes in a layout that the model class defines.
   case axial
 }
 
-/// The scaling of the frequencies, and the attention factor where the file gives it.
+/// The scaling of the frequencies, and the attention factor if the file gives it.
 struct ScalingParameters {
   var scaling: FrequencyScaling
   var attentionFactor: Double?
 }
 
 extension RopeParameters {
-  /// The type: `rope_type`, or `type` as it was called first.
+  /// The type: `rope_type`, or its older name `type`.
   func type() throws -> RopeType {
     let new = try object.string("rope_type"), old = try object.string("type")
     let key = new == nil ? "type" : "rope_type"
     guard let given = new ?? old else {
-      // An object with a factor scales, and does not say how.
+      // An object with a factor scales, but does not say how.
       if object.given("factor") != nil { throw object.missing("rope_type", "what factor means") }
       return .none
     }
@@ -78,7 +78,7 @@ extension RopeParameters {
   private func yarn() throws -> FrequencyScaling.YaRN {
     let original = try originalLength()
     var yarn = FrequencyScaling.YaRN(factor: 1, originalMaxPositionEmbeddings: original)
-    // A null asks for the quotient; a missing key is an error, as in transformers.
+    // A null factor means the quotient; a missing key is an error, as in transformers.
     yarn.factor = object.values["factor"] == .null ? try extendedFactor(of: original) : try factor()
     yarn.betaFast = try optional("beta_fast", object.number, yarn.betaFast)
     yarn.betaSlow = try optional("beta_slow", object.number, yarn.betaSlow)
@@ -88,8 +88,8 @@ extension RopeParameters {
     return yarn
   }
 
-  /// Tells whether the ramp's ends are rounded: transformers 5.23.0 reads `truncate` from `rope_parameters` itself, so that
-  /// one in the object of a layer type has no effect.
+  /// Indicates whether the ramp's ends are rounded. transformers 5.23.0 reads `truncate` from `rope_parameters` itself,
+  /// so one in the object of a layer type has no effect.
   private func truncates() throws -> Bool {
     guard isPerLayerType || isNestedByClass else { return try optional("truncate", object.bool, true) }
     let value = outerTruncate ?? true
@@ -135,7 +135,8 @@ extension RopeParameters {
     return quotient
   }
 
-  /// The length that the model was trained for: beside or in the parameters, or else the whole length.
+  /// The length that the model was trained for: from the parameters or the top level, or else
+  /// `max_position_embeddings`.
   private func originalLength() throws -> Int {
     let key = "original_max_position_embeddings"
     if let inner = object.given(key) {

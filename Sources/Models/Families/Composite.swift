@@ -1,12 +1,12 @@
 extension Family {
-  /// A model with a text part in `text_config` and, where its vision part rotates, that in `vision_config`.
+  /// A model with a text part in `text_config` and, if it rotates, a vision part in `vision_config`.
   ///
-  /// The kinds of the text keep their names, or are called `text` beside a `vision`.
+  /// The layer kinds of the text keep their names; a text without kinds is called `text` if there is a `vision`.
   ///
   /// - Parameters:
   ///   - textType: the model type of a text part that does not name its own.
-  ///   - visionType: the model type of the vision part; nil where that does not rotate.
-  ///   - isFlat: whether older files have the keys of the text at the top level.
+  ///   - visionType: the model type of the vision part; nil if that does not rotate.
+  ///   - isFlat: true if older files have the text's keys at the top level.
   static func composite(_ modelType: String, textType: String, visionType: String?, isFlat: Bool = false) -> Family {
     Family(modelType, defaults: .none) { config in
       var models: [Model]
@@ -28,7 +28,7 @@ extension Family {
     }
   }
 
-  /// Parts often carry the model type of the whole.
+  /// Reads a part, which often carries the model type of the whole.
   private static func part(_ config: ConfigObject, of modelType: String, as type: String) throws -> [Model] {
     let own = try config.string("model_type")
     guard own == nil || own == modelType || own == type else { return try models(of: config) }

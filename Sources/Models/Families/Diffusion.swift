@@ -1,7 +1,7 @@
 import RoPE
 
 extension Family {
-  /// Diffusion transformers of diffusers 0.42.1: interleaved, and each axis has a table of its own.
+  /// Diffusion transformers of diffusers 0.42.1: interleaved pairing, and a table for each axis.
   static let diffusion: [Family] = [
     Family(
       "FluxTransformer2DModel",
@@ -31,7 +31,7 @@ extension Family {
       guard heads.dimension >= 6 else {
         throw config.invalid("attention_head_dim", .number(Double(heads.dimension)), "at least 6, for three axes")
       }
-      // WanRotaryPosEmbed: height and width have a third each, time the rest.
+      // WanRotaryPosEmbed: height and width have a third each, time has the rest.
       let side = 2 * (heads.dimension / 6)
       return [diffusionKind(config, heads, [heads.dimension - 2 * side, side, side])]
     },

@@ -4,7 +4,7 @@ import RoPE
 struct Family: Sendable {
   /// The values of `model_type`, or of `_class_name` in diffusers, that it reads.
   let modelTypes: [String]
-  /// The class that gives what a file leaves out.
+  /// The defaults for keys that a file leaves out.
   let defaults: ClassDefaults
   let models: @Sendable (ConfigObject) throws -> [Model]
 
@@ -26,7 +26,7 @@ struct Family: Sendable {
 }
 
 extension Family {
-  /// Every family, a list for each file of this folder.
+  /// Every family, from the lists in the files of this folder.
   static let all =
     wholeHead + experts + partialHead + glm + chatGLM + latentAttention + gemma + someLayersRotate + severalAxes
     + vision
@@ -45,7 +45,7 @@ extension Family {
     return try models(of: config, as: type, key: key)
   }
 
-  /// The models of a config, read as one of a model type.
+  /// The models of a config that is read as a given model type.
   static func models(of config: ConfigObject, as type: String, key: String = "model_type") throws -> [Model] {
     guard let family = byModelType[type] else {
       throw ModelConfigError.unknownModelType(
@@ -56,9 +56,9 @@ extension Family {
 }
 
 extension Family {
-  /// A family all of whose layers rotate alike.
+  /// A family whose layers all rotate alike.
   ///
-  /// - Parameter change: what the family does otherwise than others.
+  /// - Parameter change: applies the rules that are special to the family.
   static func text(
     _ modelTypes: String..., defaults: ClassDefaults, pairing: Pairing, heads: HeadKeys = HeadKeys(),
     rope: RopeKeys = RopeKeys(),
@@ -74,7 +74,7 @@ extension Family {
 }
 
 extension RopeParameters {
-  /// The first channels of the head, as many as rotate, on one position axis.
+  /// A rotation of the first channels of the head, on one position axis.
   func configuration(headDimension: Int, pairing: Pairing) throws -> Configuration {
     let scaling = try scaling()
     let configuration = Configuration(

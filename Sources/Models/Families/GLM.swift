@@ -16,8 +16,8 @@ extension ClassDefaults {
 }
 
 extension Family {
-  /// The GLM line in transformers' form. The first two are interleaved, GLM-4.5 is half, all in the first half of the
-  /// head; GLM-5 is with the families of latent attention.
+  /// The GLM line in transformers' form. The first two have interleaved pairing and GLM-4.5 half pairing, all in the
+  /// first half of the head; GLM-5 is with the families of latent attention.
   static let glm: [Family] = [
     .text("glm", defaults: .glm, pairing: .interleaved, rope: RopeKeys(honoursPartial: true)),
     .text(
@@ -28,7 +28,7 @@ extension Family {
 }
 
 extension Family {
-  /// The GLM line in its own form, `model_type: chatglm`, by its modelling code.
+  /// The GLM line in its own form, `model_type: chatglm`, as in its modelling code.
   static let chatGLM: [Family] = [
     Family(
       "chatglm",
@@ -39,7 +39,7 @@ extension Family {
           "multi_query_group_num": 1,
         ])
     ) { config in
-      // The first ChatGLM-6B is told from its successors by its positions, a pair of coordinates.
+      // The first ChatGLM-6B differs from its successors in its positions, which are pairs of coordinates.
       if try config.bool("position_encoding_2d") == true { return [try firstChatGLM(config)] }
       return [try chatGLM(config)]
     }
@@ -68,7 +68,7 @@ extension Family {
       headDimension: heads.dimension, rotaryDimension: heads.dimension / 2, pairing: .interleaved, base: base)
     let ratio = try config.needed("rope_ratio", config.number, for: "what the base is multiplied by")
     guard ratio > 0, ratio.isFinite else { throw config.invalid("rope_ratio", .number(ratio), "greater than 0") }
-    // ChatGLM2-6B-32k divides positions by it, ChatGLM3 and GLM-4 multiply the base; no key but the name tells.
+    // ChatGLM2-6B-32k divides positions by the ratio, ChatGLM3 and GLM-4 multiply the base; only the name tells.
     if ratio != 1, try config.string("_name_or_path")?.lowercased().contains("chatglm2") == true {
       configuration.scaling = .linear(factor: ratio)
       config.note("rope_ratio", "divides positions, as _name_or_path names ChatGLM2; elsewhere it multiplies the base")

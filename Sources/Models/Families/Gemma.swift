@@ -1,8 +1,8 @@
 import RoPE
 
 extension Family {
-  /// Gemma: half pairing over the whole head; from Gemma-3 on, layers of full and of sliding attention differ. Also
-  /// OLMo-3, whose layers of both types have parameters of their own.
+  /// Gemma: half pairing over the whole head; from Gemma-3 on, layers of full and sliding attention differ. OLMo-3 is
+  /// here too, because its two layer types have separate parameters.
   static let gemma: [Family] = [
     .text(
       "gemma",
@@ -69,7 +69,7 @@ extension Family {
         guard config.given("rope_parameters") == nil else {
           throw config.missing("rope_parameters.\(type)", "\(config.defaults.source) reads it for each layer type")
         }
-        // The older form scales the global layers alone, and has a base of its own for the others.
+        // The older form scales only the global layers, and has a separate base for the others.
         if type == "sliding_attention" { parameters = config.unscaled(RopeKeys(theta: "rope_local_base_freq")) }
       } else if parameters.object.given("rope_theta") == nil, type == "sliding_attention" {
         parameters = parameters.with(RopeKeys(theta: "rope_local_base_freq"))
@@ -102,7 +102,7 @@ extension Family {
     return try layers.models { type in
       var parameters = try config.ropeParameters(layerType: type)
       parameters.isNestedByClass = true
-      // One object scales the layers of full attention alone: Olmo3Config.convert_rope_params_to_dict.
+      // A single object scales only the layers of full attention: Olmo3Config.convert_rope_params_to_dict.
       if !parameters.isPerLayerType, type == "sliding_attention" { parameters = config.unscaled(RopeKeys()) }
       return (try parameters.configuration(headDimension: heads.dimension, pairing: .half), heads)
     }

@@ -1,9 +1,9 @@
 import RoPE
 
 extension Family {
-  /// Multi-head latent attention: the last channels of the head rotate, and in K they are one head that all share.
+  /// Multi-head latent attention: the last channels of the head rotate; in K, all heads share one copy of them.
   static let latentAttention: [Family] = [
-    // Complex numbers: interleaved in and out.
+    // The code multiplies complex numbers: interleaved in and out.
     latent(
       "deepseek_v2",
       defaults: .transformers(
@@ -39,8 +39,8 @@ extension Family {
       "index_n_heads": 64, "index_head_dim": 128, "rope_theta": 10000, "max_position_embeddings": 163840,
     ])
 
-  /// The indexer of sparse attention, which has the frequencies of the attention but rotates the first channels, in
-  /// halves, of one key head: DeepseekV32Indexer, and the note in the README of deepseek-ai/DeepSeek-V3.2-Exp.
+  /// The indexer of sparse attention. It has the attention's frequencies but one key head, and rotates the first
+  /// channels with half pairing: DeepseekV32Indexer, and the note in the README of deepseek-ai/DeepSeek-V3.2-Exp.
   private static func indexer(_ config: ConfigObject) throws -> Model {
     let heads = HeadGeometry(
       dimension: try config.channels("index_head_dim", for: "the channels of the indexer"),

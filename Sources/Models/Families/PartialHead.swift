@@ -1,9 +1,9 @@
 import RoPE
 
 extension Family {
-  /// Families that rotate the first channels of the head, a share that the file or the class gives.
+  /// Families that rotate the first channels of the head; the file or the class gives their share.
   static let partialHead: [Family] = [
-    // Type "su" and "yarn" are longrope here: Phi3Config.convert_rope_params_to_dict.
+    // The types "su" and "yarn" mean longrope here: Phi3Config.convert_rope_params_to_dict.
     .text(
       "phi3",
       defaults: .transformers(
@@ -21,7 +21,7 @@ extension Family {
           "hidden_size": 2048, "num_attention_heads": 32, "rope_theta": 10000, "partial_rotary_factor": 0.5,
           "max_position_embeddings": 2048,
         ]), pairing: .half, rope: RopeKeys(honoursPartial: true)),
-    // Of its layers, those of full attention: the others have no positions.
+    // Only its layers of full attention rotate; the others have no positions.
     .text(
       "qwen3_next",
       defaults: .transformers(
@@ -67,7 +67,7 @@ extension Family {
     .text(
       "minimax_m2", defaults: miniMaxM2, pairing: .half, rope: RopeKeys(honoursPartial: true),
       change: applyRotaryDimension),
-    // As published: the class of the same model in transformers, "minimax", rotates the whole head.
+    // As in the published code: the class of the same model in transformers, "minimax", rotates the whole head.
     .text(
       "minimax_text_01", "MiniMaxText01", defaults: miniMaxText01, pairing: .half,
       rope: RopeKeys(honoursPartial: true), change: applyRotaryDimension),
@@ -88,7 +88,7 @@ extension Family {
       "rope_theta": 5_000_000, "max_position_embeddings": 196608,
     ])
 
-  /// `rotary_dim` counts where no share is given; without either key the whole head rotates.
+  /// Applies `rotary_dim` if no share is given; without either key the whole head rotates.
   @Sendable private static func applyRotaryDimension(
     _ config: ConfigObject, _ parameters: RopeParameters, _ configuration: inout Configuration
   ) throws {
@@ -121,7 +121,7 @@ extension Family {
 }
 
 extension ConfigObject {
-  /// Checks a number of rotating channels that the file gives itself.
+  /// Checks a number of rotating channels that the file itself gives.
   func checkRotaryDimension(_ dimension: Int, of headDimension: Int) throws {
     guard dimension >= 2, dimension <= headDimension, dimension.isMultiple(of: 2) else {
       throw invalid(

@@ -1,7 +1,8 @@
 import RoPE
 
 extension Family {
-  /// Text of models that see: three position axes (time, height, width) or four, whose pairs share one table (M-RoPE).
+  /// Text parts of vision-language models: all pairs share one table, over three position axes (time, height, width) or
+  /// four (M-RoPE).
   static let severalAxes: [Family] = [
     sections("qwen2_vl_text", "qwen2_5_vl_text", defaults: qwen2VL, pairing: .half, heads: HeadKeys(dimension: nil)),
     composite("qwen2_vl", textType: "qwen2_vl_text", visionType: "qwen2_vl_vision", isFlat: true),
@@ -23,7 +24,7 @@ extension Family {
     composite("glm4v", textType: "glm4v_text", visionType: "glm4v_vision"),
     sections("glm4v_moe_text", defaults: glm4VMoE, pairing: .half, rope: RopeKeys(honoursPartial: true)),
     composite("glm4v_moe", textType: "glm4v_moe_text", visionType: "glm4v_vision"),
-    // The file's sections are (height, width, time), the axes of its position ids (time, height, width).
+    // The file's sections are (height, width, time), but the axes of its position ids are (time, height, width).
     sections("ernie4_5_vl_moe_text", defaults: ernieVL, pairing: .interleaved) {
       .alternatingSections([$0[2], $0[0], $0[1]])
     },
@@ -32,8 +33,8 @@ extension Family {
     composite("hunyuan_vl", textType: "hunyuan_vl_text", visionType: nil, isFlat: true),
   ]
 
-  /// HunYuan-VL as its own code and vLLM compute it: four axes (index, width, height, time). transformers 5.23.0 has the
-  /// two channels of a pair driven by different axes, which is no rotation.
+  /// HunYuan-VL as its own code and vLLM compute it: four axes (index, width, height, time). In transformers 5.23.0,
+  /// different axes drive the two channels of a pair, which is not a rotation.
   private static let hunyuanVL = Family(
     "hunyuan_vl_text",
     defaults: .transformers("HunYuanVLTextConfig", ClassDefaults.llama.values)
@@ -114,9 +115,9 @@ extension Family {
 }
 
 extension RopeParameters {
-  /// The pairs of each axis, as the file has them, and the object that has them.
+  /// The number of pairs of each axis, and the object of the file that holds them.
   ///
-  /// - Parameter count: how many axes there can be.
+  /// - Parameter count: the allowed numbers of axes.
   fileprivate func sections(
     _ key: String, count: ClosedRange<Int>, pairs: Int
   ) throws -> (holder: ConfigObject, lengths: [Int]) {

@@ -1,7 +1,7 @@
 import RoPE
 
 extension Family {
-  /// Families some of whose layers have no rotary embedding (NoPE).
+  /// Families in which some layers have no rotary embedding (NoPE).
   static let someLayersRotate: [Family] = [
     nopeFamily(
       "smollm3",
@@ -33,7 +33,7 @@ extension Family {
           "sliding_window_pattern": 4, "max_position_embeddings": 8192,
         ]), pairing: .interleaved, heads: HeadKeys(dimension: "head_dim")
     ) { try $0.layersByType().types.map { $0 == "sliding_attention" } },
-    // Where a file says that there is no window, all layers have full attention and rotate: modeling_exaone4.py.
+    // If a file says that there is no window, all layers have full attention and rotate: modeling_exaone4.py.
     nopeFamily(
       "exaone4",
       defaults: .transformers(

@@ -1,10 +1,10 @@
 import RoPE
 
 extension Family {
-  /// Vision encoders: two position axes, height and width unless said otherwise, in four layouts that transformers all
-  /// calls `axial`.
+  /// Vision encoders with two position axes, height and width unless noted otherwise, in four layouts that transformers
+  /// all calls `axial`.
   static let vision: [Family] = [
-    // A table for each axis, one half split over the head.
+    // Each axis has a table, and half pairing spans the whole head.
     tower(
       "qwen2_vl_vision",
       defaults: .transformers("Qwen2VLVisionConfig", ["embed_dim": 1280, "num_heads": 16, "rope_theta": 10000]),
@@ -26,7 +26,7 @@ extension Family {
       defaults: .transformers(
         "Ernie4_5_VLMoeVisionConfig", ["hidden_size": 1280, "num_heads": 16, "rope_theta": 10000]),
       pairing: .half, heads: numHeads, axes: blocks),
-    // One table of the whole head: height has its even entries, width its odd ones.
+    // One table for the whole head: height has its even entries, width its odd ones.
     tower(
       "pixtral",
       defaults: .transformers(
@@ -35,7 +35,7 @@ extension Family {
     ) { _ in .evenOdd },
     composite("mistral3", textType: "mistral", visionType: "pixtral"),
     composite("llava", textType: "llama", visionType: "pixtral"),
-    // Each half of the head is split within itself.
+    // Each half of the head has half pairing within itself.
     tower(
       "gemma4_vision",
       defaults: .transformers(
@@ -105,7 +105,7 @@ extension Family {
     }
   }
 
-  /// The configuration of a head that two axes share, still without them.
+  /// The configuration of a head that two axes share, before its axes are set.
   private static func axialConfiguration(
     _ config: ConfigObject, _ heads: HeadGeometry, _ parameters: RopeParameters, pairing: Pairing
   ) throws -> Configuration {

@@ -67,7 +67,7 @@ extension Family {
         "ArceeConfig",
         ["hidden_size": 2560, "num_attention_heads": 32, "rope_theta": 10000, "max_position_embeddings": 4096]),
       pairing: .half),
-    // These two classes scale where a file has no rotary parameters at all.
+    // These two classes scale even if a file has no rotary parameters at all.
     .text(
       "apertus",
       defaults: .transformers(
@@ -108,7 +108,7 @@ extension Family {
         [
           "hidden_size": 2880, "num_attention_heads": 64, "num_key_value_heads": 8, "head_dim": 64,
           "rope_theta": 150_000, "max_position_embeddings": 131072,
-          // Not for a file in the older form: its rope_scaling comes first.
+          // This does not apply to a file in the older form: its rope_scaling comes first.
           "rope_parameters": [
             "rope_type": "yarn", "factor": 32, "beta_fast": 32, "beta_slow": 1, "truncate": false,
             "original_max_position_embeddings": 4096,
@@ -123,7 +123,7 @@ extension Family {
           "max_position_embeddings": 131072,
         ]), pairing: .half
     ) { config, _, configuration in
-      // The model card says half of the head; the class reads neither key.
+      // By the model card half of the head rotates; the class reads neither rotary_dim nor partial_rotary_factor.
       guard let given = try config.int("rotary_dim"), given != configuration.headDimension else { return }
       config.note("rotary_dim", "is ignored: \(config.defaults.source) rotates the whole head")
     },
@@ -160,7 +160,7 @@ extension Family {
       ])
   ) { config in
     var heads = try config.heads(.plain)
-    // modeling_falcon.py: num_kv_heads counts unless there is one key head for all.
+    // modeling_falcon.py: num_kv_heads counts unless all query heads share one key head.
     if try config.bool("new_decoder_architecture") == true || config.bool("multi_query") == false {
       heads.key = try config.heads(HeadKeys(key: "num_kv_heads", dimension: nil)).key
     } else {
