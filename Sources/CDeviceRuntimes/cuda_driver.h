@@ -1,7 +1,7 @@
 // The functions of NVIDIA's driver, libcuda, that this package calls.
 //
-// Enumerations are ints and handles are untyped pointers, which is how they are passed. Since CUDA 4, cuda.h maps the
-// plain name of a function that has a _v2 here to that _v2.
+// Enumerations are ints and handles are untyped pointers, which is how they are passed. A function with _v2 in its name
+// is the one that cuda.h has used for the plain name since CUDA 4.
 #ifndef ROPE_CUDA_DRIVER_H
 #define ROPE_CUDA_DRIVER_H
 

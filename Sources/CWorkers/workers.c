@@ -188,7 +188,7 @@ int worker_record_faults(WorkerFault *fault) {
   stack_top = (uintptr_t)&here;
   struct rlimit limit;
   stack_size = getrlimit(RLIMIT_STACK, &limit) || limit.rlim_cur == RLIM_INFINITY ? 8u << 20 : limit.rlim_cur;
-  // A handler needs a stack of its own, because one that overflowed has no space left.
+  // The handler needs a stack of its own, because a stack that overflowed has no space left.
   static char other_stack[1 << 16];
   stack_t stack = {.ss_sp = other_stack, .ss_size = sizeof other_stack};
   if (sigaltstack(&stack, NULL)) return errno;

@@ -19,7 +19,6 @@ package struct Device: Sendable, Equatable, CustomStringConvertible {
   /// - Throws: ``DeviceError/unknownDevice(name:available:)``, which lists the forms of a name;
   ///   ``DeviceError/missingDevice(name:reason:)``, which says what is missing; and
   ///   ``DeviceError/requiredDevice(required:found:)``.
-  ///   ``DeviceError/requiredDevice(required:found:)``.
   package init(named name: String, required: String? = nil) throws(DeviceError) {
     let vendor = try required.map { name throws(DeviceError) in
       guard let vendor = GPUVendor(rawValue: name) else {

@@ -38,7 +38,7 @@ struct CauseSearch {
     right = MutantComputation(golden, call: call, images: prepared.images(), cache: CosSinCache())
   }
 
-  /// A mistake, its computation, and the fit of that to the outputs.
+  /// A mistake with its computation, and the fit of the computation to the outputs.
   private struct Hypothesis {
     let mutant: Mutant
     let computation: MutantComputation

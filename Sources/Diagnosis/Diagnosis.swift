@@ -62,7 +62,8 @@ package enum Cause: Sendable, Equatable {
 package struct KnownMistake: Sendable, Equatable, Codable {
   /// Its name, such as `pairing-swapped`.
   package let name: String
-  /// The behaviour of an implementation with it, such as `pairs the channels 2i and 2i+1 where i and i+n belong together`.
+  /// The behaviour of an implementation with it, such as
+  /// `pairs the channels 2i and 2i+1 where i and i+n belong together`.
   package let summary: String
   /// The published bugs that are this mistake, such as `B04`.
   package let bugs: [String]
@@ -95,7 +96,7 @@ package struct KnownMistake: Sendable, Equatable, Codable {
 
 /// The values along one axis that hold every failed element.
 package struct Region: Sendable, Equatable, Codable {
-  /// The coordinate that the values are of.
+  /// The coordinate to which the values belong.
   package let axis: ErrorProfile.Axis
   /// Ascending.
   package let values: [Double]

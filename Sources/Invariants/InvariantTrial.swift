@@ -152,8 +152,9 @@ package struct InvariantTrial {
     }
   }
 
-  /// The largest distance in the plane between a rotated pair and the exact one, for an input of norm `norm`: `√2` times
-  /// the limit of one element.
+  /// The largest distance in the plane between a rotated pair and the exact one, for an input of norm `norm`:
+  /// `√2` times the limit of one element.
+  ///
   /// The limit of the budget grows with `|y|`, `M`, `N` and the angle. By Cauchy and Schwarz the first three are at
   /// most `|t|·|x|` for a pair `x` and a turn `t`, whatever the angle, so they need no cosine.
   func error(norm: Double, _ turn: Turn) -> Double {

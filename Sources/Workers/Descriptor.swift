@@ -13,7 +13,7 @@ package final class Descriptor: Sendable {
 
   deinit { close(number) }
 
-  /// A descriptor with nothing to read, whose output is discarded.
+  /// A descriptor of the null device: it has nothing to read, and discards output.
   package static func null() throws(WorkerError) -> Descriptor {
     let number = open("/dev/null", O_RDWR)
     guard number >= 0 else { throw .system("opening /dev/null") }

@@ -3,8 +3,8 @@ import Foundation
 
 /// Buffers in memory that two processes share, each between inaccessible pages.
 ///
-/// The end of a buffer, rounded up to the alignment, is where such a page begins, so that an access beyond it faults at
-/// the instruction. The bytes gained by rounding and the rest of the first page are filled with a pattern that
+/// Such a page begins at the end of a buffer, rounded up to the alignment, so that an access beyond it faults at the
+/// instruction. The bytes gained by rounding and the rest of the first page are filled with a pattern that
 /// ``strayWrite()`` checks.
 package final class GuardedMemory {
   /// The buffers, without their surroundings.

@@ -5,7 +5,7 @@ import Synchronization
 /// The process between this one and a child: it starts the child, waits for it, and leaves no descendant alive.
 ///
 /// A parent that only kills a process group misses a descendant that left the group, and if the parent itself is
-/// killed, everything stays. A supervisor adopts orphans, and ends everything once its parent is gone.
+/// killed, everything survives. A supervisor adopts orphans, and ends everything once its parent is gone.
 ///
 ///     rope-conformance supervise MEMORY DESCRIPTORS PROGRAM ARGUMENT…
 ///

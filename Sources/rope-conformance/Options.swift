@@ -86,7 +86,7 @@ struct ShardOption: ParsableArguments {
 
   /// The part, from the flag or the environment.
   ///
-  /// It confirms to the runner that sharding is supported, by making the file `TEST_SHARD_STATUS_FILE`.
+  /// The file `TEST_SHARD_STATUS_FILE` is made to tell the test runner that sharding is supported.
   func chosen() throws -> Shard {
     if let shard { return try Shard(parsing: shard) }
     let environment = ProcessInfo.processInfo.environment

@@ -43,8 +43,8 @@ struct ProgressBar: Sendable {
   private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 }
 
-/// Prevents a process that ends in the middle of a run, for example because a plug-in in it calls `exit(0)`, from
-/// looking like a run that conforms.
+/// Prevents a process that ends in the middle of a run, for example because a plug-in loaded into it calls `exit(0)`,
+/// from looking like a run that conforms.
 enum UnfinishedRun {
   private static let isRunning = Atomic(false)
   private static let registered: Int32 = atexit {

@@ -51,7 +51,7 @@ extension KnownGood {
   /// A frequency errs by `c` units of 2⁻²⁴: 1 of the power, which libm rounds nearly correctly, 1 of the quotient, and
   /// `½·ln base` of an exponent `2i/R` that is not a float32 number (in `[½, 1)` it errs by 2⁻²⁵, below that by less).
   /// The product with the position adds 1. The sum is at most 8 if the exponent is exact, or if the base is at most
-  /// 10⁴, where that term is 7.7. Beyond that c = 8.9 was observed, at base 8·10⁶ and R = 240.
+  /// 10⁴, for which it is 7.7. Beyond that c = 8.9 was observed, as at base 8·10⁶ and R = 240.
   private static let float32Power = Claims(
     position: { plan in
       plan.pairs.allSatisfy { $0.frequency.table.isPowerOfTwo || $0.frequency.table.base <= 1e4 }

@@ -9,7 +9,7 @@ import Workers
 
 /// Shared by all suites: the settings of this process, the goldens, and the backend under test.
 ///
-/// `swift test` passes no flags on, so settings come only from `ROPE_TOLERANCES`, `ROPE_TOLERANCES_FILE`,
+/// `swift test` passes no flags on, so settings are changed by `ROPE_TOLERANCES`, `ROPE_TOLERANCES_FILE`,
 /// `ROPE_FIXTURES`, `ROPE_DEVICE`, `ROPE_REQUIRE_DEVICE`, `ROPE_RUNS` and `ROPE_BACKEND`.
 struct Subject: Sendable {
   let device: Device

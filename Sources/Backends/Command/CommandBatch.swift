@@ -3,7 +3,7 @@ import Goldens
 
 /// Cases that are given to a program together, so that one start serves them all.
 ///
-/// Verdicts rest only on starts that end well. After another one, its cases are tried again in smaller batches, down to
+/// Verdicts rest only on starts that end well. After a bad start, its cases are tried again in smaller batches, down to
 /// single cases, so that a case that ends the program affects no other.
 final class CommandBatch: @unchecked Sendable {
   /// The outcome of one case.
@@ -94,7 +94,7 @@ final class CommandBatch: @unchecked Sendable {
 
 /// The record of a program's starts so far.
 final class CommandHistory: @unchecked Sendable {
-  /// The number of failed starts after which a program that has never succeeded is given up. It suffices to halve the
+  /// The number of failed starts after which a program that has never succeeded is given up: enough to halve the
   /// largest batch down to single cases, and to try several of these.
   private static let limit = 32
 

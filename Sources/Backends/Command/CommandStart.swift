@@ -12,7 +12,7 @@ struct CommandStart: Sendable {
   let reader: RecordedReader
 
   enum Result {
-    /// Every run ended with status 0: the outputs of each run, opened.
+    /// Every run ended with status 0, and its outputs could be opened; one value for each run.
     case ended([RecordedOutputs])
     /// A run ended badly, or left nothing that can be opened: the reason, and the cases that it recorded nevertheless.
     case failed(reason: String, recorded: Set<String>)

@@ -6,7 +6,7 @@ package struct CaseCall: Sendable {
   package let call: RotationCall
   /// The size of each buffer in bytes, guards included.
   package let byteCounts: [Int]
-  /// The contents of each buffer in words, for messages.
+  /// Descriptions of the buffers, for messages.
   package let names: [String]
   private let golden: Golden
 

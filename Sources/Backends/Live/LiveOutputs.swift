@@ -6,8 +6,8 @@ import Judging
 import RoPE
 import Synchronization
 
-/// The outputs of a backend that runs here. Each case runs in memory of its own, whose bytes afterwards are compared
-/// with those before.
+/// The outputs of a backend that runs here. Each case has memory of its own, whose bytes after a run are compared with
+/// those before.
 final class LiveOutputs: OutputSource, @unchecked Sendable {
   let runCount: Int
   let unwritten: UInt32?
@@ -237,7 +237,7 @@ extension CaseCall {
 
   fileprivate func tokenCount(of tensor: TensorName) -> Int { call.batch * (call.tensors[tensor]?.sequence ?? 0) }
 
-  /// The regions of a buffer by which writes outside the outputs are reported, with their names.
+  /// The regions of a buffer, with their names, for reports of writes outside the outputs.
   fileprivate func regions(of buffer: Int) -> [(name: String, bytes: Range<Int>)] {
     let count = byteCounts[buffer], guardCount = Placement.guardByteCount
     let isInput = call.present.contains { $0.input.buffer == buffer && $0.input != $0.output }

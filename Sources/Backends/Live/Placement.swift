@@ -17,7 +17,7 @@ struct Placement: Sendable {
   let views: PerTensor<Views>
   /// The size of each buffer in bytes, guards included.
   let byteCounts: [Int]
-  /// The contents of each buffer in words, for messages.
+  /// Descriptions of the buffers, for messages.
   let names: [String]
 
   init(_ goldenCase: Case) {

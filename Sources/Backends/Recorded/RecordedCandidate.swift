@@ -14,7 +14,7 @@ package struct RecordedCandidate: Candidate {
   /// Files that cannot be read, and recorded cases that the goldens do not have.
   package let problems: [String]
 
-  /// Checks that recorded files do not allow.
+  /// Checks that are impossible on recorded files.
   static let notChecked = [
     "whether inputs changed, or anything was written beside the outputs: only outputs are recorded",
     "memory layouts: inputs were given contiguous, also those of strided cases and cases in place",

@@ -35,7 +35,7 @@ extension CasePattern {
   /// Selects the names that match any of the patterns, in order; without a pattern, all of them.
   ///
   /// - Parameters:
-  ///   - words: the option that gives the patterns, and the plural of what has the names.
+  ///   - words: the option that gives the patterns, and the plural noun for the things that are named.
   ///   - list: the command that lists the names.
   /// - Throws: ``SelectionError`` if a pattern matches no case.
   package static func select(

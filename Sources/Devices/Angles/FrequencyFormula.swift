@@ -13,7 +13,7 @@ import RoPE
 /// below 2131. The three logarithms err by less than `2^-100 + 710 · 2^-103`, those of the scale count twice: below
 /// 2^-91 together. The other operations err by less than `16u² · 2131`, below 2^-90. The exponential adds
 /// `2^-102 + |x| · 2^-104`, a quotient 3u², the two of a normalised coordinate 21u² and the `2^-107` of its constant:
-/// below `f · 2^-88` in all, and below `f · 2^-91` where the base is not scaled. Where `x < -670` the frequency is below
+/// below `f · 2^-88` in all, and below `f · 2^-91` if the base is not scaled. Where `x < -670` the frequency is below
 /// 2^-900 and its step 0.
 ///
 /// The share of YaRN: the logarithm in an end c errs by less than `2^-99.8 + |ln| · 2^-103`, which

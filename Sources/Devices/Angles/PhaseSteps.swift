@@ -29,8 +29,7 @@ extension DoubleDouble {
   static let highestFrequency = 0x1p24
 
   /// The amount that one position adds to the phase of a pair of this frequency: `round(2^64 · f / 2π)` modulo `2^64`,
-  /// in units of `2^-64` turns. Whole turns per position overflow the 64 bits and vanish. A frequency of 0 has the step
-  /// 0.
+  /// in units of `2^-64` turns. Whole turns overflow the 64 bits and vanish. A frequency of 0 has the step 0.
   ///
   /// Error bound: ½ unit from the rounding, and `2^64/2π < 2^61.4` times the error of the frequency, to which the
   /// product adds less than `f · 2^-102`. Within the conditions of ``FrequencyFormula``:

@@ -36,7 +36,7 @@ struct KernelFinder: Sendable {
 enum KernelName: Hashable, Sendable {
   /// Rotates elements of a type: in groups of 16 bytes if wide (of more bytes on hosts that can), otherwise one by one.
   case rotation(ElementType, isWide: Bool)
-  /// Does nothing: it takes the time that any launch takes.
+  /// Does nothing, so that it takes only the time of a launch.
   case nothing
 
   /// The kernel for the arguments of a call.

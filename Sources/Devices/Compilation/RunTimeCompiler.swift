@@ -41,8 +41,8 @@ struct RunTimeCompiler: @unchecked Sendable {
     description = "\(name) \(major).\(minor) (\(library.name))"
   }
 
-  /// The options for a target. Without `--fmad=false`, NVRTC contracts products into additions; for clang the source
-  /// says so.
+  /// The options for a target. `--fmad=false` keeps NVRTC from contracting products into additions; the source itself
+  /// keeps clang from it.
   static func options(for target: KernelTarget) -> [String] {
     switch target {
     case .amd: ["--offload-arch=\(target)"]

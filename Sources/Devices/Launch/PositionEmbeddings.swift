@@ -16,9 +16,9 @@ package struct PositionEmbeddings: Sendable {
     self.cache = cache
   }
 
-  /// Reports whether the kernel can take a call: Q and K with the same angles, at most 1024 channels per head and 2^31
-  /// − 1 tokens, any pairs, integer positions, and angles that are finite in the kernel's arithmetic. Calls that no
-  /// backend can take are refused by ``RotationCall/validate(bufferByteCounts:)``.
+  /// Reports whether the kernel can take a call: Q and K with the same angles, at most 2^31 − 1 tokens and 1024
+  /// channels per head, any pairs, integer positions, and angles that are finite in the kernel's arithmetic. Calls that
+  /// no backend can take are refused by ``RotationCall/validate(bufferByteCounts:)``.
   package func support(for call: RotationCall) -> Support {
     do {
       _ = try KernelLimits.jointCall(call)
