@@ -52,7 +52,7 @@ import Testing
     _ budget: Budget, type: ElementType, compute: (Double, Double, Double, Double) -> Output
   ) throws {
     let worst = try worst(budget, type: type, compute: compute)
-    // More than a third, so the budget is not a multiple of the real error.
+    // More than a third, so the budget is less than three times the real error.
     #expect(worst <= 1 && worst > 1.0 / 3)
   }
 
