@@ -3,7 +3,7 @@ import PackageDescription
 
 let package = Package(
   name: "rope-conformance",
-  // Synchronization begins there.
+  // The first version with Synchronization.
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "RoPEConformance", targets: ["RoPEConformance"]),
@@ -16,7 +16,7 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
-    // MARK: - The way from a configuration to a report; an arrow points to the right alone
+    // MARK: - From a configuration to a report; each target depends only on earlier ones and on the foundations
     // The vocabulary. Imports nothing.
     .target(name: "RoPE"),
     .target(name: "Models", dependencies: ["RoPE"], resources: [.copy("Resources")]),
@@ -26,7 +26,7 @@ let package = Package(
     .target(name: "Goldens", dependencies: ["HDF5", "Models", "Reference", "RoPE", "SHA256"]),
     // Budgets, the judge, the verdict.
     .target(name: "Judging", dependencies: ["Goldens", "RoPE"]),
-    // What is judged.
+    // The backends that are judged.
     .target(
       name: "Backends",
       dependencies: ["CRoPEBackend", "Devices", "Goldens", "HDF5", "Judging", "Reference", "RoPE", "Workers"]),
@@ -34,7 +34,7 @@ let package = Package(
     .target(name: "Mistakes", dependencies: ["Backends", "Goldens", "Reference", "RoPE"]),
     // The cause of a verdict.
     .target(name: "Diagnosis", dependencies: ["Backends", "Goldens", "Judging", "Mistakes", "Reference", "RoPE"]),
-    // What holds without a golden.
+    // Properties that hold without a golden.
     .target(name: "Invariants", dependencies: ["Backends", "Goldens", "Judging", "Reference", "RoPE"]),
     // The suite as a library: selection, settings, the run, the report model.
     .target(
@@ -46,11 +46,11 @@ let package = Package(
     // The report model as text, JSON Lines, JUnit and HTML.
     .target(
       name: "Reports", dependencies: ["Conformance", "Diagnosis", "Goldens", "Invariants", "Judging", "Models", "RoPE"]),
-    // What a Swift user imports.
+    // The library that a Swift user imports.
     .target(
       name: "RoPEConformance",
       dependencies: ["Backends", "Conformance", "Diagnosis", "Judging", "Reference", "Reports", "RoPE"]),
-    // What only this repository uses.
+    // Tools that only this repository uses.
     .target(
       name: "Laboratory",
       dependencies: [
@@ -65,7 +65,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
-    // MARK: - What these stand on
+    // MARK: - Foundations
     .target(name: "HDF5", dependencies: ["CHDF5"]),
     .systemLibrary(
       name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
@@ -77,19 +77,19 @@ let package = Package(
     .target(
       name: "Devices",
       dependencies: ["CDeviceRuntimes", "CRoPEBackend", "HostKernel", "RoPE", "SHA256"]),
-    // Headers alone: the libraries are found at run time.
+    // Only headers: the libraries are found at run time.
     .systemLibrary(name: "CDeviceRuntimes"),
     // The header that a plug-in implements.
     .target(name: "CRoPEBackend"),
     // Child processes that are not trusted.
     .target(name: "Workers", dependencies: ["CWorkers"]),
     .target(name: "CWorkers"),
-    // The device code, compiled for the CPU, and as text for the compilers of other devices.
+    // The device code, compiled for the CPU, and its text for the compilers of other devices.
     .target(
       name: "HostKernel", path: "Kernels", exclude: ["position_embeddings.hip"], sources: ["host"],
       publicHeadersPath: "include"),
-    // What the kernel's speed on the CPU is compared with. No product for other packages holds it, so that it may say
-    // how it is compiled.
+    // The loop that the kernel's speed on the CPU is compared with. No product for other packages holds it, so it may
+    // set unsafe flags.
     .target(name: "PlainRotation", cSettings: [.unsafeFlags(["-O3"], .when(configuration: .release))]),
 
     // MARK: - Unit test bundles
@@ -142,9 +142,9 @@ let package = Package(
         "Backends", "Conformance", "Devices", "Diagnosis", "Goldens", "Invariants", "Judging", "Laboratory", "Mistakes",
         "Models", "Reference", "Reports", "RoPE", "TestSupport",
       ]),
-    // What several test targets need.
+    // Support shared by several test targets.
     .target(name: "TestSupport", path: "Tests/TestSupport"),
-    // Right implementations, which no test that judges may accuse.
+    // Right implementations, which no test that judges may reject.
     .target(name: "KnownGood", dependencies: ["RoPE"], path: "Tests/KnownGood"),
     .testTarget(name: "KnownGoodTests", dependencies: ["Judging", "KnownGood", "Reference", "RoPE", "TestSupport"]),
     .testTarget(name: "CommandLineTests", dependencies: ["TestSupport", "rope-conformance"]),

@@ -44,7 +44,7 @@ class Report:
             sys.exit(f"grade_table: {path}: the run was cut off")
         cases = [line for line in lines if line["record"] == "case"]
         backend = lines[0]["backend"]
-        # Neither the number of cores nor the path of a record is a matter of the grade.
+        # The grade depends neither on the number of cores nor on the path of a record.
         return Report(path.stem, re.sub(r", (\d+ cores?|as recorded in .*)$", "", backend["summary"]), cases)
 
     def outcomes(self, outcome: str) -> list[dict[str, Any]]:
@@ -93,7 +93,7 @@ def findings(case: dict[str, Any]) -> set[str]:
     """What a failed case shows, without the figures that are its own."""
     texts = {violation["message"] for violation in case["violations"]}
     for statement in case["diagnosis"]:
-        # What comes behind the first semicolon is of this case alone; the tensors are those that failed.
+        # The text after the first semicolon is about this case only; the tensors are those that failed.
         texts.add(re.sub(r"^(query and key|query|key) (is|are|match(es)?) ", "", statement["text"].partition(";")[0]))
     return texts
 

@@ -6,7 +6,7 @@ public final class CallMemory: @unchecked Sendable {
   package let byteCounts: [Int]
   /// The buffers, each aligned to ``alignment`` bytes; empty where they are not in host memory.
   public let buffers: [UnsafeMutableRawBufferPointer]
-  /// What the buffers belong to where a backend made them, which may know it by its type.
+  /// The object that owns the buffers; a backend that made them can recognise it by its type.
   let owner: AnyObject
   private let remote: (any RemoteMemory)?
 
@@ -19,9 +19,9 @@ public final class CallMemory: @unchecked Sendable {
     self.init(buffers: allocation.buffers, owner: allocation)
   }
 
-  /// Buffers that were made elsewhere, aligned to ``alignment`` bytes.
+  /// Wraps buffers that were made elsewhere, aligned to ``alignment`` bytes.
   ///
-  /// - Parameter owner: is kept as long as somebody uses the buffers, and releases them at its end.
+  /// - Parameter owner: kept alive as long as the buffers are used; releases them when it is itself released.
   package init(buffers: [UnsafeMutableRawBufferPointer], owner: AnyObject) {
     self.buffers = buffers
     self.owner = owner
@@ -29,7 +29,7 @@ public final class CallMemory: @unchecked Sendable {
     remote = nil
   }
 
-  /// Buffers that are not in host memory.
+  /// Wraps buffers that are not in host memory.
   package init(_ remote: some RemoteMemory) {
     buffers = []
     owner = remote
@@ -39,7 +39,7 @@ public final class CallMemory: @unchecked Sendable {
 
   /// Copies bytes into a buffer.
   ///
-  /// - Throws: what the device throws.
+  /// - Throws: any error of the device.
   package func write(_ bytes: UnsafeRawBufferPointer, to buffer: Int, at offset: Int) throws {
     if let remote { return try remote.write(bytes, to: buffer, at: offset) }
     UnsafeMutableRawBufferPointer(rebasing: buffers[buffer][offset..<offset + bytes.count]).copyMemory(from: bytes)
@@ -47,7 +47,7 @@ public final class CallMemory: @unchecked Sendable {
 
   /// Copies bytes out of a buffer.
   ///
-  /// - Throws: what the device throws.
+  /// - Throws: any error of the device.
   package func read(_ buffer: Int, at offset: Int, into bytes: UnsafeMutableRawBufferPointer) throws {
     if let remote { return try remote.read(buffer, at: offset, into: bytes) }
     bytes.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffers[buffer][offset..<offset + bytes.count]))
@@ -66,7 +66,7 @@ public final class CallMemory: @unchecked Sendable {
   }
 }
 
-/// Buffers that the host reads and writes by copies alone.
+/// Buffers that the host can access only by copying.
 package protocol RemoteMemory: AnyObject {
   var byteCounts: [Int] { get }
   func write(_ bytes: UnsafeRawBufferPointer, to buffer: Int, at offset: Int) throws

@@ -5,44 +5,46 @@ import Judging
 import RoPE
 import Synchronization
 
-/// What is judged: gives the outputs of any case.
+/// A subject of judging: it provides the outputs of any case.
 package protocol Candidate: Sendable {
   /// The name of the backend that reports use, such as `hip`.
   var name: String { get }
-  /// The device that did the work, as far as it is known.
+  /// The device that did the work; nil if unknown.
   var deviceName: String? { get }
   /// One line for people: implementation and device.
   var summary: String { get }
-  /// Problems so far apart from the cases, a sentence each; whoever reports must not call such a run conforming.
+  /// Problems found so far that belong to no case, one sentence each. A run that has any must not be reported as
+  /// conforming.
   var problems: [String] { get }
 
-  /// Sentences on what a run of this candidate on some cases cannot see: these checks count as not made, not as passed.
+  /// Sentences on what a run of this candidate on these cases cannot detect: such checks count as not made, not as
+  /// passed.
   func notChecked(of cases: [Manifest.Entry]) -> [String]
 
-  /// The outputs of a case. Whatever the backend does wrong is part of them, or of the verdict on them.
+  /// The outputs of a case. Errors of the backend are not thrown: they show in the outputs or in the verdict on them.
   ///
-  /// - Throws: where the golden itself cannot be used, or the system refuses what a run needs.
+  /// - Throws: if the golden itself cannot be used, or the system refuses what a run needs.
   func outputs(of golden: Golden) throws -> CandidateOutputs
 }
 
-/// What a candidate has of a case.
+/// The outputs of a candidate on one case, or the reason that there are none.
 package enum CandidateOutputs {
   case outputs(any OutputSource)
-  /// It does not support the case.
+  /// The candidate does not support the case.
   case unsupported(reason: String)
-  /// It has no outputs, for this reason.
+  /// The candidate has no outputs, for this reason.
   case failed(reason: String)
 }
 
-/// A backend that runs here. Evidence counts once in it, so that no launch proves two calls.
+/// A backend that runs here. Each launch counts as evidence only once, so that none proves two calls.
 package struct LiveCandidate: Candidate {
   private let backend: any RoPEBackend
   private let runCount: Int
   private let evidence: EvidenceCheck
 
   /// - Parameters:
-  ///   - runCount: how often each case is run, to find races and state; at least 1.
-  ///   - launches: those that proved a call already.
+  ///   - runCount: how often each case is run, at least 1; more runs find races and leftover state.
+  ///   - launches: the launches that have already proved a call.
   package init(_ backend: any RoPEBackend, runCount: Int, launches: LaunchLedger = LaunchLedger()) {
     precondition(runCount >= 1, "runCount must be at least 1, but is \(runCount)")
     self.backend = backend
@@ -78,9 +80,9 @@ package struct LiveCandidate: Candidate {
     }
   }
 
-  /// Why the memory of the host does not hold a case; nil where it does, or the case is small.
+  /// The reason that a case does not fit into host memory; nil if it fits, or is small.
   ///
-  /// Systems that overcommit promise memory that they do not have, and end the process when it is used.
+  /// A system that overcommits grants memory that it does not have, and kills the process that uses it.
   private func shortage(of byteCount: Int) -> String? {
     guard byteCount > 1 << 30, let free = try? Device.host.freeByteCount, free < byteCount,
       backend.deviceName == nil || backend.deviceName == Device.host.name
@@ -90,17 +92,17 @@ package struct LiveCandidate: Candidate {
   }
 }
 
-/// The launches that proved a call already: evidence that is shown again proves nothing.
+/// The launches that have already proved a call: evidence shown a second time proves nothing.
 package final class LaunchLedger: Sendable {
   private let numbers = Mutex(Set<UInt32>())
 
   package init() {}
 
-  /// - Returns: false where the launch is known.
+  /// - Returns: false if the launch is already known.
   func note(_ number: UInt32) -> Bool { numbers.withLock { $0.insert(number).inserted } }
 }
 
-/// The check that the device which was asked did the work.
+/// Checks that the requested device did the work.
 struct EvidenceCheck: Sendable {
   private let deviceName: String?
   private let launches: LaunchLedger

@@ -1,7 +1,7 @@
 import Devices
 import RoPE
 
-/// The HIP kernel of this package on one device. Q and K lie in the memory of the device from the beginning.
+/// The HIP kernel of this package on one device. Q and K are in device memory from the beginning.
 package struct KernelBackend: RoPEBackend {
   private let kernel: PositionEmbeddings
 

@@ -1,7 +1,7 @@
 import Reference
 import RoPE
 
-/// The exact result, rounded once: what no implementation can be better than.
+/// The exact result, rounded once: no implementation can be more accurate.
 package struct ReferenceBackend: RoPEBackend {
   package init() {}
 
@@ -39,7 +39,7 @@ package struct ReferenceBackend: RoPEBackend {
       let first = tensor.output.index(token: token, head: head, sequence: tensor.sequence)
       for channel in 0..<dimension {
         let index = head * dimension + channel
-        // What is copied keeps its bits, whatever the kind of a NaN.
+        // A copied channel keeps its bits, even those of a NaN.
         let result = copied.contains(channel) ? bits[index] : type.bits(rounding: rotated[index])
         output.setBits(result, at: first + channel * tensor.output.strides.channel, type: type)
       }

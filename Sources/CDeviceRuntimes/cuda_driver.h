@@ -1,7 +1,7 @@
-// What this package calls of NVIDIA's driver, libcuda.
+// The functions of NVIDIA's driver, libcuda, that this package calls.
 //
-// Enumerations are ints and handles are untyped pointers, which is how they are passed. A name with
-// _v2 is the function that cuda.h has meant by the plain name since CUDA 4.
+// Enumerations are ints and handles are untyped pointers, which is how they are passed. A function with _v2 in its name
+// is the one that cuda.h has used for the plain name since CUDA 4.
 #ifndef ROPE_CUDA_DRIVER_H
 #define ROPE_CUDA_DRIVER_H
 

@@ -1,4 +1,4 @@
-// What this package calls of AMD's runtime, libamdhip64, from ROCm 5 on.
+// The functions of AMD's runtime, libamdhip64, that this package calls, from ROCm 5 on.
 //
 // Enumerations are ints and handles are untyped pointers, which is how they are passed.
 #ifndef ROPE_HIP_RUNTIME_H
@@ -12,11 +12,11 @@
 enum { ROPE_HIP_POINTER_MEMORY_TYPE = 2, ROPE_HIP_POINTER_DEVICE_ORDINAL = 9 };
 // The hipMemoryType of device memory, which ROCm 6 renumbered to agree with CUDA.
 enum { ROPE_HIP_MEMORY_DEVICE_5 = 1, ROPE_HIP_MEMORY_DEVICE = 2 };
-// Values of hipError_t: the second is what old runtimes return where there is no device.
+// Values of hipError_t; old runtimes return the second if there is no device.
 enum { ROPE_HIP_NO_DEVICE = 100, ROPE_HIP_INVALID_DEVICE = 101 };
 
-// Where hipDeviceProp_t holds the name of the architecture: in the struct of ROCm 5, and in that
-// which ROCm 6 fills under the name hipGetDevicePropertiesR0600. Both are smaller than the buffer.
+// The offset of the architecture's name in hipDeviceProp_t: in the struct of ROCm 5, and in the one that ROCm 6 fills
+// under the name hipGetDevicePropertiesR0600. Both are smaller than the buffer.
 enum {
   ROPE_HIP_PROPERTIES_SIZE = 4096,
   ROPE_HIP_ARCHITECTURE_OFFSET_5 = 396,
@@ -53,7 +53,7 @@ enum {
 
 ROPE_FUNCTION_TABLE(RopeHIP, rope_load_hip, ROPE_HIP_FUNCTIONS)
 
-// Functions that return no status: they are found by these types.
+// Types of the functions that are looked up one by one.
 typedef const char *(*RopeHIPErrorText)(int error);
 typedef int (*RopeHIPGetProperties)(void *properties, int device);
 

@@ -1,5 +1,4 @@
-// What this package calls of the run-time compilers NVRTC and hiprtc, which have the same functions
-// under two names.
+// The functions that this package calls of the run-time compilers NVRTC and hiprtc, which differ only in their names.
 #ifndef ROPE_RUN_TIME_COMPILER_H
 #define ROPE_RUN_TIME_COMPILER_H
 
@@ -29,7 +28,7 @@ typedef struct {
   name = is_hip ? #hiprtc : #nvrtc;                           \
   if (!(*(void **)&functions->member = dlsym(library, name))) return name;
 
-// Finds the functions in a library from dlopen; returns the name of the first that it has not, or null.
+// Finds the functions in a library from dlopen; returns the name of the first that is missing, or null.
 static inline const char *rope_load_compiler(void *library, int is_hip, RopeCompiler *functions) {
   const char *name;
   ROPE_COMPILER_FUNCTIONS(ROPE_COMPILER_LOAD)

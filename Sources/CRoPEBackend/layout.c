@@ -1,4 +1,4 @@
-// Version 1.0 of the interface, as plug-ins that were compiled with it lay it out: none of it may ever move.
+// The layout of version 1.0 of the interface, on which compiled plug-ins rely: no field may ever move.
 #include "rope_backend.h"
 
 #define AT(type, field, offset) \

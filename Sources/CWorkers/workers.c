@@ -17,7 +17,7 @@
 #include <sys/prctl.h>
 #endif
 
-// Numbers from here on are no targets, so that no target is overwritten before it is read.
+// Copies get numbers from here on, above every target, so that no source is overwritten before it is used.
 enum { FIRST_COPY = 200 };
 
 int worker_spawn(
@@ -102,7 +102,7 @@ int worker_shared_memory(size_t byte_count) {
   return -1;
 }
 
-// Room for one descriptor, aligned as its header.
+// Space for one descriptor, aligned like its header.
 typedef union {
   struct cmsghdr header;
   char bytes[CMSG_SPACE(sizeof(int))];
@@ -139,7 +139,7 @@ ssize_t worker_receive(int socket, void *bytes, size_t count, int accepts_descri
   struct msghdr message = {.msg_iov = &vector, .msg_iovlen = 1};
   Control control;
   *descriptor = -1;
-  // Without room for them, the system drops descriptors.
+  // The system drops a descriptor if there is no space for it.
   if (accepts_descriptor) {
     message.msg_control = &control;
     message.msg_controllen = sizeof control;
@@ -169,14 +169,15 @@ static void record(int number, siginfo_t *info, void *context) {
   uintptr_t address = (uintptr_t)info->si_addr;
   if (number == SIGSEGV || number == SIGBUS) {
     recorded->address = address;
-    // The page that ends a stack lies right below its limit.
+    // The guard page of a stack lies right below its limit.
     recorded->is_stack = address < stack_top && stack_top - address < stack_size + (1u << 20);
   }
-  // A heap grows by less.
+  // A heap grows in smaller steps than this.
   void *page = mmap(NULL, 1 << 22, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
   recorded->out_of_memory = page == MAP_FAILED;
   recorded->signal = number;
-  // SA_RESETHAND restored the default: the fault comes again, or abort raises again; what was sent by hand is sent on.
+  // SA_RESETHAND restored the default: a fault recurs, abort raises again, and only a signal sent by hand needs
+  // raising.
   if (info->si_code <= 0) raise(number);
 }
 
@@ -187,7 +188,7 @@ int worker_record_faults(WorkerFault *fault) {
   stack_top = (uintptr_t)&here;
   struct rlimit limit;
   stack_size = getrlimit(RLIMIT_STACK, &limit) || limit.rlim_cur == RLIM_INFINITY ? 8u << 20 : limit.rlim_cur;
-  // A stack that overflowed has no room for a handler.
+  // The handler needs a stack of its own, because a stack that overflowed has no space left.
   static char other_stack[1 << 16];
   stack_t stack = {.ss_sp = other_stack, .ss_size = sizeof other_stack};
   if (sigaltstack(&stack, NULL)) return errno;

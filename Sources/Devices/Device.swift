@@ -1,4 +1,4 @@
-/// Something that runs the kernel.
+/// A processor that runs the kernel.
 package struct Device: Sendable, Equatable, CustomStringConvertible {
   let runtime: any DeviceRuntime
 
@@ -9,15 +9,15 @@ package struct Device: Sendable, Equatable, CustomStringConvertible {
   /// The CPU: the same kernel source, compiled for this machine, its blocks spread over the cores.
   package static let host = Device(runtime: HostRuntime())
 
-  /// The forms of the names that a device can be asked for by.
+  /// The forms of the names by which a device can be requested.
   package static let names = DeviceName.forms
 
-  /// The device of that name: `host`, `amd` or `nvidia` (its first GPU), `amd:1` and so on, or `auto`, which is the
-  /// first GPU that is there, else the host.
+  /// Finds the device of a name: `host`, `amd` or `nvidia` (its first GPU), `amd:1` and so on, or `auto`, which is the
+  /// first GPU found, or else the host.
   ///
-  /// - Parameter required: `amd` or `nvidia` where nothing but a GPU of that vendor will do; nil else.
+  /// - Parameter required: `amd` or `nvidia` if only a GPU of that vendor will do; otherwise nil.
   /// - Throws: ``DeviceError/unknownDevice(name:available:)``, which lists the forms of a name;
-  ///   ``DeviceError/missingDevice(name:reason:)`` where it is not there, which says what is missing; and
+  ///   ``DeviceError/missingDevice(name:reason:)``, which says what is missing; and
   ///   ``DeviceError/requiredDevice(required:found:)``.
   package init(named name: String, required: String? = nil) throws(DeviceError) {
     let vendor = try required.map { name throws(DeviceError) in
@@ -29,7 +29,7 @@ package struct Device: Sendable, Equatable, CustomStringConvertible {
     switch try DeviceName(name) {
     case .host: self = .host
     case .gpu(let vendor, let index): self.init(runtime: try vendor.driver.device(index: index))
-    // What is required is what is preferred, and its absence is told with its reason.
+    // The required vendor is preferred, so that its absence is reported with the reason.
     case .auto:
       if let vendor {
         self.init(runtime: try vendor.driver.device(index: 0))
@@ -40,7 +40,7 @@ package struct Device: Sendable, Equatable, CustomStringConvertible {
     if let vendor, vendor != runtime.vendor { throw .requiredDevice(required: vendor.rawValue, found: self.name) }
   }
 
-  /// The first GPU of the first vendor that has one, or the host. A GPU that is there and does not work is an error.
+  /// The first GPU of the first vendor that has one, or the host. A GPU that is present but does not work is an error.
   private static func preferred() throws(DeviceError) -> Device {
     for vendor in GPUVendor.allCases {
       guard let driver = try? vendor.driver, driver.deviceCount > 0 else { continue }
@@ -49,29 +49,29 @@ package struct Device: Sendable, Equatable, CustomStringConvertible {
     return .host
   }
 
-  /// The name by which the device is asked for, such as `host` or `nvidia:0`; no two devices share one.
+  /// The name by which the device is requested, such as `host` or `nvidia:0`; no two devices share one.
   package var name: String { runtime.name }
 
-  /// What the device is, such as `host CPU, 2 cores`.
+  /// A description for people, such as `host CPU, 2 cores`.
   package var description: String { runtime.description }
 
-  /// Bytes that could be reserved now, as far as the driver or the system can say.
+  /// Bytes that could be allocated now, as far as the driver or the system can tell.
   ///
   /// - Throws: ``DeviceError/driver(call:device:reason:)``.
   package var freeByteCount: Int { get throws(DeviceError) { try runtime.freeByteCount() } }
 
-  /// The compiler of the kernel on this device, by its own words.
+  /// The compiler of the kernel on this device, as it describes itself.
   ///
-  /// - Throws: ``DeviceError/noKernel(target:reason:)`` where there is no code for it.
+  /// - Throws: ``DeviceError/noKernel(target:reason:)`` if there is no code for the device.
   package var kernelCompiler: String { get throws(DeviceError) { try runtime.kernelCompiler() } }
 
-  /// Whether both have the same name.
+  /// Compares the names of two devices.
   package static func == (first: Device, second: Device) -> Bool { first.name == second.name }
 }
 
-/// What a device can be asked for by.
+/// A parsed name of a device.
 enum DeviceName: Equatable {
-  /// The first GPU that is there, or the host.
+  /// The first GPU found, or the host.
   case auto
   case host
   /// One of a vendor's GPUs, counted from 0 as its driver counts them.
@@ -80,7 +80,7 @@ enum DeviceName: Equatable {
   /// The forms of a name, for messages.
   static let forms = ["auto", "host"] + GPUVendor.allCases.flatMap { [$0.rawValue, "\($0.rawValue):INDEX"] }
 
-  /// Reads `auto`, `host`, `amd`, `nvidia:1` and so on; a GPU without an index is the first.
+  /// Parses `auto`, `host`, `amd`, `nvidia:1` and so on; a vendor without an index means its first GPU.
   ///
   /// - Throws: ``DeviceError/unknownDevice(name:available:)``, which lists the forms.
   init(_ name: String) throws(DeviceError) {
@@ -97,13 +97,13 @@ enum DeviceName: Equatable {
     }
   }
 
-  /// Digits alone: Swift also reads `+1`.
+  /// Parses digits only, because Swift also reads `+1`.
   private static func index(_ text: Substring) -> Int? {
     text.allSatisfy { ("0"..."9").contains($0) } ? Int(text) : nil
   }
 }
 
-/// Who makes a GPU, and so whose libraries run the kernel on it.
+/// The maker of a GPU, whose libraries run the kernel on it.
 package enum GPUVendor: String, Sendable, CaseIterable {
   case amd, nvidia
 }

@@ -1,17 +1,17 @@
 /// Device memory that is freed with its owner.
 ///
-/// It begins at a multiple of 256 bytes. Its contents are undefined until they are uploaded or written by a launch.
+/// It is aligned to 256 bytes. Its contents are undefined until they are uploaded or written by a launch.
 package final class DeviceBuffer {
-  /// Where the memory is.
+  /// The device that holds the memory.
   package let device: Device
   /// Its size in bytes.
   package let byteCount: Int
   let address: UnsafeMutableRawPointer
 
-  /// Reserves memory on a device.
+  /// Allocates memory on a device.
   ///
   /// - Parameter byteCount: the size in bytes, at least 0.
-  /// - Throws: ``DeviceError/allocation(byteCount:device:reason:)`` where the device cannot have that much.
+  /// - Throws: ``DeviceError/allocation(byteCount:device:reason:)`` if the device does not have that much.
   package init(device: Device, byteCount: Int) throws(DeviceError) {
     guard byteCount >= 0 else {
       throw .allocation(byteCount: byteCount, device: device.name, reason: "a size must not be negative")
@@ -25,14 +25,14 @@ package final class DeviceBuffer {
     device.runtime.free(address)
   }
 
-  /// The bytes where they lie in host memory; nil on a GPU.
+  /// The bytes if they are in host memory; nil on a GPU.
   package var hostBytes: UnsafeMutableRawBufferPointer? {
     device.runtime.memory == .host ? UnsafeMutableRawBufferPointer(start: address, count: byteCount) : nil
   }
 
   /// Copies all bytes of `source` into the buffer, from byte `offset` on.
   ///
-  /// - Throws: ``DeviceError/transfer(offset:byteCount:bufferByteCount:)`` where they do not fit; nothing is written then.
+  /// - Throws: ``DeviceError/transfer(offset:byteCount:bufferByteCount:)`` if they do not fit; then nothing is written.
   package func upload(from source: UnsafeRawBufferPointer, at offset: Int = 0) throws(DeviceError) {
     try checkRange(offset: offset, count: source.count)
     guard !source.isEmpty else { return }
@@ -41,18 +41,18 @@ package final class DeviceBuffer {
 
   /// Fills `target` with the buffer's bytes from byte `offset` on.
   ///
-  /// - Throws: ``DeviceError/transfer(offset:byteCount:bufferByteCount:)`` where there are not as many; nothing is
-  ///   written then.
+  /// - Throws: ``DeviceError/transfer(offset:byteCount:bufferByteCount:)`` if the buffer has fewer; then nothing is
+  ///   written.
   package func download(into target: UnsafeMutableRawBufferPointer, from offset: Int = 0) throws(DeviceError) {
     try checkRange(offset: offset, count: target.count)
     guard !target.isEmpty else { return }
     try device.runtime.download(address + offset, into: target)
   }
 
-  /// Copies the first bytes of another buffer of the same device here, several times, and waits once.
+  /// Copies the first bytes of another buffer of the same device into this one, several times, and waits once.
   ///
-  /// - Returns: the seconds of one copy by the device's own timer, or by the clock where it has none.
-  /// - Throws: ``DeviceError/transfer(offset:byteCount:bufferByteCount:)`` where either has not got as many bytes.
+  /// - Returns: the seconds of one copy by the device's own timer, or by the clock if it has none.
+  /// - Throws: ``DeviceError/transfer(offset:byteCount:bufferByteCount:)`` if either buffer has fewer bytes.
   package func seconds(copying byteCount: Int, from source: DeviceBuffer, times: Int = 1) throws(DeviceError) -> Double
   {
     try checkRange(offset: 0, count: byteCount)
@@ -63,7 +63,7 @@ package final class DeviceBuffer {
     return (milliseconds.map { $0 / 1e3 } ?? elapsed) / Double(times)
   }
 
-  /// Fills the buffer with a block of bytes, over and over.
+  /// Fills the buffer with repetitions of a block of bytes.
   ///
   /// - Parameter block: at least one byte; uploaded once and then copied on the device.
   package func fill(repeating block: [UInt8]) throws(DeviceError) {
@@ -88,7 +88,7 @@ package final class DeviceBuffer {
   }
 
   private func checkRange(offset: Int, count: Int) throws(DeviceError) {
-    // Subtracted, because the sum could overflow.
+    // The guard subtracts, because the sum could overflow.
     guard offset >= 0, offset <= byteCount, count <= byteCount - offset else {
       throw .transfer(offset: offset, byteCount: count, bufferByteCount: byteCount)
     }

@@ -1,4 +1,4 @@
-/// What a device could not do: what failed, on what, with which value, and what to do about it.
+/// An error of a device: the operation, the device, the value at fault, and a remedy.
 package enum DeviceError: Error, Equatable, CustomStringConvertible {
   case unknownDevice(name: String, available: [String])
   case missingDevice(name: String, reason: String)

@@ -1,6 +1,6 @@
-/// What can run the kernel on this machine, and what is missing where something cannot.
+/// The devices and compilers for the kernel on this machine, with the reason for each that cannot be used.
 package struct DeviceInventory: Sendable {
-  /// The name of a device, driver or compiler, and what was found of it.
+  /// The name of a device, driver or compiler, and what was found.
   package struct Entry: Sendable, Equatable {
     package let name: String
     package let text: String
@@ -10,7 +10,7 @@ package struct DeviceInventory: Sendable {
   /// The host, every GPU, and the compilers, in that order.
   package let entries: [Entry]
 
-  /// Looks for everything.
+  /// Searches for everything.
   package init() {
     entries =
       [Entry(name: "host", text: Device.host.description, isFound: true)]

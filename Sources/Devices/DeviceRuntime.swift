@@ -1,23 +1,23 @@
 import HostKernel
 import RoPE
 
-/// What each kind of device does in its own way; everything else in this module is the same for all.
+/// The operations that each kind of device performs in its own way; the rest of this module is the same for all.
 ///
-/// An address is device memory, which only the device dereferences.
+/// An address points to device memory, which only the device dereferences.
 protocol DeviceRuntime: Sendable {
-  /// The name by which the device is asked for.
+  /// The name by which the device is requested.
   var name: String { get }
-  /// What the device is, for people.
+  /// A description for people.
   var description: String { get }
-  /// Threads of a wave; 1 for the host.
+  /// The number of threads in a wave; 1 for the host.
   var waveSize: Int { get }
-  /// Who made the GPU; nil for the host.
+  /// The maker of the GPU; nil for the host.
   var vendor: GPUVendor? { get }
-  /// Where the memory is that `allocate` gives.
+  /// The location of memory that `allocate` returns.
   var memory: MemoryLocation { get }
-  /// Reserves `byteCount` bytes, at least 1, at a multiple of 256; their contents are undefined.
+  /// Allocates `byteCount` bytes, at least 1, aligned to 256 bytes; their contents are undefined.
   func allocate(byteCount: Int) throws(DeviceError) -> UnsafeMutableRawPointer
-  /// Gives back what `allocate` reserved.
+  /// Frees memory from `allocate`.
   func free(_ address: UnsafeMutableRawPointer)
   /// Copies host bytes to the device.
   func upload(_ source: UnsafeRawBufferPointer, to address: UnsafeMutableRawPointer) throws(DeviceError)
@@ -27,19 +27,19 @@ protocol DeviceRuntime: Sendable {
   func clear(_ address: UnsafeMutableRawPointer, byteCount: Int) throws(DeviceError)
   /// Copies bytes within the device, several times, and waits once.
   ///
-  /// - Returns: as ``LoadedKernel/run(_:shape:times:)``.
+  /// - Returns: the same as ``LoadedKernel/run(_:shape:times:)``.
   func copy(
     _ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, byteCount: Int, times: Int
   ) throws(DeviceError) -> Double?
-  /// The shape of a launch with these arguments, which must be told the blocks per token.
+  /// The shape of a launch with these arguments, which must then be given the blocks per token.
   func shape(tokens: Int, _ arguments: RopeArguments) -> LaunchShape
-  /// Bytes that could be reserved now, as far as anybody can say.
+  /// Bytes that could be allocated now, as far as is known.
   func freeByteCount() throws(DeviceError) -> Int
-  /// Where memory is by the word of the driver, whoever reserved it.
+  /// The location of memory according to the driver, whoever allocated it.
   func location(of address: UnsafeRawPointer) throws(DeviceError) -> MemoryLocation
   /// Prepares a kernel.
   func loadKernel(_ name: KernelName) throws(DeviceError) -> any LoadedKernel
-  /// The compiler of the kernel, by its own words.
+  /// The compiler of the kernel, as it describes itself.
   func kernelCompiler() throws(DeviceError) -> String
 }
 
@@ -51,10 +51,10 @@ extension DeviceRuntime {
   }
 }
 
-/// Where memory is.
+/// The location of memory.
 package enum MemoryLocation: Sendable, Equatable, CustomStringConvertible {
   case host
-  /// The memory of a GPU, by its index among its vendor's.
+  /// The memory of a GPU, by its index among the GPUs of its vendor.
   case gpu(index: Int)
 
   package var description: String {
@@ -69,7 +69,7 @@ package enum MemoryLocation: Sendable, Equatable, CustomStringConvertible {
 protocol LoadedKernel: Sendable {
   /// Launches the kernel several times, one after the other, and waits for the device once.
   ///
-  /// - Returns: the milliseconds between the start of the first launch and the end of the last by the device's own
-  ///   timer; nil where the device has none.
+  /// - Returns: the milliseconds from the start of the first launch to the end of the last by the device's own timer;
+  ///   nil if it has none.
   func run(_ arguments: RopeArguments, shape: LaunchShape, times: Int) throws(DeviceError) -> Double?
 }

@@ -3,7 +3,7 @@ import Foundation
 import HostKernel
 import RoPE
 
-/// The CPU as a device: its memory is this process's.
+/// The CPU as a device, whose memory is that of this process.
 struct HostRuntime: DeviceRuntime {
   let name = "host"
   let vendor: GPUVendor? = nil
@@ -16,13 +16,13 @@ struct HostRuntime: DeviceRuntime {
   }
 
   func allocate(byteCount: Int) throws(DeviceError) -> UnsafeMutableRawPointer {
-    // Systems that overcommit promise memory that they do not have and end the process when it is used.
+    // A system that overcommits grants memory that it does not have, and kills the process that uses it.
     let physical = ProcessInfo.processInfo.physicalMemory
     guard UInt64(byteCount) <= physical else {
       throw .allocation(byteCount: byteCount, device: name, reason: "this machine has \(physical) bytes in all")
     }
     var address: UnsafeMutableRawPointer?
-    // Unlike Swift's own allocation, posix_memalign reports that there is no memory.
+    // Unlike Swift's own allocation, posix_memalign reports a lack of memory.
     let code = posix_memalign(&address, 256, byteCount)
     guard code == 0, let address else {
       throw .allocation(byteCount: byteCount, device: name, reason: "posix_memalign returned \(code)")
@@ -54,7 +54,7 @@ struct HostRuntime: DeviceRuntime {
   }
 
   func freeByteCount() -> Int {
-    // Caches of files give way; no other system counts them.
+    // MemAvailable includes file caches, which can be dropped; only Linux reports it.
     let text = (try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8)) ?? ""
     guard let match = text.firstMatch(of: /MemAvailable: +(\d+) kB/), let kibibytes = Int(match.1) else {
       return Int(ProcessInfo.processInfo.physicalMemory / 2)
@@ -79,14 +79,14 @@ private struct HostCopy: @unchecked Sendable {
   let target: UnsafeMutableRawPointer
   let byteCount: Int
 
-  /// Fewest bytes that are worth a second thread.
+  /// The fewest bytes for which a second thread pays off.
   private static let smallestShare = 1 << 18
 
   func run() {
     let workers = ProcessInfo.processInfo.activeProcessorCount
     let shares = max(1, min(4 * workers, byteCount / Self.smallestShare))
     DispatchQueue.concurrentPerform(iterations: shares) { share in
-      // A share begins with a line of the cache.
+      // Each share begins at a cache line.
       let first = byteCount / 64 * share / shares * 64
       let end = share + 1 == shares ? byteCount : byteCount / 64 * (share + 1) / shares * 64
       memcpy(target + first, source + first, end - first)
@@ -94,15 +94,15 @@ private struct HostCopy: @unchecked Sendable {
   }
 }
 
-/// The kernel compiled for the CPU; the arguments name the element type.
+/// The kernel compiled for the CPU, for all element types: the arguments name the one to use.
 struct HostLaunch: LoadedKernel {
   /// Threads that run blocks at the same time.
   let workers: Int
 
-  /// Threads in a block; more than one is slower, and shows that the kernel does not depend on it.
+  /// Threads in a block. More than one is slower; tests use it to show that the result does not depend on it.
   var blockSize: UInt32 = 1
 
-  /// Fewest blocks that are worth a second thread.
+  /// The fewest blocks for which a second thread pays off.
   static let smallestShare = 32
 
   func run(_ arguments: RopeArguments, shape: LaunchShape, times: Int) -> Double? {
@@ -111,7 +111,7 @@ struct HostLaunch: LoadedKernel {
   }
 
   private func run(_ arguments: RopeArguments, blocks: Int) {
-    // More shares than workers, so that a core which is busy elsewhere does not hold up the end.
+    // More shares than workers, so that a core that is busy elsewhere does not delay the end.
     let shares = min(4 * workers, blocks / Self.smallestShare)
     withUnsafePointer(to: arguments) { pointer in
       guard workers > 1, shares > 1 else { return rope_host_run_blocks(pointer, 0, UInt32(blocks), blockSize) }
@@ -128,9 +128,9 @@ struct HostLaunch: LoadedKernel {
 /// The arguments of one launch, seen by all its threads.
 ///
 /// Unchecked because of the pointers. It is safe: nobody writes the arguments while they are shared, and
-/// `concurrentPerform` returns before they go away. Of the memory they point to, each token's output belongs to
-/// one block (`RotationCall.validate` proves that views do not overlap), the block count is atomic, the launch
-/// number is written by block 0 alone, and the rest is read only.
+/// `concurrentPerform` returns before they go away. In the memory they point to, each token's output belongs to one
+/// block (`RotationCall.validate` proves that views do not overlap), the block count is atomic, only block 0 writes the
+/// launch number, and the rest is only read.
 private struct SharedArguments: @unchecked Sendable {
   let pointer: UnsafePointer<RopeArguments>
 }

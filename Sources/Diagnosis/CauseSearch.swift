@@ -4,11 +4,11 @@ import Judging
 import Mistakes
 import RoPE
 
-/// Finds what is wrong with the outputs of one run of a case that stores its tensors.
+/// Finds the cause of wrong outputs in one run of a case that stores its tensors.
 ///
-/// Under the case's budget, and then under wider ones, the outputs are compared with the right result and with what each
-/// known mistake computes. A mistake is named only where it explains every element of a tensor within a budget under
-/// which the right result does not; where the right result holds first, the outputs suffer from rounding.
+/// The outputs are compared with the right result and with the result of each known mistake, first under the case's
+/// budget and then under wider ones. A mistake is named only if it explains every element of a tensor under a budget at
+/// which the right result still fails. If the right result fits first, the cause is rounding.
 struct CauseSearch {
   private let golden: Golden
   private let budget: Budget
@@ -19,11 +19,11 @@ struct CauseSearch {
 
   /// - Parameters:
   ///   - outputs: `[tokens, heads, D]` of each tensor.
-  ///   - unwritten: the bits of an element that was not written, which supports no mistake and no rounding; nil where no
-  ///     bits say so.
-  ///   - followsRight: whether an earlier run on the same inputs was right. Then the mistakes that only a later call shows
+  ///   - unwritten: the bits of an element that was not written, which supports neither a mistake nor rounding; nil if
+  ///     no bits mark it.
+  ///   - followsRight: whether an earlier run on the same inputs was right. Then mistakes that only a later call shows
   ///     come first.
-  /// - Throws: `CallError` where the golden itself makes no call.
+  /// - Throws: `CallError` if the golden itself does not give a valid call.
   init(
     _ golden: Golden, budget: Budget, outputs: PerTensor<ElementArray>, unwritten: UInt32?, followsRight: Bool
   ) throws {
@@ -38,20 +38,20 @@ struct CauseSearch {
     right = MutantComputation(golden, call: call, images: prepared.images(), cache: CosSinCache())
   }
 
-  /// A mistake with what it computes, and how well that fits.
+  /// A mistake with its computation, and the fit of the computation to the outputs.
   private struct Hypothesis {
     let mutant: Mutant
     let computation: MutantComputation
     let fit: HypothesisFit
   }
 
-  /// The statements on the tensors; none where all that was written is right.
+  /// The statements on the tensors; none if everything that was written is right.
   func statements() -> [Statement] {
     let truth = fit(right, of: right.indices), all = golden.tensors.map(\.name)
     let tensors = all.filter { !truth.fit($0, budget: budget).holds }
     guard !tensors.isEmpty else { return [] }
     let hypotheses = hypotheses(tensors.map { truth.fit($0, budget: budget) })
-    // One mistake in both tensors, or two.
+    // One mistake may explain all failing tensors; otherwise each has its own.
     if let cause = cause(of: tensors, truth, hypotheses.filter { explainsWell($0, all) }) {
       return [Statement(tensors: tensors, cause: cause)]
     }
@@ -67,20 +67,20 @@ struct CauseSearch {
     return statements
   }
 
-  /// The spread of the errors; an element that was not written is an error. Nil where nothing rotates.
+  /// The spread of the errors; an element that was not written is an error. Nil if nothing rotates.
   func profile() -> ErrorProfile? {
     let profile = HypothesisFit(right, of: right.indices, outputs: outputs, unwritten: nil).profile(budget: budget)
     return profile.series.isEmpty ? nil : profile
   }
 
-  /// The case's budget and the wider ones that a known way of computing has.
+  /// The case's budget, then the other named budgets that describe a way of computing.
   private var budgets: [Budget] {
     [budget] + Budget.named.filter { $0 != budget && $0.isArithmetic }
   }
 
-  /// The mistakes that explain a sample of what fails.
+  /// The mistakes that explain a sample of the failing rows.
   private func hypotheses(_ fits: [HypothesisFit.Fit]) -> [Hypothesis] {
-    // Of each tensor the first, the last and a row between: most mistakes miss one of them by far.
+    // The first, a middle and the last failing row of each tensor: most mistakes miss one of them by far.
     let samples = fits.map { fit in
       Array(Set([0, fit.failing.count / 2, fit.failing.count - 1])).sorted().map { fit.failing[$0] }
     }
@@ -143,7 +143,7 @@ struct CauseSearch {
     )
   }
 
-  /// Where the elements are that fail.
+  /// The regions that hold the failing elements.
   private func place(of tensor: TensorName, _ truth: HypothesisFit) -> Cause {
     let regions = truth.profile(budget: budget).series.filter { $0.tensor == tensor }.compactMap { series in
       let failing = series.groups.filter { $0.failedCount > 0 }

@@ -3,9 +3,9 @@ import RoPE
 
 /// The cause of the errors of a case that fails.
 package struct Diagnosis: Sendable, Equatable, Codable {
-  /// One statement, or one for each tensor where they differ; a tensor that conforms has none.
+  /// One statement, or one for each tensor if they differ; a tensor that conforms has none.
   package let statements: [Statement]
-  /// The spread of the errors; nil where the rotated elements that were looked at are right.
+  /// The spread of the errors; nil if every rotated element that was examined is right.
   package let profile: ErrorProfile?
 
   package init(statements: [Statement], profile: ErrorProfile?) {
@@ -20,7 +20,7 @@ package struct Statement: Sendable, Equatable {
   package let tensors: [TensorName]
   /// The cause of their errors.
   package let cause: Cause
-  /// The run of which it is said, counted from 1, where that is a later one that differs from the first.
+  /// The later run that it is about, counted from 1; nil if it is about the first.
   package let run: Int?
 
   package init(tensors: [TensorName], cause: Cause, run: Int? = nil) {
@@ -29,23 +29,23 @@ package struct Statement: Sendable, Equatable {
     self.run = run
   }
 
-  /// The statement of a later run.
+  /// The same statement about a later run.
   func of(run: Int) -> Statement { Statement(tensors: tensors, cause: cause, run: run) }
 }
 
 /// An explanation of the outputs of one tensor or several.
 package enum Cause: Sendable, Equatable {
-  /// They are what a known mistake computes.
+  /// The outputs match a known mistake.
   case mistake(KnownMistake)
-  /// They are right but for more rounding than allowed: this wider budget holds. Where it is the rounding of a known
-  /// computation, that is named.
+  /// The outputs are right except for more rounding than allowed: this wider budget holds. If a known computation
+  /// rounds like this, it is named.
   case rounding(Budget, like: KnownMistake?)
-  /// No known mistake fits; the elements that fail are in these regions, and no other does.
+  /// No known mistake fits; every failing element is in these regions.
   case confined([Region])
   /// No known mistake fits, and the errors are everywhere.
   case unknown
 
-  /// The mistake that is named, as a mistake or as the rounding of a known computation.
+  /// The mistake that is named, either as such or as a computation that rounds like this.
   package var mistake: KnownMistake? {
     switch self {
     case .mistake(let mistake): mistake
@@ -62,18 +62,19 @@ package enum Cause: Sendable, Equatable {
 package struct KnownMistake: Sendable, Equatable, Codable {
   /// Its name, such as `pairing-swapped`.
   package let name: String
-  /// The behaviour of an implementation with it, such as `pairs the channels 2i and 2i+1 where i and i+n belong together`.
+  /// The behaviour of an implementation with it, such as
+  /// `pairs the channels 2i and 2i+1 where i and i+n belong together`.
   package let summary: String
   /// The published bugs that are this mistake, such as `B04`.
   package let bugs: [String]
-  /// Mistakes that compute the same on this case, so that it cannot tell them apart.
+  /// Mistakes that compute the same on this case, so that it cannot distinguish them.
   package let indistinguishable: [String]
-  /// The largest error that remains beside what the mistake computes exactly, absolute.
+  /// The largest absolute error that remains against the mistake's exact result.
   package let residual: Double
   /// The same as a multiple of its limit.
   package let residualSeverity: Double
-  /// The parts of the convention that the outputs have in the place of the case's, in words; nil where the mistake is not
-  /// one of convention.
+  /// The parts of the convention, in words, that the outputs have instead of the case's; nil if the mistake is not one
+  /// of convention.
   package let computed: [String]?
   /// The parts that the case needs instead.
   package let needed: [String]?
@@ -95,7 +96,7 @@ package struct KnownMistake: Sendable, Equatable, Codable {
 
 /// The values along one axis that hold every failed element.
 package struct Region: Sendable, Equatable, Codable {
-  /// The coordinate that the values are of.
+  /// The coordinate to which the values belong.
   package let axis: ErrorProfile.Axis
   /// Ascending.
   package let values: [Double]
@@ -118,7 +119,7 @@ extension Statement: Codable {
     case mistake, rounding, confined, unknown
   }
 
-  /// The parts of the statement, and `text` for readers, all of it in words.
+  /// Encodes the parts of the statement, and all of it in words as `text`.
   package func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(tensors, forKey: .tensors)

@@ -6,17 +6,17 @@ import RoPE
 
 /// Finds the cause of a case's failure, after its verdict.
 package struct Diagnostician: Sendable {
-  /// Tokens of a computed case that are looked at, around one that fails; whether others are wrong in another way is left
-  /// open.
+  /// The number of tokens of a computed case that are examined, around one that fails; others may be wrong in other
+  /// ways.
   private static let excerptTokenCount = 8
 
   package init() {}
 
-  /// The causes of a verdict; nil where the case conforms, or there is nothing to say.
+  /// The causes of a verdict; nil if the case conforms or nothing is found.
   ///
-  /// - Parameter outputs: those that the verdict is on.
-  /// - Throws: ``OutputError``, and `CallError` where the golden itself makes no call.
-  /// - Complexity: a few rows for each known mistake, and all rows for each that explains these.
+  /// - Parameter outputs: the outputs that the verdict is on.
+  /// - Throws: ``OutputError``, and `CallError` if the golden itself does not give a valid call.
+  /// - Complexity: a few rows for each known mistake, and all rows for each that explains those.
   package func diagnosis(
     of verdict: Verdict, on golden: Golden, _ outputs: some OutputSource
   ) throws -> Diagnosis? {
@@ -28,7 +28,7 @@ package struct Diagnostician: Sendable {
     let later = try findings(
       golden, outputs, run: run, budget, failing: verdict.failingElement(ofRun: run),
       followsRight: verdict.isRightAtFirst && verdict.canBeState)
-    // Bits that change from run to run are not how a computation rounds.
+    // Bits that change from run to run are not a way of rounding.
     let isState = verdict.disagreements.allSatisfy { $0.pattern == .state }
     let statements = (later?.statements ?? []).filter { isState || !$0.cause.isRounding }.map { $0.of(run: run) }
     return Diagnosis(
@@ -40,7 +40,7 @@ package struct Diagnostician: Sendable {
   /// The diagnosis of one run by itself.
   ///
   /// - Parameters:
-  ///   - element: one that fails; nil for none.
+  ///   - element: a failing element; nil for none.
   ///   - followsRight: whether an earlier run on the same inputs was right.
   private func findings(
     _ golden: Golden, _ outputs: some OutputSource, run: Int, _ budget: Budget, failing element: ElementIndex?,
@@ -79,12 +79,12 @@ package struct Diagnostician: Sendable {
 }
 
 extension Diagnosis {
-  /// The diagnosis; nil where it says nothing.
+  /// The diagnosis; nil if it says nothing.
   fileprivate var ifAny: Diagnosis? { statements.isEmpty && profile == nil ? nil : self }
 }
 
 extension Verdict {
-  /// True if the first run was right by itself, so that all that is wrong is of later ones.
+  /// True if the first run was right by itself, so that only later runs are wrong.
   fileprivate var isRightAtFirst: Bool {
     guard accuracy?.conforms ?? false else { return false }
     return violations.allSatisfy { violation in
@@ -99,13 +99,13 @@ extension Verdict {
     }
   }
 
-  /// True if no later run has the bits of the first, as where each call finds what earlier ones left behind.
+  /// True if no later run has the bits of the first, as when each call finds what earlier calls left behind.
   fileprivate var canBeState: Bool {
     let different = Set(disagreements.flatMap { $0.runs.map(\.run) })
     return (2...max(2, disagreements.map(\.runCount).max() ?? 2)).allSatisfy(different.contains)
   }
 
-  /// The first element in which a later run differs, of a tensor in which it is wrong; nil for none.
+  /// The first element in which a later run differs, in a tensor where that run is wrong; nil for none.
   fileprivate func failingElement(ofRun run: Int) -> ElementIndex? {
     disagreements.lazy.filter { ($0.wrongCounts?.later ?? 0) > 0 }.compactMap { $0.runs.first { $0.run == run }?.first }
       .first

@@ -18,13 +18,13 @@ package struct ErrorProfile: Sendable, Equatable {
   package struct Group: Sendable, Equatable, Codable {
     /// The row, position, pair or head.
     package let value: Double
-    /// Rotated elements.
+    /// The number of rotated elements.
     package internal(set) var elementCount = 0
-    /// Of those, how many exceed their limit.
+    /// The number of those that exceed their limit.
     package internal(set) var failedCount = 0
-    /// The largest error as a multiple of its limit; infinite where NaN or infinity is in the wrong place.
+    /// The largest error as a multiple of its limit; infinite if NaN or infinity is in the wrong place.
     package internal(set) var largestSeverity = 0.0
-    /// The largest error in ULP of the exact result; infinite likewise.
+    /// The largest error in ULP of the exact result; infinite in the same case.
     package internal(set) var largestUlpError = 0.0
 
     /// A group without elements.
@@ -50,7 +50,7 @@ extension ErrorProfile: Codable {
 }
 
 extension ErrorProfile.Group {
-  /// Counts an element; nil is one that is right to the bit.
+  /// Counts an element; nil stands for one that is right to the bit.
   mutating func add(_ finding: Finding?) {
     elementCount += 1
     guard let finding else { return }

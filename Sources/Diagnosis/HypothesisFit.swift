@@ -8,13 +8,13 @@ import RoPE
 struct HypothesisFit {
   /// The distance of one tensor under one budget.
   struct Fit {
-    /// True if every rotated element is within its limit of what the computation gives, and every other has its bits.
+    /// True if every rotated element is within its limit of the computed value, and every other has the computed bits.
     fileprivate(set) var holds = true
-    /// The largest error that remains, absolute.
+    /// The largest absolute error that remains.
     fileprivate(set) var residual = 0.0
     /// The same as a multiple of its limit.
     fileprivate(set) var severity = 0.0
-    /// The rows that do not hold, in order.
+    /// The rows that do not fit, in order.
     fileprivate(set) var failing: [RowIndex] = []
   }
 
@@ -32,11 +32,11 @@ struct HypothesisFit {
   private let inverseFrequencies: [Double]
   private let tensors: [(extent: TensorExtent, rows: [FittedRow])]
 
-  /// The fit of a computation to some rows.
+  /// Compares a computation with some rows.
   ///
   /// - Parameters:
   ///   - outputs: `[tokens, heads, D]` of each tensor.
-  ///   - unwritten: bits that count as what the computation gives, whatever that is; nil for none.
+  ///   - unwritten: bits that count as whatever the computation gives; nil for none.
   init(
     _ computation: MutantComputation, of indices: [RowIndex], outputs: PerTensor<ElementArray>, unwritten: UInt32?
   ) {

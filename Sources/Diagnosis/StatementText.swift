@@ -30,10 +30,10 @@ extension Statement: CustomStringConvertible {
 }
 
 extension Region: CustomStringConvertible {
-  /// Runs of neighbours that are listed before the rest is only counted.
+  /// The number of runs of neighbours that are listed; the rest is only counted.
   private static let listedRuns = 6
 
-  /// The values with what they are values of: `head 3 of 4`, `positions 512 to 1023 of 2048`.
+  /// The values with the name of their axis: `head 3 of 4`, `positions 512 to 1023 of 2048`.
   package var description: String {
     var runs: [ClosedRange<Double>] = []
     for value in values {

@@ -2,7 +2,7 @@ import RoPE
 
 /// The result of one backend on one invariant.
 package struct InvariantResult: Sendable {
-  /// The ways in which a check ends.
+  /// The possible ends of a check.
   package enum Outcome: Sendable, Equatable {
     /// The backend's outputs were compared; this is the largest deviation.
     case compared(InvariantDeviation)
@@ -31,11 +31,11 @@ package struct InvariantResult: Sendable {
 
 /// The deviation from an invariant, in the pair where it is largest.
 package struct InvariantDeviation: Sendable, Equatable {
-  /// The deviation as a multiple of its limit; infinite where it is not a number.
+  /// The deviation as a multiple of its limit; infinite if it is not a number.
   package let severity: Double
-  /// The deviation, absolute, without what the roundings of the contract itself explain.
+  /// The absolute deviation, less what the roundings of the contract itself explain.
   package let deviation: Double
-  /// Q or K; where it is a score, Q.
+  /// Q or K; Q for a score.
   package let tensor: TensorName
   /// The pair of the plan.
   package let pair: Int

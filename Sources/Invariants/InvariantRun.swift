@@ -2,9 +2,9 @@ import Backends
 import Judging
 import RoPE
 
-/// Checks invariants of one backend on one convention, with inputs and positions that follow from a seed.
+/// Checks invariants of one backend on one convention, with inputs and positions derived from a seed.
 ///
-/// Two rows of four tokens, two heads of Q and one of K; the positions of a token are of any magnitude up to 2^17.
+/// A call has two rows of four tokens, two heads of Q and one of K; its positions are of any magnitude up to 2^17.
 package struct InvariantRun: Sendable {
   private let backend: any RoPEBackend
   private let convention: Convention
@@ -14,16 +14,16 @@ package struct InvariantRun: Sendable {
   private let budget: Budget
   private let seed: UInt64
 
-  /// A run.
+  /// Prepares a run.
   ///
   /// - Parameters:
-  ///   - backend: what is checked.
-  ///   - convention: one that rotates.
+  ///   - backend: the backend to check.
+  ///   - convention: a convention that rotates.
   ///   - elementType: the type of Q and K.
-  ///   - contract: what the backend is given: `table`, `frequency` or `position`.
+  ///   - contract: the form of the angles: `table`, `frequency` or `position`.
   ///   - tableType: the type of cosines and sines under the table contract; that of Q and K unless given.
   ///   - budget: the error that one rotation of the backend may have; the limit of every invariant follows from it.
-  ///   - seed: of the random inputs and positions.
+  ///   - seed: the seed of the random inputs and positions.
   package init(
     backend: any RoPEBackend, convention: Convention, elementType: ElementType, contract: Contract,
     tableType: ElementType? = nil, budget: Budget, seed: UInt64
@@ -39,10 +39,10 @@ package struct InvariantRun: Sendable {
 
   /// Checks one invariant.
   ///
-  /// A backend that throws has failed; that is part of the result.
+  /// An error that the backend throws is part of the result.
   ///
-  /// - Throws: `ConfigurationError` or `PlanError` where the convention contradicts itself, and
-  ///   ``InvariantError`` where nothing rotates.
+  /// - Throws: `ConfigurationError` or `PlanError` if the convention contradicts itself, and ``InvariantError`` if
+  ///   nothing rotates.
   package func check(_ invariant: Invariant) throws -> InvariantResult {
     let trial = try InvariantTrial(
       backend: backend, convention: convention, elementType: elementType, contract: contract,
@@ -60,7 +60,7 @@ package struct InvariantRun: Sendable {
   }
 }
 
-/// A convention of which no invariant says anything.
+/// A convention or contract that leaves nothing to check.
 package enum InvariantError: Error, Equatable, CustomStringConvertible {
   case nothingRotates
   case contract(Contract)

@@ -9,7 +9,7 @@ package struct InvariantSweep: Sendable {
   package struct Entry: Sendable {
     /// `model/type/contract`.
     package let name: String
-    /// Those of every invariant, in order.
+    /// The results of every invariant, in order.
     package let results: [InvariantResult]
   }
 
@@ -17,12 +17,12 @@ package struct InvariantSweep: Sendable {
   private let types: [ElementType]
   private let seed: UInt64
 
-  /// A sweep.
+  /// Prepares a sweep.
   ///
   /// - Parameters:
-  ///   - tolerances: the rules, of which that for `model/type/invariants/contract` gives the budget of one rotation.
+  ///   - tolerances: the rules; the one for `model/type/invariants/contract` gives the budget of one rotation.
   ///   - types: the types of Q and K.
-  ///   - seed: of the random inputs and positions.
+  ///   - seed: the seed of the random inputs and positions.
   package init(tolerances: Tolerances, types: [ElementType] = ElementType.allCases, seed: UInt64) {
     self.tolerances = tolerances
     self.types = types
@@ -31,7 +31,7 @@ package struct InvariantSweep: Sendable {
 
   /// Checks the convention of one model.
   ///
-  /// - Throws: as ``InvariantRun/check(_:)``, and where no rule gives a budget.
+  /// - Throws: the errors of ``InvariantRun/check(_:)``, and an error if no rule gives a budget.
   package func entries(
     of model: String, _ convention: Convention, backend: any RoPEBackend
   ) throws -> [Entry] {
@@ -47,7 +47,7 @@ package struct InvariantSweep: Sendable {
     }
   }
 
-  /// A table is in the type of the elements, and once more in float32.
+  /// Lists the contracts: tables are checked in the type of the elements, and also in float32.
   private static func contracts(_ type: ElementType) -> [(Contract, ElementType?)] {
     [(.position, nil), (.frequency, nil), (.table, type)] + (type == .float32 ? [] : [(.table, .float32)])
   }

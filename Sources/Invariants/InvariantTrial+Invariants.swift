@@ -1,18 +1,18 @@
 import RoPE
 
-/// The statements, and the deviation that the error of each rotation allows.
+/// The invariants as inequalities: the deviation that the error of each rotation allows.
 ///
-/// In all of them `x` is an exact input, `t` the turn of a call with `|t| = A` (under the table contract the size of the
-/// table's pair of values), `y = t·x + ε` what the backend returns, read as a complex number, and `|ε| ≤ e(x)` with `e`
-/// of ``error(norm:_:)``; that the output is rounded to its type is part of `e`. Where the contract rounds angles or a
-/// table, the turns that real arithmetic makes equal differ, by an amount `d` that is known from what the backend was
-/// given; what `d` explains is taken off the deviation. It is 0 under the position contract.
+/// In all of them `x` is an exact input, and `t` the turn of a call with `|t| = A`; under the table contract, `|t|` is
+/// the size of the table's pair of values. The backend returns `y = t·x + ε`, read as a complex number, with `|ε| ≤
+/// e(x)` and `e` from ``error(norm:_:)``, which includes the rounding of the output to its type. If the contract rounds
+/// angles or a table, turns that are equal in real arithmetic differ by an amount `d`, which the backend's inputs
+/// determine; the deviation that `d` explains is subtracted. Under the position contract `d` is 0.
 ///
-/// The comparison is made in float64, whose roundings are below 2⁻²⁰ of any limit of at most 24 bits, and left out.
+/// The comparison is in float64; its roundings are below 2⁻²⁰ of any limit of at most 24 bits, and ignored.
 extension InvariantTrial {
   /// The largest deviation from an invariant.
   ///
-  /// - Throws: ``UnsupportedCall``, or whatever the backend throws.
+  /// - Throws: ``UnsupportedCall``, or any error of the backend.
   func largestDeviation(from invariant: Invariant) throws -> InvariantDeviation {
     let deviation =
       switch invariant {
@@ -27,7 +27,7 @@ extension InvariantTrial {
     return deviation
   }
 
-  /// `||y| − A·|x|| ≤ e(x)`, for `||t·x + ε| − |t·x|| ≤ |ε|`.
+  /// `||y| − A·|x|| ≤ e(x)`, because `||t·x + ε| − |t·x|| ≤ |ε|`.
   private func pairNorms() throws -> InvariantDeviation? {
     let angles = angles(positions), input = inputs(0)
     let output = HeadValues(try rotate(input, plan, angles), plan), values = HeadValues(input, plan)
@@ -85,14 +85,14 @@ extension InvariantTrial {
   }
 
   /// For Q of a token and K of the next one in its row, at `p` and `r`: each product of two pairs errs by at most
-  /// `|t_p·q|·e(k) + |t_r·k|·e(q) + e(q)·e(k)`. The exact ones differ by at most `d·|q|·|k|`,
-  /// `d = |t̄_p·t_r − t̄_{p+s}·t_{r+s}|`.
+  /// `|t_p·q|·e(k) + |t_r·k|·e(q) + e(q)·e(k)`. The exact products differ by at most `d·|q|·|k|`, `d = |t̄_p·t_r −
+  /// t̄_{p+s}·t_{r+s}|`.
   private func relativePositions() throws -> InvariantDeviation? {
     let near = angles(positions), far = angles(shiftedPositions), input = inputs(0)
     let values = HeadValues(input, plan)
     let outputs = try [near, far].map { HeadValues(try rotate(input, plan, $0), plan) }
     return largest { place in
-      // K has its part as the partner of Q.
+      // K is measured as the partner of Q.
       guard place.row.tensor == .query else { return (0, 0) }
       let pair = plan.pairs[place.pair]
       let batchRow = place.row.token / Self.sequence * Self.sequence
@@ -117,8 +117,8 @@ extension InvariantTrial {
     }
   }
 
-  /// Two rotations of the same values, each wrong by at most `e(x)`: the plan's own, and one of the same channels paired
-  /// in each style.
+  /// Two rotations of the same values, each wrong by at most `e(x)`: the plan's own, and one that pairs the same
+  /// channels in each style.
   private func pairingStyles() throws -> InvariantDeviation? {
     let angles = angles(positions), input = inputs(0)
     let values = HeadValues(input, plan), own = HeadValues(try rotate(input, plan, angles), plan)
@@ -141,7 +141,7 @@ extension InvariantTrial {
     return deviations.max { $0.severity < $1.severity }
   }
 
-  /// The tensors with the values of each pair's input channels at others; the channels of no pair stay.
+  /// Moves the values of each pair's input channels to other channels; the channels of no pair stay.
   private func permuted(
     _ input: PerTensor<ElementArray>, to channels: [Plan.Channels]
   ) -> PerTensor<ElementArray> {
@@ -157,7 +157,7 @@ extension InvariantTrial {
     }
   }
 
-  /// With `y = R x` and `z = Rᵀ g`, pair by pair, of which the whole is a sum:
+  /// With `y = R x` and `z = Rᵀ g`, for each pair, because the whole product is a sum over pairs:
   /// `|y·g − x·z| ≤ |g|·e(x) + |x|·e(g)`.
   private func adjoint() throws -> InvariantDeviation? {
     let forward = angles(positions), input = inputs(0), gradient = inputs(1)
@@ -177,6 +177,6 @@ extension InvariantTrial {
 }
 
 extension Double {
-  /// The rest of a deviation that is explained up to an amount; NaN where it is NaN.
+  /// The part of a deviation above an explained amount; NaN if the deviation is NaN.
   fileprivate func beyond(_ explained: Double) -> Double { self <= explained ? 0 : self - explained }
 }

@@ -4,24 +4,24 @@ import Judging
 import Reference
 import RoPE
 
-/// The calls of one backend that invariants are made of.
+/// The calls of one backend on which invariants are checked.
 package struct InvariantTrial {
   static let batch = 2
   static let sequence = 4
   static let tokenCount = batch * sequence
   static let heads = PerTensor(query: 2, key: 1)
-  /// A position is below 2 to the power of at most this, and the sum of two of them below 2^18: far below 2^22, up to
-  /// which every budget is derived.
+  /// A position is below 2 to the power of this, and the sum of two below 2^18: far below 2^22, up to which every
+  /// budget is derived.
   private static let positionBits = 17
-  /// Calls have positions below this; plans are those of calls of this length.
+  /// Positions in calls are below this; plans are made for calls of this length.
   package static let length = 2 << positionBits
 
   let plan: Plan
   let attentionFactor: Double
   let type: ElementType
-  /// Two positions of each token.
+  /// Two sets of positions for the tokens.
   let positions: Positions, otherPositions: Positions
-  /// The first ones, with one number for each axis added to all of them.
+  /// The first set, increased by one number for each axis.
   let shiftedPositions: Positions
   private let backend: any RoPEBackend
   private let contract: Contract
@@ -38,7 +38,7 @@ package struct InvariantTrial {
     guard contract != .unrotated else { throw InvariantError.contract(contract) }
     let hash = InputHash(seed: seed)
     let axes = convention.axisCount
-    // Behind the indices of Q and K, and every magnitude as likely as any other.
+    // These indices follow those of Q and K, and every magnitude is equally likely.
     func position(_ index: Int) -> Double {
       let word = hash[3 * InputHash.keyOffset + index]
       return Double(Int64(word & 0xFFFF_FFFF) & (1 << Int64((word >> 32) % UInt64(Self.positionBits + 1)) - 1))
@@ -64,7 +64,7 @@ package struct InvariantTrial {
     type = elementType
   }
 
-  /// Fresh inputs; each set has a number of its own.
+  /// Makes fresh inputs; each set has a number of its own.
   func inputs(_ number: Int) -> PerTensor<ElementArray> {
     PerTensor { name in
       var elements = ElementArray(type: type, count: Self.tokenCount * Self.heads[name] * plan.headDimension)
@@ -78,11 +78,11 @@ package struct InvariantTrial {
 
   /// The backend's outputs on contiguous tensors.
   ///
-  /// - Throws: ``UnsupportedCall``, or whatever the backend throws.
+  /// - Throws: ``UnsupportedCall``, or any error of the backend.
   func rotate(
     _ input: PerTensor<ElementArray>, _ plan: Plan, _ angles: Angles
   ) throws -> PerTensor<ElementArray> {
-    // The input of Q, its output, and the same of K.
+    // The input of Q, its output, and the same for K.
     let byteCounts = input.all.flatMap { [$0.bytes.count, $0.bytes.count] }
     let buffers = PerTensor(query: 0, key: 2)
     let call = RotationCall(
@@ -100,7 +100,7 @@ package struct InvariantTrial {
     let memory = try backend.makeMemory(byteCounts: byteCounts)
     for name in TensorName.rotated {
       try input[name].bytes.withUnsafeBytes { try memory.write($0, to: buffers[name], at: 0) }
-      // What is not written is no number, so that no invariant holds.
+      // An element that is not written stays not-a-number, so that no invariant holds.
       var poisoned = input[name]
       for element in 0..<poisoned.count { poisoned[element] = CaseCall.poison(type) }
       try poisoned.bytes.withUnsafeBytes { try memory.write($0, to: buffers[name] + 1, at: 0) }
@@ -113,7 +113,7 @@ package struct InvariantTrial {
     }
   }
 
-  /// The angles that the contract gives for positions. The rows of a table stand in the opposite order of their tokens.
+  /// The contract's angles for positions. The rows of a table are in the reverse order of their tokens.
   func angles(_ positions: Positions) -> Angles {
     switch contract {
     case .table:
@@ -132,7 +132,7 @@ package struct InvariantTrial {
     }
   }
 
-  // MARK: - What a rotation is and may err by
+  // MARK: - The turn and the error of a rotation
 
   /// The turn of a token's pair under the contract.
   func turn(_ angles: Angles, token: Int, pair: Int) -> Turn {
@@ -152,11 +152,11 @@ package struct InvariantTrial {
     }
   }
 
-  /// The largest distance in the plane between a rotated pair and the exact one, for an input of norm `norm`: `√2` times
-  /// the limit of one element.
+  /// The largest distance in the plane between a rotated pair and the exact one, for an input of norm `norm`:
+  /// `√2` times the limit of one element.
   ///
-  /// The limit of the budget grows with `|y|`, `M`, `N` and the angle; by Cauchy and Schwarz the first three are at most
-  /// `|t|·|x|` for a pair `x` and a turn `t`, whatever the angle, so that no cosine is needed to know them.
+  /// The limit of the budget grows with `|y|`, `M`, `N` and the angle. By Cauchy and Schwarz the first three are at
+  /// most `|t|·|x|` for a pair `x` and a turn `t`, whatever the angle, so they need no cosine.
   func error(norm: Double, _ turn: Turn) -> Double {
     let size = turn.gain * norm
     return 2.0.squareRoot()
@@ -168,12 +168,12 @@ package struct InvariantTrial {
 }
 
 extension Plan {
-  /// The same pairs at the same frequencies, among the channels that this plan writes: what rotates its outputs on.
+  /// A plan that rotates this plan's outputs: the same pairs and frequencies on the channels that this plan writes.
   var onOutputs: Plan {
     get throws { try withChannels { (pairs[$0].output, pairs[$0].output) } }
   }
 
-  /// The same frequencies among other channels, which are given for each pair.
+  /// The same frequencies on other channels, which are given for each pair.
   func withChannels(_ channels: (_ pair: Int) -> (input: Channels, output: Channels)) throws -> Plan {
     try Plan(
       headDimension: headDimension,

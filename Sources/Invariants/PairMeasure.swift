@@ -31,7 +31,7 @@ struct HeadValues {
     dimension = plan.headDimension
   }
 
-  /// Two channels at a place.
+  /// The values of two channels in the row of a pair.
   func pair(_ place: PairIndex, _ channels: Plan.Channels) -> PairValues {
     let row = (place.row.token * InvariantTrial.heads[place.row.tensor] + place.row.head) * dimension
     let values = values[place.row.tensor]
@@ -39,7 +39,7 @@ struct HeadValues {
   }
 }
 
-/// A deviation beside the largest that is allowed.
+/// A deviation and the largest that is allowed.
 typealias Measure = (deviation: Double, limit: Double)
 
 extension InvariantTrial {

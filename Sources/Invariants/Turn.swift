@@ -1,6 +1,6 @@
 import RoPE
 
-/// The complex number that a token's pair is multiplied with: `t = A·e^{iθ}`, or the cosine and sine of a table.
+/// The complex number that multiplies a token's pair: `t = A·e^{iθ}`, or the cosine and sine of a table.
 ///
 /// No cosine is computed here: angles are compared as angles.
 enum Turn {
@@ -8,10 +8,10 @@ enum Turn {
   case given(cosine: Double, sine: Double)
   /// `gain·e^{i·units·radiansPerUnit}`. Under the position contract a unit is a position, and the angles of equal
   /// positions are equal in real arithmetic; under the frequency contract it is a radian, and angles are the float32
-  /// numbers that the contract says.
+  /// numbers that the contract defines.
   case computed(gain: Double, units: Double, radiansPerUnit: Double)
 
-  /// `|t|`, by which the norm of the pair grows.
+  /// `|t|`, the factor by which the norm of the pair grows.
   var gain: Double {
     switch self {
     case .given(let cosine, let sine): (cosine * cosine + sine * sine).squareRoot()
@@ -19,7 +19,7 @@ enum Turn {
     }
   }
 
-  /// The size of the angle in radians, before whole turns are taken off; 0 where it is not computed.
+  /// The size of the angle in radians, before whole turns are removed; 0 if it is not computed.
   var radians: Double {
     switch self {
     case .given: 0
@@ -36,7 +36,7 @@ enum Turn {
     }
   }
 
-  /// The turn, `factor` times as large.
+  /// The turn with its size multiplied by `factor`.
   func scaled(by factor: Double) -> Turn {
     switch self {
     case .given(let cosine, let sine): .given(cosine: factor * cosine, sine: factor * sine)
@@ -56,7 +56,7 @@ enum Turn {
     }
   }
 
-  /// At least `|t − t′|`: for turns of the same gain, the chord of two angles is no longer than their arc, and no longer
+  /// A bound of at least `|t − t′|`: for turns of the same gain, the chord of two angles is no longer than their arc or
   /// than the diameter.
   func distance(to other: Turn) -> Double {
     switch (self, other) {

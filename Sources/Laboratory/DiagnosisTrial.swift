@@ -6,23 +6,23 @@ import Judging
 import Mistakes
 import Synchronization
 
-/// A trial of the diagnosis: does it name a mistake that was planted?
+/// A trial of the diagnosis: the share of planted mistakes that it names.
 package struct DiagnosisTrial: Sendable {
   /// One mutant on the cases that find it.
   package struct Row: Sendable {
     package let mutant: Mutant
-    /// Cases that fail.
+    /// The number of cases that fail.
     package internal(set) var failing = 0
-    /// Of those, how many diagnoses name the mutant, or one that computes the same, for every tensor that fails.
+    /// The number of those whose diagnosis names the mutant, or one that computes the same, for every failing tensor.
     package internal(set) var named = 0
-    /// The words of the others, with the first case of each.
+    /// The words of the other diagnoses, with the first case of each.
     package internal(set) var others: [String: String] = [:]
   }
 
   /// In the order of the mutants.
   package let rows: [Row]
 
-  /// Diagnoses that name the planted mistake, of all; 1 where there are none.
+  /// The share of all diagnoses that name the planted mistake; 1 if there are none.
   package var namedShare: Double {
     let failing = rows.reduce(0) { $0 + $1.failing }
     return failing == 0 ? 1 : Double(rows.reduce(0) { $0 + $1.named }) / Double(failing)
@@ -32,7 +32,7 @@ package struct DiagnosisTrial: Sendable {
   ///
   /// - Parameters:
   ///   - goldens: cases with their budgets. Sampled ones are left out.
-  ///   - limit: cases of each mutant, spread over those on which it has room.
+  ///   - limit: the most cases of each mutant, spread over those in which it can occur.
   package init(
     of mutants: [Mutant], on goldens: [(golden: Golden, rule: ToleranceRule)], limit: Int,
     progress: @Sendable (Int, Int) -> Void = { _, _ in }
@@ -53,7 +53,7 @@ package struct DiagnosisTrial: Sendable {
     _ mutant: Mutant, on goldens: [(golden: Golden, rule: ToleranceRule)], limit: Int
   ) throws -> Row {
     var row = Row(mutant: mutant)
-    // A stride that shares no factor with the number of cases visits all of them, from all over the models.
+    // A step that shares no factor with the number of cases visits all of them, from all over the models.
     let step = 233
     for index in goldens.indices where row.failing < limit {
       let (golden, rule) = goldens[index * step % goldens.count]
@@ -75,7 +75,7 @@ package struct DiagnosisTrial: Sendable {
 }
 
 extension [Statement] {
-  /// True if there are statements, and every one names a mistake, or one that computes the same.
+  /// True if there are statements, and every one names the mistake or one that computes the same.
   package func name(_ mistake: String) -> Bool {
     !isEmpty
       && allSatisfy { statement in
@@ -103,7 +103,7 @@ package struct DiagnosisTable {
   /// The table of a trial.
   package init(_ trial: DiagnosisTrial) { self.trial = trial }
 
-  /// A line for each mutant: how many of the diagnoses name it, and what the others say, with a case.
+  /// A line for each mutant: how many diagnoses name it, and what the others say, each with a case.
   package var text: String {
     let lines = trial.rows.map { row in
       let others = row.others.sorted { $0.key < $1.key }.map { "\($0.key): `\($0.value)`" }

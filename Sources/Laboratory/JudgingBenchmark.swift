@@ -15,7 +15,7 @@ package struct JudgingBenchmark {
   private static let dimension = 128
   private static let rows = 1 << 8
 
-  /// - Parameter elementCount: outputs to judge, rounded up to whole passes over the data.
+  /// - Parameter elementCount: the number of outputs to judge, rounded up to whole passes over the data.
   /// - Throws: ``ConfigurationError``, which does not happen.
   package init(type: ElementType, elementCount: Int) throws {
     let dimension = Self.dimension, count = Self.rows * dimension
@@ -29,7 +29,7 @@ package struct JudgingBenchmark {
     let input = (0..<count).map { type.value(ofBits: hash.element(at: $0, type: type)) }
     var expected = input, actual = ElementArray(type: type, count: count)
     for first in stride(from: 0, to: count, by: dimension) {
-      // Any angle will do: float32 arithmetic on a rounded cosine and sine, beside float64 on the same.
+      // Any angle will do: float32 arithmetic on a rounded cosine and sine, compared with float64 on the same.
       let turn = Double(first).truncatingRemainder(dividingBy: 6.25)
       let cosine = 1 - turn * turn / 40, sine = (1 - cosine * cosine).squareRoot()
       for pair in 0..<dimension / 2 {
@@ -47,7 +47,7 @@ package struct JudgingBenchmark {
     repeats = (elementCount + count - 1) / count
   }
 
-  /// Judges everything once without, and then with a clock.
+  /// Judges everything once to warm up, then again while measuring.
   ///
   /// - Returns: outputs per second of processor time, on one core.
   package func elementsPerSecond() -> Double {

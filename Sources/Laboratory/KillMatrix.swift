@@ -6,7 +6,8 @@ import Mistakes
 import RoPE
 import Synchronization
 
-/// The mutants that the suite sees: for each mutant and case, whether the case tells it from the right computation.
+/// The mutants that the suite detects: for each mutant and case, whether the case distinguishes it from the right
+/// result.
 package struct KillMatrix: Sendable {
   /// One mutant on one case.
   package enum Cell: Sendable, Equatable {
@@ -16,7 +17,7 @@ package struct KillMatrix: Sendable {
     case same
     /// The verdict fails.
     case killed(by: Reason)
-    /// The outputs differ, and the verdict holds with this grade.
+    /// The outputs differ, but the verdict conforms, with this grade.
     case survived(grade: Budget?)
   }
 
@@ -33,7 +34,7 @@ package struct KillMatrix: Sendable {
     package internal(set) var cells: [Cell]
   }
 
-  /// The cases, of those whose golden stores its tensors.
+  /// The cases whose golden stores its tensors.
   package let cases: [Case]
   /// In the order of the mutants.
   package private(set) var rows: [Row]
@@ -41,10 +42,10 @@ package struct KillMatrix: Sendable {
   /// Runs every mutant on every case, on all cores.
   ///
   /// - Parameters:
-  ///   - mutants: which of ``Mutant/all``.
+  ///   - mutants: some or all of ``Mutant/all``.
   ///   - goldens: cases with their budgets. Sampled ones are left out.
-  ///   - progress: is called with the cases done and their number, from any thread.
-  /// - Throws: what judging a golden throws.
+  ///   - progress: called with the number of cases done and of all cases, on any thread.
+  /// - Throws: any error of judging a golden.
   /// - Complexity: one exact computation per mutant and case.
   package init(
     of mutants: [Mutant], on goldens: [(golden: Golden, rule: ToleranceRule)],
@@ -83,7 +84,7 @@ package struct KillMatrix: Sendable {
 }
 
 extension Golden {
-  /// True if the tensors are stored, and not drawn from the case's seed.
+  /// True if the tensors are stored, rather than computed from the case's seed.
   var isStored: Bool { if case .stored = content { true } else { false } }
 }
 
@@ -91,7 +92,7 @@ extension KillMatrix.Cell {
   /// True if the mutant does anything wrong on the case.
   package var isShown: Bool { self != .noRoom && self != .same }
 
-  /// True if the case tells the mutant from the right computation.
+  /// True if the case distinguishes the mutant from the right computation.
   package var isKill: Bool { if case .killed = self { true } else { false } }
 }
 
@@ -103,7 +104,7 @@ extension KillMatrix.Row {
 }
 
 extension KillMatrix {
-  /// Mutants under contracts in which they compute something wrong, and no case sees it.
+  /// Mutants and contracts under which they compute something wrong that no case detects.
   package var survivors: [(mutant: Mutant, contract: Contract)] {
     rows.flatMap { row in
       Contract.allCases.filter { contract in
@@ -113,7 +114,7 @@ extension KillMatrix {
     }
   }
 
-  /// Mutants that no case gives room for.
+  /// Mutants that compute nothing wrong on any case.
   package var unseen: [Mutant] { rows.filter { !$0.cells.contains(where: \.isShown) }.map(\.mutant) }
 }
 
@@ -124,8 +125,8 @@ package struct KillTable {
   /// The tables of a matrix.
   package init(_ matrix: KillMatrix) { self.matrix = matrix }
 
-  /// A line for each mutant: under each contract, how many cases kill it of those that it computes wrongly, and the
-  /// first of them.
+  /// A line for each mutant: for each contract, how many of the cases that it computes wrongly kill it; and the first
+  /// case that does.
   package var text: String {
     let contracts = Contract.allCases
     let head = "| mutant | bugs | \(contracts.map(\.rawValue).joined(separator: " | ")) | first case |"
@@ -144,7 +145,7 @@ package struct KillTable {
       }).joined(separator: "\n")
   }
 
-  /// One line: how many mutants there are, and how many go unseen.
+  /// One line: the number of mutants, and of those that are not found.
   package var summary: String {
     let kills = matrix.rows.reduce(0) { $0 + $1.cells.filter(\.isKill).count }
     let shown = matrix.rows.reduce(0) { $0 + $1.cells.filter(\.isShown).count }
@@ -154,13 +155,13 @@ package struct KillTable {
         : "\(Set(matrix.survivors.map(\.mutant.name)).count) mutants are not found")
   }
 
-  /// Mutants that go unseen, a line each; empty where none does.
+  /// Mutants that are not found, a line each; empty if there are none.
   package var survivors: String {
     matrix.survivors.map { "not found: \($0.mutant.name) under the contract \($0.contract.rawValue)" }
       .joined(separator: "\n")
   }
 
-  /// The mutants that compute nothing wrong on any of the cases, in a line; nil where there is none.
+  /// The mutants that compute nothing wrong on any of the cases, in a line; nil if there are none.
   package var unseen: String? {
     guard !matrix.unseen.isEmpty else { return nil }
     let names = matrix.unseen.map(\.name)
@@ -168,7 +169,7 @@ package struct KillTable {
       + (names.count > 10 ? "\(names.count) of the \(matrix.rows.count) mutants" : names.joined(separator: ", "))
   }
 
-  /// Every case that a mutant computes wrongly, with what becomes of it there.
+  /// Every case that a mutant computes wrongly, with its outcome there.
   package func text(ofMutant name: String) -> String {
     guard let row = matrix.rows.first(where: { $0.mutant.name == name }) else { return "" }
     return zip(matrix.cases, row.cells).compactMap { goldenCase, cell in

@@ -9,7 +9,7 @@ package struct ReferenceBenchmark {
   package struct Result: Sendable {
     package let contract: Contract
     package let elementsPerSecond: Double
-    /// Heads that were rotated of each token, and their channels.
+    /// The number of heads of each token that were rotated, and of their channels.
     package let heads: Int
     package let headDimension: Int
     /// Pairs that float64 could not decide.
@@ -24,14 +24,14 @@ package struct ReferenceBenchmark {
   private let tokens: Int
   private let plan: Plan
 
-  /// - Parameter tokens: to rotate under each contract.
+  /// - Parameter tokens: the number of tokens to rotate under each contract.
   /// - Throws: `ConfigurationError`, which does not happen.
   package init(tokens: Int) throws {
     self.tokens = tokens
     plan = try Plan(Configuration(headDimension: 128, rotaryDimension: 128, pairing: .half, base: 1e4))
   }
 
-  /// The measurement of each contract in turn, on one core.
+  /// Measures each contract in turn, on one core.
   package func results() -> some Sequence<Result> {
     let positions = Positions((0..<Int64(tokens)).map { Self.firstPosition + $0 })
     let tables = ExactTables(plan)

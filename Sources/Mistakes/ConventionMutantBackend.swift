@@ -2,18 +2,19 @@ import Backends
 import Goldens
 import RoPE
 
-/// A mutant as a backend for every call of a convention, whichever way the call pairs its channels.
+/// A mutant as a backend for every call of a convention, however the call pairs its channels.
 ///
-/// A call in which the mistake cannot occur is right: of several calls that belong together, one that can go wrong is enough.
+/// A call in which the mistake cannot occur is right: among calls that belong together, one that can go wrong is
+/// enough.
 package struct ConventionMutantBackend: RoPEBackend {
   private let mutant: Mutant
   private let convention: Convention
   private let length: Int
   private let runs = RunCounter()
 
-  /// A mutant that knows the convention of its calls.
+  /// Makes a mutant that knows the convention of its calls.
   ///
-  /// - Parameter length: that for which the plans of the calls were made.
+  /// - Parameter length: the length for which the plans of the calls were made.
   package init(_ mutant: Mutant, of convention: Convention, length: Int) {
     self.mutant = mutant
     self.convention = convention
@@ -37,7 +38,7 @@ package struct ConventionMutantBackend: RoPEBackend {
 }
 
 extension Convention {
-  /// The convention with the pairing of a plan, where one of both styles is it; else the convention as it is.
+  /// The convention with the pairing of a plan, if one of the styles matches; otherwise the convention unchanged.
   fileprivate func paired(as plan: Plan, length: Int) throws -> Convention {
     guard let configuration else { return self }
     for input in Pairing.allCases {

@@ -2,15 +2,15 @@ import Reference
 import RoPE
 import Synchronization
 
-/// Cosines and sines, times the attention factor, of some tokens' pairs: the float64 nearest to each.
+/// Cosines and sines of some tokens' pairs, times the attention factor: the float64 nearest to each.
 struct CosSin: Sendable {
-  /// Of each token that was asked for, `(cosine, sine)` of each pair.
+  /// `(cosine, sine)` of each pair, by token.
   private let rows: [Int: [SIMD2<Double>]]
 
   /// - Parameter tokens: indices into the angles.
   init(_ plan: Plan, angles: Angles, tokens: some Sequence<Int>) {
     var input = Array(repeating: 0.0, count: plan.headDimension), output = input
-    // A pair at (1, 0) turns to its cosine and sine.
+    // A pair at (1, 0) rotates to its cosine and sine.
     for pair in plan.pairs { input[pair.input.first] = 1 }
     let rotation = ExactRotation(plan: plan, angles: angles)
     var rows: [Int: [SIMD2<Double>]] = [:]
@@ -27,7 +27,7 @@ struct CosSin: Sendable {
   subscript(token: Int) -> [SIMD2<Double>] { rows[token] ?? [] }
 }
 
-/// Cosines and sines that the mutants of one case have in common: most mistakes leave the angles as they are.
+/// Cosines and sines that the mutants of one case share: most mistakes leave the angles unchanged.
 package final class CosSinCache: Sendable {
   private struct Entry {
     let plan: Plan
@@ -38,10 +38,10 @@ package final class CosSinCache: Sendable {
 
   private let entries = Mutex<[Entry]>([])
 
-  /// No values yet.
+  /// An empty cache.
   package init() {}
 
-  /// The cosines and sines of a plan's pairs, whatever channels these have.
+  /// The cosines and sines of a plan's pairs, whatever their channels are.
   func values(_ plan: Plan, angles: Angles, tokens: [Int]) -> CosSin {
     let plan = plan.withCanonicalChannels
     let known = entries.withLock { entries in
@@ -61,7 +61,7 @@ extension Plan {
       let channels = Channels(2 * index, 2 * index + 1)
       return Pair(input: channels, output: channels, axis: pair.axis, frequency: pair.frequency)
     }
-    // The same pairs on channels that differ pairwise are a plan again.
+    // Pairs on distinct channels always make a valid plan.
     return
       (try? Plan(
         headDimension: max(1, 2 * pairs.count), pairs: pairs, attentionFactor: attentionFactor, axisCount: axisCount))

@@ -1,6 +1,6 @@
 /// The right computation with one mistake of the real world built in.
 ///
-/// Mutants prove what the suite can see, and a failing case is compared with them for a diagnosis.
+/// Mutants prove what the suite can detect, and for a diagnosis a failing case is compared with them.
 package struct Mutant: Sendable {
   /// A stable name, such as `pairing-swapped`.
   package let name: String
@@ -11,17 +11,17 @@ package struct Mutant: Sendable {
   /// Its kind.
   package let kind: Kind
 
-  /// The kind of a mistake, which decides what a diagnosis can say of it.
+  /// The kind of a mistake, which decides what a diagnosis says about it.
   package enum Kind: String, Sendable, CaseIterable {
     case convention
     case scaling
     case axes
     case positions
-    /// Rounding where none is allowed: a diagnosis calls it that, and not a mistake.
+    /// Rounding where none is allowed: a diagnosis calls it rounding, not a mistake.
     case precision
     case addressing
     case output
-    /// It breaks integrity, beside or instead of values.
+    /// It breaks integrity, with or without wrong values.
     case integrity
   }
 
@@ -31,12 +31,12 @@ package struct Mutant: Sendable {
   /// The mutant in words.
   package var backendSummary: String { "mutant \(name): the exact result, but \(summary)" }
 
-  /// Builds the mistake into a right computation; false where it cannot occur in the case.
+  /// Builds the mistake into a right computation; false if it cannot occur in the case.
   package let change: @Sendable (inout MutantComputation) -> Bool
   /// True if the first call of a process is right, and only later ones are not.
   package let isRightAtFirst: Bool
 
-  /// - Parameter change: builds the mistake into a right computation; false where it cannot occur in the case.
+  /// - Parameter change: builds the mistake into a right computation; false if it cannot occur in the case.
   init(
     _ kind: Kind, _ name: String, _ bugs: [String] = [], isRightAtFirst: Bool = false, _ summary: String,
     change: @escaping @Sendable (inout MutantComputation) -> Bool

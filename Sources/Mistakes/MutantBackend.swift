@@ -14,7 +14,7 @@ package struct MutantBackend: RoPEBackend {
   /// The mutant on a case, whose convention it needs to know.
   package init(_ mutant: Mutant, golden: Golden) { self.init(mutant, golden: golden, runs: RunCounter()) }
 
-  /// - Parameter runs: those before, of the same process as it were.
+  /// - Parameter runs: counts earlier runs too, as if they were of the same process.
   init(_ mutant: Mutant, golden: Golden, runs: RunCounter) {
     self.mutant = mutant
     self.golden = golden
@@ -24,7 +24,7 @@ package struct MutantBackend: RoPEBackend {
   package var name: String { "mutant" }
   package var summary: String { mutant.backendSummary }
 
-  /// True if all runs so far did what the right computation does.
+  /// True if every run so far did the same as the right computation.
   package var isRight: Bool { !differs.isSet }
 
   package func support(for call: RotationCall) -> Support {
@@ -98,7 +98,7 @@ package enum MutantError: Error, CustomStringConvertible {
   }
 }
 
-/// A known mistake as what is judged: each case has a backend of its own, which knows the case's convention.
+/// A known mistake as a candidate: each case has a backend of its own, which knows the case's convention.
 package struct MutantCandidate: Candidate {
   private let mutant: Mutant
   private let runCount: Int
@@ -121,14 +121,14 @@ package struct MutantCandidate: Candidate {
   }
 }
 
-/// The memory of a call that a mistake writes to beside its outputs.
+/// The memory of a call, for a mistake that writes outside its outputs.
 struct Interference {
   let memory: CallMemory
   let call: JointCall
   /// The number of the run on this memory, from 1.
   let run: Int
 
-  /// Changes the byte at an offset from the first element of a view, or from behind its last where `isBehind`.
+  /// Changes the byte at an offset from the first element of a view, or from the end of its last if `isBehind`.
   func flipByte(_ view: TensorView, heads: Int, offset: Int, isBehind: Bool = false) {
     let size = call.elementType.byteCount
     var byte = view.offset * size + offset
@@ -143,7 +143,7 @@ struct Interference {
     buffer[byte] ^= 0x55
   }
 
-  /// Changes the lowest bit of an output element, of which `index` counts channels, then heads, then tokens.
+  /// Changes the lowest bit of an output element; `index` counts channels, then heads, then tokens.
   func flipLowestBit(_ tensor: RotatedTensor, at index: Int) {
     let (row, channel) = index.quotientAndRemainder(dividingBy: call.plan.headDimension)
     let (token, head) = row.quotientAndRemainder(dividingBy: tensor.heads)

@@ -1,12 +1,12 @@
 import Goldens
 import RoPE
 
-// What mistakes have in common. Each change returns whether the case gives room for it.
+// Changes that several mistakes share. Each returns true if the mistake can occur in the case.
 extension MutantComputation {
   /// The right convention.
   var convention: Convention { golden.goldenCase.convention }
 
-  /// The right convention; nil where the plan is written out.
+  /// The right convention; nil if the plan is written out.
   var configuration: Configuration? { convention.configuration }
 
   var contract: Contract { golden.goldenCase.contract }
@@ -14,7 +14,7 @@ extension MutantComputation {
   /// True if the implementation computes the frequencies.
   var derivesFrequencies: Bool { contract == .position }
 
-  /// Changes the convention. Where angles are given, they stay what they are, and only channels can go wrong.
+  /// Changes the convention. Angles that are given stay unchanged, so that only channels can go wrong.
   mutating func reconfigure(_ change: (inout Configuration) -> Void) -> Bool {
     guard let right = configuration else { return false }
     var configuration = right
@@ -44,7 +44,7 @@ extension MutantComputation {
     return true
   }
 
-  /// Changes the frequencies, which are in radians per position.
+  /// Changes the frequencies, in radians per position.
   mutating func mapFrequencies(_ change: (Int, Double) -> Double) -> Bool {
     switch angles {
     case .none, .table: return false
@@ -63,7 +63,7 @@ extension MutantComputation {
     }
   }
 
-  /// Changes the attention factor, where the implementation multiplies by it.
+  /// Changes the attention factor, if the implementation multiplies by it.
   mutating func mapAttentionFactor(_ change: (Double) -> Double) -> Bool {
     let right = golden.attentionFactor, wrong = change(right)
     guard wrong != right else { return false }
@@ -82,10 +82,10 @@ extension MutantComputation {
     return true
   }
 
-  /// The position ids, `[axes, tokens]`, where the implementation computes angles and they are integers.
+  /// The position ids, `[axes, tokens]`; nil unless the implementation computes angles from integer positions.
   var positions: [Int64]? { angles.positions?.integers }
 
-  /// Puts other position ids in the place of the given ones.
+  /// Replaces the position ids.
   mutating func setPositions(_ wrong: [Int64]) -> Bool {
     guard let positions, wrong != positions else { return false }
     let changed = Positions(wrong, axisCount: golden.plan.axisCount)
@@ -102,7 +102,7 @@ extension MutantComputation {
     return setPositions(positions.map(change))
   }
 
-  /// Gives each token the position or the row of another one, which may be itself.
+  /// Gives each token the position or the table row of another token, or its own.
   mutating func mapTokens(_ source: (Int) -> Int) -> Bool {
     if case .table(let table, let rows) = angles {
       let wrong = rows.indices.map { rows[source($0)] }
@@ -114,7 +114,7 @@ extension MutantComputation {
     return setPositions(positions.indices.map { positions[$0 / count * count + source($0 % count)] })
   }
 
-  /// Changes the rows of the table that the implementation has or makes, `(cosine, sine)` of each pair.
+  /// Changes the rows, `(cosine, sine)` of each pair, of the table that the implementation is given or computes.
   ///
   /// - Parameter type: the element type of the changed table.
   mutating func mapTable(to type: ElementType, _ change: ([SIMD2<Double>]) -> [SIMD2<Double>]) -> Bool {

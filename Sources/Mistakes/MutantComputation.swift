@@ -1,7 +1,7 @@
 import Goldens
 import RoPE
 
-/// The computation of one case: the right one, but for what a mistake changes in it.
+/// The computation of one case: the right one, except for what a mistake changes.
 ///
 /// A mistake changes convention, angles or addresses before any row is computed, or a row afterwards.
 package struct MutantComputation {
@@ -16,19 +16,19 @@ package struct MutantComputation {
   }
 
   package let golden: Golden
-  /// The convention, of the forward direction.
+  /// The plan of the forward direction.
   package internal(set) var plan: Plan
-  /// The convention of the plan, where a mistake takes it for the case's.
+  /// The convention of the plan, if a mistake uses another than the case's.
   package internal(set) var mistakenConvention: Convention?
-  /// The angles that the contract gives, of the forward direction.
+  /// The angles that the contract gives, for the forward direction.
   var angles: Angles
-  /// The plan by which the second output of a pair turns, where that is another one.
+  /// The plan by which the second output of a pair turns; nil if it is the same.
   var secondPlan: Plan?
-  /// Where Q and K are read.
+  /// The views through which Q and K are read.
   var inputs: PerTensor<TensorView>
-  /// The token whose angles a row has.
+  /// The token whose angles a row uses.
   var angleToken: @Sendable (RowIndex) -> Int = { $0.token }
-  /// The pair whose cosine and sine the first or second output of a pair has.
+  /// The pair whose cosine and sine the first or second output of a pair uses.
   var angleEntry: @Sendable (_ pair: Int, _ isSecond: Bool) -> Int = { pair, _ in pair }
   /// The rotation of `(x₀, x₁)` by `(c, s)`.
   var rotation: @Sendable (SIMD2<Double>, SIMD2<Double>, ElementType) -> SIMD2<Double> = { x, turn, _ in
@@ -36,7 +36,7 @@ package struct MutantComputation {
   }
   /// Rounds a result to the element type.
   var store: @Sendable (Double, ElementType) -> UInt32 = { $1.bits(rounding: $0) }
-  /// Rotations of each row.
+  /// The number of rotations of each row.
   var passes = 1
   /// True if a pair of a row is rotated.
   var isRotated: @Sendable (RowIndex, _ pair: Int) -> Bool = { _, _ in true }
@@ -51,11 +51,11 @@ package struct MutantComputation {
   private let images: [ElementArray]
   private let cache: CosSinCache
 
-  /// The right computation.
+  /// Makes the right computation.
   ///
   /// - Parameters:
   ///   - call: the call of the case.
-  ///   - images: the bytes of its buffers before it.
+  ///   - images: the bytes of its buffers before the call.
   package init(_ golden: Golden, call: JointCall, images: [[UInt8]], cache: CosSinCache) {
     self.golden = golden
     self.call = call
@@ -104,8 +104,8 @@ package struct MutantComputation {
   private func read(_ index: RowIndex) -> Row {
     let view = inputs[index.tensor], elements = images[view.buffer]
     let first = view.index(token: index.token, head: index.head, sequence: call.sequence)
-    // A wrong stride can lead out of the buffer; what a device reads there is unknown, and the buffer's beginning is
-    // as good as anything.
+    // A wrong stride can lead out of the buffer. The data there are unknown, and the buffer's beginning is as good as
+    // any.
     let bits = (0..<plan.headDimension).map { elements[(first + $0 * view.strides.channel) % elements.count] }
     let values = bits.map(type.value(ofBits:))
     return Row(input: values, output: values, bits: bits)
@@ -121,7 +121,7 @@ package struct MutantComputation {
       let second = rotation(values, turns.second[angleEntry(index, true)], type)[1]
       for (channel, value) in [(pair.output.first, first), (pair.output.second, second)] {
         let bits = store(value, type)
-        // A result that is stored in another way than rounded is what was stored.
+        // If the result was stored in another way than rounding, its value is that of the stored bits.
         row.set(channel, to: bits == type.bits(rounding: value) ? value : type.value(ofBits: bits), bits: bits)
       }
     }

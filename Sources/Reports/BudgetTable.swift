@@ -2,16 +2,16 @@ import Goldens
 import Judging
 import RoPE
 
-/// The budgets, and which of them the cases of each contract and element type have.
+/// The budgets, and those that apply to the cases of each contract and element type.
 package struct BudgetTable: Sendable {
   private let rows: [Row]
 
   /// Cases of one contract and element type under one rule.
   private struct Row: Sendable {
-    /// With the type of its table where that is another: `table-f32` is a contract of its own here.
+    /// The contract, with the type of its table if that differs: `table-f32` is a contract of its own here.
     let contract: String
     let elementType: ElementType
-    /// Nil where nothing rotates, and bits count whatever the rules say.
+    /// Nil if nothing rotates: then bits must be equal, whatever the rules say.
     let rule: ToleranceRule?
     var caseCount = 0
 

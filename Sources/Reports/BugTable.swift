@@ -1,10 +1,10 @@
 import Goldens
 
-/// Which cases catch which published bug, in Markdown.
+/// The cases that catch each published bug, as a table in Markdown.
 package struct BugTable: Sendable {
   private let manifest: Manifest
 
-  /// The table of a fixtures folder.
+  /// Makes the table of a manifest.
   package init(_ manifest: Manifest) { self.manifest = manifest }
 
   /// One line for each bug, then those that no case catches.

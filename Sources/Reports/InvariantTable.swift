@@ -5,13 +5,13 @@ import RoPE
 /// The results as a table: a line for each model, type and contract, a column for each invariant.
 package struct InvariantTable {
   private var table = Table(heading: ["model/type/contract"] + Invariant.allCases.map(\.rawValue), rows: [])
-  /// Remarks on those that do not hold.
+  /// Remarks on results that do not hold.
   private var remarks: [String] = []
   private var holding = 0
   private var failing = 0
   private var unsupported = 0
 
-  /// No line yet.
+  /// An empty table.
   package init() {}
 
   /// True if something was checked, and all of it holds.
@@ -27,11 +27,11 @@ package struct InvariantTable {
   /// Adds a line.
   ///
   /// - Parameters:
-  ///   - results: of every invariant, in order.
+  ///   - results: the results of every invariant, in order.
   ///   - place: the names of the model, the type and the contract.
   package mutating func add(_ results: [InvariantResult], of place: String) {
     table.rows.append([place] + results.map(Self.cell))
-    // Mostly one reason for all invariants; the cells say for which.
+    // Usually one reason holds for several invariants; the cells show for which.
     var reasons: [String] = []
     for result in results {
       switch result.outcome {

@@ -19,7 +19,7 @@ package struct PlanReport: Sendable {
 
   /// The convention in words, the defaults and notes, and a table of pairs.
   ///
-  /// - Parameter all: whether every pair has its row, or a long table only its ends.
+  /// - Parameter all: whether every pair has its row; otherwise a long table shows only its ends.
   package func text(all: Bool) -> String {
     let headline = model.heads.map { "\(model.name): \($0.query) query heads, \($0.key) key heads" } ?? model.name
     var lines = [headline, "source: \(model.source)"] + model.convention.words
@@ -51,10 +51,10 @@ package struct PlanReport: Sendable {
 }
 
 extension PlanReport {
-  /// Where this convention differs from another, a line for each part; empty where the plans are the same.
+  /// The differences between this convention and another, a line for each part; empty if the plans are the same.
   ///
-  /// Axes are compared by the pairs they drive, bases only where frequencies differ, head counts never. Scalings are
-  /// compared by their parameters too: the pairs of dynamic NTK and LongRoPE depend on the length.
+  /// Axes are compared by the pairs that they drive, bases only if frequencies differ, head counts never. Scalings are
+  /// compared by their parameters too, because the pairs of dynamic NTK and LongRoPE depend on the length.
   package func differences(from other: PlanReport) -> [String] {
     var lines: [String] = []
     func compare<Value: Equatable>(_ part: String, _ mine: Value, _ theirs: Value) {
@@ -102,7 +102,7 @@ extension PlanReport: Encodable {
     case axisCount = "axis_count"
   }
 
-  /// The plan as the golden files have it: arrays, one entry for each pair.
+  /// Encodes the plan in the form of the golden files: arrays with one entry for each pair.
   package func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(model.name, forKey: .name)

@@ -2,7 +2,7 @@ import Diagnosis
 import RoPE
 
 extension ErrorProfile {
-  /// Neighbouring groups taken together.
+  /// Neighbouring groups combined into one.
   struct Range {
     let first: Double
     let last: Double
@@ -17,7 +17,7 @@ extension ErrorProfile {
 }
 
 extension ErrorProfile.Series {
-  /// The series in at most so many ranges, with as many groups in each; one group in each where they are few.
+  /// The series in at most `count` ranges of equally many groups; a range has one group if these are few.
   func ranges(atMost count: Int) -> [ErrorProfile.Range] {
     let size = max(1, (groups.count + count - 1) / count)
     return stride(from: 0, to: groups.count, by: size).map { start in

@@ -1,4 +1,4 @@
-/// Values one behind the other, as the payload of a message.
+/// Writes values one after another, as the payload of a message.
 package struct ByteWriter {
   package private(set) var bytes: [UInt8] = []
 
@@ -24,13 +24,13 @@ package struct ByteReader {
 
   package init(_ bytes: [UInt8]) { self.bytes = bytes[...] }
 
-  /// - Throws: ``ChannelError/malformed(_:)`` where nothing of that size is left.
+  /// - Throws: ``ChannelError/malformed(_:)`` if fewer bytes are left than the value has.
   package mutating func read<Value: BitwiseCopyable>(_ type: Value.Type = Value.self) throws(ChannelError) -> Value {
     let part = try take(MemoryLayout<Value>.size)
     return part.withUnsafeBytes { $0.loadUnaligned(as: Value.self) }
   }
 
-  /// - Throws: ``ChannelError/malformed(_:)`` where not as many elements are left.
+  /// - Throws: ``ChannelError/malformed(_:)`` if fewer elements are left.
   package mutating func read<Value: BitwiseCopyable>(arrayOf type: Value.Type = Value.self) throws(ChannelError)
     -> [Value]
   {
@@ -44,7 +44,7 @@ package struct ByteReader {
     }
   }
 
-  /// Bytes that are no UTF-8 are replaced.
+  /// Reads a text; bytes that are not UTF-8 are replaced.
   package mutating func readText() throws(ChannelError) -> String {
     String(decoding: try read(arrayOf: UInt8.self), as: UTF8.self)
   }

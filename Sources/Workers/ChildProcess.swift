@@ -2,9 +2,9 @@ import CWorkers
 import Foundation
 import Synchronization
 
-/// A program in a process of its own, of which nothing stays alive.
+/// A program in a process of its own; no descendant of it survives.
 ///
-/// It runs in a process group of its own below a ``Supervisor``. What it prints disturbs nobody: the end of it is kept.
+/// It runs in a process group of its own below a ``Supervisor``. Its output is hidden, but the last part of it is kept.
 package final class ChildProcess: Sendable {
   private let control: Descriptor
   private let supervisor: pid_t
@@ -12,16 +12,16 @@ package final class ChildProcess: Sendable {
   private let output: OutputTail
   private let end = Mutex<ChildEnd?>(nil)
 
-  /// How long a supervisor may need to kill everything, in seconds.
+  /// The time in which a supervisor must have killed everything, in seconds.
   private static let patience = 10.0
 
-  /// Starts a program; the answer comes once it runs.
+  /// Starts a program, and returns once it runs.
   ///
   /// - Parameters:
-  ///   - words: the program, which is looked for in `PATH`, and its arguments.
+  ///   - words: the program, which is searched in `PATH`, and its arguments.
   ///   - environment: added to the variables of this process.
-  ///   - descriptors: what it inherits, by the number that it knows it by, below 100; beside these, it can read nothing from 0,
-  ///     and what it writes to 1 and 2 is kept for ``lastLine()``.
+  ///   - descriptors: the descriptors that it inherits, by its own numbers for them, below 100. Unless they say
+  ///     otherwise, 0 has nothing to read, and output to 1 and 2 is kept for ``lastLine()``.
   ///   - memoryByteCount: the limit of its private memory, and of each process that it starts; nil for none.
   /// - Throws: ``WorkerError``.
   package init(
@@ -46,7 +46,7 @@ package final class ChildProcess: Sendable {
 
   deinit { kill() }
 
-  /// Starts a supervisor, which alone holds the other ends afterwards, so that its end shows in them.
+  /// Starts a supervisor, which alone holds the other ends afterwards, so that they close when it ends.
   private static func start(
     _ words: [String], _ environment: [String: String], _ descriptors: [Int32: Descriptor], _ memoryByteCount: Int?
   ) throws(WorkerError) -> (supervisor: pid_t, control: Descriptor, output: Descriptor) {
@@ -58,7 +58,7 @@ package final class ChildProcess: Sendable {
     let numbers = inherited.keys.sorted().map(String.init).joined(separator: ",")
     let variables = ProcessInfo.processInfo.environment.merging(environment) { _, given in given }
     var supervisor: pid_t = 0
-    // Numbers alone keep no descriptor open.
+    // The numbers alone do not keep the descriptors open.
     let error = withExtendedLifetime((inherited, supervisorControl)) {
       Supervisor.spawn(
         &supervisor, [program, Supervisor.subcommand, "\(memoryByteCount ?? 0)", numbers] + words,
@@ -69,9 +69,9 @@ package final class ChildProcess: Sendable {
     return (supervisor, control, reading)
   }
 
-  /// Waits until it ended by itself.
+  /// Waits until the process ends by itself.
   ///
-  /// - Returns: how; nil where the deadline passed.
+  /// - Returns: the way it ended; nil if the deadline passed.
   package func wait(until deadline: Deadline) -> ChildEnd? {
     end.withLock { end in
       if end == nil, deadline.wait(for: control.number) { end = finish() }
@@ -81,7 +81,7 @@ package final class ChildProcess: Sendable {
 
   /// Kills it with all its descendants, unless it has ended.
   ///
-  /// - Returns: how it ended.
+  /// - Returns: the way it ended.
   @discardableResult package func kill() -> ChildEnd {
     end.withLock { end in
       if let end { return end }
@@ -92,14 +92,14 @@ package final class ChildProcess: Sendable {
     }
   }
 
-  /// The last line that it printed; to be asked once it ended.
+  /// The last line that it printed; valid once it has ended.
   package func lastLine() -> String? { output.lastLine() }
 
   /// Reads the supervisor's last report.
   private func finish() -> ChildEnd {
     let report = Self.report(control, Deadline(after: Self.patience))
     if report == nil {
-      // The supervisor was killed, or does not get done.
+      // The supervisor was killed, or does not finish.
       Foundation.kill(-child, SIGKILL)
       Foundation.kill(supervisor, SIGKILL)
     }
@@ -111,7 +111,7 @@ package final class ChildProcess: Sendable {
     while waitpid(supervisor, nil, 0) < 0, errno == EINTR {}
   }
 
-  /// The next report of a supervisor; nil where it says nothing.
+  /// The next report of a supervisor; nil if it sends none.
   private static func report(_ control: Descriptor, _ deadline: Deadline) -> Supervisor.Report? {
     var bytes = [UInt8](repeating: 0, count: Supervisor.Report.byteCount)
     var none: Int32 = -1
@@ -122,16 +122,16 @@ package final class ChildProcess: Sendable {
   }
 }
 
-/// How a child process ended.
+/// The way a child process ended.
 package enum ChildEnd: Sendable, Equatable, CustomStringConvertible {
   /// By itself, with this status.
   case exited(status: Int32)
   /// By this signal.
   case signalled(Int32)
-  /// Its supervisor ended before it could say.
+  /// Its supervisor ended before it could report.
   case unknown
 
-  /// A status as `waitpid` gives it.
+  /// Decodes a status as `waitpid` returns it.
   init(waitStatus: Int32) {
     self = waitStatus & 0x7F == 0 ? .exited(status: waitStatus >> 8 & 0xFF) : .signalled(waitStatus & 0x7F)
   }
@@ -158,7 +158,7 @@ package enum ChildEnd: Sendable, Equatable, CustomStringConvertible {
   }
 }
 
-/// Reads what a process prints until it ends, and keeps the end of it.
+/// Reads what a process prints until it ends, and keeps the last part.
 final class OutputTail: Sendable {
   private let bytes = Mutex<[UInt8]>([])
   private let finished = DispatchSemaphore(value: 0)
@@ -182,9 +182,9 @@ final class OutputTail: Sendable {
     }
   }
 
-  /// The last line that was printed, of a process that has ended, at most 200 characters; nil where there is none.
+  /// The last line printed by a process that has ended, at most its last 200 characters; nil if there is none.
   func lastLine() -> String? {
-    // All writers are gone, so that the thread is at most about to finish.
+    // All writers are gone, so the thread ends very soon if it has not ended.
     _ = finished.wait(timeout: .now() + 1)
     finished.signal()
     let text = bytes.withLock { String(decoding: $0, as: UTF8.self) }

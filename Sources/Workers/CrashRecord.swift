@@ -1,7 +1,7 @@
 import CWorkers
 import Foundation
 
-/// What a child process records of the fault that ends it, in memory that its parent sees.
+/// A child process's record of the fault that ends it, in memory that its parent sees.
 package final class CrashRecord: @unchecked Sendable {
   // Written by the child; the parent reads it once the child has ended.
   private let memory: GuardedMemory
@@ -9,11 +9,11 @@ package final class CrashRecord: @unchecked Sendable {
 
   private struct Contents {
     var fault: WorkerFault
-    /// Where the memory is mapped that the child works on; 0 where it does not.
+    /// The base of the memory that the child works on; 0 while it works on none.
     var base: UInt64
   }
 
-  /// What the child inherits.
+  /// The descriptor that the child inherits.
   package var descriptor: Descriptor { memory.descriptor }
 
   private init(_ memory: GuardedMemory) {
@@ -40,23 +40,23 @@ package final class CrashRecord: @unchecked Sendable {
     guard error == 0 else { throw .system("installing signal handlers", error) }
   }
 
-  /// Records where the child has mapped what it works on.
+  /// Records where the child has mapped the memory that it works on.
   package func work(on memory: GuardedMemory?) {
     contents.pointee.base = memory.map { UInt64(UInt(bitPattern: $0.base)) } ?? 0
   }
 
-  /// What is known of the fault that raised a signal.
+  /// The known facts about the fault that raised a signal.
   package struct Fault: Sendable, Equatable {
-    /// It happened where the stack ends.
+    /// True if the fault happened at the end of the stack.
     package let isStackOverflow: Bool
-    /// No memory was left.
+    /// True if no memory was left.
     package let isOutOfMemory: Bool
-    /// The address that was touched, in bytes from the beginning of the memory that the child worked on; nil where it
-    /// touched none, or did not work.
+    /// The address that was touched, in bytes from the base of the memory that the child worked on; nil if there is no
+    /// address, or the child worked on no memory.
     package let offset: Int?
   }
 
-  /// The fault of a child that ended by a signal; nil where it recorded none.
+  /// The fault of a child that a signal ended; nil if it recorded none.
   package func fault(ofSignal signal: Int32) -> Fault? {
     let contents = contents.pointee
     guard contents.fault.signal == signal else { return nil }

@@ -1,11 +1,11 @@
 import Foundation
 
-/// A file descriptor that is closed when nobody holds it any more.
+/// A file descriptor that is closed when it is released.
 package final class Descriptor: Sendable {
   /// The number of the descriptor.
   package let number: Int32
 
-  /// Takes a descriptor over, and keeps it from programs that this process starts.
+  /// Takes ownership of a descriptor, and keeps programs that this process starts from inheriting it.
   package init(_ number: Int32) {
     self.number = number
     _ = fcntl(number, F_SETFD, FD_CLOEXEC)
@@ -13,7 +13,7 @@ package final class Descriptor: Sendable {
 
   deinit { close(number) }
 
-  /// Nothing to read, and a place to write what nobody wants.
+  /// A descriptor of the null device: it has nothing to read, and discards output.
   package static func null() throws(WorkerError) -> Descriptor {
     let number = open("/dev/null", O_RDWR)
     guard number >= 0 else { throw .system("opening /dev/null") }

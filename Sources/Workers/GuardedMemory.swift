@@ -1,24 +1,24 @@
 import CWorkers
 import Foundation
 
-/// Buffers in memory that two processes share, each between pages that may not be touched.
+/// Buffers in memory that two processes share, each between inaccessible pages.
 ///
-/// A buffer ends where such a page begins, but for what its size lacks to a multiple of the alignment, so that an access
-/// behind it faults at the instruction. The rest of its first page and those last bytes are filled with a pattern that
-/// ``strayWrite()`` looks at.
+/// Such a page begins at the end of a buffer, rounded up to the alignment, so that an access beyond it faults at the
+/// instruction. The bytes gained by rounding and the rest of the first page are filled with a pattern that
+/// ``strayWrite()`` checks.
 package final class GuardedMemory {
-  /// The buffers, without what surrounds them.
+  /// The buffers, without their surroundings.
   package let buffers: [UnsafeMutableRawBufferPointer]
-  /// What the other process maps.
+  /// The descriptor of the memory, which the other process maps.
   package let descriptor: Descriptor
-  /// Where the mapping begins.
+  /// The start of the mapping.
   package let base: UnsafeMutableRawPointer
 
   private let layout: Layout
   private static let pattern: UInt8 = 0xA5
 
   #if os(Linux)
-    // All pages at once instead of a fault for each: every byte is used.
+    // Maps all pages at once instead of one fault for each, because every byte is used.
     private static let mapping = MAP_SHARED | MAP_FIXED | MAP_POPULATE
   #else
     private static let mapping = MAP_SHARED | MAP_FIXED
@@ -28,7 +28,7 @@ package final class GuardedMemory {
   ///
   /// - Parameters:
   ///   - byteCounts: the sizes of the buffers.
-  ///   - alignment: of each buffer; a power of two up to the size of a page.
+  ///   - alignment: the alignment of each buffer; a power of two up to the size of a page.
   /// - Throws: ``WorkerError``.
   package convenience init(byteCounts: [Int], alignment: Int) throws(WorkerError) {
     let layout = Layout(byteCounts, alignment)
@@ -56,7 +56,7 @@ package final class GuardedMemory {
     self.base = base
     var file = 0
     for pages in layout.pages where !pages.isEmpty {
-      // The pages between stay as they are: not to be touched.
+      // The pages in between stay inaccessible.
       let mapped = mmap(
         base + pages.lowerBound, pages.count, PROT_READ | PROT_WRITE, Self.mapping, descriptor.number,
         off_t(file))
@@ -72,7 +72,7 @@ package final class GuardedMemory {
 
   deinit { munmap(base, layout.byteCount) }
 
-  /// The bytes of pages around each buffer that belong to none.
+  /// The bytes around each buffer that belong to its pages but to no buffer.
   private var slacks: [UnsafeMutableRawBufferPointer] {
     zip(layout.pages, layout.buffers).flatMap { pages, buffer in
       [pages.lowerBound..<buffer.lowerBound, buffer.upperBound..<pages.upperBound].map {
@@ -81,7 +81,7 @@ package final class GuardedMemory {
     }
   }
 
-  /// A byte near a buffer that somebody wrote.
+  /// A byte around the buffers that somebody has written; nil if there is none.
   package func strayWrite() -> Address? {
     for slack in slacks {
       guard let start = slack.baseAddress, let index = slack.firstIndex(where: { $0 != Self.pattern }) else { continue }
@@ -90,7 +90,7 @@ package final class GuardedMemory {
     return nil
   }
 
-  /// Where a byte lies that is so many bytes behind ``base``; nil where it is not in this memory.
+  /// The address of the byte at an offset from ``base``; nil if it is not in this memory.
   package func address(ofOffset offset: Int) -> Address? {
     guard (0..<layout.byteCount).contains(offset) else { return nil }
     func distance(_ buffer: Range<Int>) -> Int { max(buffer.lowerBound - offset, offset - buffer.upperBound + 1) }
@@ -99,11 +99,11 @@ package final class GuardedMemory {
     }
   }
 
-  /// A byte, by the nearest buffer.
+  /// A byte, located by the nearest buffer.
   package struct Address: Sendable, Equatable {
     /// The index of the buffer.
     package let buffer: Int
-    /// The index of the byte in it, negative in front of it.
+    /// The index of the byte in the buffer; negative if it comes before.
     package let byte: Int
     /// The size of the buffer.
     package let byteCount: Int
@@ -116,15 +116,15 @@ package final class GuardedMemory {
     }
   }
 
-  /// What lies where, in bytes from the base of the mapping.
+  /// The layout of the mapping, in bytes from its base.
   private struct Layout {
     /// The pages of each buffer.
     private(set) var pages: [Range<Int>] = []
     private(set) var buffers: [Range<Int>] = []
-    /// Everything, with the pages that may not be touched.
+    /// The size of everything, including the inaccessible pages.
     private(set) var byteCount: Int
 
-    /// What is not to be touched on either side of a buffer; more than a page, so that a large step faults too.
+    /// Inaccessible bytes on either side of a buffer; more than a page, so that a large step faults too.
     private static let guardByteCount = 1 << 16
 
     init(_ byteCounts: [Int], _ alignment: Int) {

@@ -3,7 +3,7 @@ import Foundation
 
 /// A message between two processes.
 package struct Message: Sendable {
-  /// What it is about; sender and receiver agree on the numbers.
+  /// The kind of message; sender and receiver agree on the numbers.
   package var kind: UInt32
   package var payload: [UInt8]
   /// A descriptor that the receiver gets a copy of.
@@ -16,12 +16,12 @@ package struct Message: Sendable {
   }
 }
 
-/// Why no message came, or none could be sent.
+/// The reason that no message came, or that none could be sent.
 package enum ChannelError: Error, Equatable, CustomStringConvertible {
   /// The other side is gone.
   case closed
   case timedOut
-  /// What came is no message.
+  /// The received bytes are not a message.
   case malformed(String)
 
   package var description: String {
@@ -33,10 +33,11 @@ package enum ChannelError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// Whole messages over a socket: nothing that the other side writes is taken for a message unless it is one.
+/// Sends whole messages over a socket, and receives only what is a valid message.
 ///
-/// A message is a header of 24 bytes, in the byte order of the machine, and its payload: magic number, kind, length of
-/// the payload (8 bytes), FNV-1a checksum of the payload (8 bytes). For use by one thread at a time.
+/// A message is a header of 24 bytes, in the byte order of the machine, and its payload. The header holds a magic
+/// number, the kind, the length of the payload (8 bytes) and its FNV-1a checksum (8 bytes). Only one thread at a time
+/// may use a channel.
 package final class MessageChannel: Sendable {
   private let socket: Descriptor
   private let acceptsDescriptors: Bool
@@ -46,13 +47,13 @@ package final class MessageChannel: Sendable {
   /// The longest payload that is accepted.
   private static let limit = 1 << 28
 
-  /// - Parameter acceptsDescriptors: whether descriptors come with messages; others are dropped.
+  /// - Parameter acceptsDescriptors: whether descriptors that come with messages are accepted; others are dropped.
   package init(_ socket: Descriptor, acceptsDescriptors: Bool = false) {
     self.socket = socket
     self.acceptsDescriptors = acceptsDescriptors
   }
 
-  /// A channel, and the descriptor of its other end, which a child inherits.
+  /// Makes a channel, and the descriptor of its other end, which a child inherits.
   package static func withOtherEnd() throws(WorkerError) -> (MessageChannel, otherEnd: Descriptor) {
     let (near, far) = try Descriptor.socketPair()
     return (MessageChannel(near), far)
@@ -84,7 +85,7 @@ package final class MessageChannel: Sendable {
     }
   }
 
-  /// The next message.
+  /// Receives the next message.
   package func receive(until deadline: Deadline = .never) throws(ChannelError) -> Message {
     let (header, descriptor) = try receive(Self.headerByteCount, deadline)
     let (magic, kind, length, checksum) = header.withUnsafeBytes {
@@ -100,7 +101,7 @@ package final class MessageChannel: Sendable {
     return Message(kind: kind, payload: payload, descriptor: descriptor)
   }
 
-  /// So many bytes, and the descriptor that came with the first.
+  /// Receives a number of bytes, and the descriptor that came with the first.
   private func receive(
     _ count: Int, _ deadline: Deadline
   ) throws(ChannelError) -> (bytes: [UInt8], descriptor: Descriptor?) {

@@ -2,15 +2,14 @@ import CWorkers
 import Foundation
 import Synchronization
 
-/// The process that stands between this one and a child: it starts the child, waits for it, and leaves no descendant
-/// alive.
+/// The process between this one and a child: it starts the child, waits for it, and leaves no descendant alive.
 ///
-/// Where a parent alone kills a process group, a descendant that left the group stays, and so does everything where the
-/// parent itself is killed. A supervisor adopts orphans, and it ends everything once its parent is gone.
+/// A parent that only kills a process group misses a descendant that left the group, and if the parent itself is
+/// killed, everything survives. A supervisor adopts orphans, and ends everything once its parent is gone.
 ///
 ///     rope-conformance supervise MEMORY DESCRIPTORS PROGRAM ARGUMENT…
 ///
-/// MEMORY is the limit in bytes, or 0; DESCRIPTORS are those that the child inherits, such as `0,1,2,3`.
+/// MEMORY is the limit in bytes, or 0 for none; DESCRIPTORS are those that the child inherits, such as `0,1,2,3`.
 package enum Supervisor {
   /// The name of the hidden subcommand that calls ``run(_:)``.
   package static let subcommand = "supervise"
@@ -18,7 +17,7 @@ package enum Supervisor {
   /// The supervisor's end of the connection to its parent.
   static let control: Int32 = 100
 
-  /// What a supervisor tells its parent.
+  /// A message from a supervisor to its parent.
   struct Report {
     enum Kind: Int32 {
       /// The value is the process identifier of the child.
@@ -50,7 +49,7 @@ package enum Supervisor {
     }
   }
 
-  /// Supervises the child that the arguments name, and ends this process after it.
+  /// Supervises the child that the arguments name, then ends this process.
   package static func run(_ arguments: [String]) -> Never {
     guard arguments.count >= 3, let memory = UInt64(arguments[0]) else {
       FileHandle.standardError.write(Data("\(subcommand) is for rope-conformance itself\n".utf8))
@@ -69,7 +68,7 @@ package enum Supervisor {
       tell(Report(.notStarted, error))
       exit(1)
     }
-    // The supervisor needs none of them, and the other ends wait for their last holder.
+    // The supervisor does not need them, and the other ends stay open until the last holder closes them.
     for descriptor in inherited { close(descriptor) }
     tell(Report(.started, child))
     let status = wait(for: child)
@@ -78,23 +77,23 @@ package enum Supervisor {
   }
 
   private static func tell(_ report: Report) {
-    // Where the parent is gone, nobody needs to know.
+    // If the parent is gone, nobody needs the report.
     _ = worker_send(control, report.bytes, Report.byteCount, -1)
   }
 
-  /// Waits until the child ended, or kills it when the parent says so or is gone.
+  /// Waits until the child ends; kills it when the parent asks for that or is gone.
   private static func wait(for child: pid_t) -> Int32 {
     let hasEnded = Mutex(false)
     Thread.detachNewThread {
       var byte: UInt8 = 0
       while read(control, &byte, 1) < 0, errno == EINTR {}
-      // Not later, when the number may be another process's.
+      // Not after the child was reaped, because its number may then belong to another process.
       hasEnded.withLock { if !$0 { kill(child, SIGKILL) } }
     }
     var information = siginfo_t()
     while waitid(P_PID, id_t(child), &information, WEXITED | WNOWAIT) != 0, errno == EINTR {}
     return hasEnded.withLock { hasEnded in
-      // As long as the child is not reaped, the number of its group is its own.
+      // Until the child is reaped, no other group can have its number.
       kill(-child, SIGKILL)
       hasEnded = true
       var status: Int32 = 0
@@ -104,7 +103,7 @@ package enum Supervisor {
     }
   }
 
-  /// Kills all that became children of this process, until there are none.
+  /// Kills every process that became a child of this one, until there are none.
   private static func killOrphans() {
     while true {
       let reaped = waitpid(-1, nil, WNOHANG)
@@ -115,7 +114,7 @@ package enum Supervisor {
     }
   }
 
-  /// The children of this process, by the field behind the name and the state in `/proc/N/stat`.
+  /// The children of this process: those whose `/proc/N/stat` has its number in the second field after the name.
   private static func children() -> [pid_t] {
     let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
     return entries.compactMap { pid_t($0) }.filter { process in
@@ -129,7 +128,7 @@ package enum Supervisor {
 
   /// Starts a program with descriptors of this process.
   ///
-  /// - Parameter environment: `NAME=value`; nil for that of this process.
+  /// - Parameter environment: `NAME=value`; nil for the environment of this process.
   /// - Returns: 0, or the error number.
   static func spawn(
     _ process: inout pid_t, _ words: [String], environment: [String]?,
@@ -143,9 +142,9 @@ package enum Supervisor {
   }
 }
 
-/// The executable that supervises child processes: `rope-conformance`, which lies beside every program that is built with it.
+/// The executable that supervises child processes: `rope-conformance`, in the folder of every program built with it.
 package enum SupervisorProgram {
-  /// Its path: this executable, or the one beside it where tests run.
+  /// The path of the executable: this one, or the one in the same folder when tests run.
   ///
   /// - Throws: ``WorkerError/noSupervisor(folder:)``.
   package static func path() throws(WorkerError) -> String {

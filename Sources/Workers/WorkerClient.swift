@@ -1,18 +1,18 @@
 import Foundation
 
-/// A worker from the outside: a process of this program that is started, asked by messages, and given up where it fails.
+/// The client's side of a worker: starts a process of this program, sends it messages, and gives it up if it fails.
 package final class WorkerClient {
   private let child: ChildProcess
   private let channel: MessageChannel
   private let crash: CrashRecord
   private let seconds: Double
 
-  /// Why there is no answer, in words that follow what should have answered.
+  /// The reason that there is no answer, in words that follow the name of what should have answered.
   package struct Silence: Error {
     package let reason: String
   }
 
-  /// Starts a process; what it says first is to be received.
+  /// Starts a process, whose first message is yet to be received.
   ///
   /// - Parameter arguments: the hidden subcommand that calls ``WorkerMain/run(_:)``, and its arguments.
   /// - Throws: ``WorkerError``.
@@ -22,7 +22,7 @@ package final class WorkerClient {
     (child, channel) = try Self.start(arguments, crash, limits)
   }
 
-  /// The child alone holds the other end of the channel afterwards.
+  /// Starts a child, which alone holds the other end of the channel afterwards.
   private static func start(
     _ arguments: [String], _ crash: CrashRecord, _ limits: WorkerLimits
   ) throws(WorkerError) -> (ChildProcess, MessageChannel) {
@@ -34,12 +34,12 @@ package final class WorkerClient {
     return (child, channel)
   }
 
-  /// Waits for a message, after a request where there is one.
+  /// Waits for a message, after sending a request if there is one.
   ///
   /// - Parameters:
-  ///   - read: what the message says.
-  ///   - describe: where an address lies that a fault touched, in bytes from the base of the request's memory.
-  /// - Throws: ``Silence``; the process is gone then.
+  ///   - read: decodes the message.
+  ///   - describe: describes an address that a fault touched, given in bytes from the base of the request's memory.
+  /// - Throws: ``Silence``, and then the process is gone.
   package func answer<Reply>(
     to request: Message? = nil, describe: (_ offset: Int) -> String? = { _ in nil },
     _ read: (Message) throws(ChannelError) -> Reply
@@ -82,16 +82,16 @@ package final class WorkerClient {
   }
 }
 
-/// What a worker may use.
+/// The limits of a worker.
 package struct WorkerLimits: Sendable, Equatable {
-  /// Seconds for one answer, the first of which says that it has started.
+  /// Seconds for one answer; the first answer says that the worker has started.
   package var seconds: Double
   /// Bytes of private memory.
   ///
-  /// Not counted are shared memory, mapped files, the memory of devices, and address space that is only reserved.
+  /// Shared memory, mapped files, device memory, and reserved address space do not count.
   package var memoryByteCount: Int
 
-  /// A minute and 8 GiB unless said otherwise.
+  /// A minute and 8 GiB by default.
   package init(seconds: Double = 60, memoryByteCount: Int = 8 << 30) {
     self.seconds = seconds
     self.memoryByteCount = memoryByteCount

@@ -1,12 +1,12 @@
 import Foundation
 
-/// Something that a worker needs and the system refused.
+/// An operation that a worker needs and that the system refused.
 package enum WorkerError: Error, Equatable, CustomStringConvertible {
-  /// A call of the system: what was to be done, and why it failed.
+  /// A system call failed: the action, and the reason.
   case system(what: String, reason: String)
-  /// A program that cannot be started: its path, and why.
+  /// A program cannot be started: its path, and the reason.
   case notStarted(program: String, reason: String)
-  /// The executable `rope-conformance`, which supervises child processes, is not where this process runs from.
+  /// The executable `rope-conformance`, which supervises child processes, is not in the folder of this program.
   case noSupervisor(folder: String)
 
   package var description: String {
@@ -23,6 +23,6 @@ package enum WorkerError: Error, Equatable, CustomStringConvertible {
     .system(what: what, reason: text(of: number))
   }
 
-  /// What an error number means.
+  /// The meaning of an error number.
   static func text(of number: Int32) -> String { String(cString: strerror(number)) }
 }

@@ -6,7 +6,7 @@ import Goldens
 import RoPE
 import Workers
 
-/// Which backend, and on which device.
+/// The backend, and its device.
 struct BackendOptions: ParsableArguments {
   @Option(help: "What is judged (default: ROPE_BACKEND, or hip): \(BackendChoice.forms).")
   var backend: String?
@@ -14,7 +14,7 @@ struct BackendOptions: ParsableArguments {
   @Option(help: "auto, host, amd, nvidia, or amd:1 and so on; 'devices' lists them (default: ROPE_DEVICE, or auto).")
   var device: String?
 
-  /// The backend that was asked for, for some cases.
+  /// Makes the requested backend for some cases.
   func candidate(
     _ settings: Settings, _ limits: LimitOptions, library: CaseLibrary, cases: [Manifest.Entry]
   ) throws -> any Candidate {
@@ -23,9 +23,9 @@ struct BackendOptions: ParsableArguments {
       isolates: !limits.inProcess, library: library, cases: cases)
   }
 
-  /// The backend that was asked for, for calls that are no cases.
+  /// Makes the requested backend for calls that are not cases.
   ///
-  /// - Parameter length: that for which the plans of the calls were made.
+  /// - Parameter length: the length for which the plans of the calls were made.
   func backends(
     _ settings: Settings, _ limits: LimitOptions, length: Int
   ) throws -> @Sendable (Convention) -> any RoPEBackend {
@@ -43,7 +43,7 @@ struct BackendOptions: ParsableArguments {
   }
 }
 
-/// What a process that is not trusted may use.
+/// The limits of a process that is not trusted.
 struct LimitOptions: ParsableArguments {
   @Option(help: "Seconds that a plug-in may take for a call, a program for a case, and either to load.")
   var timeout = WorkerLimits().seconds
@@ -65,6 +65,6 @@ struct LimitOptions: ParsableArguments {
 
   var limits: WorkerLimits { WorkerLimits(seconds: timeout, memoryByteCount: Int(memoryLimit * 0x1p30)) }
 
-  /// The limits; nil where nothing runs apart.
+  /// The limits; nil if nothing runs in a process of its own.
   var isolated: WorkerLimits? { inProcess ? nil : limits }
 }

@@ -31,7 +31,7 @@ struct Generate: ParsableCommand {
     help: "committed: the cases that the repository holds. full: longer ones too, with the model's own head counts.")
   var tier = FixtureGenerator.Tier.committed
 
-  /// Whether the files go where the committed ones are, by whatever path.
+  /// Returns true if a folder is that of the committed files, by whatever path.
   private static func isCommitted(_ folder: String) -> Bool {
     func real(_ path: String) -> String { URL(fileURLWithPath: path).resolvingSymlinksInPath().path }
     return real(folder) == real("Fixtures")
@@ -50,10 +50,10 @@ struct Generate: ParsableCommand {
     }
   }
 
-  /// Whether the goldens are of something that is not bundled.
+  /// True if the goldens are of something that is not bundled.
   private var isOwn: Bool { config != nil || plan != nil }
 
-  /// The models of which files are written.
+  /// The models whose files are written.
   private func chosenModels() throws -> [Model] {
     if let config {
       let read = try ModelConfig(contentsOf: config)
@@ -75,7 +75,7 @@ struct Generate: ParsableCommand {
     for value in defaults { print("\(value.key): \(value.value), the default of \(value.source)") }
   }
 
-  /// What the cases of a file are named after.
+  /// The name of a file's model or plan in case names.
   private func caseName(ofFile path: String) throws -> String {
     let name = name ?? ConventionOptions.name(ofFile: path)
     guard name.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9._-]*/) != nil else {

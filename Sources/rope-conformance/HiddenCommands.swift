@@ -3,7 +3,7 @@ import Backends
 import Devices
 import Workers
 
-/// The child process of a compilation at run time, and how tools/build-kernels makes PTX.
+/// The child process of a compilation at run time; tools/build-kernels makes PTX with it too.
 struct CompileKernel: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: CompilerProcess.command,
@@ -23,7 +23,7 @@ struct CompileKernel: ParsableCommand {
   }
 }
 
-/// Keeps a process for another one of this program.
+/// Supervises a child process for another process of this program.
 struct Supervise: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: Supervisor.subcommand, shouldDisplay: false)
 

@@ -35,8 +35,8 @@ struct InvariantsCommand: ParsableCommand {
 
   @OptionGroup var tolerances: ToleranceOptions
 
-  /// A part of the head, llama3, YaRN with its factor, LongRoPE, pairs that do not turn, pairs that are written
-  /// otherwise than read, and three axes.
+  /// Together they have a partly rotated head, llama3, YaRN with its factor, LongRoPE, pairs that do not turn, pairs
+  /// that are written in another order than read, and three axes.
   private static let models = [
     "glm-4-9b-chat", "llama-3.1-8b", "qwen2.5-7b-yarn", "phi-4-mini", "gemma-4-e2b-global", "deepseek-v3",
     "qwen2-vl-72b-text",

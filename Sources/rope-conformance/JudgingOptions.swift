@@ -5,7 +5,7 @@ import Goldens
 import Judging
 import Reports
 
-/// What the commands that judge have in common: which cases, and where the verdicts go.
+/// The options that the judging commands share: the cases, and the reports.
 struct JudgingOptions: ParsableArguments {
   @OptionGroup var cases: CaseOptions
   @OptionGroup var tier: TierOption
@@ -24,14 +24,14 @@ struct JudgingOptions: ParsableArguments {
 
   /// The cases of this part of the run.
   ///
-  /// - Parameter names: those that can be judged; nil for all of the library.
+  /// - Parameter names: the cases that can be judged; nil for all of the library.
   func selection(from library: CaseLibrary, among names: Set<String>? = nil) throws -> CaseSelection {
     try CaseSelection(cases.cases, from: library, shard: shards.chosen(), among: names)
   }
 
   /// Judges the cases, prints and writes the reports.
   ///
-  /// - Throws: `DoesNotConform` at the end of a run that does not.
+  /// - Throws: `DoesNotConform` at the end of a run that does not conform.
   func run(
     _ candidate: some Candidate, on selection: CaseSelection, of library: CaseLibrary, _ tolerances: Tolerances
   ) throws {

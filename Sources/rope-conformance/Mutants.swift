@@ -21,7 +21,7 @@ struct Mutants: ParsableCommand {
   @Option(help: "Diagnose each mutant on so many cases that find it, and print whether it was named.")
   var diagnose: Int?
 
-  /// The share of diagnoses that must name what was planted.
+  /// The share of diagnoses that must name the planted mistake.
   private static let neededShare = 0.95
 
   func validate() throws {
@@ -46,7 +46,7 @@ struct Mutants: ParsableCommand {
 
   /// Prints the kill matrix.
   ///
-  /// - Returns: whether nothing goes unseen.
+  /// - Returns: true if no mutant goes undetected.
   private func kill(_ mutants: [Mutant], _ goldens: Goldens) throws -> Bool {
     let bar = ProgressBar()
     let matrix = try {
@@ -58,13 +58,13 @@ struct Mutants: ParsableCommand {
     if isShown { print(mutant.map(table.text(ofMutant:)) ?? "\(table.text)\n\n\(table.summary).") }
     if !matrix.survivors.isEmpty { print(table.survivors) }
     if let unseen = table.unseen { print(unseen) }
-    // Of a part of the cases, not every one gives room for every mistake.
+    // In a part of the cases, some mistakes cannot occur.
     return isShown && matrix.survivors.isEmpty && (matrix.unseen.isEmpty || !cases.cases.isEmpty)
   }
 
-  /// Prints what the diagnosis says of each mutant.
+  /// Prints what the diagnosis says about each mutant.
   ///
-  /// - Returns: whether it names enough of them.
+  /// - Returns: true if it names enough of them.
   private func name(_ mutants: [Mutant], _ goldens: Goldens, limit: Int) throws -> Bool {
     let bar = ProgressBar()
     let trial = try {

@@ -5,7 +5,7 @@ import Goldens
 import Judging
 import Models
 
-/// Which folder of goldens.
+/// The folder of the goldens.
 struct FixturesOption: ParsableArguments {
   @Option(help: "The folder of the golden files (default: ROPE_FIXTURES, or Fixtures).")
   var fixtures: String?
@@ -18,7 +18,7 @@ struct FixturesOption: ParsableArguments {
   }
 }
 
-/// Which cases there are.
+/// The cases that are available.
 struct TierOption: ParsableArguments {
   @Option(
     help: """
@@ -30,7 +30,7 @@ struct TierOption: ParsableArguments {
   /// The cases of a folder of goldens, and those that are computed.
   func library(_ fixtures: String) throws -> CaseLibrary { try CaseLibrary(Fixtures(path: fixtures), tier: tier) }
 
-  /// The same, and checks that every rule of the tolerances fits one of them.
+  /// The same, after checking that every rule of the tolerances matches one of them.
   func library(_ settings: Settings) throws -> CaseLibrary {
     let library = try library(settings.fixtures)
     try settings.tolerances.check(against: library.entries.map(\.name))
@@ -40,20 +40,20 @@ struct TierOption: ParsableArguments {
 
 extension CaseLibrary.Tier: ExpressibleByArgument {}
 
-/// Which of them are meant.
+/// The cases that are selected.
 struct CaseOptions: ParsableArguments {
   @Option(
     name: .customLong("case"),
     help: "Only cases whose name fits: * is any run of characters but /, ** any run at all. May be repeated.")
   var cases: [String] = []
 
-  /// Those of the names that are wanted, in order.
+  /// The selected names, in order.
   func select(from names: [String]) throws -> [String] {
     try CasePattern.select(cases, from: names, as: ("--case", "cases"), list: "'list'")
   }
 }
 
-/// Which budgets.
+/// The budgets.
 struct ToleranceOptions: ParsableArguments {
   @Option(
     name: .customLong("tolerance"),
@@ -78,7 +78,7 @@ extension Settings {
   }
 }
 
-/// Which part of the cases.
+/// The part of the cases that runs.
 struct ShardOption: ParsableArguments {
   @Option(
     help: "Run part i of n, written i/n, of the cases (default: TEST_SHARD_INDEX and TEST_TOTAL_SHARDS, or all).")
@@ -86,7 +86,7 @@ struct ShardOption: ParsableArguments {
 
   /// The part, from the flag or the environment.
   ///
-  /// A runner that shards tests wants to see that it was heard: the file `TEST_SHARD_STATUS_FILE`.
+  /// The file `TEST_SHARD_STATUS_FILE` is made to tell the test runner that sharding is supported.
   func chosen() throws -> Shard {
     if let shard { return try Shard(parsing: shard) }
     let environment = ProcessInfo.processInfo.environment
@@ -98,7 +98,7 @@ struct ShardOption: ParsableArguments {
   }
 }
 
-/// Which convention.
+/// The convention.
 struct ConventionOptions: ParsableArguments {
   @Option(help: "A Hugging Face config.json.")
   var config: String?
@@ -109,10 +109,10 @@ struct ConventionOptions: ParsableArguments {
   @Option(help: "An explicit plan, in JSON.")
   var plan: String?
 
-  /// How many are given, of which one is meant.
+  /// The number of these options that are given; only one may be.
   var count: Int { [config, model, plan].count(where: { $0 != nil }) }
 
-  /// The models that are asked for, one for each kind of layer; empty where nothing is given.
+  /// The requested models, one for each kind of layer; empty if nothing is given.
   ///
   /// - Throws: `ModelConfigError`.
   func models() throws -> [Model] {
@@ -125,7 +125,7 @@ struct ConventionOptions: ParsableArguments {
     return try model.map { [try Model.named($0)] } ?? []
   }
 
-  /// What the convention in a file is named after: the folder of a config.json, or the file.
+  /// The name of the convention in a file: that of the folder of a config.json, or of the file.
   static func name(ofFile path: String) -> String {
     let url = URL(fileURLWithPath: path).standardizedFileURL
     let isConfig = url.lastPathComponent == "config.json"

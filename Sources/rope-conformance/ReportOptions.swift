@@ -10,12 +10,12 @@ struct ReportOptions: ParsableArguments {
   @Option(help: "Write one HTML page to this file, for people.")
   var html: String?
 
-  /// The files of a command, before its work begins.
+  /// The files of a command, checked before its work begins.
   struct Files {
     fileprivate let junit: AtomicFile?
     fileprivate let html: AtomicFile?
 
-    /// Whether the whole run is needed.
+    /// True if no report was requested.
     var isEmpty: Bool { junit == nil && html == nil }
 
     func write(_ report: RunReport) throws {
@@ -24,7 +24,7 @@ struct ReportOptions: ParsableArguments {
     }
   }
 
-  /// Checks that the files can be written, and that none of them is another of the command's files.
+  /// Checks that the files can be written, and that none of them is also another file of the command.
   func files(beside others: [(option: String, path: String?)]) throws -> Files {
     try AtomicFile.checkDistinct(others + [("--junit", junit), ("--html", html)])
     return Files(junit: try junit.map(AtomicFile.init), html: try html.map(AtomicFile.init))

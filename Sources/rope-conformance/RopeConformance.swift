@@ -27,9 +27,9 @@ struct RopeConformance: ParsableCommand {
       _ = verdict
       Foundation.exit(1)
     } catch {
-      // Help is no error, and every error is bad usage or input.
+      // Help is not an error, and every error is bad usage or input.
       let isHelp = exitCode(for: error) == .success
-      // The usage of a command that was understood helps nobody.
+      // The usage text does not help with a command that was understood.
       let text = isParsed && !isHelp ? "Error: \(message(for: error))" : fullMessage(for: error)
       FileHandle(isHelp).write(Data((text + "\n").utf8))
       Foundation.exit(isHelp ? 0 : 2)

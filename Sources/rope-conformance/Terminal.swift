@@ -2,10 +2,10 @@ import Foundation
 import Reports
 import Synchronization
 
-/// Where a command prints for people.
+/// The output of a command for people.
 struct Terminal: Sendable {
   private let descriptor: Int32
-  /// In colour on a terminal that shows it, unless `NO_COLOR` is set.
+  /// In colour on a terminal that supports it, unless `NO_COLOR` is set.
   let style: TextStyle
 
   /// - Parameter isOutputTaken: whether standard output carries a file, so that people read standard error.
@@ -15,7 +15,7 @@ struct Terminal: Sendable {
     style = Self.isCapable(descriptor) && !isPlain ? .coloured : .plain
   }
 
-  /// Whether a terminal is there that follows escape sequences.
+  /// Returns true if the descriptor is a terminal that follows escape sequences.
   static func isCapable(_ descriptor: Int32) -> Bool {
     isatty(descriptor) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
   }
@@ -24,12 +24,12 @@ struct Terminal: Sendable {
   func print(_ text: String) { FileHandle(fileDescriptor: descriptor).write(Data((text + "\n").utf8)) }
 }
 
-/// A bar on standard error, where that is a terminal; nothing where it is not.
+/// A bar on standard error if that is a terminal; otherwise nothing.
 struct ProgressBar: Sendable {
   private let isShown = Terminal.isCapable(STDERR_FILENO)
   private static let width = 40
 
-  /// Shows how far the work is.
+  /// Shows the progress of the work.
   func show(done: Int, total: Int) {
     guard isShown, total > 0 else { return }
     let filled = Self.width * done / total
@@ -37,14 +37,14 @@ struct ProgressBar: Sendable {
     write("\r\(bar) \(done)/\(total)")
   }
 
-  /// Takes the bar away, so that what is printed next stands alone.
+  /// Removes the bar, so that the next output stands alone.
   func clear() { if isShown { write("\r\u{1B}[K") } }
 
   private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 }
 
-/// Keeps what ends this process in the middle of a run, such as a plug-in loaded into it that calls `exit(0)`, from
-/// looking like a run that conforms.
+/// Prevents a process that ends in the middle of a run, for example because a plug-in loaded into it calls `exit(0)`,
+/// from looking like a run that conforms.
 enum UnfinishedRun {
   private static let isRunning = Atomic(false)
   private static let registered: Int32 = atexit {

@@ -1,17 +1,17 @@
 import Foundation
 import Testing
 
-/// A plug-in that is right but for one case, and what the verdict on that says.
+/// A plug-in that is right except in one case, and the verdict expected there.
 struct Misbehaviour: CustomTestStringConvertible, Sendable {
   let name: String
-  /// Statements in C, with `call` and `error` in scope: before the right rotation, behind it, or when asked for support.
+  /// Statements in C, with `call` and `error` in scope: before the right rotation, after it, or when asked for support.
   /// Each may return.
   var before = ""
   var behind = ""
   var supports = ""
   /// Declarations in C.
   var global = ""
-  /// What the verdict on the case contains.
+  /// Text that the verdict on the case contains.
   let verdict: String
 
   var testDescription: String { name }
@@ -163,7 +163,7 @@ struct Misbehaviour: CustomTestStringConvertible, Sendable {
       behind: "return ROPE_FAILED;", verdict: "failed"),
   ]
 
-  /// A write at every place that faults: behind each buffer and in front of it.
+  /// Writes that must fault: after each buffer and before it.
   static let pages: [Misbehaviour] = ["query_in", "query_out", "key_in", "key_out"].flatMap { tensor in
     let name = tensor.replacingOccurrences(of: "_in", with: " input").replacingOccurrences(of: "_out", with: " output")
     return [

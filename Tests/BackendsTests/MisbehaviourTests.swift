@@ -8,7 +8,7 @@ import Testing
 import Workers
 
 @Suite("Misbehaving plug-ins", .timeLimit(.minutes(30))) struct MisbehaviourTests {
-  /// The case that they misbehave on stands in the middle.
+  /// The middle case is the one on which they misbehave.
   private static let cases = ["f32", "f16", "bf16"].map { "glm-4-9b-chat/\($0)/prompt/position" }
 
   private func reports(_ backend: PluginBackend) throws -> [CaseReport] {

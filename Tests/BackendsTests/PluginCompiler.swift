@@ -7,7 +7,7 @@ enum PluginCompiler {
   /// Shared by all tests.
   private static let folder = Result { try TemporaryFolder.untilExit() }
 
-  /// The path of the shared library that a source in C becomes.
+  /// Compiles a source in C, and returns the path of the shared library.
   static func library(_ source: String, name: String, flags: [String] = []) throws -> String {
     let folder = try folder.get(), file = "\(folder)/\(name).c", library = "\(folder)/lib\(name).so"
     try Data(source.utf8).write(to: URL(filePath: file))
@@ -19,7 +19,7 @@ enum PluginCompiler {
     return library
   }
 
-  /// Runs a compiler, which must say nothing.
+  /// Runs a compiler, which must print nothing.
   static func compile(_ words: [String]) throws {
     let outcome = try Program.run("/usr/bin/env", words)
     try #require(outcome.status == 0 && outcome.text.isEmpty, "\(words.joined(separator: " ")): \(outcome.text)")

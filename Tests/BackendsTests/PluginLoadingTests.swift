@@ -5,7 +5,7 @@ import Testing
 import Workers
 
 @Suite("Plug-ins that cannot be used", .timeLimit(.minutes(30))) struct PluginLoadingTests {
-  /// A plug-in whose `rope_backend` is what a text in C says.
+  /// The source of a plug-in with the given initialiser, in C, of its `rope_backend`.
   private static func source(_ backend: String, get: String = "return &b;", global: String = "") -> String {
     """
     #define rope_backend_get plain_get

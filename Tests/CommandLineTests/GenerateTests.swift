@@ -51,7 +51,7 @@ import Testing
   @Test("Interrupted, it leaves nothing that is not complete", arguments: [SIGINT, SIGTERM])
   func interrupted(_ signal: Int32) throws {
     let folder = try TemporaryFolder()
-    // As many channels as are let in, which take a while.
+    // The most channels that are allowed, which take a while.
     try folder.write((#"{"model_type":"llama","num_attention_heads":512,"hidden_size":65536}"#).utf8, to: "config.json")
     let program = try Program(
       ropeConformance: [

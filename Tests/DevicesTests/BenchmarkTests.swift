@@ -28,7 +28,7 @@ import Testing
   @Test("Bytes: Q and K twice, and what the contract needs", arguments: BenchmarkShape.Layout.allCases)
   func bytes(layout: BenchmarkShape.Layout) throws {
     var run = try BenchmarkRun(device: .host, samples: 1, packageVersion: "1")
-    // 32 query and 2 key heads of 128 channels, of which 32 pairs rotate, of 4 bytes.
+    // 32 query and 2 key heads of 128 channels of 4 bytes; 32 pairs rotate.
     let tensors = 2 * 8 * 34 * 128 * 4
     let angles: [(Contract, Int)] = [
       (.table, 8 * 4 + 2 * 8 * 32 * 4), (.frequency, 8 * 8 + 32 * 4), (.position, 8 * 8 + 32 * 8),

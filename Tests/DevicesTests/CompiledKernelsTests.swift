@@ -8,7 +8,7 @@ import Testing
 @Suite(.timeLimit(.minutes(30))) struct CompiledKernelsTests {
   private let target = KernelTarget.amd("gfx1030")
 
-  /// Kernels in a folder, and how many times one was compiled.
+  /// Makes kernels in a folder, and counts the compilations.
   private final class Compiler: Sendable {
     let count = Atomic(0)
 
@@ -58,7 +58,7 @@ import Testing
 
   @Test("Where nothing can be kept, the code is compiled each time and nothing is left behind")
   func unwritable() throws {
-    // No folder can be made in a file, whoever one is.
+    // No user can make a folder in a file.
     let file = try TemporaryFolder.untilExit() + "/file"
     try Data().write(to: URL(filePath: file))
     // Nor can an entry replace a folder.

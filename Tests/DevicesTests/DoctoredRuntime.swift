@@ -4,12 +4,12 @@ import Synchronization
 
 @testable import Devices
 
-/// The host with its doings counted, which can be told to do something else than it was asked for.
+/// The host with its operations counted; it can be told to do something other than requested.
 final class DoctoredRuntime: DeviceRuntime {
   struct Counts {
     var uploadedBytes = 0
     var loads = 0
-    /// Whether the kernel was a wide one, launch by launch.
+    /// Launch by launch, true if the kernel was a wide one.
     var wide: [Bool] = []
     /// Bytes of a group of the host's kernel, launch by launch.
     var groupBytes: [Int] = []
@@ -82,7 +82,7 @@ private struct DoctoredKernel: LoadedKernel {
   }
 }
 
-/// A device whose memory is full but for large pieces: what a launch needs for itself it does not get.
+/// A device whose memory is full except for large pieces, so that a launch cannot allocate what it needs for itself.
 struct FullRuntime: DeviceRuntime {
   let name = "full"
   let description = "a device without memory"

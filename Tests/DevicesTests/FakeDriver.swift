@@ -4,13 +4,13 @@ import Testing
 
 @testable import Devices
 
-/// A driver of a vendor whose GPU is the CPU; `FakeDrivers/fake_gpu.h` says what it does.
+/// A vendor's driver whose GPU is the CPU; `FakeDrivers/fake_gpu.h` describes its behaviour.
 final class FakeDriver: Sendable {
-  /// The library, for the loader.
+  /// The path of the library, for the loader.
   let path: String
   private let library: SharedLibrary
 
-  /// A driver of its own for each test: libraries of different files share nothing.
+  /// Makes a separate driver for each test: libraries of different files share nothing.
   init(_ vendor: GPUVendor) throws {
     let compiled = try #require(try Self.compiled[vendor]?.get())
     path = "\(try TemporaryFolder.untilExit())/\(compiled.split(separator: "/").last ?? "")"
@@ -18,18 +18,18 @@ final class FakeDriver: Sendable {
     library = try SharedLibrary(firstOf: [path])
   }
 
-  /// Says what to do wrong from now on, such as `cuMemAlloc_v2=2,idle=1`.
+  /// Tells the driver its faults from now on, such as `cuMemAlloc_v2=2,idle=1`.
   func tell(_ text: String) {
     library.function("fake_tell", as: (@convention(c) (UnsafePointer<CChar>) -> Void).self)?(text)
   }
 
-  /// The calls since the last question, one a line.
+  /// Returns the calls since the last question, one a line.
   func calls() -> [String] {
     let asked = library.function("fake_calls", as: (@convention(c) () -> UnsafePointer<CChar>).self)?()
     return asked.map { String(cString: $0).split(separator: "\n").map(String.init) } ?? []
   }
 
-  /// Pieces of memory and events that were not given back.
+  /// The number of buffers and events that were not freed.
   var allocationCount: Int {
     Int(library.function("fake_allocation_count", as: (@convention(c) () -> Int32).self)?() ?? -1)
   }
@@ -59,7 +59,7 @@ final class FakeDriver: Sendable {
 }
 
 extension TemporaryFolder {
-  /// A folder of code that was compiled ahead of time, as far as a fake driver looks into it.
+  /// Makes a folder of code compiled ahead of time, as far as a fake driver looks into it.
   static func kernels(_ targets: String..., digest: String = KernelSource.digest) throws -> KernelFolder {
     let folder = try untilExit()
     for name in targets {

@@ -4,9 +4,9 @@ import Testing
 
 @testable import Devices
 
-/// The paths of both vendors, on drivers whose GPU is the CPU.
+/// The code paths of both vendors, on drivers whose GPU is the CPU.
 @Suite(.timeLimit(.minutes(30))) struct GPUTests {
-  /// How a vendor names what both have.
+  /// A vendor's names for what both vendors have.
   struct Names: Sendable, CustomTestStringConvertible {
     let vendor: GPUVendor
     let target: String
@@ -71,7 +71,7 @@ import Testing
     #expect(calls.contains("\(names.launch) position_embeddings_wide_float32 6 × 64"), "\(calls)")
     #expect(count(names.launch) == 1)
     #expect(count(names.synchronize) == 1)
-    // Phase steps and positions; the record comes back.
+    // Uploads are phase steps and positions; only the record is downloaded.
     #expect(calls.filter { $0.hasPrefix(names.upload) } == ["\(names.upload) 128", "\(names.upload) 48"])
     #expect(calls.filter { $0.hasPrefix(names.download) } == ["\(names.download) 8"])
     #expect(count(names.clear) == 1)
@@ -143,7 +143,7 @@ import Testing
       return reason
     }
     #expect(try reason("libnone.so.1").hasPrefix("the loader does not find libnone.so.1; install "))
-    // A library that has not got the functions.
+    // This library does not have the functions.
     #expect(try reason("libc.so.6").contains("libc.so.6 has no "))
     let prefix = names.vendor == .amd ? "hip" : "cu"
     let fake = try FakeDriver(names.vendor)

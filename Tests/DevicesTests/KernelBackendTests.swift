@@ -7,9 +7,9 @@ import Testing
 @testable import Devices
 @testable import Goldens
 
-/// The verdict on a device that does something else than it is asked for.
+/// The verdict on a device that does something other than requested.
 @Suite(.timeLimit(.minutes(30))) struct KernelBackendTests {
-  /// Half of the channels rotate.
+  /// A golden in which half of the channels rotate.
   private func golden() throws -> Golden {
     let workload = Workload("doctored", .largeSequence, sequence: 40, heads: (3, 1), isSampled: true)
     let goldenCase = Case(
@@ -71,7 +71,7 @@ import Testing
   func evidence() throws {
     let missing = try messages { $1 -= 1 }
     #expect(missing.contains { $0.contains("39 of 40 blocks") }, "\(missing)")
-    // Rotates two pairs of groups more than it should.
+    // It rotates two pairs of groups too many.
     let rotated = try messages { arguments, _ in arguments.rotary_offset -= 8 }
     #expect(rotated.contains { $0.contains("are not the input's, first query[") }, "\(rotated)")
   }

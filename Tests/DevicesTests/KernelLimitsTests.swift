@@ -6,7 +6,7 @@ import Testing
 @Suite struct KernelLimitsTests {
   private let launcher = PositionEmbeddings(device: .host, cache: KernelCache())
 
-  /// Expects the call to be refused by `support` and by `launch` alike, with a reason that begins so.
+  /// Expects both `support` and `launch` to refuse the call, with a reason that begins with the given text.
   private func expectUnsupported(
     _ beginning: String, _ trial: Trial, sourceLocation: SourceLocation = #_sourceLocation
   ) {

@@ -5,7 +5,7 @@ import Testing
 @testable import Devices
 
 @Suite(.timeLimit(.minutes(30))) struct LaunchEvidenceTests {
-  /// Launches six tokens on a device that does something else.
+  /// Launches six tokens on a device that does something other than requested.
   private func launch(tamper: @escaping @Sendable (inout RopeArguments, inout Int) -> Void) throws {
     let device = Device(runtime: DoctoredRuntime(tamper: tamper))
     _ = try Recipe().trial().run(on: PositionEmbeddings(device: device, cache: KernelCache()))
@@ -35,7 +35,7 @@ import Testing
     }
   }
 
-  /// A device that only has a name and memory somewhere.
+  /// A device with only a name and a location of its memory.
   private struct Named: DeviceRuntime {
     let name = "d"
     let description = "a device by name"

@@ -26,7 +26,7 @@ import Testing
     // DeepSeek-V3 in bfloat16 and float32.
     #expect(shape(tokens: 2_048, items: 256 * 12) == [3 * 2_048, 256, 3])
     #expect(shape(tokens: 131_072, items: 256 * 24) == [6 * 131_072, 256, 6])
-    // A grid has no more blocks than 2^31 - 1.
+    // A grid has at most 2^31 - 1 blocks.
     #expect(shape(tokens: 1 << 30, items: 256 * 24) == [1 << 30, 256, 1])
   }
 
@@ -37,7 +37,7 @@ import Testing
     #expect(shape(tokens: 64, items: 256 * 12) == [512, 256, 8])
     #expect(shape(tokens: 256, items: 40 * 8) == [512, 160, 2])
     #expect(shape(tokens: 257, items: 40 * 8) == [257, 160, 1])
-    // Nothing to rotate and nothing to copy, and no token.
+    // First nothing to rotate or copy, then no token.
     #expect(shape(tokens: 3, items: 0) == [3, 32, 1])
     #expect(shape(tokens: 0, items: 40 * 8) == [0, 160, 2])
   }

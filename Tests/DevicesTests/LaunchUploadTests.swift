@@ -4,7 +4,7 @@ import Testing
 @testable import Devices
 
 @Suite(.timeLimit(.minutes(30))) struct LaunchUploadTests {
-  /// The evidence of a launch, and the bytes of angles that were really copied: all but the tensors.
+  /// The claimed and the counted bytes of angles that a launch copied: everything except the tensors.
   private func upload(_ trial: Trial) throws -> (claimed: Int, counted: Int) {
     let runtime = DoctoredRuntime()
     let launcher = PositionEmbeddings(device: Device(runtime: runtime), cache: KernelCache())
@@ -46,7 +46,7 @@ import Testing
     #expect(try uploaded(.sections([10, 6]), .position) == (angles + 64, angles + 64))
     let lists = angles + 64 + 16 * 16 + 32 * 4
     #expect(try uploaded(.slices([16, 16]), .position) == (lists, lists))
-    // The rows of a table know no axis.
+    // The rows of a table need no axis.
     let table = 2 * 6 * 16 * 4 + 6 * 4 + 16 * 16 + 32 * 4
     #expect(try uploaded(.slices([16, 16]), .table) == (table, table))
   }

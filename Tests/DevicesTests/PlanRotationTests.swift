@@ -13,7 +13,7 @@ import Testing
     .slices([6, 10, 8]), .slices([12, 12]), .evenOdd, .alternating,
   ]
 
-  /// Expects the trials of a plan, in place and not, to be right in every layout.
+  /// Expects the trials of a plan, in place and not in place, to be right in every layout.
   private func expectRotated(
     _ plan: Plan, _ contract: Contract, _ elementType: ElementType, _ comment: @autoclosure () -> String,
     sourceLocation: SourceLocation = #_sourceLocation
@@ -57,7 +57,7 @@ import Testing
     return (0..<count).sorted { keys[$0] < keys[$1] }
   }
 
-  /// Pairs of the channels in that order, the first `2 · count` of them.
+  /// Pairs the channels in the given order, the first `2 · count` of them.
   private func plan(input: [Int], output: [Int], count: Int, axisCount: Int) throws -> Plan {
     let table = FrequencyTable(base: 1e4, dimension: 2 * count, adjustment: .none)
     return try Plan(

@@ -6,7 +6,7 @@ import Testing
 
 /// The command line on drivers whose GPU is the CPU.
 @Suite(.timeLimit(.minutes(30))) struct ProgramTests {
-  /// Runs `rope-conformance` where the loader finds these libraries.
+  /// Runs `rope-conformance` with these libraries where the loader finds them.
   private func run(_ arguments: [String], libraries: String = "", told: String = "") throws -> Program.Outcome {
     try Program(ropeConformance: arguments, environment: ["LD_LIBRARY_PATH": libraries, "FAKE_GPU": told]).outcome()
   }

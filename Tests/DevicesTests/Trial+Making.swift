@@ -16,14 +16,14 @@ func scatteredBits(_ count: Int, seed: Int, type: ElementType) -> [UInt32] {
 }
 
 extension Configuration {
-  /// A slice in the middle of the head that 16-byte groups fit, in every element type.
+  /// A slice in the middle of the head that consists of whole 16-byte groups in every element type.
   static func grouped(_ pairing: Pairing, output: Pairing? = nil) -> Configuration {
     Configuration(
       headDimension: 64, rotaryDimension: 32, rotaryOffset: 16, pairing: pairing, outputPairing: output, base: 1e4,
       attentionFactor: 1.25)
   }
 
-  /// A slice that they do not fit.
+  /// A slice that does not consist of whole groups.
   static func ungrouped(_ pairing: Pairing, output: Pairing? = nil) -> Configuration {
     Configuration(
       headDimension: 11, rotaryDimension: 6, rotaryOffset: 3, pairing: pairing, outputPairing: output, base: 5e6)
@@ -31,7 +31,7 @@ extension Configuration {
 }
 
 extension Frequency {
-  /// Radians per position in float64, for the adjustments that are one operation.
+  /// Radians per position in float64, for adjustments that are a single operation.
   var inDouble: Double {
     let power = pow(table.base, -2 * Double(index) / Double(table.dimension))
     switch table.adjustment {
@@ -45,7 +45,7 @@ extension Frequency {
 }
 
 extension Plan {
-  /// The same pairs with the entries 0, 1, 2 and so on of another table, whatever it holds.
+  /// The same pairs with the entries 0, 1, 2 and so on of another table, whatever its values.
   func with(table: FrequencyTable) -> Plan {
     var plan = self
     plan.pairs = pairs.enumerated().map { index, pair in
@@ -55,7 +55,7 @@ extension Plan {
   }
 }
 
-/// What a trial is made from; three query heads and two key heads unless said otherwise.
+/// The parts of a trial; three query heads and two key heads by default.
 struct Recipe {
   var configuration = Configuration.grouped(.half)
   var elementType = ElementType.float32
@@ -71,14 +71,14 @@ struct Recipe {
 
   func trial() throws -> Trial { trial(of: try Plan(configuration)) }
 
-  /// The same with a plan in place of the configuration.
+  /// Makes the trial with a plan in place of the configuration.
   func trial(of plan: Plan) -> Trial {
     var contents: [[UInt32]] = []
     let angles = angles(plan)
     func tensor(_ heads: Int) -> RotatedTensor {
       let strides = Strides(
         layout, sequence: sequence, heads: heads, headDimension: plan.headDimension)
-      // Five elements behind the tensor that nobody may write.
+      // Five elements after the tensor, which nobody may write.
       let count = offset + batch * sequence * heads * plan.headDimension + 5
       let input = TensorView(buffer: contents.count, offset: offset, strides: strides)
       contents.append(scatteredBits(count, seed: contents.count, type: elementType))
@@ -99,7 +99,7 @@ struct Recipe {
 
   private func angles(_ plan: Plan) -> Angles {
     let tokens = 0..<batch * sequence
-    // Rows of the batch stand at different positions, on each axis at others; the first token's is negative.
+    // Positions differ between rows of the batch and between axes; the first token's is negative.
     let coordinates: [Int64] = (0..<plan.axisCount).flatMap { axis in
       tokens.map { Int64($0 * (7 + 4 * axis) - 5 + 13 * axis) }
     }

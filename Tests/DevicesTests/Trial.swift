@@ -3,13 +3,13 @@ import RoPE
 
 @testable import Devices
 
-/// A call with the contents of its buffers, and what each element must be afterwards.
+/// A call with the contents of its buffers, and the expectation for each element afterwards.
 struct Trial: Sendable {
   var call: RotationCall
   /// Bit patterns of every element of every buffer.
   var contents: [[UInt32]]
 
-  /// Buffers after the launch.
+  /// The buffers after the launch.
   func run(on launcher: PositionEmbeddings) throws -> (contents: [[UInt32]], evidence: LaunchEvidence) {
     let type = call.elementType
     let buffers = try contents.map { patterns in
@@ -35,7 +35,7 @@ struct Trial: Sendable {
     return (after, evidence)
   }
 
-  /// The first element that is not what it must be, or nil.
+  /// The first element that does not meet its expectation, or nil.
   func firstFault(in after: [[UInt32]]) -> String? {
     for (buffer, expected) in expectations().enumerated() {
       for (index, expectation) in expected.enumerated() {
@@ -115,7 +115,7 @@ struct Trial: Sendable {
 }
 
 extension RotationCall {
-  /// What Q and K of a trial have alike.
+  /// The angles that Q and K of a trial share.
   var angles: Angles {
     get { query.angles }
     set { (query.angles, key.angles) = (newValue, newValue) }
@@ -124,7 +124,7 @@ extension RotationCall {
     get { query.sequence }
     set { (query.sequence, key.sequence) = (newValue, newValue) }
   }
-  /// Q and K, of which a trial has both.
+  /// Q and K; a trial has both.
   var query: RotatedTensor {
     get {
       guard let query = tensors.query else { preconditionFailure("no Q") }
@@ -141,7 +141,7 @@ extension RotationCall {
   }
 }
 
-/// What one element must be after a launch.
+/// The expectation for one element after a launch.
 enum Expectation: CustomStringConvertible {
   case bits(UInt32)
   case near(Double, within: Double)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Goldens
 
-/// Cases of which one attribute is wrong. The error says in which file, of which case, which attribute, and what.
+/// Cases with one wrong attribute. The error names the file, the case, the attribute, and the problem.
 @Suite struct BadAttributeTests {
   private let good: DoctoredGolden
 

@@ -6,11 +6,11 @@ import Testing
 
 @testable import Goldens
 
-/// Folders whose files or manifest are damaged: each has an error of its own, which names the file.
+/// Folders with damaged files or a damaged manifest: each has its own error, which names the file.
 @Suite struct BadFolderTests {
   private static let name = "gpt2/f32/single-token/none"
 
-  /// Writes a folder, damages it, and returns what reading a case throws.
+  /// Writes a folder, damages it, and returns the error of reading a case.
   private func error(
     _ damage: (borrowing TemporaryFolder) throws -> Void
   ) throws -> (error: GoldenError, path: String) {

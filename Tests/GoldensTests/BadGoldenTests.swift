@@ -7,7 +7,7 @@ import Testing
 
 @testable import Goldens
 
-/// Golden files of which one thing is wrong. The error says in which file, in which object, and what.
+/// Golden files with one fault. The error names the file, the object, and the problem.
 @Suite struct BadGoldenTests {
   private let position: DoctoredGolden
   private let table: DoctoredGolden
@@ -102,7 +102,7 @@ import Testing
     var doctored = position
     doctored.datasets["q"] = .unwritten(.float32, shape: [1, 1 << 33, 1, 128])
     try expectRefused(doctored, "/q", "found float32 [1, 8589934592, 1, 128]")
-    // Where the workload says the same size, nothing but the missing storage tells.
+    // If the workload says the same size, only the missing storage shows the fault.
     let workload = Workload("single-token", .singleToken, batch: 1 << 16, sequence: 1 << 15, heads: (4, 1))
     doctored.attributes["workload"] = .text(try GoldenFormat.json(workload))
     doctored.datasets["position_ids"] = .unwritten(.int64, shape: [1 << 16, 1 << 15])
@@ -120,7 +120,7 @@ import Testing
     }
   }
 
-  // MARK: - What datasets hold
+  // MARK: - Contents of datasets
 
   @Test(arguments: [1 << 31, -(1 << 31), Int64.max, Int64.min])
   func positionBeyondTheRange(_ value: Int64) throws {

@@ -44,7 +44,7 @@ import Testing
       let last = (1 << 20) - 1, rows = truth.rows(.key, last..<last + 1)
       #expect(rows.expected.count == 128 && rows.input.count == 128)
     }
-    // Offsets beyond 32 bits in elements, and twice that in bytes.
+    // Offsets exceed 32 bits in elements, and are twice as large in bytes.
     let largest = try #require(library.entries.last)
     #expect(largest.elementCount == (1 << 20) * 18 * 128 && (1 << 20) * 17 * 128 > 1 << 31)
     #expect(library.files.map(\.name) == ["gpt2.h5", "glm-4-9b-chat.h5"])

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Goldens
 
-/// A golden file of one case in which some attributes and datasets are others, or missing.
+/// A golden file of one case in which some attributes and datasets are replaced or missing.
 ///
 /// Names are those in the case's group; those of the plan and of the root begin with `/plan/` and `/`.
 struct DoctoredGolden {
@@ -23,14 +23,14 @@ struct DoctoredGolden {
   }
 
   let recipe: Recipe
-  /// The model of the case; the bundled one of its name unless given.
+  /// The model of the case; by default the bundled model of its name.
   var subject: Model?
   var attributes: [String: Attribute] = [:]
   var datasets: [String: Elements] = [:]
 
   var caseName: String { recipe.goldenCase.name }
 
-  /// Writes the file, reads the case back, and returns what the reader throws.
+  /// Writes the file, reads the case back, and returns the error of the reader.
   func error() throws -> any Error {
     let folder = try TemporaryFolder()
     return try error(in: folder.path)
@@ -44,7 +44,7 @@ struct DoctoredGolden {
     }
   }
 
-  /// Checks that the reader refuses a case itself, about an object, with these words.
+  /// Checks that the reader itself refuses a case because of an object, with these words.
   func expectMalformed(_ object: String, _ words: String...) throws {
     let error = try error()
     guard case GoldenError.malformed(let path, let found, let reason) = error else {
@@ -63,7 +63,7 @@ struct DoctoredGolden {
     try copy(from: original, to: path)
   }
 
-  /// Copies a file that has the case among others.
+  /// Copies the case from a file that also has others.
   func copy(from original: String, to path: String) throws {
     let source = try File(opening: original), target = try File(creating: path)
     var unused = Set(attributes.keys).union(datasets.keys)
@@ -94,7 +94,7 @@ struct DoctoredGolden {
     if let value = try? attributes.int(name) { return .int(value) }
     if let value = try? attributes.double(name) { return .real(value) }
     if let value = try? attributes.string(name) { return .text(value) }
-    // A list: the flags, which the reader computes.
+    // The flags are a list, which the reader computes.
     return .missing
   }
 

@@ -55,7 +55,7 @@ import Testing
     #expect(hasBackward == [true, true, false, false], "outputs paired otherwise, a factor, neither")
     #expect(workloads[2].filter { $0.workload.name.hasPrefix("length-") }.count == 6)
     #expect(workloads[3].allSatisfy { $0.contract == .unrotated } && workloads[3].count == 3)
-    // No model's heads are known.
+    // A plan has no known head counts, so the full tier adds no case.
     #expect(try Recipe.all(for: Self.subjects()[0], tier: .full).count == workloads[0].count)
   }
 

@@ -56,7 +56,7 @@ import Testing
   @Test("A sampled case has all that follows from its seed")
   func sampled() throws {
     let folder = try TemporaryFolder(), model = try Model.named("glm-4.5")
-    // No multiple of what is written at a time.
+    // Not a multiple of the tokens written at a time.
     let workload = Workload("s", .largeSequence, sequence: 600, heads: (2, 1), isSampled: true)
     let goldenCase = Case(
       model: model.name, convention: model.convention, workload: workload, elementType: .bfloat16,

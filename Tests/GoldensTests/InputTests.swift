@@ -4,7 +4,7 @@ import RoPE
 import Testing
 
 @Suite struct InputTests {
-  /// Values from the ten lines of Python that the documentation of ``InputHash`` amounts to, with seed 42.
+  /// Values from ten lines of Python that follow the documentation of ``InputHash``, with seed 42.
   @Test(
     arguments: [
       (0, 0xBDD7_3226_2FEB_6E95, 0xBEEB_6E95, 0xB695, 0xBE95),

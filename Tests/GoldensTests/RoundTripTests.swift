@@ -7,7 +7,7 @@ import Testing
 @testable import Models
 
 @Suite("Golden files are read as they were computed") struct RoundTripTests {
-  /// Every contract and type of table, and every workload of which something else than Q and K is stored.
+  /// Every contract and type of table, and every workload that stores more than Q and K.
   private static let names = [
     "f32/single-token/position", "f32/single-token/table", "f32/single-token/frequency", "bf16/single-token/table",
     "bf16/single-token/table-f32", "f16/single-token/table", "f16/single-token/table-f32",
@@ -24,7 +24,7 @@ import Testing
       ]
   }
 
-  /// Three axes, and another pairing in the output than in the input.
+  /// Three axes, and different pairings in input and output.
   private static let exotic = Convention.configuration(
     Configuration(
       headDimension: 24, rotaryDimension: 16, rotaryOffset: 8, pairing: .interleaved, outputPairing: .half, base: 1e4,

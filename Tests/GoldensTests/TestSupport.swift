@@ -8,7 +8,7 @@ import Testing
 @testable import Goldens
 
 extension TemporaryFolder {
-  /// Every file of the folder with its bytes; a folder in it has none.
+  /// Every file of the folder with its bytes; subfolders have none.
   func content() -> [String: Data] {
     var content: [String: Data] = [:]
     for name in names() { content[name] = (try? bytes(name)) ?? Data() }
@@ -17,7 +17,7 @@ extension TemporaryFolder {
 }
 
 extension Golden {
-  /// `==`, but every NaN equals itself.
+  /// `==`, except that every NaN equals itself.
   func isIdentical(to other: Golden) -> Bool {
     goldenCase == other.goldenCase && plan == other.plan && positions == other.positions
       && inverseFrequencies == other.inverseFrequencies && attentionFactor == other.attentionFactor
@@ -44,7 +44,7 @@ extension [Double] {
 }
 
 extension Recipe {
-  /// The case of a bundled model that has a name, without the model's.
+  /// The case of a bundled model by its name, without the model's.
   static func bundled(_ model: String, _ name: String) throws -> Recipe {
     let model = try Model.named(model)
     return try #require(all(for: model).first { $0.goldenCase.name == "\(model.name)/\(name)" })

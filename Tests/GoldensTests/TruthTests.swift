@@ -8,14 +8,14 @@ import Testing
 @testable import Goldens
 
 @Suite("Inputs and exact outputs, read and computed") struct TruthTests {
-  /// Every layout, storage, pattern and direction, with several rows, tokens and heads where there can be.
+  /// Every layout, storage, pattern and direction, with several rows, tokens and heads if possible.
   private static let workloads: [PlacedWorkload] = [
     .prompt, .batch, .batchEqualRows, .batchDecode, .ragged, .fused, .fusedInPlace, .headsFirst, .headsFirstInPlace,
     .misaligned, .channelsApart, .cancellation, .subnormal, .nonFinite, .backward, headsFirst(.equalRows),
     headsFirst(.cancellation),
   ]
 
-  /// Heads before tokens in memory, with the inputs of a pattern that depends on rows or tokens.
+  /// Places heads before tokens in memory, with inputs of a pattern that depends on rows or tokens.
   private static func headsFirst(_ pattern: Workload.Pattern) -> PlacedWorkload {
     PlacedWorkload(
       Workload(
@@ -26,7 +26,7 @@ import Testing
   private static func recipe(_ placed: PlacedWorkload, _ kind: Recipe.Kind = (.bfloat16, .position, nil)) throws
     -> Recipe
   {
-    // DeepSeek-V3 pairs its outputs otherwise than its inputs, from an offset.
+    // DeepSeek-V3 pairs its outputs in another way than its inputs, from an offset.
     Recipe.recipe(try Model.named("deepseek-v3"), placed, kind)
   }
 
@@ -50,7 +50,7 @@ import Testing
     for tensor in computed.tensors {
       let all = computed.truth.rows(tensor.name, 0..<tensor.tokenCount)
       try expect(stored.truth.rows(tensor.name, 0..<tensor.tokenCount), equals: all)
-      // A few tokens, and one row at a time, are the same as of all.
+      // Some tokens have the same expected rows as among all, and inputs read row by row are the same.
       let tokens = tensor.tokenCount / 3..<tensor.tokenCount, size = tensor.heads * computed.plan.headDimension
       for golden in [computed, stored] {
         let some = golden.truth.rows(tensor.name, tokens)

@@ -29,7 +29,7 @@ func writeSample(to path: String) throws(HDF5Error) {
   try file.close()
 }
 
-/// Reads all that a file holds.
+/// Reads everything that a file holds.
 func readAll(_ path: String) throws(HDF5Error) {
   let file = try File(opening: path)
   try readAll(try file.root())
@@ -53,7 +53,7 @@ private func readAll(_ group: borrowing Group) throws(HDF5Error) {
 
 private func readAll(_ attributes: borrowing Attributes) throws(HDF5Error) {
   for name in try attributes.names() {
-    // One of these fits the attributes that this module writes; those of dimension scales fit none.
+    // One of these types matches the attributes that this module writes; none matches those of dimension scales.
     _ = try? attributes.int(name)
     _ = try? attributes.double(name)
     _ = try? attributes.string(name)

@@ -2,8 +2,8 @@ import HostKernel
 import Testing
 
 @Suite struct HostKernelTests {
-  /// One token, one query and one key head of four channels, rotated by exactly a quarter turn
-  /// (pair 0) and half a turn (pair 1), where the expected values need no rounding.
+  /// Rotates one token with one query and one key head of four channels, by exactly a quarter turn (pair 0) and half a
+  /// turn (pair 1), so that the expected values need no rounding.
   private func rotate(position: Int64, input: Int32, output: Int32, inPlace: Bool = false) -> ([Float], [Float], UInt32)
   {
     var query: [Float] = [1, 2, 3, 4]

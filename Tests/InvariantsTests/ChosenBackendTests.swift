@@ -8,7 +8,7 @@ import RoPE
 import Testing
 import Workers
 
-/// The backends that `--backend` names, where they are called without any case.
+/// The backends that `--backend` names, called without any case.
 @Suite(.timeLimit(.minutes(30))) struct ChosenBackendTests {
   private static let partial = Convention.configuration(InvariantTests.interleaved)
   private static let explicit = Convention.explicit(
@@ -51,7 +51,7 @@ import Workers
       ("pairing-swapped", [.pairNorms, .relativePositions, .pairingStyles, .adjoint]),
       ("attention-factor-missing", [.pairNorms, .composition, .inverse]),
       ("position-plus-one", [.composition, .inverse, .adjoint]),
-      // Consistently another rotation.
+      // These rotations are consistently different ones.
       ("base-10000", []), ("sine-negated", []),
     ] as [(String, [Invariant])])
   func mutants(_ name: String, _ invariants: [Invariant]) throws {

@@ -7,7 +7,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(30))) struct InvariantTests {
   static let seeds: Range<UInt64> = 0..<60
-  /// Interleaved pairs in a part of the head, and a factor that shows.
+  /// Interleaved pairs in a part of the head, and an attention factor other than 1.
   static let interleaved = Configuration(
     headDimension: 16, rotaryDimension: 12, rotaryOffset: 2, pairing: .interleaved, base: 1e4, attentionFactor: 1.25)
   static let configurations = [
@@ -49,7 +49,7 @@ import Testing
         }
       }
     }
-    // Something deviates, for everything is rounded; a limit that is far from what occurs would show nothing.
+    // Everything is rounded, so something deviates; a limit far above what occurs would show nothing.
     #expect(largest > 0.1 || invariant == .pairingStyles, "\(largest)")
   }
 

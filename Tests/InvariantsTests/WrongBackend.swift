@@ -2,14 +2,14 @@ import Backends
 import Devices
 import RoPE
 
-/// The kernel on the host, which does something else than it was asked for.
+/// The kernel on the host, doing something other than requested.
 struct WrongBackend: RoPEBackend {
   typealias Change = @Sendable (inout RotationCall) throws -> Void
 
   private let kernel = KernelBackend(device: .host)
-  /// What the call becomes.
+  /// Changes the call.
   private let change: Change
-  /// Which outputs are those of the call that was asked for all the same.
+  /// Returns true for outputs that still follow the requested call.
   private let isSpared: @Sendable (_ tensor: TensorName, _ channel: Int, _ plan: Plan) -> Bool
 
   init(
@@ -62,7 +62,7 @@ extension CallMemory {
   }
 }
 
-/// Mistakes that kernels are known to make, under the position contract.
+/// Known mistakes of kernels, under the position contract.
 enum Mistake: String, CaseIterable {
   case alwaysHalf
   case attentionFactorLost

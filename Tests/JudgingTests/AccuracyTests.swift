@@ -8,7 +8,7 @@ import Testing
 @Suite struct AccuracyTests {
   private let plain = Workload("plain", .withRoPE, sequence: 3, heads: (2, 1))
 
-  /// The verdict where one query, of token 1, head 1 and channel 3, has other bits.
+  /// The verdict if one query, of token 1, head 1 and channel 3, has other bits.
   private func judged(
     _ golden: Golden, budget: String, _ bits: @escaping @Sendable (UInt32) -> UInt32
   ) throws -> Verdict {
@@ -28,7 +28,7 @@ import Testing
 
   @Test("One ULP beside the right bits is not correctly rounded", arguments: ElementType.allCases)
   func oneULP(_ type: ElementType) throws {
-    // In float32 the kernel rounds every output rightly at position 0 alone.
+    // In float32 the kernel rounds every output correctly only at position 0.
     let golden = try Golden.make(plain, Golden.partial, type, positions: type == .float32 ? [0, 0, 0] : nil)
     let exact = exactValue(in: golden)
     let right = type.bits(rounding: exact)
@@ -48,7 +48,7 @@ import Testing
     for sign in [1.0, -1.0] {
       let target = exact + sign / 8
       var inside = type.bits(rounding: target)
-      // Rounding may have gone beyond the limit; a smaller pattern is nearer to zero.
+      // Rounding may have crossed the limit; a smaller pattern is nearer to zero.
       let away = target.magnitude > exact.magnitude
       if (type.value(ofBits: inside) - exact).magnitude > 0.125 { inside = away ? inside - 1 : inside + 1 }
       let outside = away ? inside + 1 : inside - 1

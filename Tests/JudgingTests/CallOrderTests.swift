@@ -7,7 +7,7 @@ import Testing
 
 @testable import Goldens
 
-/// The kernel on the host with the plan of the longest call that it has seen: frequencies that are not reset.
+/// The kernel on the host with the plan of the longest call that it has seen, as if frequencies were never reset.
 private final class KeepsFrequencies: RoPEBackend {
   private let kernel = FaultyBackend()
   private let longest = Mutex<(length: Int, plan: Plan)?>(nil)

@@ -6,7 +6,7 @@ import Testing
 @testable import Goldens
 
 @Suite struct CaseCallTests {
-  /// Every storage in every layout, in place and not.
+  /// Every storage in every layout, in place and not in place.
   private static let workloads: [Workload] = Workload.Storage.allCases.flatMap { storage in
     Layout.allCases.flatMap { layout in
       [false, true].map { inPlace in
@@ -73,12 +73,12 @@ import Testing
         var between: Set<Int> = []
         if workload.storage == .fusedQKV, call.present.contains(where: { $0.input.buffer == buffer }) {
           between = rest[buffer].intersection(guardCount..<image.count - guardCount)
-          // V has the extents of K.
+          // V has the shape of K.
           #expect(between.count == workload.tokenCount * workload.keyHeads * 8)
           let values = between.map { image[$0] }
           #expect(!values.contains(poison) && values.allSatisfy { type.value(ofBits: $0).isFinite && $0 != 0 })
           let inputs = Set(Set(0..<image.count).subtracting(rest[buffer]).map { image[$0] })
-          // 16 bits leave few numbers, some of which are there twice.
+          // There are few 16-bit numbers, so some occur twice.
           #expect(values.count { inputs.contains($0) } < (type == .float32 ? 1 : values.count / 2))
         }
         let other = rest[buffer].subtracting(between)

@@ -7,9 +7,9 @@ import Testing
 
 @testable import Goldens
 
-/// Cases whose truth is computed as they are judged, on sequences that are not large.
+/// Cases whose truth is computed during judging, on sequences that are not large.
 @Suite(.timeLimit(.minutes(30))) struct ComputedTruthTests {
-  /// Several slabs of both tensors.
+  /// A workload of several slabs in both tensors.
   private let workload = SpoiledCase.sampled
 
   private func report(_ spoil: @escaping @Sendable (Run) -> Void) throws -> CaseReport {
@@ -23,7 +23,7 @@ import Testing
     #expect(found.verdict.accuracy?.elementCount == 300 * 56 * 4)
   }
 
-  /// Workloads that lie in memory in every way.
+  /// Workloads in every memory layout.
   private static let workloads = [
     Workload("bshd", .batch, batch: 2, sequence: 30, heads: (40, 16)),
     Workload("bhsd", .batch, batch: 2, sequence: 60, heads: (40, 16), layout: .bhsd),
@@ -44,7 +44,7 @@ import Testing
     for (type, contract) in zip(
       [ElementType.float32, .bfloat16, .float16, .float32], [Contract.position, .table, .frequency, .table])
     {
-      // Positions that repeat, so that a table has fewer rows than there are tokens.
+      // Positions repeat, so that a table has fewer rows than there are tokens.
       let recipe = Recipe.make(
         workload, Golden.partial, type, contract: contract,
         positions: Positions((0..<tokens).map { Double($0 % 100 + 3) }))
@@ -81,7 +81,7 @@ import Testing
     #expect(!ComputedTruth.sampleTokens(of: 300).contains(200))
     let found = try report { run in
       let view = run.call.key.output
-      // The rotation of another token.
+      // Copies the rotation of another token.
       for channel in 2..<6 {
         let other = UnsafeRawBufferPointer(run.memory.buffers[view.buffer])
           .bits(at: run.index(view, token: 199, channel: channel), type: .bfloat16)
@@ -106,7 +106,7 @@ import Testing
 
   @Test("A mistake in a long sequence is named from the tokens around the worst")
   func diagnosis() throws {
-    // Every channel of K as it was before the rotation.
+    // Every channel of K keeps its value from before the rotation.
     let found = try report { run in
       let (input, output) = (run.call.key.input, run.call.key.output)
       for token in 0..<300 {

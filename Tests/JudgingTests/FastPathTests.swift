@@ -13,7 +13,7 @@ import Testing
     values[Int.random(in: 0..<values.count, using: &random)]
   }
 
-  /// Outputs near the exact results in every way: right, a few units off, far off, and not finite.
+  /// Outputs at all distances from the exact results: right, a few units off, far off, and not finite.
   private static func row(
     _ type: ElementType, _ random: inout SplitMix
   ) -> (input: [Double], expected: [Double], actual: ElementArray) {
@@ -51,7 +51,7 @@ import Testing
     return (input, expected, actual)
   }
 
-  /// Every element by its limit.
+  /// Judges every element by its limit.
   private static func slowly(
     _ judge: RowJudge, _ place: RowJudge.Row, _ row: (input: [Double], expected: [Double], actual: ElementArray),
     into accuracy: inout Accuracy
@@ -76,7 +76,7 @@ import Testing
     let names = Budget.named.map(\.name) + ["ulp=2", "atol=1e-3,rtol=1e-3", "atol=0,rtol=0"]
     for name in names {
       for tableType in [nil, ElementType.float32, type] {
-        // Rows of one kind and of all: right but for an element, within a unit, and anything.
+        // Rows of one kind and mixed rows: right except for an element, within a unit, and anything.
         for kinds in [[0], [1], [0, 1], [1, 1, 1, 1], [0, 1, 2], [2, 1, 0, 2]] {
           var judge = RowJudge(
             plan: try Plan(Self.configuration), type: type, tableType: tableType,

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Goldens
 
-/// What a backend must not do, done once each beside right outputs.
+/// Each thing that a backend must not do, done once next to right outputs.
 @Suite(.timeLimit(.minutes(30))) struct IntegrityTests {
   private static let misaligned = Workload(
     "misaligned", .strided, batch: 2, sequence: 3, heads: (5, 2), storage: .misaligned)
@@ -132,14 +132,14 @@ import Testing
         let found = try verdict(golden, spreading, budget: "atol=1e300,rtol=0")
         #expect(found.violations == [.notConfined(tensor: .key, count: 2, first: place, actual: actual)])
       }
-      // What was not written is not finite either, and another matter.
+      // Unwritten elements are not finite either, but are reported as unwritten.
       let unwritten = try verdict(
         golden,
         FaultyBackend(spoil: { run in run.unwrite(run.call.key.output, run.call.key.output.offset + key) }))
       #expect(unwritten.violations.count == 1)
       if case .notWritten(.key, 1, _) = unwritten.violations.first {} else { Issue.record("\(unwritten.violations)") }
     }
-    // Where every input is finite, NaN is a matter of accuracy alone.
+    // If every input is finite, NaN counts only as an error of accuracy.
     let invalid = FaultyBackend(spoil: { run in
       let view = run.call.key.output
       run.change(view, view.offset + 3) { _ in 0x7FC0_0000 }
@@ -169,7 +169,7 @@ import Testing
             buffer[0] ^= 1
             buffer[buffer.count - 1] ^= 1
           }
-          // And something new in the last run.
+          // The last run differs in another element too.
           if run.number == 3 { run.change(key, run.index(key, token: 0, channel: 3)) { $0 ^ 1 } }
         }), budget: "atol=1e9,rtol=0"
       ).violations

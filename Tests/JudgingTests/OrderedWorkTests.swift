@@ -7,7 +7,7 @@ import Testing
   func order() throws {
     var taken: [Int] = []
     try OrderedWork.forEach(Array(0..<200)) { value in
-      // The first are the slowest.
+      // The first values take the longest.
       var sum = 0
       for step in 0..<(200 - value) * 50 { sum &+= step }
       return sum == -1 ? -1 : value

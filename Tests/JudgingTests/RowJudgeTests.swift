@@ -10,7 +10,7 @@ import Testing
     headDimension: 4, rotaryDimension: 4, pairing: .interleaved, outputPairing: .half, base: 1e4, attentionFactor: 1.5)
   private let row = RowJudge.Row(RowIndex(tensor: .query, token: 0, head: 0), sequence: 1)
 
-  /// The judgement of one row of four channels.
+  /// Judges one row of four channels.
   private func accuracy(
     _ type: ElementType, _ budget: String, input: [Double], expected: [Double], actual: [UInt32]
   ) throws -> Accuracy {
@@ -47,7 +47,7 @@ import Testing
               angleSensitivity: (straight * sine).magnitude + (crossed * cosine).magnitude, angle: 7.77)
             let direct = try Budget(named: budget).limit(scale)
             var actual = [0, y0, 0, y1].map { type.bits(rounding: $0) }
-            // Worse than whatever the rounding of the other element is.
+            // NaN is worse than any rounding of the other element.
             actual[channel] = type.bits(rounding: .nan)
             let found = try accuracy(
               type, budget, input: [0, 0, x0, x1], expected: [0, y0, 0, y1], actual: actual)
@@ -86,7 +86,7 @@ import Testing
     for (exact, actual, isRight) in [
       (end, infinity, true), (end, largest, false), (end - half / 2, infinity, true), (end - half / 2, largest, false),
       (end - 1.5 * half, largest, true), (end - 1.5 * half, infinity, false), (end - half, infinity, true),
-      // Halfway, where the float64 stands for a result on either side.
+      // Halfway, the float64 stands for an exact result on either side.
       (end - half, largest, true),
     ] as [(Double, UInt32, Bool)] {
       let found = try accuracy(

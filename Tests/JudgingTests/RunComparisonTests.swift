@@ -80,7 +80,7 @@ import Testing
         let backend = FaultyBackend(spoil: { run in
           guard isWrong(run.number) else { return }
           let view = run.call.key.output
-          // One rotated channel and one that is copied.
+          // One channel rotates; the other is copied.
           for channel in [3, 7] { run.change(view, run.index(view, token: 1, channel: channel)) { $0 ^ 0x40_0000 } }
         })
         let found = try verdict(Golden.make(workload), backend)
@@ -136,7 +136,7 @@ import Testing
     }
   }
 
-  /// Does what another backend does, but for some runs.
+  /// Does the same as another backend, except in some runs.
   private struct Sometimes: RoPEBackend {
     let usual: any RoPEBackend
     let other: any RoPEBackend
@@ -169,7 +169,7 @@ import Testing
     let golden = try Golden.make(Workload("plain", .withRoPE, sequence: 3, heads: (3, 2)), Golden.full)
     let mutant = try #require(Mutant.all.first { $0.name == "rotary-halved-at-each-call" })
     func mistakes(in isWrong: @escaping @Sendable (Int) -> Bool) throws -> [String?] {
-      // Wrong from its second call on, which is the first here.
+      // The mutant is wrong from its second call on, so the first is made here.
       let wrong = MutantBackend(mutant, golden: golden)
       _ = try verdict(golden, wrong, runCount: 1)
       let found = try diagnosed(golden, Sometimes(ReferenceBackend(), but: wrong, in: isWrong))

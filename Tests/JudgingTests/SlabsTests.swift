@@ -64,7 +64,7 @@ import Testing
 
   @Test("Elements on either side of every boundary are judged, whether truth is stored or computed")
   func boundaries() throws {
-    // Boundaries are not those of the batch's rows.
+    // Slabs do not end where rows of the batch do.
     let recipe = Recipe.make(Workload("slabs", .batch, batch: 2, sequence: 150, heads: (40, 16)))
     for golden in [try Golden(storing: recipe), try Golden(computing: recipe)] {
       for (name, edges) in try edges(in: golden) {
@@ -77,7 +77,7 @@ import Testing
           #expect(found.accuracy?.failedCount == edges.count && found.violations.isEmpty)
           #expect(found.accuracy?.worst?.element == worst && found.accuracy?.worst?.tensor == name)
         }
-        // Of elements that are as far off, the first is the worst.
+        // Among elements that are equally far off, the first is the worst.
         let even = FaultyBackend(spoil: { run in for edge in edges { run.change(name, edge) { _ in 0x7FC0_0000 } } })
         #expect(try verdict(golden, even, runCount: 1).accuracy?.worst?.element == edges[0])
       }

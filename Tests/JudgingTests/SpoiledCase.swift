@@ -4,14 +4,14 @@ import Testing
 
 @testable import Goldens
 
-/// A case that one thing is done to which a backend must not do, and the violation that follows.
+/// A case in which one thing is done that a backend must not do, and the violation that follows.
 struct SpoiledCase: Sendable {
   let name: String
   let workload: Workload
   var configuration = Golden.partial
   var type = ElementType.float32
   var positions: Positions?
-  /// Loose enough, where needed, for a changed bit to be no matter of accuracy.
+  /// Loose enough, if needed, that a changed bit does not count as an error of accuracy.
   var budget = "float32-exact-angle"
   let spoil: @Sendable (Run) -> Void
   let violation: @Sendable (Violation) -> Bool

@@ -7,7 +7,7 @@ import Synchronization
 
 @testable import Goldens
 
-/// The kernel on the host, and then something spoiled.
+/// The kernel on the host, which then spoils something.
 final class FaultyBackend: RoPEBackend {
   private let kernel = KernelBackend(device: .host)
   private let runs = Atomic(0)
@@ -34,7 +34,7 @@ final class FaultyBackend: RoPEBackend {
 
   func makeMemory(byteCounts: [Int]) throws -> CallMemory { try kernel.makeMemory(byteCounts: byteCounts) }
 
-  /// Inputs may be spoiled after the rotation alone, so that the outputs are right.
+  /// Inputs are spoiled only after the rotation, so that the outputs are right.
   func rotate(_ call: RotationCall, in memory: CallMemory) throws -> Evidence? {
     let before = memory.buffers.map { Array($0) }
     let found = try kernel.rotate(call, in: memory)
@@ -45,7 +45,7 @@ final class FaultyBackend: RoPEBackend {
   }
 }
 
-/// A call that rotates Q and K apart, which no case does.
+/// The error for a call that rotates Q and K separately, which no case does.
 private struct NotJoint: Error {}
 
 /// One call of a backend after its rotation.
@@ -145,7 +145,7 @@ func diagnosed(_ golden: Golden, _ backend: any RoPEBackend) throws -> CaseRepor
 }
 
 extension Violation {
-  /// Whether these elements differ, in these runs of three.
+  /// True if exactly these elements differ, in these runs of three.
   func isUnrepeated(_ tensor: TensorName, _ places: [ElementIndex], runs: [Int]) -> Bool {
     guard case .notRepeatable(tensor, let found) = self else { return false }
     return found.runCount == 3 && found.count == places.count && found.places == places
@@ -154,7 +154,7 @@ extension Violation {
 }
 
 extension Verdict {
-  /// How the runs differ in a tensor.
+  /// The differences between the runs in a tensor.
   func disagreement(_ tensor: TensorName) -> RunDisagreement? {
     for case .notRepeatable(tensor, let disagreement) in violations { return disagreement }
     return nil

@@ -19,7 +19,7 @@ import Testing
       wrongCounts: wrongCounts)
   }
 
-  /// Every kind, and both of what may be absent.
+  /// Every kind of violation, with both values of each part that may be absent.
   private static let violations: [Violation] = [
     .backendFailed(message: "out of \"memory\"\nat a/b"),
     .evidence(message: "device 'cpu' did the work, 'host' was asked"),
@@ -44,7 +44,7 @@ import Testing
       accuracy: nil, violations: violations, unsupportedReason: reason, deviceWork: deviceWork)
   }
 
-  /// A verdict as a report gives it back, and the line that it is in the report.
+  /// A verdict after its way through a report, and its line there.
   private func read(_ verdict: Verdict) throws -> (verdict: Verdict, line: Data) {
     let line = try ReportRecord.case(CaseReport(verdict)).line
     guard case .case(let report) = try ReportRecord(line: line) else { throw CocoaError(.coderReadCorrupt) }
@@ -64,7 +64,7 @@ import Testing
     let all = try verdict(Self.violations, deviceWork: work)
     let (found, line) = try read(all)
     #expect(found == all && found.outcome == .fails && found.disagreements.count == 3)
-    // In words, for readers.
+    // The line also has the violation in words, for readers.
     let text = String(decoding: line, as: UTF8.self)
     #expect(text.contains("buffer 'query input' changed outside of the outputs (guard before the tensor)"))
     let unsupported = try verdict([], unsupported: "no such layout")

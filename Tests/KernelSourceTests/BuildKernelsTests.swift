@@ -17,8 +17,8 @@ import Testing
     try Program.run(root.appending(path: "tools/build-kernels").path, arguments, environment: environment)
   }
 
-  /// Vector registers with which a SIMD of gfx90a, which has 512 for each thread of a wave, runs 7 of at most 8 waves,
-  /// and one of gfx1030, which has 1024, 14 of at most 16.
+  /// The most vector registers with which a SIMD of gfx90a, which has 512 for each thread of a wave, runs 7 of at most
+  /// 8 waves, and one of gfx1030, which has 1024, runs 14 of at most 16.
   private static let mostRegisters = 72
 
   @Test("The code objects load and store 16 bytes at a time, without scratch memory and float64", .needsHipcc)

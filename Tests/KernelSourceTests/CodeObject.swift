@@ -2,11 +2,11 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What `tools/build-kernels` made for one architecture, as LLVM's tools print it.
+/// The result of `tools/build-kernels` for one architecture, as LLVM's tools print it.
 struct CodeObject {
   /// The instructions of each function, by its name.
   let instructions: [String: [String]]
-  /// What each kernel needs, by its name.
+  /// The resources that each kernel needs, by its name.
   let resources: [String: Resources]
 
   init(bundle: URL, architecture: String) throws {
@@ -55,11 +55,11 @@ struct CodeObject {
     self.resources = resources
   }
 
-  /// What the metadata says that a kernel needs for every thread.
+  /// The resources that a kernel needs for every thread, according to the metadata.
   struct Resources {
     /// Bytes of scratch memory.
     var scratch: Int?
-    /// Scalar and vector registers that did not suffice.
+    /// The numbers of scalar and vector registers that were spilled.
     var spills: [Int?] = []
     var vectorRegisters: Int?
   }

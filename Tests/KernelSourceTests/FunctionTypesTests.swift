@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The functions that are found at run time are declared as the vendors declare them.
+/// The functions that are found at run time are declared as in the vendors' headers.
 @Suite(.timeLimit(.minutes(30))) struct FunctionTypesTests {
   private static let cudaHeaders = Tools.nvrtc.appending(path: "cuda_runtime/include").path
   private static let compilerHeaders = Tools.nvrtc.appending(path: "cuda_nvrtc/include").path
@@ -15,7 +15,7 @@ import Testing
       ])
   }
 
-  /// The declarations agree; with any of the changes they do not.
+  /// Checks that the declarations agree, and that with any of the changes they do not.
   private func check(_ options: [String], header: String, changes: [(String, String)]) throws {
     let declarations = packageRoot.appending(path: "Sources/CDeviceRuntimes")
     let outcome = try compile(options, declarations: declarations)

@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The run-time compilers have no headers, neither the system's nor HIP's.
+/// The source compiles without headers, because the run-time compilers have neither the system's nor HIP's.
 @Suite(.timeLimit(.minutes(30))) struct RuntimeCompilerTests {
-  /// In a child process: hiprtc aborts on an architecture that it does not know.
+  /// Compiles in a child process, because hiprtc aborts on an architecture that it does not know.
   private static func compile(_ compiler: String, _ arguments: String...) throws -> Program.Outcome {
     let script = packageRoot.appending(path: "Tests/KernelSourceTests/runtime_compile.py").path
     return try Program.run(
@@ -51,10 +51,10 @@ import Testing
       "python3 finds no NVRTC; tools/setup --with-nvrtc installs it"),
     arguments: ["compute_80", "compute_90"])
   func code(architecture: String) throws {
-    // As the program compiles it.
+    // Compiled in the same way as in the program.
     try compileKernels("nvrtc", option: "--gpu-architecture=\(architecture)") { code in
       let text = String(decoding: code, as: UTF8.self)
-      // A variable in local memory, and every access to it, has the word.
+      // The word marks a variable in local memory, and every access to it.
       #expect(!text.contains(".local"))
       #expect(!text.contains(".f64"))
       for type in ["float32", "float16", "bfloat16"] {
@@ -63,7 +63,7 @@ import Testing
         let rest = text[start.upperBound...]
         let body = rest[..<(rest.range(of: ".entry ")?.lowerBound ?? rest.endIndex)]
         let stores = Set(body.matches(of: /st\.global\.(\S+)/).map { String($0.1) })
-        // The record's launch number is the one store that is narrower.
+        // Only the store of the record's launch number is narrower.
         #expect(
           stores == ["v4.u32", "u32"] || stores == ["v4.b32", "u32"] || stores == ["v4.b32", "b32"], "\(stores)")
         #expect(body.contains(/ld\.global\.v4\.[ub]32/), "\(name)")

@@ -2,12 +2,12 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The programs that its tests run.
+/// The programs that these tests run.
 enum Tools {
-  /// Where tools/setup --with-nvrtc puts NVIDIA's packages.
+  /// The folder where tools/setup --with-nvrtc puts NVIDIA's packages.
   static let nvrtc = packageRoot.appending(path: ".build/nvrtc/nvidia")
 
-  /// Where ROCm keeps the programs whose names Debian ends with `-15`.
+  /// The folders where ROCm keeps the programs whose Debian names end with `-15`.
   private static let folders =
     (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
     + ["/opt/rocm/llvm/bin"]

@@ -1,5 +1,6 @@
-// Compares the functions of CDeviceRuntimes with a vendor's headers, at compile time: as many parameters, each passed in
-// the same way. Compiled with -DCHECK_HIP or -DCHECK_CUDA where those headers are; nothing runs.
+// Compares the functions of CDeviceRuntimes with a vendor's headers at compile time: they must have the same number of
+// parameters, each passed in the same way. Compiled with -DCHECK_HIP or -DCHECK_CUDA where those headers are; nothing
+// runs.
 #include <cstddef>
 #include <type_traits>
 
@@ -7,8 +8,8 @@
 #include "hip_runtime.h"
 #include "run_time_compiler.h"
 
-// Whether ours, which knows no enumerations and handles, is passed as theirs: an enumeration is an int, a handle a
-// pointer to nothing. What a pointer points to must have one size, unless ours points to nothing.
+// True if our type, which has no enumerations and handles, is passed like theirs: an enumeration is an int, a handle a
+// pointer to nothing. The targets of two pointers must have the same size, unless ours points to nothing.
 template <typename Ours, typename Theirs> constexpr bool passes() {
   if constexpr (std::is_pointer_v<Ours> && std::is_pointer_v<Theirs>) {
     using Ours1 = std::remove_cv_t<std::remove_pointer_t<Ours>>;
@@ -55,7 +56,7 @@ ROPE_COMPILER_FUNCTIONS(CHECK_COMPILER)
 #include <hip/hiprtc.h>
 using RopeDriver = RopeHIP;
 namespace plain {
-// In C++ it is a template too, of which no address can be taken.
+// In C++ hipMalloc is also a template, whose address cannot be taken.
 inline hipError_t hipMalloc(void **address, size_t byte_count) { return ::hipMalloc(address, byte_count); }
 ROPE_HIP_FUNCTIONS(CHECK)
 } // namespace plain

@@ -78,7 +78,7 @@ def main():
         file.write(result.rstrip(b"\0") if compiler == "nvrtc" else result)
     for element_type in ["float32", "float16", "bfloat16"]:
         kernel = "position_embeddings_" + element_type
-        # The name of the code, not that of the debug or metadata sections alone.
+        # These forms of the name stand for code; debug and metadata sections hold the plain name too.
         if (b"%s.kd" if compiler == "hiprtc" else b".entry %s(") % kernel.encode() in result:
             print(kernel)
 

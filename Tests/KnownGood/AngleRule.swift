@@ -1,19 +1,19 @@
 import Foundation
 import RoPE
 
-/// Cosine and sine of one pair times the attention factor, in whatever precision; a float32 is exact in them.
+/// Cosine and sine of one pair times the attention factor, in any precision; float32 values are held exactly.
 struct Factors {
   let cosine: Double
   let sine: Double
 
-  /// From an angle in float32, by libm in float32, and multiplied in float32.
+  /// Takes an angle in float32, libm in float32, and a multiplication in float32.
   init(float32 angle: Float, attentionFactor: Double) {
     let factor = Float(attentionFactor)
     cosine = Double(cosf(angle) * factor)
     sine = Double(sinf(angle) * factor)
   }
 
-  /// From an angle in float64, by libm in float64, and multiplied in float64.
+  /// Takes an angle in float64, libm in float64, and a multiplication in float64.
   init(float64 angle: Double, attentionFactor: Double) {
     cosine = cos(angle) * attentionFactor
     sine = sin(angle) * attentionFactor
@@ -24,25 +24,25 @@ struct Factors {
     self.sine = sine
   }
 
-  /// Both rounded to a type in which they are stored.
+  /// Both factors, rounded to the type in which they are stored.
   func rounded(to type: ElementType) -> Factors {
     Factors(cosine: type.rounded(cosine), sine: type.rounded(sine))
   }
 }
 
 extension ElementType {
-  /// The value nearest to a number.
+  /// The value of this type nearest to a number.
   func rounded(_ value: Double) -> Double { self.value(ofBits: bits(rounding: value)) }
 }
 
-/// How an implementation comes by its cosines and sines.
+/// The way in which an implementation gets its cosines and sines.
 struct AngleRule: Sendable {
   /// One token's pairs, in order: their entries of the frequency table and their positions.
   typealias Entries = [(frequency: Frequency, position: Double)]
 
-  /// From the plan alone.
+  /// Computes the factors from the plan alone.
   let fromPlan: @Sendable (_ entries: Entries, _ attentionFactor: Double) -> [Factors]
-  /// From a position and a float32 frequency that are given.
+  /// Computes the factors from a position and a float32 frequency that are given.
   var fromFrequency: @Sendable (_ frequency: Float, _ position: Double, _ attentionFactor: Double) -> Factors = {
     Factors(float32: Float($1) * $0, attentionFactor: $2)
   }
@@ -94,7 +94,7 @@ extension AngleRule {
   /// The power in float64, rounded to float32 before it is multiplied.
   static let float64Frequencies = float32 { Float($0.inDouble(ofEntry: $1)) }
 
-  /// The position, multiplied by one factor after the other (ggml).
+  /// The position, multiplied by one factor after another (ggml).
   static let runningProduct = AngleRule { entries, attentionFactor in
     entries.map { entry in
       let table = entry.frequency.table
@@ -116,7 +116,7 @@ extension AngleRule {
     },
     fromFrequency: { Factors(float64: Double(Float($1) * $0), attentionFactor: $2) })
 
-  /// As ``float64``, where a given frequency is multiplied in float64 too, which is not what the contract says.
+  /// Like ``float64``, but a given frequency is multiplied in float64 too, which the contract does not say.
   static let float64Product = AngleRule(
     fromPlan: float64.fromPlan, fromFrequency: { Factors(float64: $1 * Double($0), attentionFactor: $2) })
 
@@ -125,7 +125,7 @@ extension AngleRule {
     fromPlan: { entries, factor in float64.fromPlan(entries, factor).map { $0.rounded(to: .float32) } },
     fromFrequency: { float64.fromFrequency($0, $1, $2).rounded(to: .float32) })
 
-  /// The angle in units of 2⁻⁶⁴ turns, which wraps as a whole turn does; cosine and sine are stored in float32.
+  /// The angle in units of 2⁻⁶⁴ turns, which wraps at whole turns; cosine and sine are stored in float32.
   static let phaseAccumulator = AngleRule { entries, attentionFactor in
     entries.map { entry in
       let turns = entry.frequency.table.inDouble(ofEntry: entry.frequency.index) / (2 * .pi)

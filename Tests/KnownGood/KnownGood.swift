@@ -2,19 +2,19 @@ import RoPE
 
 /// A right implementation of the rotation as a framework computes it, and the error that its arithmetic claims.
 ///
-/// None shares code with the exact reference or with the kernel: plain Swift, `Float`, `Double` and libm. What judges
-/// backends must let every one of them pass at its claim.
+/// None shares code with the exact reference or with the kernel: they use plain Swift, `Float`, `Double` and libm.
+/// Every part that judges backends must let each of them pass at its claim.
 package struct KnownGood: Sendable {
-  /// What an implementation claims under one contract.
+  /// The claim of an implementation under one contract.
   package struct Claim: Sendable {
     /// The name of the budget that holds for every element.
     package let budget: String
-    /// The name of a tighter budget that does not hold, so that the claim says no more than it must; nil where none
-    /// is known to fail.
+    /// The name of a tighter budget that does not hold, which shows that the claim is no looser than needed; nil if
+    /// none is known to fail.
     package let exceeds: String?
   }
 
-  /// What it computes and in which arithmetic.
+  /// The computation, and its arithmetic.
   package let name: String
   /// The element types that it works on.
   package let types: [ElementType]
@@ -22,8 +22,8 @@ package struct KnownGood: Sendable {
   let angles: AngleRule
   let product: ProductRule
 
-  /// What it claims under a contract on a plan; nil where it cannot follow the contract, as one that computes its
-  /// frequencies in its own way cannot where they are given, or where no budget covers its arithmetic.
+  /// The claim under a contract on a plan. Nil if the implementation cannot follow the contract, for example because it
+  /// computes frequencies in its own way although they are given, or if no budget covers its arithmetic.
   package func claim(under contract: Contract, on plan: Plan) -> Claim? {
     switch contract {
     case .position: plan.isComputedByKnownGood ? claims.position(plan) : nil
@@ -36,9 +36,9 @@ package struct KnownGood: Sendable {
   /// Rotates every head of every token.
   ///
   /// - Parameters:
-  ///   - plan: pairs with frequencies `base^(−2i/R)`, and an attention factor that is a number, where the angles follow
+  ///   - plan: pairs with frequencies `base^(−2i/R)`, and an attention factor that is a number, if the angles follow
   ///     from it; see ``Plan/isComputedByKnownGood``.
-  ///   - angles: of a contract under which ``claim(under:on:)`` has one.
+  ///   - angles: the angles, of a contract for which ``claim(under:on:)`` is not nil.
   ///   - input: `[tokens, heads, D]`.
   ///   - heads: heads per token.
   /// - Returns: the outputs, of the input's shape and type.
@@ -61,7 +61,7 @@ package struct KnownGood: Sendable {
   }
 }
 
-/// What an implementation claims under each contract; nil where it cannot follow it.
+/// The claims of an implementation under each contract; nil if it cannot follow the contract.
 struct Claims: Sendable {
   var position: @Sendable (Plan) -> KnownGood.Claim?
   var frequency: KnownGood.Claim?
@@ -69,8 +69,8 @@ struct Claims: Sendable {
 }
 
 extension Plan {
-  /// Whether every frequency is `base^(−2i/R)` and the attention factor a number, which is all that the
-  /// implementations compute themselves.
+  /// True if every frequency is `base^(−2i/R)` and the attention factor is a number: the implementations themselves
+  /// compute no more than that.
   package var isComputedByKnownGood: Bool {
     guard case .value = attentionFactor else { return false }
     return pairs.allSatisfy { $0.frequency.table.adjustment == .none }

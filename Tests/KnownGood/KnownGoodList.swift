@@ -5,12 +5,12 @@ extension KnownGood {
   /// type of the activations and multiplies in it, B keeps everything in float32, C casts and multiplies in float32.
   package static let all: [KnownGood] =
     [
-      // The multiplication, with the angles of transformers.
+      // These differ in the multiplication; the angles are those of transformers.
       KnownGood("unfused multiply-add", .float32Power, .unfused, float32Power),
       KnownGood("fused multiply-add", .float32Power, .fused, float32Power),
       KnownGood("complex multiplication", .float32Power, .complex, float32Power),
       KnownGood("x·cos + rotate_half(x)·sin", .float32Power, .rotateHalf, float32Power),
-      // The angles.
+      // These differ in the angles.
       KnownGood("float64 frequencies, float32 product", .float64Frequencies, .unfused, claims(float32Angle)),
       KnownGood(
         "float32 exponential", .float32Exponential, .unfused,
@@ -43,23 +43,23 @@ extension KnownGood {
   private static let roundedTable = Claim(budget: "table-rounded", exceeds: "float32-exact-angle")
   private static let storage = Claim(budget: "storage-arithmetic", exceeds: "table-rounded")
 
-  /// Float32 arithmetic, with no error in an angle or a table that is given, unless other claims are.
+  /// Claims for float32 arithmetic, with no error in angles or tables that are given, unless stated otherwise.
   private static func claims(_ position: Claim, frequency: Claim? = exactAngle, table: Claim? = exactAngle) -> Claims {
     Claims(position: { _ in position }, frequency: frequency, table: table)
   }
 
   /// A frequency errs by `c` units of 2⁻²⁴: 1 of the power, which libm rounds nearly correctly, 1 of the quotient, and
-  /// `½·ln base` of an exponent `2i/R` that is no float32 number (in `[½, 1)` it errs by 2⁻²⁵, below that by less). The
-  /// product with the position adds 1: at most 8 if the exponent is exact, or if the base is at most 10⁴, where that is
-  /// 7.7. Beyond that c = 8.9 is seen, as at base 8·10⁶ and R = 240.
+  /// `½·ln base` of an exponent `2i/R` that is not a float32 number (in `[½, 1)` it errs by 2⁻²⁵, below that by less).
+  /// The product with the position adds 1. The sum is at most 8 if the exponent is exact, or if the base is at most
+  /// 10⁴, for which it is 7.7. Beyond that c = 8.9 was observed, as at base 8·10⁶ and R = 240.
   private static let float32Power = Claims(
     position: { plan in
       plan.pairs.allSatisfy { $0.frequency.table.isPowerOfTwo || $0.frequency.table.base <= 1e4 }
         ? float32Angle : Claim(budget: "float32-angle-c48", exceeds: "float32-exact-angle")
     }, frequency: exactAngle, table: exactAngle)
 
-  /// The error of the factor counts once for each pair before. No derivation leads to 48; up to R = 128 at most 45 is
-  /// seen, beyond that up to 77, which no budget covers.
+  /// The error of the factor counts once for each earlier pair. The bound 48 is not derived: up to R = 128 at most 45
+  /// was observed, beyond that up to 77, which no budget covers.
   private static let runningProduct = Claims(
     position: { plan in
       plan.pairs.allSatisfy { $0.frequency.table.dimension <= 128 }
@@ -79,6 +79,6 @@ extension KnownGood {
 }
 
 extension FrequencyTable {
-  /// Whether `2i/dimension` is exact in every binary type.
+  /// True if `2i/dimension` is exact in every binary type.
   fileprivate var isPowerOfTwo: Bool { dimension & (dimension - 1) == 0 }
 }

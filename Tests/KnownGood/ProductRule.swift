@@ -1,13 +1,13 @@
 import RoPE
 
-/// How an implementation multiplies and adds.
+/// The way in which an implementation multiplies and adds.
 struct ProductRule: Sendable {
   typealias Pairs = [(Double, Double)]
 
-  /// One head's pairs, rotated; the results are rounded once more to the element type.
+  /// Rotates one head's pairs; the results are then rounded once more to the element type.
   let rotate: @Sendable (_ pairs: Pairs, _ factors: [Factors], _ type: ElementType) -> Pairs
 
-  /// Pair by pair, in float32.
+  /// Applies a rule pair by pair, in float32.
   private static func float32(
     _ rotate: @escaping @Sendable (_ x0: Float, _ x1: Float, _ cosine: Float, _ sine: Float) -> (Float, Float)
   ) -> ProductRule {
@@ -31,7 +31,7 @@ struct ProductRule: Sendable {
     ((-(x1 * sine)).addingProduct(x0, cosine), (x0 * sine).addingProduct(x1, cosine))
   }
 
-  /// `(x₀ + ix₁)(c + is)` of complex numbers in float32.
+  /// The product `(x₀ + ix₁)(c + is)` of complex numbers in float32.
   static let complex = float32 { x0, x1, cosine, sine in
     let product = Complex(x0, x1) * Complex(cosine, sine)
     return (product.real, product.imaginary)
@@ -50,7 +50,7 @@ struct ProductRule: Sendable {
   /// `x·cos + rotate_half(x)·sin` over the whole head, each operation rounded to float32.
   static let rotateHalf = ProductRule { pairs, factors, _ in rotateHalf(pairs, factors, .float32) }
 
-  /// The same, each operation rounded to the element type and so the table before (pipeline A).
+  /// The same, with the table and each operation rounded to the element type (pipeline A).
   static let rotateHalfInStorage = ProductRule { pairs, factors, type in
     rotateHalf(pairs, factors.map { $0.rounded(to: type) }, type)
   }
@@ -60,7 +60,7 @@ struct ProductRule: Sendable {
     rotateHalf(pairs, factors.map { $0.rounded(to: type) }, .float32)
   }
 
-  /// - Parameter type: what every operation is rounded to.
+  /// - Parameter type: the type to which every operation is rounded.
   private static func rotateHalf(_ pairs: Pairs, _ factors: [Factors], _ type: ElementType) -> Pairs {
     let count = pairs.count
     let head = pairs.map(\.0) + pairs.map(\.1)

@@ -3,10 +3,10 @@ import Reference
 import RoPE
 import TestSupport
 
-/// What one seed draws: a small configuration, positions, inputs, and their exact rotation under each contract.
+/// The draw of one seed: a small configuration, positions, inputs, and their exact rotation under each contract.
 struct Draw {
   static let tokenCount = 2
-  /// The positions of most seeds end here, those of the others at 2^20.
+  /// Positions of most seeds end below 2 to this power, those of the others below 2^20.
   static let commonPositionBits = 17
 
   let seed: UInt64
@@ -36,7 +36,7 @@ struct Draw {
     plan = try Plan(configuration)
     type = oneOf(ElementType.allCases)
     heads = oneOf([1, 2])
-    // Every magnitude is as likely as any other.
+    // Every magnitude is equally likely.
     let bits = oneOf([Self.commonPositionBits, Self.commonPositionBits, Self.commonPositionBits, 20])
     positions = Positions(
       (0..<Self.tokenCount).map { _ -> Int64 in
@@ -47,7 +47,7 @@ struct Draw {
     self.seed = seed
   }
 
-  /// Magnitudes of 2^-6 to 2^3, of all that the type has, or pairs of which one output nearly vanishes.
+  /// Draws magnitudes of 2^-6 to 2^3, or of the whole type, or pairs of which one output nearly vanishes.
   private static func input(
     _ plan: Plan, _ type: ElementType, count: Int, _ positions: Positions, _ heads: Int, _ random: inout SplitMix
   ) -> ElementArray {
@@ -73,14 +73,14 @@ struct Draw {
           * pow(table.base, -2 * Double(pair.frequency.index) / Double(table.dimension))
         let (cosine, sine) = (cos(angle), sin(angle))
         let first = row * plan.headDimension + pair.input.first, second = row * plan.headDimension + pair.input.second
-        // The quotient of the smaller by the larger keeps the second in range.
+        // Dividing the smaller by the larger keeps the second value in range.
         values[second] =
           cosine.magnitude <= sine.magnitude ? values[first] * cosine / sine : -values[first] * sine / cosine
       }
     }
   }
 
-  /// What a contract gives; a table is in the type of the elements or in float32.
+  /// The angles that a contract gives; a table has the type of the elements or float32.
   func angles(_ contract: Contract) -> Angles {
     let tables = ExactTables(plan)
     switch contract {

@@ -37,22 +37,22 @@ import Testing
   }
 }
 
-/// How every implementation did over the seeds.
+/// The results of every implementation over the seeds.
 private struct Survey {
   private struct Key: Hashable {
     let name: String
     let contract: Contract
-    /// The budget that is claimed, which can depend on the plan.
+    /// The claimed budget, which can depend on the plan.
     let budget: String
   }
 
   private struct Entry {
     let claim: KnownGood.Claim
     var elementCount = 0
-    /// The largest error as a multiple of the limit that is claimed, and the seed that gave it.
+    /// The largest error as a multiple of the claimed limit, and the seed that gave it.
     var largest = (severity: 0.0, seed: UInt64(0))
     var exceededTighter = false
-    /// What the first seed that failed shows.
+    /// The account of the first seed that failed.
     var failure: String?
   }
 
@@ -122,7 +122,7 @@ private struct Survey {
     return judge.accuracy
   }
 
-  /// Claims of which the seeds do not show that they are as tight as they can be.
+  /// Claims that the seeds do not prove to be as tight as possible.
   var unproven: [String] {
     entries.filter { $0.value.claim.exceeds != nil && !$0.value.exceededTighter }
       .map { "\($0.key.name), \($0.key.contract)" }.sorted()

@@ -78,7 +78,7 @@ import Testing
 
   @Test("Bits that change without a wrong element have no diagnosis, and so no bug")
   func notDeterministic() throws {
-    // In 16 bits, one bit more than rounding allows.
+    // In 16 bits, the changed bit is more than rounding allows.
     for name in ["glm-4.5/f32/prompt/position", "glm-4-9b-chat/f16/prompt/table-f32"] {
       #expect(try statements(.named("not-deterministic"), name).isEmpty, "\(name)")
     }

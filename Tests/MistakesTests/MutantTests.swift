@@ -25,7 +25,7 @@ import Testing
     let committed = try Committed.shared
     for mutant in Mutant.all {
       for bug in mutant.bugs {
-        // The first of them that the mutant fails is enough. Of a bug that only long sequences show, there is none here.
+        // The first case that the mutant fails is enough. There is none here for a bug that only long sequences show.
         let names = committed.names(flagged: bug)
         guard !names.isEmpty || bug != "B45" else { continue }
         let isCaught = try names.contains { name in
@@ -43,7 +43,7 @@ import Testing
       let (golden, rule) = try committed.golden(name)
       let verdict = try judged(MutantBackend(.right, golden: golden), on: golden, rule).verdict
       #expect(verdict.outcome == .conforms, "\(name)")
-      // Products of float64 round twice, which shows only where terms cancel.
+      // Products of float64 round twice, which shows only if terms cancel.
       guard golden.goldenCase.workload.pattern != .cancellation else { continue }
       let worst = verdict.accuracy?.worst?.ulpError ?? 0
       #expect(worst < 0.5001, "\(name)")

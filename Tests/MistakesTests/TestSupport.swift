@@ -30,7 +30,7 @@ struct Committed: Sendable {
   /// The names of all cases whose golden stores its tensors.
   var names: [String] { fixtures.manifest.cases.map(\.name).filter { !$0.contains("/long/") } }
 
-  /// Those of them that a published bug fails.
+  /// The names of those among them that a published bug fails.
   func names(flagged bug: String) -> [String] {
     fixtures.manifest.cases.filter { $0.flags.contains(bug) && !$0.name.contains("/long/") }.map(\.name)
   }
@@ -40,7 +40,7 @@ struct Committed: Sendable {
   }
 }
 
-/// The verdict on a backend, and what the diagnosis says of it.
+/// The verdict on a backend, with the diagnosis.
 func judged(
   _ backend: some RoPEBackend, on golden: Golden, _ rule: ToleranceRule, runCount: Int = Settings.defaultRunCount
 ) throws -> (verdict: Verdict, diagnosis: Diagnosis?) {
@@ -51,12 +51,12 @@ func judged(
   return (verdict, try Diagnostician().diagnosis(of: verdict, on: golden, outputs))
 }
 
-/// A case that the backend does not support.
+/// The error for a case that the backend does not support.
 struct NoOutputs: Error {}
 
 extension Mutant {
   static func named(_ name: String) throws -> Mutant { try #require(all.first { $0.name == name }) }
 
-  /// No mistake at all.
+  /// A mutant without any mistake.
   static let right = Mutant(.output, "right", [], "does nothing wrong") { _ in true }
 }

@@ -4,7 +4,7 @@ import RoPE
 import TestSupport
 import Testing
 
-/// The bundled models against the conventions published for them, written here once more as literals.
+/// The bundled models, compared with the conventions published for them, which are repeated here as literals.
 @Suite struct BundledModelsTests {
   @Test("Every bundled model has the convention of its family", arguments: ExpectedModel.all)
   func convention(_ expected: ExpectedModel) throws {

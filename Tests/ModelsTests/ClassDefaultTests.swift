@@ -2,8 +2,8 @@ import Models
 import RoPE
 import Testing
 
-/// The convention of each class where a file gives its model type alone, as transformers 5.23.0 and diffusers 0.42.1
-/// have it in their configuration files.
+/// The convention of each class if a file gives only its model type, as in the configuration files of transformers
+/// 5.23.0 and diffusers 0.42.1.
 @Suite struct ClassDefaultTests {
   /// Model type; rotary and head dimension; base; query and key heads.
   static let classes: [(type: String, dimensions: [Int], base: Double, heads: [Int])] = [

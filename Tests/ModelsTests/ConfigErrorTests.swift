@@ -3,7 +3,7 @@ import Models
 import RoPE
 import Testing
 
-/// The error of a wrong file: one line with the file, the key and the value.
+/// The error for a wrong file is one line with the file, the key and the value.
 @Suite struct ConfigErrorTests {
   private static let llama = #""model_type":"llama","hidden_size":256,"num_attention_heads":4"#
 

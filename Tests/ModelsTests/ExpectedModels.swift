@@ -133,7 +133,7 @@ struct ExpectedModel: Sendable, CustomTestStringConvertible {
     return .yarn(yarn)
   }
 
-  /// The lists are too long to be written twice; a test of their own has their ends.
+  /// The lists are too long to repeat; another test checks their ends.
   private static func bundledScaling(_ name: String) -> FrequencyScaling {
     (try? Model.named(name).configuration.scaling) ?? .none
   }

@@ -19,13 +19,13 @@ import Testing
         for kind in config.models { _ = try Plan(kind.configuration) }
         #expect(!config.defaults.isEmpty, "\(type)")
       } catch ModelConfigError.missing(_, let key, _) {
-        // A model of parts needs its text part; these classes take their width from a file that has it.
+        // A composite model needs its text part; these classes take their width from a file that has it.
         #expect(
           key == "text_config" || type.hasPrefix("hunyuan_vl") && key == "xdrope_section", "\(type): \(key)")
       } catch ModelConfigError.invalid(_, "hidden_size", _, _) {
         #expect(["glm4_moe", "glm4v_moe_text"].contains(type), "\(type)")
       } catch ModelConfigError.invalid(_, "mrope_section", _, _) {
-        // Its sections are for half of the head, and the class alone would rotate all of it.
+        // Its sections cover half of the head, but the class alone would rotate all of it.
         #expect(type == "glm4v_text", "\(type)")
       }
     }

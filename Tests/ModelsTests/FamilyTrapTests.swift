@@ -2,7 +2,8 @@ import Models
 import RoPE
 import Testing
 
-/// Traps that implementations have fallen into: the same key or name with two meanings, and classes that ignore or rewrite.
+/// Traps that implementations have fallen into: a key or name with two meanings, and classes that ignore or rewrite
+/// values.
 @Suite struct FamilyTrapTests {
   private let heads = #""num_attention_heads":8,"num_key_value_heads":2,"head_dim":128"#
 

@@ -2,7 +2,7 @@ import Models
 import RoPE
 import Testing
 
-/// The values that a published config.json has, of families without a bundled model.
+/// The values of published config.json files, of families without a bundled model.
 @Suite struct PublishedConfigTests {
   struct Published: Sendable {
     let text: String
@@ -55,7 +55,7 @@ import Testing
     Published(
       #""model_type":"glm4_moe_lite","num_attention_heads":20,"num_key_value_heads":20,"qk_nope_head_dim":192,"qk_rope_head_dim":64,"rope_theta":1000000,"rope_scaling":null"#,
       [64, 256], 1e6, [20, 20], .interleaved),
-    // A constant change of the base.
+    // The scaling changes the base by a constant.
     Published(
       #""model_type":"hunyuan_v1_moe","hidden_size":4096,"num_attention_heads":32,"num_key_value_heads":8,"head_dim":128,"rope_theta":10000.0,"rope_scaling":{"type":"dynamic","alpha":1000.0,"factor":1.0}"#,
       [128, 128], 1e4, [32, 8], .half, .ntk(alpha: 1000)),
@@ -72,7 +72,7 @@ import Testing
       #""model_type":"arcee","hidden_size":2560,"num_attention_heads":20,"num_key_value_heads":4,"head_dim":128,"rope_theta":10000,"rope_scaling":{"type":"yarn","factor":20.0,"original_max_position_embeddings":4096}"#,
       [128, 128], 1e4, [20, 4], .half,
       .yarn(FrequencyScaling.YaRN(factor: 20, originalMaxPositionEmbeddings: 4096))),
-    // The class scales where the file has no rotary parameters.
+    // The class applies its scaling if the file has no rotary parameters.
     Published(
       #""model_type":"apertus","hidden_size":4096,"num_attention_heads":32,"num_key_value_heads":8"#, [128, 128], 1.2e7,
       [32, 8], .half,

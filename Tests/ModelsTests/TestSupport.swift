@@ -14,7 +14,7 @@ func kind(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) thr
   return try #require(kinds.count == 1 ? kinds.first : nil, sourceLocation: sourceLocation)
 }
 
-/// The layer kind of a name.
+/// The layer kind with a given name.
 func kind(_ name: String, of text: String, sourceLocation: SourceLocation = #_sourceLocation) throws -> Model {
   try #require(try config(text).models.first { $0.kind == name }, sourceLocation: sourceLocation)
 }

@@ -4,25 +4,25 @@ import Testing
 
 @testable import HDF5
 
-/// A file of recorded outputs that is wrong in one way, and what the verdict on the case in the middle says.
+/// A file of recorded outputs with one fault, and the verdict expected on the middle case.
 struct FaultyFile: CustomTestStringConvertible, Sendable {
   let name: String
   let verdict: String
-  /// Whether the file is of no use at all, so that no case conforms.
+  /// True if the file is of no use at all, so that no case conforms.
   var isWhole = false
-  /// Makes the file at a path, of one that is right.
+  /// Makes the file at a path from one that is right.
   let make: @Sendable (OutputsFile, _ path: String) throws -> Void
 
   var testDescription: String { name }
 
-  /// A case in the middle that is changed before it is written.
+  /// Changes the middle case before it is written.
   init(_ name: String, verdict: String, _ change: @escaping @Sendable (inout OutputsFile.Outputs) -> Void) {
     self.name = name
     self.verdict = verdict
     make = { outputs, path in try outputs.changing(Subject.target, change).write(to: path) }
   }
 
-  /// A file whose bytes are changed.
+  /// Changes the bytes of a file.
   init(
     bytes name: String, verdict: String, isWhole: Bool = true, _ change: @escaping @Sendable (inout Data) -> Void
   ) {
@@ -37,7 +37,7 @@ struct FaultyFile: CustomTestStringConvertible, Sendable {
     }
   }
 
-  /// A file in which calls of libhdf5 change something; each returns a negative value where it fails.
+  /// Changes a file by calls of libhdf5, each of which returns a negative value if it fails.
   init(
     calls name: String, verdict: String, _ change: @escaping @Sendable (_ file: Int64, _ group: String) -> [Int64]
   ) {
@@ -55,7 +55,7 @@ struct FaultyFile: CustomTestStringConvertible, Sendable {
     }
   }
 
-  /// A file whose root is changed.
+  /// Changes the root of a file.
   init(root name: String, verdict: String, _ change: @escaping @Sendable (inout OutputsFile) -> Void) {
     self.name = name
     self.verdict = verdict

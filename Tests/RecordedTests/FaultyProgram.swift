@@ -1,32 +1,32 @@
 import Foundation
 import Testing
 
-/// A program that is right but for the case in the middle, and what the verdict on that says.
+/// A program that is right except for the middle case, and the verdict expected there.
 struct FaultyProgram: CustomTestStringConvertible, Sendable {
   let name: String
-  /// Commands of a shell that are run where the case is among the inputs, before the outputs are there and behind that;
-  /// `$1` are the inputs, `$2` the outputs.
+  /// Shell commands that run if the case is among the inputs, before the outputs are written and after; `$1` is the
+  /// file of inputs, `$2` that of outputs.
   var before = ""
   var behind = ""
   let verdict: String
-  /// Whether the program spoils every start.
+  /// True if the program spoils every start.
   var isAlways = false
 
   var testDescription: String { name }
 
-  /// Seconds that the program may take; few where it is to take too many.
+  /// Seconds that the program may take; few if it is to exceed them.
   var seconds: Double { verdict.contains("within 2 s") ? 2 : 60 }
 
   /// Writes the program, with the outputs of every choice of cases, into a folder.
   ///
-  /// - Returns: the line that runs it.
+  /// - Returns: the command line that runs it.
   func write(_ outputs: OutputsFile, to folder: String) throws -> String {
     for choice in 0..<8 {
       var part = outputs
       part.cases = outputs.cases.enumerated().filter { choice >> $0.offset & 1 == 1 }.map(\.element)
       try part.write(to: "\(folder)/outputs-\(choice).h5")
     }
-    // Names of types stand in the inputs as text, once for each case.
+    // The inputs contain the names of types as text, once for each case.
     let script = """
       choice=0
       if grep -awq float32 "$1"; then choice=$((choice + 1)); fi

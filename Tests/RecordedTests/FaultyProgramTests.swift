@@ -37,7 +37,7 @@ import Workers
     #expect(try subject.reports(candidate).map(\.outcome) == [.conforms, .conforms, .conforms])
     #expect(try Data(contentsOf: URL(filePath: folder.path("program.sh.starts"))).count == 3)
     #expect(candidate.problems == [])
-    // Whoever asks again gets another start.
+    // Asking again starts the program again.
     #expect(try subject.reports(candidate).map(\.outcome) == [.conforms, .conforms, .conforms])
   }
 

@@ -25,7 +25,7 @@ import Workers
     }
   }
 
-  /// The example plug-in, with a line in front of its source.
+  /// The example plug-in, with a line before its source.
   private func compile(_ line: String, in folder: String) throws -> String {
     let source = "\(folder)/plug-in.c", library = "\(folder)/libplug-in.so"
     try Data("\(line)\n#include \"plain_rope.c\"\n".utf8).write(to: URL(filePath: source))
@@ -38,7 +38,7 @@ import Workers
     return library
   }
 
-  /// What a backend computes of goldens, recorded.
+  /// The outputs of a backend for goldens, recorded.
   private func record(_ backend: any RoPEBackend, _ goldens: [Golden], checksum: String) throws -> OutputsFile {
     var file = OutputsFile(of: [], checksum: checksum)
     let candidate = LiveCandidate(backend, runCount: 1)
@@ -57,7 +57,7 @@ import Workers
     "The same computation has the same verdicts as a Swift backend, a plug-in, a program and recorded outputs",
     arguments: [
       ("", Verdict.Outcome.conforms),
-      // The other sense of rotation.
+      // Rotates in the other sense.
       ("#include <math.h>\nstatic double minus_sin(double x) { return -sin(x); }\n#define sin minus_sin", .fails),
     ])
   func same(line: String, outcome: Verdict.Outcome) throws {

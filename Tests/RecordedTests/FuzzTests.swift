@@ -11,7 +11,7 @@ import Workers
 @Suite("Recorded outputs that are damaged at random", .timeLimit(.minutes(30))) struct FuzzTests {
   private func damaged(_ bytes: Data, _ random: inout SplitMix) -> Data {
     var bytes = bytes
-    // Half of them in the structure of the file, which begins it.
+    // Half of the changes are in the structure, at the beginning of the file.
     let end = Bool.random(using: &random) ? min(bytes.count, 4096) : bytes.count
     switch Int.random(in: 0..<5, using: &random) {
     case 0:
@@ -21,7 +21,7 @@ import Workers
         bytes[Int.random(in: 0..<end, using: &random)] = .random(in: 0...255, using: &random)
       }
     case 2:
-      // A length or an address.
+      // Replaces what may be a length or an address.
       let start = Int.random(in: 0..<end - 8, using: &random) & ~7
       let value: UInt64 = [0, .max, 1 << 31, 1 << 63, UInt64(start)].randomElement(using: &random) ?? 0
       withUnsafeBytes(of: value) { bytes.replaceSubrange(start..<start + 8, with: $0) }
@@ -37,7 +37,7 @@ import Workers
   @Test("1,000 times: every case gets its verdict, in time, and the suite goes on")
   func corruptions() throws {
     let seed = SplitMix.seed
-    // A crash of this process prints no comment of an expectation.
+    // The seed is printed first, because a crash of this process prints no comment of an expectation.
     print("TEST_SEED=\(seed)")
     var random = SplitMix(seed: seed)
     let folder = try TemporaryFolder(), subject = try Subject("single-token"), path = folder.path("outputs.h5")

@@ -4,7 +4,7 @@ import RoPE
 
 @testable import Goldens
 
-/// A file of recorded outputs that is right but for what a test changes.
+/// A file of recorded outputs that is right except for the changes of a test.
 struct OutputsFile {
   /// One tensor as it is written.
   struct Tensor {
@@ -27,7 +27,7 @@ struct OutputsFile {
 
     /// Some outputs of a case.
     ///
-    /// - Parameter rows: gives those of some tokens, `[tokens, heads, D]`.
+    /// - Parameter rows: gives the outputs of some tokens, `[tokens, heads, D]`.
     init(_ golden: Golden, _ rows: (TensorName, Range<Int>) throws -> ElementArray) rethrows {
       let workload = golden.goldenCase.workload, dimension = golden.plan.headDimension
       func tensor(_ name: TensorName) throws -> Tensor {

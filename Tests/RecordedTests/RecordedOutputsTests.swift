@@ -12,7 +12,7 @@ import Workers
 
 @Suite("Recorded outputs of long sequences", .timeLimit(.minutes(30))) struct RecordedOutputsTests {
   private let golden: Golden
-  /// No multiple of what is judged at a time.
+  /// Not a multiple of the tokens judged at a time.
   private static let count = 600
 
   init() throws {
@@ -53,7 +53,7 @@ import Workers
     let right = try report([outputs()], limits: limits)
     #expect(right.outcome == .conforms, "\(right)")
     #expect(right.verdict.accuracy?.elementCount == Self.count * 3 * 64)
-    // One rotated element and a copied one, of the last tokens.
+    // One rotated element and one copied element, in the last tokens.
     let wrong = try report([outputs(changing: [597 * 128 + 5, 599 * 128 + 70])], limits: limits).verdict
     #expect(wrong.accuracy?.failedCount == 1)
     #expect(wrong.accuracy?.worst?.element == ElementIndex(batch: 0, token: 597, head: 0, channel: 5))
@@ -106,7 +106,7 @@ import Workers
     #expect(race?.count == 3 && race?.places == later.map(place) && race?.runCount == 3)
     #expect(race?.runs == [.init(run: 2, count: 1, first: place(300)), .init(run: 3, count: 3, first: place(300))])
     #expect(race?.pattern == .nonDeterminism && race?.wrongCounts == .init(first: 0, later: 1))
-    // What changes from run to run is no rounding.
+    // A change from run to run is not rounding.
     #expect(found.statements.isEmpty)
   }
 
@@ -114,9 +114,9 @@ import Workers
   func state() throws {
     let wrong = outputs(changing: [300, 70_000]), right = outputs()
     let (found, race) = try race([wrong, right, right])
-    // The second of the two is copied.
+    // The second of the two elements is copied.
     #expect(found.verdict.accuracy?.failedCount == 1)
-    // Counted once, though a diagnosis reads some tokens again.
+    // Elements count once, though a diagnosis reads some tokens again.
     #expect(race?.count == 2 && race?.runs.map(\.count) == [2, 2])
     #expect(race?.pattern == .state && race?.wrongCounts == .init(first: 2, later: 0))
     #expect(found.statements.map(\.run) == [nil])

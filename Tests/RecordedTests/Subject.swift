@@ -8,14 +8,14 @@ import Workers
 @testable import Backends
 @testable import Goldens
 
-/// Three cases of which the one in the middle is spoiled, and what judging them needs.
+/// Three cases, the middle one to be spoiled, with everything needed to judge them.
 struct Subject {
-  /// The case in the middle.
+  /// The index of the middle case.
   static let target = 1
 
   let library: CaseLibrary
   let goldens: [Golden]
-  /// What is right.
+  /// The right outputs.
   let outputs: OutputsFile
 
   init(_ workload: String = "prompt") throws {
@@ -30,7 +30,7 @@ struct Subject {
     library.entries.filter { entry in goldens.contains { $0.goldenCase.name == entry.name } }
   }
 
-  /// The reports on what is judged, without diagnoses.
+  /// The reports on a candidate, without diagnoses.
   func reports(_ candidate: any Candidate) throws -> [CaseReport] {
     let runner = try runner(candidate)
     return try goldens.map { try runner.report(on: $0) }

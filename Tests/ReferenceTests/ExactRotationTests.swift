@@ -87,7 +87,7 @@ private func floats(_ count: Int, seed: UInt64) -> [Double] {
 
   @Test("The frequency contract rounds position and angle to float32 and nothing else")
   func frequencyRoundsTheAngle() throws {
-    // 16,777,217 is no float32; its product with 0.1 rounds again.
+    // 16,777,217 is not a float32; its product with 0.1 rounds again.
     let (output, _) = try rotate(
       [1, 0], base: 1e4, dimension: 2, angles: .frequencies([0.1], attentionFactor: 1, [16_777_217]))
     let angle = Double(Float(16_777_216) * 0.1)

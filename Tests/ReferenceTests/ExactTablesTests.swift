@@ -40,7 +40,7 @@ import Testing
         output.withUnsafeMutableBufferPointer { rotation.rotate(token: token, input: input, output: $0) }
       }
       let row = token * 32..<token * 32 + 32
-      // Rounding twice differs from rounding once only where float64 hits a midpoint; none does here.
+      // Rounding twice differs from rounding once only if float64 hits a midpoint; none does here.
       #expect(table.cosines[row].elementsEqual(output[..<32].map { type.bits(rounding: $0) }))
       #expect(table.sines[row].elementsEqual(output[32...].map { type.bits(rounding: $0) }))
     }

@@ -82,7 +82,7 @@ import Testing
     let plan = try Plan(Configuration(headDimension: 2, rotaryDimension: 2, pairing: .half, base: 1e4))
     let position = 16_777_215.75, frequency = Float(0.1)
     let output = rotate([1, 0], plan, .frequencies([frequency], attentionFactor: 1, [position]))
-    // The product of the rounded position is the angle; no position of its own has another.
+    // The angle is the product of the position rounded to float32, as if that were the position given.
     #expect(Float(position) == 16_777_216)
     #expect(output == rotate([1, 0], plan, .frequencies([frequency], attentionFactor: 1, [16_777_216])))
     let exact = rotate([1, 0], plan, .frequencies([1], attentionFactor: 1, [0.375]))

@@ -2,8 +2,8 @@ import Reference
 import RoPE
 import Testing
 
-/// Angles that are rational parts of a turn, which only normalised coordinates make. No number of bits decides what a
-/// sum that is 0 rounds to, so that each of these would widen for ever if the angle were not recognised.
+/// Angles that are rational parts of a turn, which only normalised coordinates make. No number of bits decides the
+/// rounding of a sum that is exactly 0, so each of these would widen for ever if the angle were not recognised.
 @Suite struct NormalizedAngleTests {
   private func plan(_ extent: Int, dimension: Int = 4, base: Double = 100) throws -> Plan {
     try Plan(
@@ -60,7 +60,7 @@ import Testing
 
   @Test("A fraction of a patch can be a whole eighth of a turn")
   func fractions() throws {
-    // Half a patch of four is an eighth, and 2^-40 more is none.
+    // Half a patch of four is an eighth of a turn; 2^-40 more is not.
     let four = try plan(4), whole = 0x1.0f876ccdf6cd9p+2
     #expect(rotate(four, pair: 0, 3, 3, at: 0.5) == [0, whole])
     #expect(rotate(four, pair: 0, 3, -3, at: -0.5) == [0, -whole])
@@ -78,7 +78,7 @@ import Testing
     // 100^(−16/32) = 1/10: a quarter of a turn is 35 positions of 14 · 10.
     let plan = try plan(14, dimension: 32)
     #expect(rotate(plan, pair: 8, 1.5, -0.75, at: 35) == [0.75, 1.5])
-    // The eighth of a turn of 16 · 10, at 20; one position beside it nothing vanishes.
+    // An eighth of a turn of 16 · 10 is at 20; one position away nothing vanishes.
     let sixteen = try self.plan(16, dimension: 32)
     #expect(rotate(sixteen, pair: 8, 3, 3, at: 20)[0] == 0)
     #expect(rotate(sixteen, pair: 8, 3, 3, at: 21)[0] != 0)

@@ -2,7 +2,7 @@ import Reference
 import RoPE
 import Testing
 
-/// Frequencies and attention factors of scaled tables against mpmath 1.3.0 with 80 digits, from the formulas of
+/// Frequencies and attention factors of scaled tables, compared with mpmath 1.3.0 with 80 digits, from the formulas of
 /// transformers 5.23.0 (`modeling_rope_utils.py`) in real arithmetic.
 @Suite struct ScalingTests {
   private func tables(

@@ -35,7 +35,7 @@ import Testing
     let file = try AtomicFile(folder.path("a/page.html"))
     try FileManager.default.removeItem(atPath: folder.path("a"))
     #expect(throws: ReportError.self) { try file.write("new") }
-    // A folder in the place of the file stops the last step.
+    // A folder in place of the file makes the last step fail.
     let second = try AtomicFile(folder.path("b"))
     try FileManager.default.createDirectory(atPath: folder.path("b/c"), withIntermediateDirectories: true)
     #expect(throws: ReportError.self) { try second.write("new") }

@@ -11,7 +11,7 @@ import Testing
     return try BudgetTable(Tolerances(rules), cases: cases).text
   }
 
-  /// A case of the prompt.
+  /// Makes a case of the prompt workload.
   private func goldenCase(
     _ model: String, _ type: ElementType, _ contract: Contract, table: ElementType? = nil
   ) -> Case {

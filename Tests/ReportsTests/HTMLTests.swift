@@ -7,7 +7,7 @@ import Testing
 @testable import Reports
 
 @Suite struct HTMLTests {
-  /// Elements that have no end.
+  /// Elements without an end tag.
   private let void: Set = ["meta", "br", "wbr"]
 
   @Test("One page of itself: every element ends, no script, nothing from elsewhere, no raw text of a backend")
@@ -88,7 +88,7 @@ import Testing
     #expect(!dense.contains("logarithmic"))
     #expect(try dots(dense).count <= 110)
     #expect(Set(try dots(dense).map(\.y)).count == 2)
-    // Neither empty nor extreme axes are a reason to fail.
+    // Neither empty nor extreme axes make it fail.
     #expect(ErrorPlot([], axis: .pair) == nil)
     #expect(try dots(plot([(-0x1p63, 1), (-5, 2), (0x1p63, 3)])).allSatisfy { $0.x >= 40 && $0.x <= 352 })
   }

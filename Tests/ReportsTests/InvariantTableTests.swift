@@ -8,7 +8,7 @@ import RoPE
 import Testing
 
 @Suite struct InvariantTableTests {
-  /// Right, but for some calls.
+  /// A backend that is right except for some calls.
   private struct Backend: RoPEBackend {
     private let kernel = KernelBackend(device: .host)
     var isSupported = true

@@ -30,7 +30,7 @@ import Testing
         backend: .init(name: backend.name, device: backend.deviceName, summary: backend.summary), tolerances: [],
         goldens: String(repeating: "0a", count: 32), caseCount: recipes.count))
     for (index, recipe) in recipes.enumerated() {
-      // Every second case fails, for the kernel's last bits are asked to be exact.
+      // Every second case fails, because its budget demands the exact last bits.
       let budget = index.isMultiple(of: 2) ? "ulp=0" : "storage-arithmetic"
       let rule = try ToleranceRule(parsing: "** = \(budget) because a test", origin: "test")
       report.add(try CaseRunner(candidate, Tolerances([rule])).report(on: Golden(storing: recipe)))
@@ -46,7 +46,7 @@ import Testing
     let lines = try report.jsonLines()
     for line in lines { #expect(try schema.errors(in: line) == []) }
     let read = try RunReport(Data(lines.joined()), path: "test")
-    // NaN differs from itself, so lines are compared.
+    // NaN differs from itself, so the lines are compared.
     #expect(try read.jsonLines() == lines)
   }
 

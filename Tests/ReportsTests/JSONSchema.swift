@@ -1,7 +1,7 @@
 import Foundation
 
-/// What the schema of the reports uses of JSON Schema, 2020-12. A keyword that is not known here is an error, so that none
-/// is passed over.
+/// The part of JSON Schema, 2020-12, that the schema of the reports uses. An unknown keyword is an error, so that none
+/// is skipped.
 struct JSONSchema {
   struct UnknownKeyword: Error { let keyword: String }
 
@@ -12,7 +12,7 @@ struct JSONSchema {
     root = object as? [String: Any] ?? [:]
   }
 
-  /// What is wrong with the JSON of a line; empty where it is valid.
+  /// The errors in the JSON of a line; empty if it is valid.
   func errors(in line: Data) throws -> [String] {
     try errors(try JSONSerialization.jsonObject(with: line), root, at: "")
   }
@@ -31,7 +31,7 @@ struct JSONSchema {
         errors += try self.errors(value, target, at: path)
       case ("oneOf", let choices as [[String: Any]]):
         let found = try choices.map { try self.errors(value, $0, at: path) }
-        // The alternative that comes nearest says most.
+        // The alternative that comes nearest has the most useful errors.
         if found.filter(\.isEmpty).count != 1 { errors += found.min { $0.count < $1.count } ?? [] }
       case ("type", let type as String):
         if !Self.is(value, type) { errors.append("\(path): must be \(type)") }

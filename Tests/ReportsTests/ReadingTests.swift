@@ -22,7 +22,7 @@ import Testing
   @Test("A report that was cut off says where", arguments: 1...7)
   func truncated(_ count: Int) {
     #expect(message(lines.prefix(count)).contains("ends after \(count - 1) of 7 cases, without a summary"))
-    // Within a line too.
+    // A cut within a line counts as well.
     #expect(message(lines.prefix(count) + [lines[count].dropLast(9)]).contains("ends after \(count - 1) of 7 cases"))
   }
 

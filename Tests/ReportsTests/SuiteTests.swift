@@ -12,7 +12,7 @@ import Testing
   private let suite = Result { try ConformanceSuite() }
   private let patterns = ["gpt-oss-20b/*/prompt/*", "gpt2/f32/prompt/none"]
 
-  /// A backend that knows nothing but copies.
+  /// A backend that only copies.
   private struct Copying: RoPEBackend {
     let name = "copying"
     let summary = "copies"

@@ -9,7 +9,7 @@ import Testing
 @testable import Judging
 @testable import Reports
 
-/// A report on a case with everything that it can have.
+/// A report on a case, with every part that it can have.
 func report(
   _ name: String = "glm-4.5/f32/batch/position", elementType: ElementType = .float32, failedCount: Int = 3,
   expected: Double = 0.5, actual: UInt32 = 0x3F80_0000, diagnosis: [Statement] = [], violations: [Violation] = [],
@@ -41,7 +41,7 @@ func report(
 }
 
 extension CaseReport {
-  /// The report under another name and with another grade, as it is read from a file: a run gives no such verdict.
+  /// The report under another name and with another grade, read from a file, because no run gives such a verdict.
   fileprivate func renamed(_ name: String, grade: Budget?) throws -> CaseReport {
     let line = try JSONSerialization.jsonObject(with: ReportRecord.case(self).line)
     var values = try #require(line as? [String: Any])
@@ -83,7 +83,7 @@ extension Configuration {
 }
 
 extension Violation {
-  /// One of each kind.
+  /// One violation of each kind.
   static let every: [Violation] = {
     let element = ElementIndex(batch: 0, token: 1, head: 2, channel: 3)
     func bits(_ bits: UInt32) -> ElementBits { ElementBits(type: .float32, bits: bits) }
@@ -101,7 +101,7 @@ extension Violation {
 }
 
 extension RunDisagreement {
-  /// Two later runs that agree.
+  /// A disagreement in which two later runs agree.
   static func state(at element: ElementIndex) -> RunDisagreement {
     RunDisagreement(
       runCount: 3, count: 1, places: [element], runs: [2, 3].map { .init(run: $0, count: 1, first: element) },
@@ -129,7 +129,7 @@ extension ErrorProfile {
 }
 
 extension RunReport {
-  /// A run of these cases.
+  /// A run of the given cases.
   static func of(_ cases: [CaseReport]) -> RunReport {
     var report = RunReport(
       RunHeader(

@@ -100,7 +100,7 @@ private let sizes = [2 * 3 * 2 * 8 * 4, 2 * 3 * 2 * 8 * 4, 2 * 3 * 8 * 4, 2 * 3 
 
   @Test("One token of a tensor among several of the other is an overlap, whichever comes first in memory")
   func overlapsOfOtherLength() throws {
-    // Tokens of 16 elements: the query's only one lies on the key's third, or the reverse.
+    // Tokens have 16 elements: the query's only token overlaps the key's third, or the reverse.
     func view(_ offset: Int) -> TensorView {
       TensorView(buffer: 0, offset: offset, strides: Strides(batch: 64, sequence: 16, head: 8))
     }
@@ -117,7 +117,7 @@ private let sizes = [2 * 3 * 2 * 8 * 4, 2 * 3 * 2 * 8 * 4, 2 * 3 * 8 * 4, 2 * 3 
         try overlapping.validate(bufferByteCounts: [64 * 4])
       }
     }
-    // Beside the key within each token, it is none.
+    // Next to the key within each token, the query does not overlap it.
     overlapping.tensors = PerTensor(query: tensor(1, at: 8), key: tensor(4, at: 0))
     try overlapping.validate(bufferByteCounts: [64 * 4])
   }

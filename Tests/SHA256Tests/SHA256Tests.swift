@@ -40,7 +40,7 @@ import Testing
     for cut in 0...message.count {
       var hash = SHA256()
       hash.update(message[..<cut])
-      // A sequence whose bytes do not lie side by side in memory.
+      // A sequence whose bytes are not contiguous in memory.
       hash.update(message[cut...].lazy.map { $0 })
       #expect(hash.finalize() == digest, "cut at \(cut)")
     }

@@ -4,13 +4,13 @@ import Foundation
 package let packageRoot = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
   .deletingLastPathComponent()
 
-/// A program that a test runs, its standard output and standard error in one pipe.
+/// A program that a test runs, with its standard output and standard error in one pipe.
 ///
-/// It is killed, with its process group, when its time is over. The trait `timeLimit` of Swift Testing does not do that:
-/// it reports a test that waits for a process and goes on waiting. It also counts the time for which a test waits for a
-/// thread, so a limit below the length of the whole run fails tests that are right.
+/// It is killed, with its process group, when its time is over. The trait `timeLimit` of Swift Testing does not do
+/// that: it reports a test that waits for a process, but goes on waiting. It also counts the time for which a test
+/// waits for a thread, so a limit below the length of the whole run fails tests that are right.
 package struct Program {
-  /// The exit status, negative for a signal, and everything that was printed.
+  /// The exit status, negative for a signal, and the whole output.
   package typealias Outcome = (status: Int32, text: String)
 
   /// Seconds that a program may take, many because machines are slow and shared.
@@ -23,7 +23,7 @@ package struct Program {
   /// Starts a program in the folder of this package.
   ///
   /// - Parameters:
-  ///   - path: absolute, or a name that is searched for.
+  ///   - path: an absolute path, or a name that is searched in `PATH`.
   ///   - environment: added to the environment of this process, without its variables `ROPE_…`.
   package init(_ path: String, _ arguments: [String], environment: [String: String] = [:]) throws {
     let isPath = path.hasPrefix("/")
@@ -48,7 +48,7 @@ package struct Program {
     guard let tests = Bundle.main.executableURL?.resolvingSymlinksInPath() else {
       throw CocoaError(.executableNotLoadable)
     }
-    // All products of a build lie in one folder.
+    // All products of a build are in one folder.
     let program = tests.deletingLastPathComponent().appending(path: "rope-conformance")
     try self.init(program.path, arguments, environment: environment)
   }
@@ -57,10 +57,10 @@ package struct Program {
 
   package func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
-  /// Waits for its end.
+  /// Waits until the program ends.
   package func outcome() throws -> Outcome {
     defer { watchdog.cancel() }
-    // Read first: a program whose pipe is full does not end.
+    // The output is read first, because a program whose pipe is full does not end.
     let printed = try output.fileHandleForReading.readToEnd() ?? Data()
     process.waitUntilExit()
     let status = process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus

@@ -14,7 +14,7 @@ package struct SplitMix: RandomNumberGenerator, Sendable {
     return word ^ word >> 31
   }
 
-  /// The seed in the environment variable `TEST_SEED`, which repeats a failure; another one in each run without it.
+  /// The seed in the environment variable `TEST_SEED`, which repeats a failure; without it, another seed in each run.
   package static let seed =
     ProcessInfo.processInfo.environment["TEST_SEED"].flatMap { UInt64($0) } ?? .random(in: 0...UInt64(UInt32.max))
 }

@@ -10,7 +10,7 @@ package struct TemporaryFolder: ~Copyable {
 
   deinit { try? FileManager.default.removeItem(at: url) }
 
-  /// The path of a folder that is removed when the process ends, for what many tests share.
+  /// The path of a folder that is removed when the process ends, for files that many tests share.
   package static func untilExit() throws -> String { try make(in: shared).path }
 
   private static let shared = {
@@ -29,7 +29,7 @@ package struct TemporaryFolder: ~Copyable {
   /// The path of a file or folder in it.
   package func path(_ name: String) -> String { url.appending(path: name).path }
 
-  /// The names in it or in a folder of it, sorted; none where there is no such folder.
+  /// The names in it or in a folder of it, sorted; none if there is no such folder.
   package func names(in folder: String = "") -> [String] {
     ((try? FileManager.default.contentsOfDirectory(atPath: "\(path)/\(folder)")) ?? []).sorted()
   }

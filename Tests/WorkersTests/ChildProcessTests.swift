@@ -39,7 +39,7 @@ import Workers
     #expect(throws: error) { try ChildProcess(["/nowhere/program"]) }
   }
 
-  /// Whether descendants write to a file, which they do as long as they live.
+  /// Returns true if descendants write to a file, which they do as long as they live.
   private func isGrowing(_ path: String) -> Bool {
     func size() -> Int { (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0 }
     let before = size()
@@ -83,7 +83,7 @@ import Workers
       environment: ["WORKER_TEST": "yes"],
       descriptors: [3: other])
     #expect(child.wait(until: Deadline(after: 20)) == .exited(status: 0))
-    // One is that of the folder, which ls reads.
+    // One descriptor is that of the folder, which ls reads.
     #expect(child.lastLine() == "0 1 2 3 4")
     withExtendedLifetime(channel) {}
   }

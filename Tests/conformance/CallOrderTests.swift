@@ -2,7 +2,7 @@ import Goldens
 import Testing
 
 @Suite("calls in a row", .timeLimit(.minutes(30))) struct CallOrder {
-  /// The cases whose formula depends on the length of the call, longest first, of each model that has such.
+  /// The cases of different call lengths, longest first, of each model whose formula depends on the length.
   private static var models: [[String]] {
     get throws {
       let names = try Subject.shared.library.entries.map(\.name).filter { length($0) != nil }

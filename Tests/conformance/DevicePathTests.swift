@@ -3,7 +3,7 @@ import RoPE
 import Testing
 
 @Suite("device path is used", .timeLimit(.minutes(30))) struct DevicePath {
-  /// A prompt of three tokens, one query and one key head of 64 channels, on the device under test.
+  /// Launches a prompt of three tokens, one query and one key head of 64 channels, on the device under test.
   private func launch(
     _ configuration: Configuration, angles: Angles, cache: KernelCache, input: [Float]
   ) throws -> (evidence: LaunchEvidence, output: [Float]) {

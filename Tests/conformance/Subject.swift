@@ -7,10 +7,10 @@ import Reports
 import Testing
 import Workers
 
-/// What all suites share: the settings of this process, the goldens, and the backend under test.
+/// Shared by all suites: the settings of this process, the goldens, and the backend under test.
 ///
-/// `swift test` passes no flags on, so `ROPE_TOLERANCES`, `ROPE_TOLERANCES_FILE`, `ROPE_FIXTURES`, `ROPE_DEVICE`,
-/// `ROPE_REQUIRE_DEVICE`, `ROPE_RUNS` and `ROPE_BACKEND` are the way to change anything.
+/// `swift test` passes no flags on, so settings are changed by `ROPE_TOLERANCES`, `ROPE_TOLERANCES_FILE`,
+/// `ROPE_FIXTURES`, `ROPE_DEVICE`, `ROPE_REQUIRE_DEVICE`, `ROPE_RUNS` and `ROPE_BACKEND`.
 struct Subject: Sendable {
   let device: Device
   let library: CaseLibrary
@@ -40,9 +40,9 @@ struct Subject: Sendable {
     try shared.library.entries.filter { $0.section == section }.map(\.name)
   }
 
-  /// Runs one case, and records one issue with the whole verdict where it does not conform.
+  /// Runs one case, and records one issue with the whole verdict if it does not conform.
   ///
-  /// The kernel takes every committed case, so one that it does not support fails too.
+  /// The kernel takes every committed case, so a case that it does not support fails too.
   static func check(_ name: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
     let subject = try shared
     let report = try subject.runner.report(on: subject.library.golden(named: name))

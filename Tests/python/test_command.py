@@ -33,7 +33,7 @@ def command(folder: Path, *arguments: str | Path, **environment: str) -> subproc
     return subprocess.run(
         [sys.executable, rope_conformance.__file__, *arguments],
         cwd=folder,
-        # Without PYTHONPATH: the module that a function imports is this very command.
+        # PYTHONPATH is unset, so the module that a function imports is this very command.
         env=environment,
         capture_output=True,
         text=True,

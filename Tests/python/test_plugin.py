@@ -17,7 +17,7 @@ import rope_conformance
 from numpy_rope import rotate
 
 def swapped(case):
-    # Turns the other way.
+    # Rotates in the other sense.
     plan = replace(case.plan, pairs_in=case.plan.pairs_in[:, ::-1], pairs_out=case.plan.pairs_out[:, ::-1])
     return rotate(replace(case, plan=plan))
 
@@ -36,7 +36,7 @@ Run = Callable[..., pytest.RunResult]
 @pytest.fixture
 def run(pytester: pytest.Pytester, program: rope_conformance.Program, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs tests of some of the functions in a session of their own."""
-    # The sessions are in a folder of their own.
+    # Each session runs in a folder of its own.
     root = Path(__file__).parents[2]
     monkeypatch.setenv("ROPE_FIXTURES", str(root / "Fixtures"))
     monkeypatch.setenv("ROPE_TOLERANCES_FILE", str(root / "tolerances.yaml"))
@@ -60,12 +60,12 @@ def test_a_wrong_function_fails_with_its_diagnosis(run: Run) -> None:
     result.assert_outcomes(failed=11)
     assert result.ret == 1
     result.stdout.fnmatch_lines(["*test_swapped: glm-4.5/f32/prompt/position*", "*elements exceed*", "*sine-negated*"])
-    # A verdict, not the place in the plug-in that raised it.
+    # The output shows a verdict, not the place in the plug-in that raised it.
     result.stdout.no_fnmatch_line("*DoesNotConform*")
 
 
 def test_the_summary_of_a_ci_has_a_line_for_each_case(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    # pytest cuts no line there.
+    # In CI, pytest does not truncate lines.
     monkeypatch.setenv("CI", "true")
     summary = run("swapped").stdout.str().split("short test summary info")[1].splitlines()[1:-1]
     assert len(summary) == 11
@@ -88,7 +88,7 @@ def test_selected_cases_alone_are_run(run: Run) -> None:
     name, other = "glm-4.5/f32/prompt/table", "glm-4.5/f32/prompt/position"
     result = run("rotate raises", f"test_mine.py::test_rotate::{other}", f"test_mine.py::test_raises::{name}")
     result.assert_outcomes(passed=1, failed=1)
-    # Once on standard error for each case that was run.
+    # The error is on standard error once for each case that was run.
     assert result.stdout.str().count(f"{name}: ValueError: no such kernel (test_mine.py") == 1
     assert f"{other}: ValueError" not in result.stdout.str()
     run("raises", "-k", name).assert_outcomes(failed=1, deselected=10)

@@ -67,7 +67,7 @@ def _check_attributes(golden: Golden, plan: Plan, model: str, tally: Tally) -> N
         tally.fact(case, name, attribute(group, name), value)
     tally.fact(case, "name", case, "/".join(parts))
     tally.fact(case, "has table_type", golden.table is not None, golden.contract == "table")
-    # Only a plan says how the channels are paired that were written out.
+    # For an explicit plan, only the plan says how the channels are paired.
     for name in ("pairing", "output_pairing", "rotary_dim", "rotary_offset", "base"):
         tally.fact(case, f"has {name}", name in group.attrs, name in expected)
     tally.fact(case, "contract none", golden.contract == "none", convention.rotary_dim == 0)

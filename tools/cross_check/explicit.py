@@ -20,7 +20,7 @@ class ExplicitPlan:
     outputs: list[tuple[int, int]]
     pair_axes: list[int]
     axis_count: int
-    # One or the other: the frequencies, or the convention whose one table has them.
+    # Either the frequencies, or the convention whose only table has them.
     values: list[float] | None
     table: Convention | None
     attention_factor: float | None

@@ -28,7 +28,7 @@ class Plan:
     inv_freq_float32: np.ndarray
     attention_factor: float
     angles: Angles
-    # Of the contract `frequency`: angles are given, and the factor is the float64.
+    # For the contract `frequency`: angles are given, and the factor is the float64.
     given_angles: Angles
 
     @staticmethod

@@ -98,7 +98,7 @@ def _plant(kind: str, item: h5py.Dataset | h5py.Group) -> None:
         item.attrs["attention_factor"] = np.nextafter(item.attrs["attention_factor"], np.inf)
         return
     values = item[...]
-    # The last element that is neither zero nor infinite: no error is lost in such a one.
+    # The last element that is neither zero nor infinite, because an error in one of those could be lost.
     place = tuple(np.argwhere(np.isfinite(values) & (values != 0))[-1])
     match kind:
         case "ulp" if item.dtype == np.float64 or item.id.get_type().get_size() == values.itemsize:

@@ -26,7 +26,7 @@ class Angles:
 
     frequencies: list[arb]
     factor: arb
-    # Turns per position, of pairs where they are known to be rational.
+    # Turns per position of each pair, if known to be rational.
     rational_turns: list[fmpq | None] = field(default_factory=list)
     turns: dict[tuple[int, int], Turn] = field(default_factory=dict)
     given: dict[float, Turn] = field(default_factory=dict)

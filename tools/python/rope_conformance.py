@@ -187,7 +187,7 @@ class _Inputs:
 
         position_ids = None
         if contract in ("frequency", "position"):
-            # The axis of coordinates is stored only where there are several.
+            # The axis of coordinates is stored only if there are several.
             position_ids = group["position_ids"][...]
             tokens = position_ids.shape[-1:] if layout == "thd" else position_ids.shape[-2:]
             position_ids = position_ids.reshape(-1, *((1, *tokens) if layout == "thd" else tokens))
@@ -266,7 +266,7 @@ def _read(dataset: h5py.Dataset) -> np.ndarray:
         import ml_dtypes
     except ImportError:
         raise Unusable("bfloat16 needs the package ml_dtypes, which is not installed") from None
-    # h5py would read float32 numbers.
+    # h5py itself would read float32 numbers.
     bits = np.empty(dataset.shape, np.uint16)
     dataset.id.read(h5py.h5s.ALL, h5py.h5s.ALL, bits, BFLOAT16)
     return bits.view(ml_dtypes.bfloat16)
@@ -462,7 +462,7 @@ def main() -> int:
     parser.add_argument("--name", help="what reports call the backend (default: what --function says)")
     parser.add_argument("--summary", help="one line for reports that says what runs on what")
     arguments = parser.parse_args()
-    # Functions import this file by its name, and must find the Unsupported that is caught here.
+    # Functions import this file by its name, and must find the same Unsupported that is caught here.
     sys.modules.setdefault("rope_conformance", sys.modules[__name__])
     try:
         counts = record(
@@ -509,7 +509,7 @@ class Tests:
     and judged together. A case that the function does not support is a skipped test, with the reason.
     """
 
-    # pytest would look for tests in a class of this name.
+    # pytest would take a class of this name for a class of tests.
     __test__: ClassVar[bool] = False
 
     function: Function
@@ -517,7 +517,7 @@ class Tests:
     """Which cases: `*` is any run of characters but `/`, `**` any run at all."""
 
 
-# The command does without pytest.
+# The command works without pytest.
 if "pytest" in sys.modules:
     import pytest
 

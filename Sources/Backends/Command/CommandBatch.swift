@@ -1,14 +1,14 @@
 import Foundation
 import Goldens
 
-/// Cases that a program is given together, so that its start is paid once.
+/// Cases that are given to a program together, so that one start serves them all.
 ///
-/// A verdict rests on starts that ended well. Where one does not, its cases are tried again in smaller batches, down to
-/// one, so that a case at which the program ends costs no other.
+/// Verdicts rest only on starts that end well. After a bad start, its cases are tried again in smaller batches, down to
+/// single cases, so that a case that ends the program affects no other.
 final class CommandBatch: @unchecked Sendable {
-  /// What became of one case.
+  /// The outcome of one case.
   enum Outcome {
-    /// The outputs of each run, which exist as long as the folder does.
+    /// The outputs of each run; they exist as long as the folder does.
     case outputs([RecordedOutputs], ScratchFolder)
     case failed(reason: String)
   }
@@ -17,21 +17,21 @@ final class CommandBatch: @unchecked Sendable {
   private let start: CommandStart
   private let history: CommandHistory
 
-  // The lock guards what follows, and is held while the program runs.
+  // The lock guards the properties below, and is held while the program runs.
   private let lock = NSLock()
   /// The outcomes that nobody has asked for yet; nil before the first start.
   private var outcomes: [String: Outcome]?
 
-  /// - Parameter history: of all batches of the program.
+  /// - Parameter history: shared by all batches of the program.
   init(_ names: [String], start: CommandStart, history: CommandHistory) {
     self.names = names
     self.start = start
     self.history = history
   }
 
-  /// The outcome of one of the cases; asked for again, the case is run again, alone.
+  /// The outcome of one of the cases. If asked for again, the case is run again, alone.
   ///
-  /// - Throws: where goldens cannot be read or inputs not be written.
+  /// - Throws: if goldens cannot be read or inputs cannot be written.
   func outcome(of name: String) throws -> Outcome {
     try lock.withLock {
       var outcomes = try outcomes ?? run(names)
@@ -44,7 +44,7 @@ final class CommandBatch: @unchecked Sendable {
 
   private func run(_ names: [String]) throws -> [String: Outcome] {
     var outcomes: [String: Outcome] = [:]
-    // The next batch is the last.
+    // A stack: the next batch is the last element.
     var waiting = [names]
     while let batch = waiting.popLast() {
       if let reason = history.reasonToGiveUp {
@@ -68,7 +68,7 @@ final class CommandBatch: @unchecked Sendable {
         } else {
           let there = batch.filter(recorded.contains)
           rest = (there.isEmpty ? [] : [there]) + Self.parts(of: batch, without: Set(there))
-          // Then the end came after the last case.
+          // All cases are recorded, so the program failed after the last one.
           if there.count == batch.count { rest = Self.halves(batch) }
         }
       }
@@ -77,8 +77,8 @@ final class CommandBatch: @unchecked Sendable {
     return outcomes
   }
 
-  /// What is to be tried again: the first case that is missing is the one at which the program ended, if it writes one by
-  /// one; where it wrote none, any can be it.
+  /// Splits a batch into those to try again. A program that writes case by case ended at the first missing case; if it
+  /// wrote none, any case may be the cause.
   private static func parts(of batch: [String], without recorded: Set<String>) -> [[String]] {
     let missing = batch.filter { !recorded.contains($0) }
     guard !recorded.isEmpty, missing.count > 1 else {
@@ -92,10 +92,10 @@ final class CommandBatch: @unchecked Sendable {
   }
 }
 
-/// What the starts of a program have shown so far.
+/// The record of a program's starts so far.
 final class CommandHistory: @unchecked Sendable {
-  /// Starts in a row, from the first, that may be of no use: more than it takes to halve the largest batch down to single
-  /// cases, and to try several of these.
+  /// The number of failed starts after which a program that has never succeeded is given up: enough to halve the
+  /// largest batch down to single cases, and to try several of these.
   private static let limit = 32
 
   private let lock = NSLock()
@@ -104,7 +104,7 @@ final class CommandHistory: @unchecked Sendable {
   private var lastReason = ""
   private var extra: Set<String> = []
 
-  /// Notes the end of a start.
+  /// Notes how a start ended.
   func note(isGood: Bool, _ reason: String) {
     lock.withLock {
       if isGood { isProven = true } else { (badCount, lastReason) = (badCount + 1, reason) }
@@ -114,7 +114,7 @@ final class CommandHistory: @unchecked Sendable {
   /// Notes cases that a program recorded without having been given them.
   func note(extra names: Set<String>) { lock.withLock { extra.formUnion(names) } }
 
-  /// Why the program is not started any more, for it never did anything right; nil where it is.
+  /// The reason to start the program no more: it has never succeeded. Nil while it is still worth starting.
   var reasonToGiveUp: String? {
     lock.withLock {
       isProven || badCount < Self.limit
@@ -122,7 +122,7 @@ final class CommandHistory: @unchecked Sendable {
     }
   }
 
-  /// Problems apart from the cases.
+  /// Problems that belong to no case.
   var problems: [String] {
     lock.withLock {
       extra.min().map { ["the program recorded \(extra.count) cases that it was not given, such as '\($0)'"] } ?? []

@@ -2,7 +2,7 @@ import Goldens
 import Judging
 import Workers
 
-/// Judges a program that makes recorded outputs of files of inputs, many cases in a start.
+/// A program that reads files of inputs and writes recorded outputs, many cases per start.
 package struct CommandCandidate: Candidate {
   package let name = "command"
   package let summary: String
@@ -13,18 +13,19 @@ package struct CommandCandidate: Candidate {
   private let runCount: Int
   private let batches: [String: CommandBatch]
 
-  /// Cases that are given together, at most, and the elements of Q and K that they have.
+  /// Limits of a batch: its cases, and its elements of Q and K unless it has a single case.
   private static let batchCaseCount = 128
   private static let batchElementCount = 1 << 24
 
-  /// A run of a program on some cases.
+  /// Prepares runs of a program on some cases.
   ///
   /// - Parameters:
-  ///   - runCount: how often the program is started on each batch, to find races and state; at least 1.
-  ///   - limits: of each start, its seconds for each case; those of the process that reads the outputs too.
+  ///   - runCount: how often the program is started on each batch, at least 1; more runs find races and leftover state.
+  ///   - limits: the memory of each start, and its seconds per case; they also apply to the process that reads the
+  ///     outputs.
   ///   - isolatesReading: whether outputs are read in a process of their own.
   ///   - library: the goldens.
-  ///   - cases: those that will be asked for, in order.
+  ///   - cases: the cases that will be asked for, in order.
   package init(
     _ program: CommandProgram, runCount: Int, limits: WorkerLimits, isolatesReading: Bool = true,
     library: CaseLibrary, cases: [Manifest.Entry]
@@ -71,7 +72,7 @@ package struct CommandCandidate: Candidate {
   }
 }
 
-/// A case that is judged without having been announced.
+/// The error for a case that is judged without having been announced.
 package enum UnannouncedCaseError: Error, Equatable, CustomStringConvertible {
   case notPrepared(caseName: String)
 

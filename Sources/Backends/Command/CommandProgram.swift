@@ -1,17 +1,17 @@
 import Foundation
 import Workers
 
-/// A program that makes recorded outputs of a file of inputs, such as `python3 mine.py {inputs} {outputs}`.
+/// A program that turns a file of inputs into recorded outputs, such as `python3 mine.py {inputs} {outputs}`.
 package struct CommandProgram: Sendable, Equatable {
-  /// The line as it was given.
+  /// The command line as it was given.
   package let text: String
   private let words: [String]
 
   private static let inputs = "{inputs}", outputs = "{outputs}"
-  /// Seconds between two looks at what the program has written.
+  /// Seconds between two checks of what the program has written.
   private static let interval = 0.1
 
-  /// Takes a line apart.
+  /// Parses a command line.
   ///
   /// - Throws: ``CommandError``.
   package init(parsing text: String) throws(CommandError) {
@@ -31,14 +31,14 @@ package struct CommandProgram: Sendable, Equatable {
     return folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(program)") }
   }
 
-  /// Runs the program once, with all its descendants dead afterwards.
+  /// Runs the program once; none of its descendants survives.
   ///
-  /// What it prints to standard output goes nowhere; the last line of its standard error is quoted where it ends badly. It
-  /// hangs where it neither ends nor changes anything in the folder of its outputs for the seconds of one case, or needs
-  /// more than those of all its cases.
+  /// Its standard output is discarded; the last line of its standard error is quoted if it ends badly. It counts as
+  /// hung if it neither ends nor changes anything in the folder of its outputs within the seconds of one case, or if it
+  /// needs more than the seconds of all its cases.
   ///
-  /// - Parameter outputs: the file that it is to write, in a folder of its own.
-  /// - Returns: why it ended badly, in words that follow "the program"; nil where it ended with status 0.
+  /// - Parameter outputs: the file to write, in a folder of its own.
+  /// - Returns: the reason that it ended badly, in words that follow "the program"; nil if it ended with status 0.
   package func run(inputs: String, outputs: String, caseCount: Int, limits: WorkerLimits) -> String? {
     let words = words.map {
       $0.replacingOccurrences(of: Self.inputs, with: inputs).replacingOccurrences(of: Self.outputs, with: outputs)
@@ -73,7 +73,7 @@ package struct CommandProgram: Sendable, Equatable {
     child.lastLine().map { "\(text); the last line of its standard error: '\($0)'" } ?? text
   }
 
-  /// Something else whenever a file in a folder was written.
+  /// A value that changes whenever a file in the folder is written.
   private static func signature(of folder: String) -> [String: [Int]] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     return names.reduce(into: [:]) { signature, name in
@@ -93,9 +93,9 @@ extension ChildEnd {
   fileprivate var isSignal: Bool { if case .signalled = self { true } else { false } }
 }
 
-/// Takes the line of a command apart into words.
+/// Splits a command line into words.
 enum CommandWords {
-  /// Quotes and backslashes keep what a word would end at; nothing else is special, for no shell runs the line.
+  /// Quotes and backslashes keep characters that would end a word; nothing else is special, as no shell runs the line.
   ///
   /// - Throws: ``CommandError/unfinished(_:)``.
   static func split(_ text: String) throws(CommandError) -> [String] {
@@ -126,7 +126,7 @@ enum CommandWords {
   }
 }
 
-/// A line that names no program that can be run.
+/// A command line that cannot be run.
 package enum CommandError: Error, Equatable, CustomStringConvertible {
   case unfinished(String)
   case noProgram(String)

@@ -3,7 +3,7 @@ import Goldens
 import Judging
 import Workers
 
-/// Starts a program on the inputs of some cases, as often as each case is run.
+/// Starts a program on the inputs of some cases, once for each run.
 struct CommandStart: Sendable {
   let program: CommandProgram
   let library: CaseLibrary
@@ -12,14 +12,14 @@ struct CommandStart: Sendable {
   let reader: RecordedReader
 
   enum Result {
-    /// Every run ended with status 0 and left outputs that can be opened, one for each run.
+    /// Every run ended with status 0, and its outputs could be opened; one value for each run.
     case ended([RecordedOutputs])
-    /// A run ended badly, or left nothing that can be opened: why, and the cases of which something was there.
+    /// A run ended badly, or left nothing that can be opened: the reason, and the cases that it recorded nevertheless.
     case failed(reason: String, recorded: Set<String>)
   }
 
-  /// - Parameter scratch: where inputs and outputs go, which are needed as long as the result is.
-  /// - Throws: where goldens cannot be read or inputs not be written.
+  /// - Parameter scratch: the folder for inputs and outputs, needed as long as the result is.
+  /// - Throws: if goldens cannot be read or inputs cannot be written.
   func run(_ names: [String], in scratch: ScratchFolder) throws -> Result {
     let inputs = "\(try scratch.folder("inputs"))/inputs.h5"
     var file = try InputsFile(creating: inputs, goldens: library.fixtures.checksum)
@@ -59,14 +59,14 @@ struct CommandStart: Sendable {
     }
   }
 
-  /// Something else after the file was written or replaced.
+  /// A value that changes when the file is written or replaced.
   private static func signature(of path: String) -> [NSObject] {
     let attributes = (try? FileManager.default.attributesOfItem(atPath: path)) ?? [:]
     return [.size, .modificationDate, .systemFileNumber].compactMap { attributes[$0] as? NSObject }
   }
 }
 
-/// A folder that is removed, with all that is in it, when nobody holds it any more.
+/// A folder that is removed, with its contents, when it is released.
 final class ScratchFolder: Sendable {
   let path: String
 
@@ -78,7 +78,7 @@ final class ScratchFolder: Sendable {
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
-  /// A new folder in it.
+  /// Makes a new folder inside it.
   func folder(_ name: String) throws(GoldenError) -> String {
     try makeFolder("\(path)/\(name)")
     return "\(path)/\(name)"

@@ -1,18 +1,18 @@
 import Goldens
 import RoPE
 
-/// The call of a case, its tensors placed in buffers, and what the buffers hold before it.
+/// The call of a case: its tensors placed in buffers, and the contents of the buffers before the call.
 package struct CaseCall: Sendable {
   package let call: RotationCall
   /// The size of each buffer in bytes, guards included.
   package let byteCounts: [Int]
-  /// What each buffer holds, for messages.
+  /// Descriptions of the buffers, for messages.
   package let names: [String]
   private let golden: Golden
 
-  /// The call of a case.
+  /// Makes the call of a case.
   ///
-  /// - Throws: `CallError` where the golden itself makes no call.
+  /// - Throws: `CallError` if the golden itself does not give a valid call.
   package init(_ golden: Golden) throws {
     let goldenCase = golden.goldenCase, placement = Placement(goldenCase), angles = golden.runningAngles
     self.golden = golden
@@ -28,8 +28,8 @@ package struct CaseCall: Sendable {
     try call.validate(bufferByteCounts: byteCounts)
   }
 
-  /// A signalling NaN of each type: arithmetic cannot return it, so an element that still holds it was not written,
-  /// and one that was computed from it changed.
+  /// A signalling NaN of each type. Arithmetic cannot return it: an element that still holds it was not written, and
+  /// one that was computed from it has changed.
   package static func poison(_ type: ElementType) -> UInt32 {
     switch type {
     case .float32: 0xFFAD_BEEF
@@ -40,15 +40,15 @@ package struct CaseCall: Sendable {
 
   // MARK: - Before the call
 
-  /// What all buffers hold before the call.
+  /// The contents of all buffers before the call.
   package func images() -> [[UInt8]] {
     byteCounts.indices.map { buffer in image(of: buffer, bytes: 0..<byteCounts[buffer]) }
   }
 
-  /// What a part of a buffer holds before the call: inputs in their places, the values V between those of a fused buffer,
-  /// and poison everywhere else.
+  /// The contents of a part of a buffer before the call: inputs in their places, the values V between those of a fused
+  /// buffer, and poison everywhere else.
   ///
-  /// - Parameter bytes: begins and ends between elements.
+  /// - Parameter bytes: a range that begins and ends at element boundaries.
   package func image(of buffer: Int, bytes: Range<Int>) -> [UInt8] {
     let type = call.elementType, size = type.byteCount, elements = bytes.lowerBound / size..<bytes.upperBound / size
     var image = [UInt8](repeating: 0, count: bytes.count)
@@ -73,7 +73,8 @@ package struct CaseCall: Sendable {
     return image
   }
 
-  /// Poison, or in a fused buffer numbers that rotation would change, between the guards.
+  /// Fills a part of a buffer with poison, or between the guards of a fused buffer with numbers that rotation would
+  /// change.
   private func fillBetween(_ image: UnsafeMutableRawBufferPointer, _ elements: Range<Int>, of buffer: Int) {
     let type = call.elementType, poison = Self.poison(type)
     if type == .float32 {
@@ -85,7 +86,7 @@ package struct CaseCall: Sendable {
     let guardCount = Placement.guardByteCount / type.byteCount, hash = InputHash(seed: golden.goldenCase.seed)
     let values = (guardCount..<byteCounts[buffer] / type.byteCount - guardCount).clamped(to: elements)
     for index in values {
-      // Behind the indices of Q and K.
+      // These indices follow those of Q and K.
       let bits = hash.element(at: 2 * InputHash.keyOffset + index, type: type)
       image.setBits(bits, at: index - elements.lowerBound, type: type)
     }
@@ -93,7 +94,7 @@ package struct CaseCall: Sendable {
 
   // MARK: - Rows in a part of a buffer
 
-  /// Copies the elements of outputs from one image of a part of a buffer to another.
+  /// Copies the output elements from one image of a part of a buffer to another.
   func copyOutputs(
     of buffer: Int, bytes: Range<Int>, from source: UnsafeRawBufferPointer, to target: UnsafeMutableRawBufferPointer
   ) {
@@ -108,8 +109,8 @@ package struct CaseCall: Sendable {
     }
   }
 
-  /// Calls back for the channels of a row that lie in a range of a buffer, as many as are neighbours at a time, with the
-  /// index of the first one's element.
+  /// Calls back for the channels of a row that lie in a range of a buffer, one run of adjacent channels at a time, with
+  /// the index of the run's first element.
   private func forEachRun(
     of view: TensorView, from first: Int, in elements: Range<Int>,
     _ body: (_ index: Int, _ channels: Range<Int>) -> Void
@@ -128,13 +129,13 @@ package struct CaseCall: Sendable {
 
   /// Calls back for every row of a view that has an element in a range of its buffer.
   ///
-  /// - Parameter body: is given the token, counted over all rows of the batch, the head, and the index of the row's first
+  /// - Parameter body: takes the token, counted over all rows of the batch, the head, and the index of the row's first
   ///   element in the buffer.
   private func forEachRow(
     of tensor: RotatedTensor, _ view: TensorView, in elements: Range<Int>,
     _ body: (_ token: Int, _ head: Int, _ first: Int) -> Void
   ) {
-    // From the widest step to the narrowest, so that whole blocks outside of the range are stepped over.
+    // Widest stride first, so that whole blocks outside the range are skipped.
     let axes = [
       Axis(extent: call.batch, stride: view.strides.batch, token: tensor.sequence, head: 0),
       Axis(extent: tensor.sequence, stride: view.strides.sequence, token: 1, head: 0),
@@ -156,7 +157,7 @@ package struct CaseCall: Sendable {
   private struct Axis {
     let extent: Int
     let stride: Int
-    /// What a step adds to token and head.
+    /// The increments of token and head per step.
     let token: Int
     let head: Int
 

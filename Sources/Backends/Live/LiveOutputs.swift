@@ -6,8 +6,8 @@ import Judging
 import RoPE
 import Synchronization
 
-/// The outputs of a backend that runs here: a case is carried out on memory of its own, whose bytes are looked at before
-/// and after.
+/// The outputs of a backend that runs here. Each case has memory of its own, whose bytes after a run are compared with
+/// those before.
 final class LiveOutputs: OutputSource, @unchecked Sendable {
   let runCount: Int
   let unwritten: UInt32?
@@ -17,18 +17,18 @@ final class LiveOutputs: OutputSource, @unchecked Sendable {
   private let evidence: EvidenceCheck
   private let prepared: CaseCall
   private let memory: CallMemory
-  /// What the memory holds before a run; nil where it is made anew each time.
+  /// The contents of the memory before a run; nil if they are computed anew each time.
   private var images: [[UInt8]]?
   /// The outputs of runs that later ones replaced in memory, `[tokens, heads, D]`.
   private var kept: [Int: [TensorName: ElementArray]] = [:]
 
-  /// Bytes that are worked on at a time, on each core.
+  /// Bytes that each core processes at a time.
   private static let slabByteCount = 1 << 22
-  /// The most output elements of a case that is run more than once: its buffers are held again as they were before the call,
-  /// and its outputs as the first run and the first that differs left them.
+  /// The most output elements of a case that is run more than once. Such a case also needs memory for the buffers as
+  /// they were before the call, and for the outputs of the first run and of the first run that differs.
   static let largestRepeatedElementCount = 1 << 27
 
-  /// - Throws: what the backend throws where it makes no memory.
+  /// - Throws: the backend's error if it cannot make the memory.
   init(_ prepared: CaseCall, backend: any RoPEBackend, evidence: EvidenceCheck, runCount: Int) throws {
     self.prepared = prepared
     self.backend = backend
@@ -57,7 +57,7 @@ final class LiveOutputs: OutputSource, @unchecked Sendable {
     }
   }
 
-  /// Calls back with every part of every buffer and what it holds before the call, on all cores.
+  /// Calls back, on all cores, with every part of every buffer and its contents before the call.
   private func forEachSlab(_ body: @Sendable (_ buffer: Int, _ bytes: Range<Int>, _ image: [UInt8]) throws -> Void)
     throws
   {
@@ -70,7 +70,7 @@ final class LiveOutputs: OutputSource, @unchecked Sendable {
     @Sendable func work(_ index: Int) {
       let (buffer, bytes) = slabs[index]
       do {
-        // A buffer that is one part is not copied.
+        // A buffer that is a single slab is not copied.
         let image =
           images.map { bytes.count == $0[buffer].count ? $0[buffer] : $0[buffer].copy(of: bytes) }
           ?? prepared.image(of: buffer, bytes: bytes)
@@ -87,14 +87,14 @@ final class LiveOutputs: OutputSource, @unchecked Sendable {
     if let error = failure.withLock({ $0 }) { throw error }
   }
 
-  /// What changed and is no output element: the first byte of each region of each buffer.
+  /// Changes outside the output elements: the first changed byte in each region of each buffer.
   private func changesOutside() throws -> [Violation] {
     let found = Mutex<[Change]>([])
     try forEachSlab { buffer, bytes, image in
       var actual = [UInt8](repeating: 0, count: bytes.count)
       try actual.withUnsafeMutableBytes { actual in
         try memory.read(buffer, at: bytes.lowerBound, into: actual)
-        // Outputs may change: what still differs without them may not.
+        // Outputs may change, so they get their old bytes back; any other difference is a violation.
         image.withUnsafeBytes { prepared.copyOutputs(of: buffer, bytes: bytes, from: $0, to: actual) }
       }
       let isUnchanged = actual.withUnsafeBytes { actual in image.withUnsafeBytes { actual.hasBytes(of: $0) } }
@@ -121,7 +121,7 @@ final class LiveOutputs: OutputSource, @unchecked Sendable {
     return violations
   }
 
-  /// A byte that changed and is no output.
+  /// A byte that changed outside the outputs.
   private struct Change: Sendable {
     let buffer: Int
     let region: Int
@@ -147,7 +147,7 @@ final class LiveOutputs: OutputSource, @unchecked Sendable {
     kept[run] = outputs
   }
 
-  /// The outputs that the memory holds.
+  /// Reads outputs from the memory.
   private func read(_ name: TensorName, _ tokens: Range<Int>) throws -> ElementArray {
     let call = prepared.call, type = call.elementType, size = type.byteCount, dimension = call.plan.headDimension
     guard let tensor = call.tensors[name] else { return ElementArray(type: type, count: 0) }
@@ -180,14 +180,14 @@ final class LiveOutputs: OutputSource, @unchecked Sendable {
     return elements
   }
 
-  /// Rows that lie near each other in memory.
+  /// Rows that are close together in memory.
   private struct Piece {
     let tokens: Range<Int>
     let heads: Range<Int>
   }
 
-  /// Some tokens of a tensor in pieces that are worth one copy each: of memory that is not the host's, one for each row of the
-  /// batch, and for each head where heads come first.
+  /// Splits tokens of a tensor into pieces that are worth one copy each. Host memory needs one piece; other memory
+  /// needs one for each row of the batch, and for each head if heads come first.
   private func pieces(of tensor: RotatedTensor, _ tokens: Range<Int>) -> [Piece] {
     let all = 0..<tensor.heads
     guard memory.buffers.isEmpty else { return [Piece(tokens: tokens, heads: all)] }
@@ -203,8 +203,8 @@ final class LiveOutputs: OutputSource, @unchecked Sendable {
     return pieces
   }
 
-  /// Calls back with the bytes of a buffer that hold a piece, and the element at which they begin: where they lie in host
-  /// memory, or a copy of all from the first row to the last.
+  /// Calls back with the bytes that hold a piece, and the index of their first element: the whole buffer if it is in
+  /// host memory, otherwise a copy from the first row to the last.
   private func withSource(
     of piece: Piece, of tensor: RotatedTensor, size: Int, _ body: (UnsafeRawBufferPointer, _ firstElement: Int) -> Void
   ) throws {
@@ -223,7 +223,7 @@ final class LiveOutputs: OutputSource, @unchecked Sendable {
 }
 
 extension [UInt8] {
-  /// A part, copied at once.
+  /// Copies a part in one operation.
   fileprivate func copy(of range: Range<Int>) -> [UInt8] {
     withUnsafeBytes { [UInt8](copying: UnsafeRawBufferPointer(rebasing: $0[range])) }
   }
@@ -237,7 +237,7 @@ extension CaseCall {
 
   fileprivate func tokenCount(of tensor: TensorName) -> Int { call.batch * (call.tensors[tensor]?.sequence ?? 0) }
 
-  /// The parts of a buffer that hold no outputs, with their names.
+  /// The regions of a buffer, with their names, for reports of writes outside the outputs.
   fileprivate func regions(of buffer: Int) -> [(name: String, bytes: Range<Int>)] {
     let count = byteCounts[buffer], guardCount = Placement.guardByteCount
     let isInput = call.present.contains { $0.input.buffer == buffer && $0.input != $0.output }

@@ -1,14 +1,14 @@
 import Goldens
 import RoPE
 
-/// Where the tensors of a case lie in the buffers of its call.
+/// The places of a case's tensors in the buffers of its call.
 ///
 /// Every buffer begins and ends with guard bytes that no backend may change.
 struct Placement: Sendable {
-  /// Guard bytes at either end of a buffer; a multiple of any access width, so that it moves no alignment.
+  /// Guard bytes at either end of a buffer; a multiple of any access width, so that they do not change alignment.
   static let guardByteCount = 256
 
-  /// What is read and what is written of a tensor.
+  /// The views through which a tensor is read and written.
   struct Views: Sendable {
     let input: TensorView
     let output: TensorView
@@ -17,7 +17,7 @@ struct Placement: Sendable {
   let views: PerTensor<Views>
   /// The size of each buffer in bytes, guards included.
   let byteCounts: [Int]
-  /// What each buffer holds, for messages.
+  /// Descriptions of the buffers, for messages.
   let names: [String]
 
   init(_ goldenCase: Case) {
@@ -54,7 +54,7 @@ private struct Builder {
     case .separate, .fusedQKV:
       return TensorView(buffer: buffer(name, count: count), offset: guardCount, strides: contiguous)
     case .misaligned:
-      // An odd padding, so that no second token is aligned again.
+      // Odd padding, so that the alignment differs from token to token.
       let token = heads * dimension + 5
       return TensorView(
         buffer: buffer(name, count: workload.tokenCount * token + 1), offset: guardCount + 1,
@@ -77,7 +77,7 @@ private struct Builder {
     PerTensor { views(of: $0, input: view("\($0.rawValue) input", of: $0)) }
   }
 
-  /// Q, K and V of a token side by side; the outputs in place or in buffers of their own.
+  /// Places Q, K and V of a token next to each other; the outputs are in place or in buffers of their own.
   mutating func fused() -> PerTensor<Placement.Views> {
     let token = (workload.queryHeads + 2 * workload.keyHeads) * dimension
     let index = buffer("fused QKV", count: workload.tokenCount * token)

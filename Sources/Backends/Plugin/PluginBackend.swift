@@ -4,26 +4,26 @@ import Workers
 
 /// A backend from a shared library that implements `rope_backend.h`.
 ///
-/// It runs in a process of its own, which gets inputs and never expected values. Where that crashes, exits, hangs or
-/// writes nonsense, the call has failed, and the next one gets a new process.
+/// It runs in a process of its own, which receives inputs but never expected values. If that process crashes, exits,
+/// hangs or writes nonsense, the call fails and the next call gets a new process.
 package final class PluginBackend: RoPEBackend, @unchecked Sendable {
   package let name: String
   package let summary: String
 
   private let path: String
   private let limits: WorkerLimits
-  /// The plug-in in this process, where it is not isolated.
+  /// The plug-in in this process; nil if it is isolated.
   private let library: PluginLibrary?
 
-  // The lock guards what follows, and each exchange with the process.
+  // The lock guards the properties below, and each exchange with the process.
   private let lock = NSLock()
   private var process: PluginProcess?
   private var tables: PlanTables?
 
   /// Loads a plug-in.
   ///
-  /// - Parameter limits: nil to load it into this process, where a crash of it is a crash of all.
-  /// - Throws: ``PluginError``, or what says in words that it cannot be used.
+  /// - Parameter limits: nil to load the plug-in into this process, where its crash ends everything.
+  /// - Throws: ``PluginError``, ``PluginFailure`` or `WorkerError`.
   package init(path: String, limits: WorkerLimits? = WorkerLimits()) throws {
     self.path = path
     self.limits = limits ?? WorkerLimits()
@@ -82,7 +82,7 @@ package final class PluginBackend: RoPEBackend, @unchecked Sendable {
     }
   }
 
-  /// Asks the process, which is started where there is none, and forgotten where it fails.
+  /// Asks the process, which is started if there is none and dropped if it fails.
   private func ask(
     _ request: PluginRequest, what: String, describe: (Int) -> String? = { _ in nil }
   ) throws -> PluginReply {
@@ -96,14 +96,14 @@ package final class PluginBackend: RoPEBackend, @unchecked Sendable {
     }
   }
 
-  /// A reply that is none to the request, and so not the server's; the process is not to be trusted any more.
+  /// The error for a reply that does not fit the request and so is not the server's; the process is no longer trusted.
   private func unexpected(_ reply: PluginReply, what: String) -> PluginError {
     lock.withLock { process = nil }
     return .failed(what: what, reason: "wrote to a file descriptor that is not its own: \(reply) is no answer")
   }
 }
 
-/// The buffers of a call, in words.
+/// Descriptions of the buffers of a call.
 private struct BufferNames {
   private let names: [Int: String]
 

@@ -4,13 +4,13 @@ import Reference
 import RoPE
 import Workers
 
-/// A call as a plug-in gets it: the structs of `rope_backend.h` and the lists that they point to in one piece, and no
-/// expected value.
+/// A call as a plug-in receives it: the structs of `rope_backend.h` and the lists that they point to, in one block of
+/// bytes, without expected values.
 ///
-/// The bytes pass between processes as they are. Their pointers are noted apart and set where the plug-in runs, so that
-/// a field of a struct is named once, where it gets its value.
+/// The bytes pass between processes unchanged. Their pointers are listed separately and set where the plug-in runs, so
+/// that each field of a struct is named only once, where it gets its value.
 struct PluginCall {
-  /// Why a call is none that a plug-in can get.
+  /// The reason that a call cannot be passed to a plug-in.
   static let limit = "version 1.0 of the interface carries one list of integer positions for both tensors"
 
   /// The structs and lists; ``withCall(in:_:)`` finds the `rope_call` at their beginning.
@@ -19,17 +19,18 @@ struct PluginCall {
 
   /// A pointer in one of the structs.
   private struct Pointer: BitwiseCopyable {
-    /// Where it stands, in ``PluginCall/bytes``.
+    /// Its own offset in ``PluginCall/bytes``.
     let offset: Int
-    /// The buffer of the call that it points into; −1 for the bytes themselves.
+    /// The index of the call's buffer that it points into; −1 for ``PluginCall/bytes``.
     let buffer: Int
-    /// The byte that it points to.
+    /// The offset of the byte that it points to.
     let target: Int
   }
 
-  /// A call of Q and K by the same angles; nil for another one, and for positions that are no integers.
+  /// Converts a call that rotates Q and K by the same angles; nil for other calls, and for positions that are not
+  /// integers.
   ///
-  /// - Parameter tables: of the call's plan.
+  /// - Parameter tables: the tables of the call's plan.
   init?(_ call: RotationCall, tables: PlanTables) {
     guard let call = call.joint, let positions = call.angles.positions.map(\.integers) ?? [] else { return nil }
     let pairs = call.plan.pairs, slice = RotarySlice(pairs: pairs)
@@ -79,7 +80,7 @@ struct PluginCall {
 
   /// Calls back with the structs, which are valid until the callback returns.
   ///
-  /// - Parameter buffers: those that the tensors lie in; nil for a call that only asks.
+  /// - Parameter buffers: the buffers that hold the tensors; nil for a call that only asks for support.
   func withCall<Result>(
     in buffers: [UnsafeMutableRawBufferPointer]?, _ body: (UnsafePointer<rope_call>) -> Result
   ) -> Result {
@@ -109,12 +110,12 @@ struct PluginCall {
 
   // MARK: - Structs and lists
 
-  /// Of each struct and list: what any element type or vector wants.
+  /// The alignment of each struct and list, in bytes; enough for any element type or vector.
   private static let alignment = 64
 
   /// Appends a list.
   ///
-  /// - Returns: where it begins.
+  /// - Returns: the offset of the list.
   private mutating func append<Element: BitwiseCopyable>(_ list: [Element]) -> Int {
     let start = (bytes.count + Self.alignment - 1) / Self.alignment * Self.alignment
     bytes += repeatElement(0, count: start - bytes.count)
@@ -127,9 +128,9 @@ struct PluginCall {
     bytes.withUnsafeMutableBytes { $0.storeBytes(of: value, toByteOffset: start, as: Struct.self) }
   }
 
-  /// Appends a list to which a field of a struct points; the field stays null where the list is empty.
+  /// Appends a list and makes a field of a struct point to it; the field stays null if the list is empty.
   ///
-  /// - Returns: where the list begins.
+  /// - Returns: the offset of the list.
   @discardableResult private mutating func point<Struct, Element: BitwiseCopyable>(
     _ field: KeyPath<Struct, UnsafePointer<Element>?>, at start: Int, to list: [Element]
   ) -> Int {
@@ -138,7 +139,7 @@ struct PluginCall {
     return target
   }
 
-  /// The same for bit patterns of a type.
+  /// Does the same for bit patterns of an element type.
   private mutating func point<Struct>(
     _ field: KeyPath<Struct, UnsafeRawPointer?>, at start: Int, to patterns: [UInt32], of type: ElementType
   ) {
@@ -147,7 +148,7 @@ struct PluginCall {
     note(field, at: start, buffer: -1, target)
   }
 
-  /// The same for the one tensor that a view makes.
+  /// Does the same for the one tensor that a view describes.
   private mutating func point(
     _ field: KeyPath<rope_call, UnsafePointer<rope_tensor>?>, at start: Int, to tensor: RotatedTensor,
     _ view: TensorView, of call: JointCall
@@ -172,7 +173,7 @@ struct PluginCall {
   }
 }
 
-/// The values of a plan's formulas, nearest to the real ones.
+/// The values of a plan's formulas, each the Double nearest to the exact one.
 struct PlanTables {
   let plan: Plan
   let inverseFrequencies: [Double]

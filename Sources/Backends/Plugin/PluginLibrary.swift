@@ -12,7 +12,7 @@ final class PluginLibrary: @unchecked Sendable {
 
   /// The name that it gives itself.
   let name: String
-  /// One line that says what runs on what.
+  /// One line for people: implementation and device.
   let summary: String
 
   static let version = (major: UInt32(ROPE_BACKEND_MAJOR_VERSION), minor: UInt32(ROPE_BACKEND_MINOR_VERSION))
@@ -20,11 +20,11 @@ final class PluginLibrary: @unchecked Sendable {
   private typealias EntryPoint =
     @convention(c) (UnsafePointer<rope_host>?, UnsafeMutablePointer<rope_error>?) -> UnsafePointer<rope_backend>?
 
-  /// Loads a library, for ever: code of it may run until the process ends.
+  /// Loads a library and never unloads it, because its code may run until the process ends.
   ///
   /// - Throws: ``PluginError``.
   init(path: String) throws(PluginError) {
-    // Without a slash, dlopen would look everywhere but here.
+    // Without a slash, dlopen would search everywhere but in this folder.
     guard let library = dlopen(path.contains("/") ? path : "./\(path)", RTLD_NOW | RTLD_LOCAL) else {
       throw .notLoaded(path: path, reason: dlerror().map { String(cString: $0) } ?? "no reason given")
     }
@@ -35,7 +35,7 @@ final class PluginLibrary: @unchecked Sendable {
     let (found, reason) = Self.withError { get(&host, $0) }
     guard let backend = found else { throw .refused(path: path, reason: reason) }
     let needed = MemoryLayout<rope_backend>.size, size = backend.pointee.struct_size
-    // The version stands in front of what may differ, so it is looked at as soon as it is there.
+    // The version precedes every field that may differ, so it is checked as soon as it is present.
     guard size >= MemoryLayout<rope_host>.size else { throw .structSize(path: path, found: size, needed: needed) }
     guard backend.pointee.major_version == Self.version.major else {
       throw .version(path: path, major: backend.pointee.major_version, minor: backend.pointee.minor_version)
@@ -49,7 +49,7 @@ final class PluginLibrary: @unchecked Sendable {
     summary = backend.pointee.description.map { Self.line($0) } ?? file
   }
 
-  /// - Throws: ``PluginError`` where it fails to answer.
+  /// - Throws: ``PluginError`` if the plug-in fails to answer.
   func support(for call: PluginCall) throws(PluginError) -> Support {
     let (status, text) = run(backend.pointee.supports, call, in: nil)
     switch status {
@@ -59,7 +59,7 @@ final class PluginLibrary: @unchecked Sendable {
     }
   }
 
-  /// - Throws: ``PluginError`` where it fails.
+  /// - Throws: ``PluginError`` if the plug-in fails.
   func apply(_ call: PluginCall, in buffers: [UnsafeMutableRawBufferPointer]) throws(PluginError) {
     let (status, text) = run(backend.pointee.apply, call, in: buffers)
     guard status == Int32(ROPE_OK) else { throw .failed(what: "rotating", reason: Self.failure(status, text)) }
@@ -91,7 +91,7 @@ final class PluginLibrary: @unchecked Sendable {
 
   private static let errorCapacity = 1_024
 
-  /// Calls back with an empty error, and reads the text that it holds then.
+  /// Calls back with an empty error, then reads its text.
   private static func withError<Result>(
     _ body: (UnsafeMutablePointer<rope_error>) -> Result
   ) -> (result: Result, text: String) {
@@ -100,14 +100,14 @@ final class PluginLibrary: @unchecked Sendable {
       var error = rope_error(
         struct_size: MemoryLayout<rope_error>.size, text: buffer.baseAddress, capacity: errorCapacity)
       let result = body(&error)
-      // What the plug-in made of pointer and capacity does not matter: the text is read from where it belongs.
+      // The text is read from the original buffer, whatever the plug-in did to pointer and capacity.
       let bytes = buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
       let text = line(String(decoding: bytes, as: UTF8.self))
       return (result, text.isEmpty ? "it gives no reason" : text)
     }
   }
 
-  /// One line of a text that a plug-in wrote, at most as long as an error.
+  /// A plug-in's text as one line, no longer than the text of an error.
   private static func line(_ start: UnsafePointer<CChar>) -> String {
     let bytes = UnsafeBufferPointer(start: start, count: strnlen(start, errorCapacity)).map { UInt8(bitPattern: $0) }
     return line(String(decoding: bytes, as: UTF8.self))
@@ -121,7 +121,7 @@ final class PluginLibrary: @unchecked Sendable {
 
 /// A plug-in that cannot be used, or did not do what it was asked.
 package enum PluginError: Error, Equatable, CustomStringConvertible {
-  /// The file is no shared library, or what it needs is missing.
+  /// The file is not a shared library, or a library that it needs is missing.
   case notLoaded(path: String, reason: String)
   case noEntryPoint(path: String)
   /// Its entry point returned null.
@@ -131,7 +131,7 @@ package enum PluginError: Error, Equatable, CustomStringConvertible {
   case missingFunction(path: String, name: String)
   /// It ended, hung or wrote nonsense before it was ready.
   case notReady(path: String, reason: String)
-  /// A call failed: what it was, and why.
+  /// A call failed: the action, and the reason.
   case failed(what: String, reason: String)
 
   package var description: String {

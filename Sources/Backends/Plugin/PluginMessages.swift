@@ -1,14 +1,14 @@
 import Workers
 
-/// What passes between the suite and the process that a plug-in runs in.
+/// A request of the suite to the process that a plug-in runs in.
 enum PluginRequest {
-  /// Whether it can carry out a call.
+  /// Asks if the plug-in can carry out a call.
   case support(PluginCall)
-  /// Carry out a call in memory of these sizes, whose descriptor comes with it.
+  /// Carries out a call in memory of these sizes; the request brings the memory's descriptor.
   case apply(PluginCall, byteCounts: [Int], Descriptor)
 }
 
-/// What the process answers: once when it is ready, then once to each request.
+/// A reply of that process: one when it is ready, then one to each request.
 enum PluginReply {
   case ready(name: String, summary: String)
   case supported
@@ -18,7 +18,7 @@ enum PluginReply {
   case failed(PluginFailure)
 }
 
-/// An error, in words that are whole sentences already.
+/// An error whose description is already a whole sentence.
 struct PluginFailure: Error, CustomStringConvertible {
   let description: String
 }

@@ -2,9 +2,9 @@ import Foundation
 import RoPE
 import Workers
 
-/// The process that a plug-in runs in, from the outside.
+/// The suite's side of the process that a plug-in runs in.
 final class PluginProcess {
-  /// What ``PluginReply/ready(name:summary:)`` says.
+  /// The values of ``PluginReply/ready(name:summary:)``.
   let name: String
   let summary: String
 
@@ -31,11 +31,12 @@ final class PluginProcess {
     }
   }
 
-  /// Asks, and waits for the answer.
+  /// Sends a request, and waits for the answer.
   ///
-  /// - Parameter describe: where an address lies that a fault touched, in bytes from the base of the request's memory.
-  /// - Throws: ``PluginFailure`` where the plug-in says so; ``PluginError/failed(what:reason:)`` where it does not
-  ///   answer: the process is gone then.
+  /// - Parameter describe: describes an address that a fault touched, given in bytes from the base of the request's
+  ///   memory.
+  /// - Throws: ``PluginFailure`` if the plug-in reports a failure; ``PluginError/failed(what:reason:)`` if it does not
+  ///   answer, and then the process is gone.
   func ask(
     _ request: PluginRequest, what: String, describe: (_ offset: Int) -> String? = { _ in nil }
   ) throws -> PluginReply {
@@ -47,7 +48,7 @@ final class PluginProcess {
   }
 }
 
-/// The process that a plug-in runs in, from the inside: it answers requests until there are no more.
+/// The plug-in's side of that process: it answers requests until there are no more.
 ///
 ///     rope-conformance serve-plugin PATH
 package enum PluginServer {
@@ -68,7 +69,7 @@ package enum PluginServer {
       let process = getpid()
       while true {
         let reply = answer(try PluginRequest(channel.receive()), library, crash)
-        // A child that the plug-in made and that comes back here has nothing to say.
+        // A child that the plug-in forked must not answer if it returns here.
         guard getpid() == process else { _exit(1) }
         try channel.send(reply.message)
       }

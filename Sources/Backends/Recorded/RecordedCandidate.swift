@@ -3,25 +3,25 @@ import Goldens
 import Judging
 import Workers
 
-/// Judges outputs that were made elsewhere, out of files.
+/// Outputs that were made elsewhere, read from files.
 package struct RecordedCandidate: Candidate {
   package let name: String
   package let summary: String
   package var deviceName: String? { nil }
 
-  /// The file that has a case, by the name of the case.
+  /// The file that records a case, by the name of the case.
   private let outputs: [String: RecordedOutputs]
-  /// Files that cannot be read, and cases that no golden has.
+  /// Files that cannot be read, and recorded cases that the goldens do not have.
   package let problems: [String]
 
-  /// What files cannot show.
+  /// Checks that are impossible on recorded files.
   static let notChecked = [
     "whether inputs changed, or anything was written beside the outputs: only outputs are recorded",
     "memory layouts: inputs were given contiguous, also those of strided cases and cases in place",
     "which device did the work: not verified, as reported by the program",
   ]
 
-  /// Cases that will not be asked for, a sentence; nil where all will.
+  /// A sentence on the cases that will not be asked for; nil if all will.
   private let absent: String?
 
   package func notChecked(of cases: [Manifest.Entry]) -> [String] {
@@ -30,12 +30,12 @@ package struct RecordedCandidate: Candidate {
 
   /// Opens files of recorded outputs.
   ///
-  /// A file that is damaged is no reason to stop: its cases fail.
+  /// A damaged file does not stop the run: its cases fail.
   ///
   /// - Parameters:
-  ///   - library: the goldens, which the files must name.
-  ///   - limits: of the process that reads them; nil to read them in this one.
-  ///   - onlyRecorded: whether cases of which nothing is recorded will not be asked for.
+  ///   - library: the goldens, whose checksum the files must name.
+  ///   - limits: limits of the process that reads the files; nil to read them in this one.
+  ///   - onlyRecorded: whether only recorded cases will be asked for.
   /// - Throws: ``RecordingError``.
   package init(
     paths: [String], library: CaseLibrary, limits: WorkerLimits?, onlyRecorded: Bool = false
@@ -82,7 +82,7 @@ package struct RecordedCandidate: Candidate {
     summary = "\(files.first.map { $0.header.summary ?? $0.header.backend } ?? "unknown"), as recorded in \(file)"
   }
 
-  /// The names of the cases of which something is recorded.
+  /// The names of the cases that the files record.
   package var recordedNames: Set<String> { Set(outputs.keys) }
 
   package func outputs(of golden: Golden) -> CandidateOutputs {
@@ -95,7 +95,7 @@ package struct RecordedCandidate: Candidate {
 }
 
 extension RecordedSource {
-  /// The outputs, or why there are none.
+  /// The outputs, or the reason that there are none.
   var answer: CandidateOutputs {
     do throws(RecordedError) {
       return try unsupportedReason().map { .unsupported(reason: $0) } ?? .outputs(self)

@@ -1,9 +1,9 @@
 import Goldens
 import RoPE
 
-/// What recorded outputs must hold of one case.
+/// The form that recorded outputs of one case must have.
 package struct RecordedCase: Sendable, Equatable {
-  /// The name of the case, which is the path of its group below `/cases`.
+  /// The name of the case: the path of its group below `/cases`.
   let name: String
   /// The type of the elements.
   let elementType: ElementType
@@ -24,31 +24,31 @@ package struct RecordedCase: Sendable, Equatable {
   }
 }
 
-/// What recorded outputs say of one case.
+/// The state of one case in recorded outputs.
 package enum RecordedState: Sendable, Equatable {
-  /// Both tensors are there, in the type and shape of the case.
+  /// Both tensors are present, in the type and shape of the case.
   case recorded
   /// The program does not support the case.
   case unsupported(reason: String)
   /// The program failed on the case.
   case failed(message: String)
-  /// Nothing is there of it.
+  /// Nothing is recorded for the case.
   case absent
 }
 
-/// What recorded outputs say of themselves.
+/// The header of recorded outputs.
 package struct RecordedHeader: Sendable, Equatable {
   /// The name of the backend.
   package let backend: String
-  /// One line for people: implementation and device; nil where nothing is said.
+  /// One line for people: implementation and device; nil if not given.
   package let summary: String?
-  /// The checksum of the goldens that the inputs were of.
+  /// The checksum of the goldens that the inputs came from.
   package let goldens: String
-  /// The cases of which something is there.
+  /// The cases that have a group in the file.
   package let caseNames: [String]
 }
 
-/// Recorded outputs that cannot be used, or one case of them: why, in one line.
+/// The reason, in one line, that recorded outputs or one case of them cannot be used.
 package struct RecordedError: Error, Equatable, CustomStringConvertible {
   package let description: String
 

@@ -11,14 +11,14 @@ final class RecordedFile {
   let header: RecordedHeader
   private let file: File
 
-  /// Names of cases that a file may have; many more than there are.
+  /// The most case names in a file; many more than the goldens have.
   private static let largestCaseCount = 100_000
-  /// Characters of a text that are read out of a file.
+  /// The most characters that are read of a text.
   private static let textLength = 1_000
-  /// Names between slashes that the name of a case has.
+  /// The number of names, between slashes, in the name of a case.
   private static let caseDepth = 4
 
-  /// Opens a file and looks at its root.
+  /// Opens a file and reads its header.
   ///
   /// - Throws: ``RecordedError``.
   init(path: String) throws(RecordedError) {
@@ -43,9 +43,9 @@ final class RecordedFile {
       goldens: try text("goldens"), caseNames: try caseNames(in: root))
   }
 
-  /// What the file says of a case.
+  /// The state of a case in the file.
   ///
-  /// - Throws: ``RecordedError``, also where a tensor is not what the case demands.
+  /// - Throws: ``RecordedError``, also if a tensor does not have the form that the case demands.
   func state(of recorded: RecordedCase) throws(RecordedError) -> RecordedState {
     try Self.lined { () throws(HDF5Error) in
       let root = try file.root()
@@ -56,7 +56,7 @@ final class RecordedFile {
       func text(_ name: String) throws(HDF5Error) -> String { Self.clipped(try group.attributes().string(name)) }
       if attributes.contains("failed") { return .failed(message: try text("failed")) }
       if attributes.contains("unsupported") {
-        // Outputs that were written are not let off.
+        // A case that has outputs cannot also be unsupported.
         for tensor in TensorName.rotated where try group.containsWithoutLinks(tensor.dataset) {
           throw group.refusal("read the outputs", "there are both the attribute unsupported and \(tensor.dataset)")
         }
@@ -67,7 +67,7 @@ final class RecordedFile {
     }
   }
 
-  /// Reads a slab of one tensor, as it lies in memory.
+  /// Reads a slab of one tensor, row-major.
   ///
   /// - Parameters:
   ///   - start: the first index on each axis.
@@ -103,7 +103,7 @@ final class RecordedFile {
     return dataset
   }
 
-  /// The names of the cases, each of so many names between slashes, as they stand in nested groups.
+  /// The names of the cases: the paths of nested groups, ``caseDepth`` names deep.
   private static func caseNames(in root: borrowing Group) throws(HDF5Error) -> [String] {
     guard try root.containsWithoutLinks("cases") else { return [] }
     var names = [""]
@@ -111,7 +111,7 @@ final class RecordedFile {
       var deeper: [String] = []
       for name in names {
         deeper += try root.group("cases/\(name)").groupNames().map { name.isEmpty ? $0 : "\(name)/\($0)" }
-        // Groups can be linked in circles.
+        // Links between groups can form cycles.
         guard deeper.count <= largestCaseCount else {
           throw root.refusal("list the cases", "there are more than \(largestCaseCount)")
         }
@@ -138,10 +138,10 @@ final class RecordedFile {
 final class RecordedFiles {
   private var files: [(path: String, file: RecordedFile)] = []
 
-  /// Files that are open at a time: those of a few runs.
+  /// The most files that are open at a time: those of a few runs.
   private static let limit = 8
 
-  /// The file at a path as it is now.
+  /// Opens the file at a path anew, as it is now.
   ///
   /// - Throws: ``RecordedError``.
   func open(_ path: String) throws(RecordedError) -> RecordedFile {
@@ -152,7 +152,7 @@ final class RecordedFiles {
     return file
   }
 
-  /// The file at a path, which is opened unless it is open.
+  /// The file at a path, opened if necessary.
   ///
   /// - Throws: ``RecordedError``.
   subscript(path: String) -> RecordedFile {

@@ -1,16 +1,16 @@
 import RoPE
 import Workers
 
-/// What the suite asks the process that reads recorded outputs.
+/// A request to the process that reads recorded outputs.
 enum RecordedRequest {
-  /// Open the file at this path, also where it is open.
+  /// Opens the file at this path, even if it is open already.
   case open(path: String)
   case state(RecordedCase, path: String)
-  /// Read a slab into memory of its size, whose descriptor comes with it.
+  /// Reads a slab into memory of its size; the request brings the memory's descriptor.
   case read(TensorName, RecordedCase, path: String, start: [Int], count: [Int], byteCount: Int, Descriptor)
 }
 
-/// What the process answers, once to each request.
+/// A reply of that process, one to each request.
 enum RecordedReply {
   case opened(RecordedHeader)
   case state(RecordedState)

@@ -5,24 +5,24 @@ import RoPE
 
 /// A file of outputs that were made elsewhere.
 package struct RecordedOutputs: Sendable {
-  /// The file.
+  /// The path of the file.
   package let path: String
-  /// What it says of itself.
+  /// The header of the file.
   package let header: RecordedHeader
   private let reader: RecordedReader
 
   /// Opens a file.
   ///
-  /// - Throws: ``RecordedError`` where it is no file of recorded outputs, or is damaged so far that this cannot be told.
+  /// - Throws: ``RecordedError`` if it is not a file of recorded outputs, or is too damaged to tell.
   package init(path: String, reader: RecordedReader) throws(RecordedError) {
     self.path = path
     self.reader = reader
     header = try reader.open(path)
   }
 
-  /// What the file says of a case.
+  /// The state of a case in the file.
   ///
-  /// - Throws: ``RecordedError``, also where a tensor is missing or not of the case's type and shape.
+  /// - Throws: ``RecordedError``, also if a tensor is missing or does not have the case's type and shape.
   func state(of recorded: RecordedCase) throws(RecordedError) -> RecordedState {
     try reader.state(of: recorded, in: path)
   }
@@ -50,12 +50,12 @@ package struct RecordedOutputs: Sendable {
   }
 }
 
-/// The outputs of one case in files, one for each run of a program.
+/// The outputs of one case, in one file for each run of a program.
 final class RecordedSource: OutputSource {
   private let goldenCase: Case
   private let recorded: RecordedCase
   private let runs: [RecordedOutputs]
-  /// Keeps what the files lie in, as long as they are read.
+  /// Keeps the folder of the files alive while they are read.
   private let owner: (any Sendable)?
 
   init(_ goldenCase: Case, runs: [RecordedOutputs], owner: (any Sendable)? = nil) {
@@ -69,7 +69,7 @@ final class RecordedSource: OutputSource {
   var unwritten: UInt32? { nil }
   var deviceWork: DeviceWork? { nil }
 
-  /// What the first run says of a case that it does not support; nil where it has outputs, or failed.
+  /// The first run's reason for not supporting the case; nil if it has outputs or failed.
   ///
   /// - Throws: ``RecordedError``.
   func unsupportedReason() throws(RecordedError) -> String? {
@@ -78,7 +78,7 @@ final class RecordedSource: OutputSource {
   }
 
   func perform(run: Int) throws -> RunOutcome {
-    // A later run that says something else is a mistake of its own.
+    // A later run can fail although the first did not, so its number is named.
     let prefix = run == 1 ? "" : "in run \(run): "
     do throws(RecordedError) {
       switch try runs[run - 1].state(of: recorded) {
@@ -102,7 +102,7 @@ final class RecordedSource: OutputSource {
         return try runs[run - 1].elements(
           tensor, of: recorded, at: [tokens.lowerBound, 0, 0], count: [tokens.count, heads, dimension])
       }
-      // A box is of one row of the batch.
+      // A box cannot span two rows of the batch.
       var rows = ElementArray(type: recorded.elementType, count: 0)
       var first = tokens.lowerBound
       while first < tokens.upperBound {
@@ -123,7 +123,7 @@ final class RecordedSource: OutputSource {
 }
 
 extension ElementArray {
-  /// `[heads, tokens, D]` as `[tokens, heads, D]`.
+  /// Transposes `[heads, tokens, D]` to `[tokens, heads, D]`.
   fileprivate func tokensFirst(heads: Int, dimension: Int) -> ElementArray {
     let row = dimension * type.byteCount, tokens = count / (heads * dimension)
     let rows = (0..<tokens).flatMap { token in (0..<heads).map { $0 * tokens + token } }

@@ -4,24 +4,24 @@ import Workers
 
 /// Reads files of recorded outputs, one request at a time, in a process of its own that may crash or hang.
 package final class RecordedReader: @unchecked Sendable {
-  // The lock guards what follows, and each exchange with the process.
+  // The lock guards the properties below, and each exchange with the process.
   private let lock = NSLock()
   private var location: Location
 
   private enum Location {
     /// In this process.
     case here(RecordedFiles)
-    /// In another, which is started where there is none.
+    /// In another process, which is started if there is none.
     case apart(WorkerClient?, WorkerLimits)
   }
 
   /// The alignment of the memory that slabs come in, in bytes.
   static let alignment = 64
 
-  /// - Parameter limits: nil to read in this process, where a crash is a crash of all.
+  /// - Parameter limits: nil to read in this process, where a crash ends everything.
   package init(limits: WorkerLimits?) { location = limits.map { .apart(nil, $0) } ?? .here(RecordedFiles()) }
 
-  /// Opens a file, also where it is open already.
+  /// Opens a file, even if it is open already.
   func open(_ path: String) throws(RecordedError) -> RecordedHeader {
     lock.lock()
     defer { lock.unlock() }
@@ -61,7 +61,7 @@ package final class RecordedReader: @unchecked Sendable {
 
   // MARK: - Under the lock
 
-  /// Asks the process, which is forgotten where it does not answer.
+  /// Asks the process, which is dropped if it does not answer.
   private func ask(_ request: RecordedRequest) throws(RecordedError) -> RecordedReply {
     guard case .apart(let running, let limits) = location else { throw RecordedError("no process reads the file") }
     location = .apart(nil, limits)
@@ -85,21 +85,21 @@ package final class RecordedReader: @unchecked Sendable {
     return reply
   }
 
-  /// The error of a reply that is none to its request; the process is not to be trusted any more.
+  /// The error for a reply that does not fit its request; the process is no longer trusted.
   private var foreign: RecordedError {
     if case .apart(_, let limits) = location { location = .apart(nil, limits) }
     return RecordedError("the process that reads the file answered something else than it was asked")
   }
 }
 
-/// The process that reads recorded outputs, from the inside: libhdf5 may crash or hang on a file that is hostile enough.
+/// The process that reads recorded outputs: libhdf5 may crash or hang on a hostile file.
 ///
 ///     rope-conformance serve-outputs
 package enum RecordedServer {
   /// The name of the hidden subcommand that calls ``run()``.
   package static let subcommand = "serve-outputs"
 
-  /// Answers requests, and ends this process.
+  /// Answers requests until the connection is lost, then ends this process.
   package static func run() -> Never {
     WorkerMain.run { channel, _ in
       let files = RecordedFiles()

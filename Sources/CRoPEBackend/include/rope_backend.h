@@ -1,16 +1,17 @@
 /*
- * A rotary position embedding (RoPE) as a plug-in: what a shared library implements to be judged.
+ * A rotary position embedding (RoPE) as a plug-in: the interface that a shared library implements to be judged.
  *
- * The library exports one function, rope_backend_get. It needs nothing but this file, which is C99 and C++11.
+ * The library exports one function, rope_backend_get. It needs only this file, which is valid C99 and C++11.
  *
  * Rules:
- * - Every struct begins with struct_size: its size in bytes where it was filled in. Fields are only ever added at the
- *   end, with a new minor version; a field is there if it ends within struct_size. Major versions are incompatible.
+ * - Every struct begins with struct_size, its size in bytes for the code that filled it in. Fields are only added at
+ *   the end, with a new minor version; a field is present if it ends within struct_size. Major versions are
+ *   incompatible.
  * - Reserved fields are 0.
- * - Unless said otherwise, a pointer in an argument is valid during the call that passes it, and no longer.
- * - The functions are called one at a time, and all results are expected in memory when a function returns: a plug-in
- *   that works on a stream waits for it.
- * - Nothing may be written but the elements of query_out and key_out, and the text of an error.
+ * - Unless said otherwise, a pointer in an argument is valid only during the call that passes it.
+ * - The functions are called one at a time, and all results must be in memory when a function returns: a plug-in that
+ *   works on a stream waits for it.
+ * - Only the elements of query_out and key_out and the text of an error may be written.
  */
 #ifndef ROPE_BACKEND_H
 #define ROPE_BACKEND_H
@@ -31,16 +32,16 @@ extern "C" {
 #define ROPE_BACKEND_EXPORT __attribute__((visibility("default")))
 #endif
 
-/* What a function returns. */
+/* The status that a function returns. */
 enum {
   ROPE_OK = 0,
-  /* From supports: this case is not supported; the error text says why, and what would be. */
+  /* From supports: this case is not supported; the error text says why, and what is supported instead. */
   ROPE_UNSUPPORTED = 1,
   /* The error text says what went wrong. */
   ROPE_FAILED = 2
 };
 
-/* In which format elements are stored. */
+/* The format in which elements are stored. */
 enum {
   ROPE_ELEMENT_FLOAT32 = 1,
   /* IEEE 754 binary16. */
@@ -49,7 +50,7 @@ enum {
   ROPE_ELEMENT_BFLOAT16 = 3
 };
 
-/* What a call gives for its angles, and so what its result is held to. */
+/* The source of a call's angles, and so the contract that its result is held to. */
 enum {
   /* No pair rotates: every channel is copied, bit for bit. */
   ROPE_CONTRACT_NONE = 0,
@@ -62,9 +63,9 @@ enum {
   ROPE_CONTRACT_POSITION = 3
 };
 
-/* Which two channels of a slice of R make pair i. */
+/* The two channels that make pair i in a slice of R channels. */
 enum {
-  /* Some other way: only the lists of a plan say it. */
+  /* Another pairing: only the lists of a plan describe it. */
   ROPE_PAIRING_OTHER = 0,
   /* i and i + R/2 (GPT-NeoX, Llama in Hugging Face form). */
   ROPE_PAIRING_HALF = 1,
@@ -72,23 +73,23 @@ enum {
   ROPE_PAIRING_INTERLEAVED = 2
 };
 
-/* Where a plug-in says in words what is wrong. */
+/* A buffer for the text of an error. */
 typedef struct {
   size_t struct_size;
-  /* Room for a text in UTF-8, filled with zeros. It needs no terminator where it fills all of it. */
+  /* A text in UTF-8, filled with zeros before the call. One that fills the whole buffer needs no terminator. */
   char *text;
-  /* Bytes at text. */
+  /* The size of the buffer in bytes. */
   size_t capacity;
 } rope_error;
 
-/* Who calls. */
+/* The program that calls the plug-in. */
 typedef struct {
   size_t struct_size;
   uint32_t major_version;
   uint32_t minor_version;
 } rope_host;
 
-/* Q or K, as it is read or as it is written. */
+/* Q or K, as input or as output. */
 typedef struct {
   size_t struct_size;
   /* The first element; null in a call of supports. */
@@ -103,8 +104,8 @@ typedef struct {
 } rope_tensor;
 
 /*
- * Which channels rotate together, in a head of head_dim channels. For a pair with the cosine c and the sine s of its
- * angle, both times attention_factor:
+ * The pairs of channels that rotate together in a head of head_dim channels. For a pair, c and s are the cosine and the
+ * sine of its angle, both times attention_factor:
  *
  *     y[out[pair][0]] = x[in[pair][0]] * c - x[in[pair][1]] * s
  *     y[out[pair][1]] = x[in[pair][1]] * c + x[in[pair][0]] * s
@@ -114,7 +115,7 @@ typedef struct {
 typedef struct {
   size_t struct_size;
   int64_t head_dim;
-  /* Pairs, at most head_dim / 2; 0 without RoPE. The lists below are null then. */
+  /* Pairs, at most head_dim / 2; 0 without RoPE, and then the lists below are null. */
   int64_t pair_count;
   /* Coordinates of a position; 1 for text. */
   int64_t axis_count;
@@ -122,23 +123,24 @@ typedef struct {
   const int32_t *in;
   /* [pair_count][2] */
   const int32_t *out;
-  /* [pair_count], the coordinate of a position that drives the pair, below axis_count. */
+  /* [pair_count], the index of the position's coordinate that drives the pair, below axis_count. */
   const int32_t *axis;
-  /* [pair_count], radians per position, each the float64 nearest to the real one; null unless the contract gives it. */
+  /* [pair_count], radians per position, each the float64 nearest to the exact value; null unless the contract gives
+   * it. */
   const double *inv_freq;
-  /* The multiplier on cosine and sine; 1 where the table has it in its values. */
+  /* The multiplier on cosine and sine; 1 if the table's values include it. */
   double attention_factor;
-  /* The same as the lists, where they are one slice of channels; both pairings are ROPE_PAIRING_OTHER where not.
-   * ROPE_PAIRING_... of the channels read and of those written. */
+  /* ROPE_PAIRING_... of the channels read and of those written. If the pairs are one slice of channels, they say the
+   * same as the lists; otherwise both are ROPE_PAIRING_OTHER. */
   uint32_t pairing;
   uint32_t out_pairing;
-  /* Channels of the slice, 2 * pair_count, and the first of them. */
+  /* The number of channels in the slice, 2 * pair_count, and the first of them. */
   int64_t rotary_dim;
   int64_t rotary_offset;
 } rope_plan;
 
-/* One rotation of Q and K. In place where the data and strides of input and output are the same; they never overlap
- * otherwise. Tokens are counted in row-major order of [batch, sequence]. */
+/* One rotation of Q and K. It is in place if the data and strides of input and output are the same; otherwise they
+ * do not overlap. Tokens are counted in row-major order of [batch, sequence]. */
 typedef struct {
   size_t struct_size;
   /* ROPE_CONTRACT_... */
@@ -156,7 +158,7 @@ typedef struct {
   /* [table_row_count][pair_count] each, of table_type; null unless the contract gives it. */
   const void *cos;
   const void *sin;
-  /* ROPE_ELEMENT_..., which need not be the type of Q and K. */
+  /* ROPE_ELEMENT_..., which may differ from the type of Q and K. */
   uint32_t table_type;
   uint32_t reserved2;
   int64_t table_row_count;
@@ -167,23 +169,23 @@ typedef struct {
 /* A plug-in. */
 typedef struct {
   size_t struct_size;
-  /* The version that it was compiled with: ROPE_BACKEND_MAJOR_VERSION and ROPE_BACKEND_MINOR_VERSION. */
+  /* The interface version that it was compiled with: ROPE_BACKEND_MAJOR_VERSION and ROPE_BACKEND_MINOR_VERSION. */
   uint32_t major_version;
   uint32_t minor_version;
-  /* A short name for reports, and one line that says what runs on what. Both last as long as the plug-in. */
+  /* A short name for reports, and one line with implementation and device. Both last as long as the plug-in. */
   const char *name;
   const char *description;
-  /* Is passed to both functions. */
+  /* Passed to both functions. */
   void *state;
-  /* Whether apply can carry out a call: ROPE_OK, ROPE_UNSUPPORTED or ROPE_FAILED. It is asked before each case. */
+  /* Asks if apply can carry out a call: ROPE_OK, ROPE_UNSUPPORTED or ROPE_FAILED. It is called before each case. */
   int (*supports)(void *state, const rope_call *call, rope_error *error);
-  /* Rotates: ROPE_OK or ROPE_FAILED. The same call may come again, and has to give the same bits. */
+  /* Rotates: ROPE_OK or ROPE_FAILED. The same call may be repeated and must give the same bits. */
   int (*apply)(void *state, const rope_call *call, rope_error *error);
 } rope_backend;
 
 /*
- * The plug-in, which lasts until the process ends; or null, and the reason in `error`, where it cannot be used at all,
- * such as without its device. It is called once.
+ * Returns the plug-in, which lasts until the process ends; or null, with the reason in `error`, if it cannot be used at
+ * all, for example without its device. It is called once.
  */
 typedef const rope_backend *(*rope_backend_get_function)(const rope_host *host, rope_error *error);
 ROPE_BACKEND_EXPORT const rope_backend *rope_backend_get(const rope_host *host, rope_error *error);

@@ -8,9 +8,9 @@ public struct CaseReport: Sendable, Equatable {
   package let verdict: Verdict
   /// The cause; nil if the case conforms, has no outputs, or was not diagnosed.
   package let diagnosis: Diagnosis?
-  /// The convention that the model needs, a line for each part; empty where only the verdict is known.
+  /// The convention that the model needs, a line for each part; empty if only the verdict is known.
   package let convention: [String]
-  /// Seconds that the case took, with reading its golden; nil where nobody measured.
+  /// Seconds that the case took, including reading its golden; nil if not measured.
   package let seconds: Double?
 
   package init(_ verdict: Verdict, diagnosis: Diagnosis? = nil, convention: [String] = [], seconds: Double? = nil) {
@@ -29,7 +29,7 @@ public struct CaseReport: Sendable, Equatable {
   /// The statements of the diagnosis; none without one.
   package var statements: [Statement] { diagnosis?.statements ?? [] }
 
-  /// The spread of the errors, each tensor along every axis; empty where that is not known.
+  /// The spread of the errors, for each tensor along every axis; empty if unknown.
   package var profile: [ErrorProfile.Series] { diagnosis?.profile?.series ?? [] }
 }
 

@@ -12,7 +12,7 @@ package struct RunHeader: Codable, Sendable, Equatable {
   package struct Backend: Codable, Sendable, Equatable {
     /// The name of the implementation, such as `hip`.
     package let name: String
-    /// The device that was asked for and keeps a record of its work; nil where the backend has none.
+    /// The device that was requested and keeps a record of its work; nil if the backend has none.
     package let device: String?
     /// Both in one line for people.
     package let summary: String
@@ -25,9 +25,9 @@ package struct RunHeader: Codable, Sendable, Equatable {
     }
   }
 
-  /// Tells a report from other files; always `rope-conformance-report`.
+  /// Distinguishes a report from other files; always `rope-conformance-report`.
   package let format: String
-  /// The version of the report's form.
+  /// The version of the report's format.
   package let formatVersion: Int
   /// The version of the package that made it.
   package let packageVersion: String
@@ -36,18 +36,18 @@ package struct RunHeader: Codable, Sendable, Equatable {
   package let tolerances: [ToleranceRule]
   /// The SHA-256 of the manifest of the goldens, in lowercase hexadecimal.
   package let goldens: String
-  /// Which part of the run this is.
+  /// The part of the run that this report covers.
   package let shard: Shard
   /// The number of cases of all parts together.
   package let totalCaseCount: Int
   /// The number of cases that are to run in this part.
   package let caseCount: Int
-  /// Sentences on what the run cannot see: these checks count as not made, not as passed.
+  /// Sentences on what the run cannot detect: these checks count as not made, not as passed.
   package let notChecked: [String]
 
   /// The header of a run by this version.
   ///
-  /// - Parameter totalCaseCount: the cases of all parts; those of this one unless given.
+  /// - Parameter totalCaseCount: the cases of all parts; by default those of this part.
   package init(
     backend: Backend, tolerances: [ToleranceRule], goldens: String, shard: Shard = .whole,
     totalCaseCount: Int? = nil, caseCount: Int, notChecked: [String] = []

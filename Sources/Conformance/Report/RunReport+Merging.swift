@@ -1,8 +1,8 @@
 extension RunReport {
-  /// One report of the parts of a run.
+  /// Merges the parts of a run into one report.
   ///
   /// - Parameter parts: every part once, in any order, with the file that each came from.
-  /// - Throws: ``MergeError`` where the parts are not those of one run, or some are missing.
+  /// - Throws: ``MergeError`` if the parts do not belong to one run, or some are missing.
   package init(merging parts: [(path: String, report: RunReport)]) throws(MergeError) {
     let parts = parts.sorted { $0.report.header.shard.index < $1.report.header.shard.index }
     guard let first = parts.first else { throw .missing(shards: [1], count: 1) }

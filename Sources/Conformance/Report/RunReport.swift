@@ -7,7 +7,7 @@ public struct RunReport: Sendable, Equatable {
   public private(set) var cases: [CaseReport] = []
   package private(set) var summary = RunSummary()
 
-  /// A run that begins.
+  /// Starts an empty report.
   package init(_ header: RunHeader) { self.header = header }
 
   /// Adds one case, and counts it.
@@ -16,7 +16,7 @@ public struct RunReport: Sendable, Equatable {
     summary.add(report)
   }
 
-  /// Notes what is wrong apart from the cases, each once.
+  /// Notes problems that belong to no case, each once.
   package mutating func note(problems: [String]) {
     for problem in problems where !summary.problems.contains(problem) { summary.problems.append(problem) }
   }

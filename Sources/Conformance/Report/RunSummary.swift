@@ -11,7 +11,7 @@ package struct RunSummary: Codable, Sendable, Equatable {
     package internal(set) var failing = 0
     package internal(set) var unsupported = 0
 
-    /// All of them.
+    /// The number of all its cases.
     package var caseCount: Int { conforming + failing + unsupported }
   }
 
@@ -20,7 +20,7 @@ package struct RunSummary: Codable, Sendable, Equatable {
     package let elementType: ElementType
     package internal(set) var elementCount = 0
     package internal(set) var correctlyRoundedCount = 0
-    /// The largest error as a multiple of its limit, among what is not correctly rounded.
+    /// The largest error as a multiple of its limit, among elements that are not correctly rounded.
     package internal(set) var largestSeverity = 0.0
   }
 
@@ -28,7 +28,7 @@ package struct RunSummary: Codable, Sendable, Equatable {
   package struct Grade: Codable, Sendable, Equatable {
     package let contract: String
     package let elementType: ElementType
-    /// The name of the tightest budget that holds; nil where none does.
+    /// The name of the tightest budget that holds; nil if none does.
     package let grade: String?
     package internal(set) var caseCount = 0
   }
@@ -41,7 +41,7 @@ package struct RunSummary: Codable, Sendable, Equatable {
   package private(set) var grades: [Grade] = []
   /// Seconds that the cases took.
   package private(set) var seconds = 0.0
-  /// Sentences on what is wrong apart from the cases.
+  /// Sentences on problems that belong to no case.
   package internal(set) var problems: [String] = []
 
   /// A run without cases.

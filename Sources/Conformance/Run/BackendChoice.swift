@@ -5,7 +5,7 @@ import Mistakes
 import RoPE
 import Workers
 
-/// Which backend is judged, as `--backend` and `ROPE_BACKEND` name it.
+/// The backend to judge, as `--backend` and `ROPE_BACKEND` name it.
 package enum BackendChoice: Sendable, Equatable {
   /// The HIP kernel of this package.
   case hip
@@ -13,15 +13,15 @@ package enum BackendChoice: Sendable, Equatable {
   case reference
   /// A shared library that implements `rope_backend.h`.
   case plugin(path: String)
-  /// A program that makes recorded outputs of a file of inputs.
+  /// A program that turns a file of inputs into recorded outputs.
   case command(CommandProgram)
   /// A known mistake.
   case mutant(name: String)
 
-  /// What may be written, for people.
+  /// The accepted forms, for people.
   package static let forms = "hip, reference, plugin:PATH, 'command:PROGRAM {inputs} {outputs}' or mutant:NAME"
 
-  /// The choice that a text names; that of this package for none.
+  /// Parses the name of a backend; nil stands for the kernel of this package.
   ///
   /// - Throws: ``BackendChoiceError``.
   package init(_ text: String?) throws(BackendChoiceError) {
@@ -42,16 +42,16 @@ package enum BackendChoice: Sendable, Equatable {
     }
   }
 
-  /// What is judged.
+  /// Makes the candidate that is judged.
   ///
   /// - Parameters:
-  ///   - device: the device of the HIP kernel, which no other choice looks for.
+  ///   - device: the device of the HIP kernel; no other choice asks for it.
   ///   - runCount: how often each case is run.
-  ///   - limits: of processes that are not trusted.
-  ///   - isolates: whether a plug-in, and what reads the outputs of a program, has a process of its own.
+  ///   - limits: the limits of processes that are not trusted.
+  ///   - isolates: whether a plug-in, and the reader of a program's outputs, has a process of its own.
   ///   - library: the goldens, for a program.
-  ///   - cases: those that will be judged, in order, for a program.
-  /// - Throws: where the backend cannot be used at all, such as `PluginError`.
+  ///   - cases: the cases that will be judged, in order, for a program.
+  /// - Throws: an error such as `PluginError` if the backend cannot be used at all.
   package func candidate(
     device: @autoclosure () throws -> Device, runCount: Int, limits: WorkerLimits, isolates: Bool = true,
     library: CaseLibrary, cases: [Manifest.Entry]
@@ -68,13 +68,13 @@ package enum BackendChoice: Sendable, Equatable {
     }
   }
 
-  /// The backend for calls that are no cases, such as those of invariants: one for each convention, for a mutant changes
-  /// what it knows.
+  /// Makes backends for calls that are not cases, such as those of invariants. There is one for each convention,
+  /// because a mutant changes the convention that it knows.
   ///
   /// - Parameters:
-  ///   - device: as the others, of ``candidate(device:runCount:limits:isolates:library:cases:)``.
-  ///   - length: that for which the plans of the calls were made.
-  /// - Throws: where the backend cannot be used at all, and ``BackendChoiceError/casesAlone`` for a program.
+  ///   - device: like the others, the same as in ``candidate(device:runCount:limits:isolates:library:cases:)``.
+  ///   - length: the length for which the plans of the calls were made.
+  /// - Throws: an error if the backend cannot be used at all, and ``BackendChoiceError/casesAlone`` for a program.
   package func backends(
     device: @autoclosure () throws -> Device, length: Int, limits: WorkerLimits, isolates: Bool = true
   ) throws -> @Sendable (Convention) -> any RoPEBackend {
@@ -93,7 +93,7 @@ package enum BackendChoice: Sendable, Equatable {
     }
   }
 
-  /// The known mistake of a name.
+  /// Finds a known mistake by its name.
   package static func mutant(_ name: String) throws(BackendChoiceError) -> Mutant {
     guard let mutant = Mutant.all.first(where: { $0.name == name }) else { throw .unknownMutant(name) }
     return mutant
@@ -105,7 +105,7 @@ package enum BackendChoiceError: Error, Equatable, CustomStringConvertible {
   case unknown(String)
   case unknownMutant(String)
   case command(CommandError)
-  /// A program gets files of cases, and what is asked for makes calls one by one.
+  /// A program is run on files of cases, but the calls asked for come one by one.
   case casesAlone
 
   package var description: String {

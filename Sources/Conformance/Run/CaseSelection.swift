@@ -4,17 +4,17 @@ import Judging
 /// The cases of one part of a run.
 package struct CaseSelection: Sendable {
   package let shard: Shard
-  /// How many all parts have together.
+  /// The number of cases in all parts together.
   package let totalCount: Int
   /// The cases of this part, in order.
   package let entries: [Manifest.Entry]
 
-  /// The part's cases of those that fit any of some patterns.
+  /// Selects this part's cases among those that match any of some patterns.
   ///
   /// - Parameters:
-  ///   - patterns: all cases without one.
-  ///   - words: what names the patterns in errors, and what shows the names of all cases.
-  ///   - names: those that can be judged; nil for all of the library.
+  ///   - patterns: the patterns; without one, all cases match.
+  ///   - words: the option that errors name for the patterns, and the command that lists all cases.
+  ///   - names: the cases that can be judged; nil for all of the library.
   /// - Throws: ``SelectionError`` if a pattern matches no case.
   package init(
     _ patterns: [String] = [], from library: CaseLibrary, shard: Shard = .whole, among names: Set<String>? = nil,
@@ -27,16 +27,16 @@ package struct CaseSelection: Sendable {
     entries = shard.cases(of: library.entries.filter { all.contains($0.name) })
   }
 
-  /// Whether other parts have all cases, as where there are more parts than cases.
+  /// True if other parts have all cases, as happens if there are more parts than cases.
   package var isEmptyPart: Bool { entries.isEmpty && totalCount > 0 }
 }
 
 extension CasePattern {
-  /// Those of some names that fit any of the patterns, in order; all of them without a pattern.
+  /// Selects the names that match any of the patterns, in order; without a pattern, all of them.
   ///
   /// - Parameters:
-  ///   - words: the option that gives the patterns, and what has the names.
-  ///   - list: what shows the names.
+  ///   - words: the option that gives the patterns, and the plural noun for the things that are named.
+  ///   - list: the command that lists the names.
   /// - Throws: ``SelectionError`` if a pattern matches no case.
   package static func select(
     _ texts: [String], from names: [String], as words: (option: String, names: String), list: String
@@ -53,7 +53,7 @@ extension CasePattern {
   }
 }
 
-/// A pattern that fits no name: which, and what fits nearly.
+/// A pattern that matches no name, with the names that are nearest.
 package struct SelectionError: Error, Equatable, CustomStringConvertible {
   package let description: String
 

@@ -11,7 +11,7 @@ package struct ConformanceRun: Sendable {
   private let tolerances: Tolerances
   private let selection: CaseSelection
 
-  /// - Parameter diagnoses: whether a case that fails is compared with known mistakes.
+  /// - Parameter diagnoses: whether failing cases are compared with known mistakes.
   package init(
     _ candidate: any Candidate, on selection: CaseSelection, of library: CaseLibrary, _ tolerances: Tolerances,
     diagnoses: Bool = true
@@ -22,7 +22,7 @@ package struct ConformanceRun: Sendable {
     self.selection = selection
   }
 
-  /// What the run is, before its first case.
+  /// The facts of the run that are known before its first case.
   package var header: RunHeader {
     let candidate = runner.candidate
     return RunHeader(
@@ -34,10 +34,10 @@ package struct ConformanceRun: Sendable {
 
   /// Judges the cases on all cores.
   ///
-  /// Computed cases come last, one at a time: each needs gigabytes, and is worked on by all cores.
+  /// Computed cases come last, one at a time: each needs gigabytes, and uses all cores.
   ///
-  /// - Parameter take: is given each case as soon as all before it are done, by one thread at a time.
-  /// - Throws: where a golden cannot be used, and what `take` throws.
+  /// - Parameter take: receives each case as soon as all earlier ones are done, on one thread at a time.
+  /// - Throws: an error if a golden cannot be used, and any error of `take`.
   package func run(_ take: (CaseReport) throws -> Void = { _ in }) throws -> RunReport {
     var report = RunReport(header)
     func add(_ result: CaseReport) throws {
@@ -63,16 +63,17 @@ package struct CaseRunner: Sendable {
   private let tolerances: Tolerances
   private let diagnoses: Bool
 
-  /// - Parameter diagnoses: whether a case that fails is compared with known mistakes.
+  /// - Parameter diagnoses: whether failing cases are compared with known mistakes.
   package init(_ candidate: any Candidate, _ tolerances: Tolerances, diagnoses: Bool = true) {
     self.candidate = candidate
     self.tolerances = tolerances
     self.diagnoses = diagnoses
   }
 
-  /// The report on one case; whatever the candidate does wrong is part of it.
+  /// The report on one case, which includes the candidate's errors.
   ///
-  /// - Throws: where the golden itself cannot be used, no rule matches its case, or the system refuses what a run needs.
+  /// - Throws: an error if the golden itself cannot be used, no rule matches its case, or the system refuses what a run
+  ///   needs.
   package func report(on golden: Golden, since start: ContinuousClock.Instant = .now) throws -> CaseReport {
     let judge = Judge(try tolerances.rule(for: golden.goldenCase.name))
     switch try candidate.outputs(of: golden) {

@@ -24,7 +24,7 @@ public struct ConformanceSuite: Sendable {
   package let library: CaseLibrary
   package let tolerances: Tolerances
   private let runCount: Int
-  /// Of all backends of the suite, so that no launch proves two cases.
+  /// Shared by all backends of the suite, so that no launch proves two cases.
   private let launches = LaunchLedger()
 
   /// The folder of this package, with its goldens and tolerances.
@@ -45,9 +45,9 @@ public struct ConformanceSuite: Sendable {
     try self.init(settings, tier: includesComputed ? .full : .stored)
   }
 
-  /// Goldens and tolerances, as settings choose them.
+  /// Uses the goldens and tolerances that settings choose.
   ///
-  /// - Throws: where goldens cannot be used, and `ToleranceError` where a rule fits no case.
+  /// - Throws: an error if goldens cannot be used, and `ToleranceError` if a rule matches no case.
   package init(_ settings: Settings, tier: CaseLibrary.Tier = .stored) throws {
     library = try CaseLibrary(Fixtures(path: settings.fixtures), tier: tier)
     tolerances = settings.tolerances

@@ -2,7 +2,7 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// Work on many values on all cores, whose results are taken in order.
+/// Work on many values on all cores, with results taken in order.
 package enum OrderedWork {
   private struct State<Result> {
     /// Results that wait for an earlier one.
@@ -12,19 +12,19 @@ package enum OrderedWork {
     var failure: (any Error)?
   }
 
-  /// Computes a result for each value, several at a time, and takes them one by one in the order of the values, each as
-  /// soon as all before it are there.
+  /// Computes a result for each value, several at a time, and takes the results one by one in the order of the values,
+  /// each as soon as all earlier ones are there.
   ///
   /// - Parameters:
-  ///   - compute: is called from any thread.
-  ///   - take: is called by one thread at a time.
+  ///   - compute: called on any thread.
+  ///   - take: called on one thread at a time.
   /// - Throws: the first error of either, after which nothing new begins.
   package static func forEach<Value: Sendable, Result: Sendable>(
     _ values: [Value], compute: @Sendable (Value) throws -> Result, take: (Result) throws -> Void
   ) throws {
     try withoutActuallyEscaping(take) { take in
       let state = Mutex(State<Result>()), begun = Atomic(0)
-      // Called under the lock alone.
+      // Called only under the lock.
       nonisolated(unsafe) let take = take
       DispatchQueue.concurrentPerform(iterations: min(values.count, ProcessInfo.processInfo.activeProcessorCount)) {
         _ in

@@ -2,12 +2,12 @@ import Goldens
 
 /// One of several parts of a run, for several machines.
 package struct Shard: Sendable, Equatable, Codable {
-  /// From 1.
+  /// The number of the part, from 1.
   package let index: Int
-  /// How many parts there are.
+  /// The number of parts.
   package let count: Int
 
-  /// The largest count; more than there are cases of any use.
+  /// The largest count of parts; more would be of no use.
   static let largestCount = 10_000
 
   /// The whole run.
@@ -18,7 +18,7 @@ package struct Shard: Sendable, Equatable, Codable {
     self.count = count
   }
 
-  /// The part in a text `2/8`, the second of eight.
+  /// Parses a part such as `2/8`, the second of eight.
   ///
   /// - Throws: ``ShardError``.
   package init(parsing text: String) throws(ShardError) {
@@ -31,7 +31,7 @@ package struct Shard: Sendable, Equatable, Codable {
     self.init(index: index, count: count)
   }
 
-  /// The part that Bazel's test runner names: `TEST_SHARD_INDEX`, from 0, of `TEST_TOTAL_SHARDS`; nil where it names none.
+  /// The part that Bazel's test runner gives: `TEST_SHARD_INDEX`, from 0, of `TEST_TOTAL_SHARDS`; nil if it gives none.
   ///
   /// - Throws: ``ShardError``.
   package init?(environment: [String: String]) throws(ShardError) {
@@ -47,8 +47,8 @@ package struct Shard: Sendable, Equatable, Codable {
 
   /// The part's cases, in their order.
   ///
-  /// Every case is in one part, whatever machine asks. The costliest go first, each to the part that has least to do, so
-  /// that no part has more than another by more than one case costs.
+  /// Every case is in exactly one part, the same on every machine. The costliest go first, each to the part with the
+  /// least work, so that two parts differ by at most the cost of one case.
   package func cases(of entries: [Manifest.Entry]) -> [Manifest.Entry] {
     var loads = Array(repeating: 0, count: count), mine = Set<String>()
     for entry in entries.sorted(by: { ($1.cost, $0.name) < ($0.cost, $1.name) }) {
@@ -61,7 +61,7 @@ package struct Shard: Sendable, Equatable, Codable {
 }
 
 extension Manifest.Entry {
-  /// What a case costs, in output elements: those that it has, and what reading and running a small one costs.
+  /// The cost of a case in output elements: its own, plus the cost of reading and running a small case.
   fileprivate var cost: Int { elementCount + 40_000 }
 }
 

@@ -1,19 +1,19 @@
 import Foundation
 import Judging
 
-/// Settings of a run from outside: file, then environment, then flags, each overriding the one before.
+/// Settings of a run from outside: file, then environment, then flags, each overriding those before it.
 package struct Settings: Sendable, Equatable {
   /// The environment variables that are read. Any other whose name begins with `ROPE_` is an error.
   package static let variables = [
     "ROPE_TOLERANCES", "ROPE_TOLERANCES_FILE", "ROPE_FIXTURES", "ROPE_DEVICE", "ROPE_REQUIRE_DEVICE", "ROPE_RUNS",
     "ROPE_BACKEND",
   ]
-  /// Runs of each case where no setting says so: twice shows a race, a third time tells it from state.
+  /// Runs of each case by default: the second shows a race, the third distinguishes it from state.
   package static let defaultRunCount = 3
-  /// Numbers of runs that a case can have.
+  /// The possible numbers of runs of a case.
   package static let runCounts = 1...1000
 
-  /// The values of command-line flags; nil and empty where not given.
+  /// The values of command-line flags; nil or empty if not given.
   package struct Flags: Sendable, Equatable {
     /// Rules `cases = budget because reason`, one for each `--tolerance`.
     package var tolerances: [String]
@@ -44,11 +44,11 @@ package struct Settings: Sendable, Equatable {
 
   /// The folder of the golden files.
   package let fixtures: String
-  /// The device that was asked for; nil where the choice is the backend's.
+  /// The device that was requested; nil to leave the choice to the backend.
   package let device: String?
   /// Runs of each case, to find races and state.
   package let runCount: Int
-  /// The backend that was asked for; nil for that of this package.
+  /// The backend that was requested; nil for the kernel of this package.
   package let backend: String?
   /// The budgets of all cases.
   package let tolerances: Tolerances
@@ -58,7 +58,7 @@ package struct Settings: Sendable, Equatable {
   /// - Parameters:
   ///   - environment: the variables of the process.
   ///   - flags: the values of the command line.
-  ///   - root: the folder that holds `tolerances.yaml` and `Fixtures` where no setting names others.
+  ///   - root: the folder that holds `tolerances.yaml` and `Fixtures` unless settings name others.
   /// - Throws: ``SettingsError`` or `ToleranceError`.
   package init(environment: [String: String], flags: Flags = Flags(), root: String = ".") throws {
     try Settings.checkVariables(of: environment)
@@ -82,7 +82,7 @@ package struct Settings: Sendable, Equatable {
     }
   }
 
-  /// The folder of the golden files, for what needs no tolerances; their file is read only where it exists.
+  /// The folder of the golden files, for uses without tolerances; the tolerances file is read only if it exists.
   ///
   /// - Throws: ``SettingsError``.
   package static func fixtures(
@@ -102,11 +102,11 @@ package struct Settings: Sendable, Equatable {
 }
 
 extension Tolerances {
-  /// The rules of a file, then of `ROPE_TOLERANCES`, then of flags, so that each overrides what stands before it.
+  /// Combines the rules of a file, of `ROPE_TOLERANCES` and of flags, each overriding those before it.
   ///
   /// - Parameters:
   ///   - path: a YAML file with a list of rules `cases = budget because reason` under the key `rules`.
-  ///   - environment: the variables of the process; `ROPE_TOLERANCES` holds rules divided by `;`.
+  ///   - environment: the variables of the process; `ROPE_TOLERANCES` holds rules separated by `;`.
   ///   - flags: the values of `--tolerance`, one rule each.
   /// - Throws: ``SettingsError`` or `ToleranceError`.
   package init(file path: String, environment: [String: String] = [:], flags: [String] = []) throws {

@@ -15,8 +15,8 @@ struct SettingsFile {
 
   /// Reads a YAML file.
   ///
-  /// - Throws: ``SettingsError/unreadableFile(path:reason:)`` where it is missing, is not YAML, or
-  ///   `rules` is no list of texts; other cases where it has unknown keys or values that are no text.
+  /// - Throws: ``SettingsError/unreadableFile(path:reason:)`` if it is missing or not YAML, or `rules` is not a list of
+  ///   texts; other cases if it has unknown keys or values that are not text.
   init(path: String) throws(SettingsError) {
     name = path.split(separator: "/").last.map(String.init) ?? path
     for (keyNode, value) in try Self.mapping(ofFile: path) {
@@ -35,7 +35,7 @@ struct SettingsFile {
     }
   }
 
-  /// The value of a key other than `rules`; nil where the file has none.
+  /// The value of a key other than `rules`; nil if the file has none.
   subscript(_ key: String) -> String? { values[key] }
 
   private static func mapping(ofFile path: String) throws(SettingsError) -> Node.Mapping {
@@ -86,7 +86,7 @@ struct SettingsFile {
   }
 }
 
-/// Settings that cannot be used: where, which value, and what to write instead.
+/// Settings that cannot be used: the place, the value, and the remedy.
 package enum SettingsError: Error, Equatable, CustomStringConvertible {
   case unreadableFile(path: String, reason: String)
   case unreadableValue(key: String, reason: String)

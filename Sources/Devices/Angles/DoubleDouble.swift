@@ -9,7 +9,7 @@ struct DoubleDouble: Equatable {
   let high: Double
   let low: Double
 
-  /// A number that is one float64 or is given as two that do not overlap.
+  /// Makes a number from one float64, or from two that do not overlap.
   init(_ high: Double, _ low: Double = 0) {
     self.high = high
     self.low = low
@@ -66,7 +66,7 @@ struct DoubleDouble: Equatable {
     return orderedSum(quotient, rest / right)
   }
 
-  /// Relative error at most `18u²` (algorithm 17, whose `15u²` grow with the error of the product in it).
+  /// Relative error at most `18u²` (algorithm 17, whose `15u²` grows with the error of the product in it).
   static func / (left: DoubleDouble, right: DoubleDouble) -> DoubleDouble {
     let quotient = left.high / right.high
     let taken = right * quotient
@@ -78,8 +78,8 @@ struct DoubleDouble: Equatable {
     (left.high, left.low) < (right.high, right.low)
   }
 
-  /// The largest integer that is not larger. The high part of a number that is no integer is none either, or it is one
-  /// and the low part decides.
+  /// The largest integer not above the number. If the high part is not an integer, its floor is the answer; otherwise
+  /// the low part decides.
   var roundedDown: DoubleDouble {
     let whole = high.rounded(.down)
     return whole == high ? Self.orderedSum(whole, low.rounded(.down)) : DoubleDouble(whole)
@@ -118,8 +118,8 @@ extension DoubleDouble {
 
   /// `ln x` for a normal float64 `x > 0`; not-a-number for any other.
   ///
-  /// `x = m · 2^e` with `0.7 < m < 1.42`. A float64 logarithm `y` of m is the start of one Newton step on
-  /// `e^y − m = 0`, which turns its error d into less than d².
+  /// `x = m · 2^e` with `0.7 < m < 1.42`. A float64 logarithm `y` of m starts one Newton step on `e^y − m = 0`, which
+  /// turns its error d into less than d².
   ///
   /// Error bound, absolute: less than `2^-101 + |ln x| · 2^-104`. |ln m| < 0.36, so a library within 2 ulp has
   /// |d| < 2^-53 and d² < 2^-106; `m · e^-y` is near 1 with the error of `exp`; `e ln 2` and the sum have the
@@ -134,7 +134,7 @@ extension DoubleDouble {
     return logarithmOfTwo * Double(exponent) + logarithm
   }
 
-  /// `ln x` where that of the high part exists.
+  /// `ln x` if the high part has a logarithm.
   ///
   /// Error bound, absolute: less than `2^-100 + |ln x| · 2^-103`. `ln(high + low)` is `ln high + low/high` up to
   /// `(low/high)²/2`, below 2^-107; the quotient is at most 2^-53 and rounds by 2^-106.

@@ -1,9 +1,9 @@
 import Foundation
 import RoPE
 
-/// The frequencies of one table in radians per position, to far more bits than their phase steps have.
+/// The frequencies of one table in radians per position, with far more bits than their phase steps have.
 ///
-/// Error bound: `f · 2^-88` for every adjustment but the two that interpolate, and `2^-75` for those, which holds
+/// Error bound: `f · 2^-88` for every adjustment except the two that interpolate, and `2^-75` for those. It holds
 /// - for normal bases, dimensions up to 1024, and factors of at least 2^-64;
 /// - where YaRN or Llama 3 interpolates, for bases of at least 2 and factors of at least 1, so that `f ≤ 1`; for a
 ///   YaRN ramp of at least 0.001 pairs; and for Llama 3's `high/(high − low)` of at most 2^10, or `low = high`.
@@ -13,7 +13,7 @@ import RoPE
 /// below 2131. The three logarithms err by less than `2^-100 + 710 · 2^-103`, those of the scale count twice: below
 /// 2^-91 together. The other operations err by less than `16u² · 2131`, below 2^-90. The exponential adds
 /// `2^-102 + |x| · 2^-104`, a quotient 3u², the two of a normalised coordinate 21u² and the `2^-107` of its constant:
-/// below `f · 2^-88` in all, and below `f · 2^-91` where the base is not scaled. Where `x < -670` the frequency is below
+/// below `f · 2^-88` in all, and below `f · 2^-91` if the base is not scaled. Where `x < -670` the frequency is below
 /// 2^-900 and its step 0.
 ///
 /// The share of YaRN: the logarithm in an end c errs by less than `2^-99.8 + |ln| · 2^-103`, which
@@ -22,13 +22,13 @@ import RoPE
 /// ends move the share on a ramp of 2^-10 pairs by less than 2^-77. An end that is rounded to a whole pair is exact,
 /// as long as it is not within 2^-88 of one.
 ///
-/// The share of Llama 3: turns between low and high err by less than `high · 2^-91`, of which the quotient makes less
-/// than 2^-81. Where low and high are the same, turns within 2^-91 of them, relatively, may fall on the wrong side.
+/// The share of Llama 3: turns between low and high err by less than `high · 2^-91`, which the quotient reduces to less
+/// than 2^-81. If low and high are the same, turns within 2^-91 of them, relatively, may fall on the wrong side.
 ///
 /// An error δ of a share moves the frequency by less than `f · (1 + 1/factor) · δ ≤ 2δ`, below 2^-75.
 struct FrequencyFormula {
   private let table: FrequencyTable
-  /// The logarithm of the base, after what the adjustment does to the base.
+  /// The logarithm of the base after its adjustment.
   private let logarithmOfBase: DoubleDouble
   /// The ends of YaRN's ramp, in pairs.
   private let ramp: (low: DoubleDouble, high: DoubleDouble)?
@@ -46,7 +46,7 @@ struct FrequencyFormula {
       } else { nil }
   }
 
-  /// The frequency of pair `index`, infinite where the power is beyond float64.
+  /// The frequency of pair `index`; infinite if the power is beyond float64.
   func frequency(ofPair index: Int) -> DoubleDouble {
     switch table.adjustment {
     case .none, .ntk, .dynamic: return power(index)
@@ -71,7 +71,7 @@ struct FrequencyFormula {
     return .exp(exponent)
   }
 
-  /// The logarithm of what is raised to `dimension/(dimension−2)` and multiplied with the base.
+  /// The logarithm of the scale that is raised to `dimension/(dimension−2)` and multiplies the base.
   private static func logarithmOfBaseScale(_ adjustment: FrequencyTable.Adjustment) -> DoubleDouble? {
     switch adjustment {
     case .ntk(let alpha): return .log(alpha)
@@ -116,7 +116,7 @@ struct FrequencyFormula {
   }
 
   /// The share of the divided frequency in a wave, by its turns over the original length: all of it below the low
-  /// factor, nothing above the high one.
+  /// factor, none above the high factor.
   private static func shareOfLongWaves(
     frequency: DoubleDouble, _ llama3: FrequencyScaling.Llama3
   ) -> DoubleDouble {
@@ -136,7 +136,7 @@ extension DoubleDouble {
 }
 
 extension JointCall {
-  /// The attention factor that the kernel multiplies with, in float64.
+  /// The attention factor by which the kernel multiplies, in float64.
   var attentionFactor: Double {
     if case .frequencies(_, let factor, _) = angles { return factor }
     return plan.attentionFactor.value
@@ -144,8 +144,8 @@ extension JointCall {
 }
 
 extension AttentionFactor {
-  /// The value in float64, with a relative error below 2^-48: the kernel rounds it to float32, so that what it
-  /// multiplies with is off by less than `(1 + 2^-23) · 2^-24`.
+  /// The value in float64, with a relative error below 2^-48. The kernel rounds it to float32, so the factor that it
+  /// multiplies by is off by less than `(1 + 2^-23) · 2^-24`.
   ///
   /// In units of 2^-53: a logarithm has at most 2, the decimal 0.1 and each operation 1. Every term is positive, so
   /// that g has at most 6 and a quotient of two 13; a quotient of logarithms has 5, its sum with 1 has 6, the root 4.

@@ -5,7 +5,7 @@ extension Plan {
   var frequencies: [DoubleDouble] {
     var formula: (table: FrequencyTable, formula: FrequencyFormula)?
     return pairs.map { pair in
-      // Neighbours share a table, for each axis one at most.
+      // Pairs of the same axis share a table, and they are neighbours.
       let table = pair.frequency.table
       let current = formula.flatMap { $0.table == table ? $0.formula : nil } ?? FrequencyFormula(table)
       formula = (table, current)
@@ -13,45 +13,45 @@ extension Plan {
     }
   }
 
-  /// What one position adds to the phase of each pair.
+  /// The amount that one position adds to the phase of each pair.
   var phaseSteps: [UInt64] { frequencies.map(\.phaseStep) }
 }
 
 extension FrequencyTable {
-  /// What one position adds to the phase of a pair; see ``DoubleDouble/phaseStep`` for its error.
+  /// The amount that one position adds to the phase of a pair; see ``DoubleDouble/phaseStep`` for its error.
   ///
   /// - Parameter index: the pair `i`; its frequency is at most ``DoubleDouble/highestFrequency``.
   func phaseStep(ofPair index: Int) -> UInt64 { FrequencyFormula(self).frequency(ofPair: index).phaseStep }
 }
 
 extension DoubleDouble {
-  /// The highest frequency for which ``phaseStep`` is as exact as it says, in radians per position.
+  /// The highest frequency, in radians per position, for which the error bound of ``phaseStep`` holds.
   static let highestFrequency = 0x1p24
 
-  /// What one position adds to the phase of a pair of this frequency: `round(2^64 · f / 2π)` modulo `2^64`, in units of
-  /// `2^-64` turns. Whole turns per position fall out of the 64 bits. A frequency of 0 has the step 0.
+  /// The amount that one position adds to the phase of a pair of this frequency: `round(2^64 · f / 2π)` modulo `2^64`,
+  /// in units of `2^-64` turns. Whole turns overflow the 64 bits and vanish. A frequency of 0 has the step 0.
   ///
   /// Error bound: ½ unit from the rounding, and `2^64/2π < 2^61.4` times the error of the frequency, to which the
   /// product adds less than `f · 2^-102`. Within the conditions of ``FrequencyFormula``:
   /// - at most 0.501 units for frequencies up to 1, because `2^-75 · 2^61.4 < 2^-13`;
   /// - at most `½ + f · 2^-26` units for frequencies from 1 to 2^24, none of which is interpolated.
   ///
-  /// At position p the angle is off by at most as many times `2π · p · 2^-64` radians: `2^-31.3` for 0.501 at `2^31`.
+  /// At position p the angle is off by at most that many times `2π · p · 2^-64` radians: `2^-31.3` for 0.501 at `2^31`.
   var phaseStep: UInt64 { (self * Self.turnsPerRadian).scaled(byPowerOfTwo: 64).roundedModulo64() }
 }
 
 extension DoubleDouble {
   /// The nearest integer modulo 2^64, for a magnitude below 2^105.
   ///
-  /// The low part is at most half an ulp of the high one, so that `high − floor(high) + low` is small: an integer and
-  /// a fraction whose only rounding, 2^-53, matters between two integers that are equally near.
+  /// The low part is at most half an ulp of the high one, so `high − floor(high) + low` is small. Its only rounding,
+  /// 2^-53, matters only between two integers that are equally near.
   func roundedModulo64() -> UInt64 {
     let whole = high.rounded(.down)
     let rest = ((high - whole) + low).rounded()
     return Self.modulo64(whole) &+ Self.modulo64(rest)
   }
 
-  /// An integer in float64 modulo 2^64.
+  /// Reduces an integer in float64 modulo 2^64.
   private static func modulo64(_ integer: Double) -> UInt64 {
     guard integer != 0 else { return 0 }
     let significand = integer.magnitude.significandBitPattern | 1 << 52

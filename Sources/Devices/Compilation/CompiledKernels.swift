@@ -3,20 +3,20 @@ import SHA256
 
 /// Code that was compiled on this machine and is kept for later runs.
 ///
-/// An entry is a file named by the SHA-256 of all that its code depends on, and begins with the SHA-256 of that code:
-/// one that was cut short is compiled again. It appears by a rename, so that several processes may write it at once.
-/// Where nothing can be kept, the code is compiled each time.
+/// An entry is a file named by the SHA-256 of everything that its code depends on. It begins with the SHA-256 of that
+/// code, so that a truncated entry is compiled again. It appears by a rename, so that several processes may write it at
+/// once. If nothing can be kept, the code is compiled each time.
 struct CompiledKernels: Sendable {
   /// The folder of the entries.
   let folder: URL
-  /// Compiles for a target; another process does it.
+  /// Compiles for a target, in another process.
   var compile: @Sendable (KernelTarget) throws(DeviceError) -> [UInt8] = CompilerProcess.compile
   /// The name and version of the compiler of a vendor.
   var compiler: @Sendable (GPUVendor) throws(RunTimeCompiler.Failure) -> String = {
     vendor throws(RunTimeCompiler.Failure) in try RunTimeCompiler(of: vendor).description
   }
 
-  /// Those in `$XDG_CACHE_HOME/rope-conformance`, or `~/.cache/rope-conformance`.
+  /// The code kept in `$XDG_CACHE_HOME/rope-conformance`, or `~/.cache/rope-conformance`.
   static var ofThisUser: CompiledKernels {
     let cache = ProcessInfo.processInfo.environment["XDG_CACHE_HOME"].flatMap { path in
       // The standard says that a relative path is to be ignored.
@@ -26,9 +26,9 @@ struct CompiledKernels: Sendable {
     return CompiledKernels(folder: (cache ?? home).appending(path: "rope-conformance"))
   }
 
-  /// The code for a target, kept or compiled now.
+  /// The code for a target: kept from before, or compiled now.
   ///
-  /// - Throws: ``DeviceError/noKernel(target:reason:)`` where there is no compiler or it fails.
+  /// - Throws: ``DeviceError/noKernel(target:reason:)`` if there is no compiler or it fails.
   func code(for target: KernelTarget) throws(DeviceError) -> KernelCode {
     let compiler: String
     do {
@@ -39,7 +39,7 @@ struct CompiledKernels: Sendable {
     let entry = folder.appending(path: Self.key(target, compiler: compiler))
     if let bytes = Self.read(entry) { return KernelCode(bytes: bytes, origin: "\(compiler), kept in \(entry.path)") }
     let bytes = try compile(target)
-    // Without the file it works as well.
+    // The file only saves time: failing to write it is no error.
     try? write(bytes, to: entry)
     return KernelCode(bytes: bytes, origin: compiler)
   }
@@ -72,7 +72,7 @@ struct CompiledKernels: Sendable {
 }
 
 extension KernelTarget {
-  /// Whose GPUs it is.
+  /// The vendor of the GPUs that the target describes.
   var vendor: GPUVendor {
     switch self {
     case .amd: .amd

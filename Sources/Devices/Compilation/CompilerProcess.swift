@@ -1,12 +1,11 @@
 import Foundation
 
-/// The run-time compiler in a process of its own, because hiprtc ends the process where it does not know an
-/// architecture.
+/// The run-time compiler in a process of its own, because hiprtc ends the process if it does not know an architecture.
 package enum CompilerProcess {
   /// The command of `rope-conformance` that compiles; its arguments are a target and `--output` with a path.
   package static let command = "compile-kernel"
 
-  /// The program that has the command: it stands beside every program of this package, tests too.
+  /// The program that has the command; it is in the same folder as every program of this package, tests included.
   private static var program: URL? {
     ThisProgram.url?.deletingLastPathComponent().appending(path: "rope-conformance")
   }

@@ -2,7 +2,7 @@ import HostKernel
 import RoPE
 import SHA256
 
-/// Machine code of the kernel, or PTX, with where it came from.
+/// Machine code of the kernel, or PTX, and its origin.
 struct KernelCode: Sendable {
   let bytes: [UInt8]
   /// A file, or the compiler that made it.
@@ -18,7 +18,7 @@ struct KernelCode: Sendable {
 
 /// Finds the kernel's code for a GPU: compiled ahead of time, or else now by the vendor's run-time compiler.
 struct KernelFinder: Sendable {
-  /// Code that was compiled ahead of time; nil where there is none.
+  /// Code that was compiled ahead of time; nil if there is none.
   var folder = KernelFolder.ofThisProgram
   /// Code that this machine compiles.
   var compiled = CompiledKernels.ofThisUser
@@ -34,9 +34,9 @@ struct KernelFinder: Sendable {
 
 /// One of the kernels in the source.
 enum KernelName: Hashable, Sendable {
-  /// Rotates elements of a type: in groups of 16 bytes if wide, on the host of more where it can, else one by one.
+  /// Rotates elements of a type: in groups of 16 bytes if wide (of more bytes on hosts that can), otherwise one by one.
   case rotation(ElementType, isWide: Bool)
-  /// Does nothing: what it takes, any launch takes.
+  /// Does nothing, so that it takes only the time of a launch.
   case nothing
 
   /// The kernel for the arguments of a call.
@@ -55,19 +55,19 @@ enum KernelName: Hashable, Sendable {
 
 /// The source of the kernel, as this program was built with it.
 enum KernelSource {
-  /// What names the source in files that were compiled from it: the SHA-256 of the source and its header, in hexadecimal.
+  /// The SHA-256 of the source and its header in hexadecimal; names the source in files that were compiled from it.
   static let digest = SHA256.hexadecimal(
     of: (String(cString: rope_kernel_source()) + String(cString: rope_kernel_header())).utf8)
 }
 
-/// What the kernel is compiled for.
+/// The architecture that the kernel is compiled for.
 enum KernelTarget: Sendable, Equatable {
   /// An architecture of AMD, such as `gfx90a`.
   case amd(String)
-  /// A compute capability of NVIDIA, or any higher one.
+  /// A compute capability of NVIDIA; the code also runs on any higher one.
   case computeCapability(major: Int, minor: Int)
 
-  /// A target by the name that compilers and ``description`` use.
+  /// Reads a target by the name that compilers and ``description`` use.
   init?(_ name: String) {
     if let match = name.wholeMatch(of: /compute_(\d{1,3})(\d)/),
       let major = Int(match.1), let minor = Int(match.2)
@@ -89,7 +89,7 @@ extension KernelTarget: CustomStringConvertible {
     }
   }
 
-  /// How files of its code end: a code object, or PTX.
+  /// The extension of files of its code: a code object, or PTX.
   var fileExtension: String {
     switch self {
     case .amd: "hsaco"
@@ -100,7 +100,7 @@ extension KernelTarget: CustomStringConvertible {
   /// The name of a file of its code.
   var fileName: String { "position_embeddings.\(self).\(fileExtension)" }
 
-  /// Whether code for another target runs on this one: NVIDIA's driver translates PTX for any GPU that is newer.
+  /// Returns true if code for another target runs on this one: NVIDIA's driver translates PTX for any newer GPU.
   func runs(_ other: KernelTarget) -> Bool {
     switch (self, other) {
     case (.amd, .amd): self == other

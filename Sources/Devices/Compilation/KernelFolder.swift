@@ -2,12 +2,12 @@ import Foundation
 
 /// A folder of code that tools/build-kernels compiled ahead of time.
 ///
-/// Beside each file stands one that ends with `.source` and holds the digest of the source that it was compiled from:
-/// a verdict on code of another source would be a verdict on another kernel.
+/// Each file has a companion that ends with `.source` and holds the digest of the source that the code was compiled
+/// from: a verdict on code of another source would be a verdict on another kernel.
 struct KernelFolder: Sendable {
   let path: String
 
-  /// The folder `kernels` beside this program, or, for a program in a folder of `.build`, there.
+  /// The folder `kernels` next to this program, or next to a parent folder of it in `.build`.
   static let ofThisProgram: KernelFolder? = {
     guard var folder = ThisProgram.url?.deletingLastPathComponent() else { return nil }
     // .build/TRIPLE/CONFIGURATION/PROGRAM
@@ -19,9 +19,10 @@ struct KernelFolder: Sendable {
     return nil
   }()
 
-  /// The code that runs on a target and is the nearest to it, or nil where there is none.
+  /// The code that runs on a target and is nearest to it; nil if there is none.
   ///
-  /// - Throws: ``DeviceError/staleKernel(path:)``, and ``DeviceError/noKernel(target:reason:)`` where it cannot be read.
+  /// - Throws: ``DeviceError/staleKernel(path:)``, and ``DeviceError/noKernel(target:reason:)`` if the code cannot be
+  ///   read.
   func code(for target: KernelTarget) throws(DeviceError) -> KernelCode? {
     let files = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     let candidates = files.compactMap { file -> (file: String, target: KernelTarget)? in
@@ -46,6 +47,6 @@ struct KernelFolder: Sendable {
 
 /// The running program.
 enum ThisProgram {
-  /// Its file, through symbolic links.
+  /// The file of the program, with symbolic links resolved.
   static let url = Bundle.main.executableURL?.resolvingSymlinksInPath()
 }

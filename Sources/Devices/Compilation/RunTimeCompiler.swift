@@ -10,13 +10,13 @@ struct RunTimeCompiler: @unchecked Sendable {
   let description: String
   private let functions: RopeCompiler
 
-  /// The libraries of each vendor's compiler, newest first. ROCm 5 of Debian has hiprtc in the runtime's library.
+  /// The libraries of each vendor's compiler, newest first. Debian's ROCm 5 has hiprtc in the library of the runtime.
   private static let libraries: [GPUVendor: [String]] = [
     .amd: ["libhiprtc.so.7", "libhiprtc.so.6", "libhiprtc.so.5", "libamdhip64.so.5"],
     .nvidia: ["libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so.11.2"],
   ]
 
-  /// Why a compiler cannot be used, or what it says.
+  /// The reason that a compiler cannot be used, or its error message.
   struct Failure: Error, Equatable {
     let reason: String
   }
@@ -41,7 +41,8 @@ struct RunTimeCompiler: @unchecked Sendable {
     description = "\(name) \(major).\(minor) (\(library.name))"
   }
 
-  /// The options for a target. NVRTC would otherwise contract products into additions, which the source forbids clang.
+  /// The options for a target. `--fmad=false` keeps NVRTC from contracting products into additions; the source itself
+  /// keeps clang from it.
   static func options(for target: KernelTarget) -> [String] {
     switch target {
     case .amd: ["--offload-arch=\(target)"]
@@ -49,7 +50,7 @@ struct RunTimeCompiler: @unchecked Sendable {
     }
   }
 
-  /// Compiles the kernel in this process, which an architecture that hiprtc does not know ends.
+  /// Compiles the kernel in this process; hiprtc ends the process if it does not know the architecture.
   ///
   /// - Throws: ``Failure`` with what the compiler printed.
   func compile(for target: KernelTarget) throws(Failure) -> [UInt8] {

@@ -4,7 +4,7 @@ import HostKernel
 import RoPE
 import Synchronization
 
-/// An NVIDIA GPU with its primary context, which this process shares with whoever else uses CUDA in it.
+/// An NVIDIA GPU with its primary context, which this process shares with any other user of CUDA in it.
 final class CUDADevice: DeviceRuntime {
   let name: String
   let description: String
@@ -15,7 +15,7 @@ final class CUDADevice: DeviceRuntime {
   private let device: Int32
   private let context: GPUHandle
   private let target: KernelTarget
-  /// The module, once it is loaded: it holds the kernels of all element types.
+  /// The module with the kernels of all element types; nil until it is loaded.
   private let module = Mutex<GPUHandle?>(nil)
 
   init(driver: CUDADriver, index: Int) throws(DeviceError) {
@@ -78,7 +78,7 @@ final class CUDADevice: DeviceRuntime {
   }
 
   func free(_ address: UnsafeMutableRawPointer) {
-    // What fails here has failed before: a context is broken for good.
+    // A failure here repeats an earlier one: a broken context stays broken.
     try? call("cuMemFree_v2") { $0.cuMemFree_v2(address.cuda) }
   }
 
@@ -119,7 +119,7 @@ final class CUDADevice: DeviceRuntime {
     try call("cuEventRecord") { $0.cuEventRecord(start.pointer, nil) }
     for _ in 0..<times { try call(function, enqueue) }
     try call("cuEventRecord") { $0.cuEventRecord(end.pointer, nil) }
-    // An error of the kernel itself appears here.
+    // Errors of the kernel itself appear here.
     try call("cuEventSynchronize") { $0.cuEventSynchronize(end.pointer) }
     var milliseconds: Float = 0
     try call("cuEventElapsedTime") { $0.cuEventElapsedTime(&milliseconds, start.pointer, end.pointer) }
@@ -179,7 +179,7 @@ final class CUDADevice: DeviceRuntime {
   private func load(_ code: KernelCode) throws(DeviceError) -> GPUHandle {
     var log = [CChar](repeating: 0, count: 8192)
     var module: UnsafeMutableRawPointer?
-    // PTX is text, which ends with a zero byte.
+    // PTX is text, and must end with a zero byte.
     let image = code.bytes + [0]
     do {
       try call("cuModuleLoadDataEx of \(code.origin)") { functions in
@@ -215,7 +215,7 @@ private struct CUDAKernel: LoadedKernel {
 }
 
 extension UnsafeRawPointer {
-  /// The address as CUDA's driver takes it.
+  /// The address in the form that CUDA's driver takes.
   fileprivate var cuda: UInt64 { UInt64(UInt(bitPattern: self)) }
 }
 

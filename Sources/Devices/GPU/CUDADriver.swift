@@ -7,14 +7,14 @@ struct CUDADriver: GPUDriver, @unchecked Sendable {
   let functions: RopeCUDA
   let description: String
   let deviceCount: Int
-  /// Where the code comes from.
+  /// The source of kernel code.
   let kernels: KernelFinder
 
   /// Loads and starts the driver.
   ///
   /// - Parameters:
-  ///   - libraries: the names of the library, of which the first that the loader finds is taken.
-  ///   - kernels: where the code comes from.
+  ///   - libraries: names of the library; the first one that the loader finds is used.
+  ///   - kernels: the source of kernel code.
   /// - Throws: ``DeviceError/missingDevice(name:reason:)``.
   init(
     libraries: [String] = ["libcuda.so.1"], kernels: KernelFinder = KernelFinder()

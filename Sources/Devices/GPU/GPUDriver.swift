@@ -4,16 +4,16 @@ import Foundation
 protocol GPUDriver: Sendable {
   /// The library and the versions of driver and runtime, for people.
   var description: String { get }
-  /// How many GPUs it has.
+  /// The number of its GPUs.
   var deviceCount: Int { get }
   /// One of its GPUs, ready to work.
   ///
-  /// - Throws: ``DeviceError/missingDevice(name:reason:)`` where it has not got as many.
+  /// - Throws: ``DeviceError/missingDevice(name:reason:)`` if there is no GPU of that index.
   func device(index: Int) throws(DeviceError) -> any DeviceRuntime
 }
 
 extension GPUVendor {
-  /// The driver of this machine; started on first use, once.
+  /// The driver on this machine, started once, on first use.
   ///
   /// - Throws: ``DeviceError/missingDevice(name:reason:)``, which says what is missing.
   var driver: any GPUDriver {
@@ -48,13 +48,13 @@ struct GPUHandle: @unchecked Sendable {
 }
 
 extension String {
-  /// What a C function wrote into a buffer.
+  /// The text that a C function wrote into a buffer.
   init(nullTerminated buffer: [CChar]) {
     self.init(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 }
 
-/// A library that is found when it is first needed. It stays loaded, because drivers do not bear being unloaded.
+/// A library that is loaded when first needed. It stays loaded, because drivers do not tolerate being unloaded.
 ///
 /// Unchecked because of the handle, which the loader only reads.
 struct SharedLibrary: @unchecked Sendable {
@@ -62,7 +62,7 @@ struct SharedLibrary: @unchecked Sendable {
   let name: String
   let handle: UnsafeMutableRawPointer
 
-  /// Why none of several libraries can be used.
+  /// The reason that none of several libraries can be used.
   struct Missing: Error {
     let reason: String
   }
@@ -76,14 +76,15 @@ struct SharedLibrary: @unchecked Sendable {
         self.handle = handle
         return
       }
-      // "NAME: cannot open …" where the library itself is not there; else something that it needs.
+      // "NAME: cannot open …" means that the library itself is missing; other messages mean that it needs something
+      // else.
       let message = dlerror().map { String(cString: $0) } ?? "unknown reason"
       if !message.hasPrefix("\(name): cannot open shared object file") { broken = broken ?? message }
     }
     throw Missing(reason: broken ?? "the loader does not find \(names.joined(separator: " or "))")
   }
 
-  /// A function by its name and type; nil where the library has not got it.
+  /// Finds a function by its name and type; nil if the library does not have it.
   func function<Function>(_ name: String, as type: Function.Type) -> Function? {
     dlsym(handle, name).map { unsafeBitCast($0, to: type) }
   }

@@ -9,13 +9,13 @@ final class HIPDevice: DeviceRuntime {
   let name: String
   let description: String
   let vendor: GPUVendor? = .amd
-  /// The wider of both sizes that AMD's architectures have.
+  /// The wider of the two wave sizes of AMD's architectures.
   let waveSize = 64
   let memory: MemoryLocation
   private let driver: HIPDriver
   private let index: Int32
   private let target: KernelTarget
-  /// The module, once it is loaded: it holds the kernels of all element types.
+  /// The module with the kernels of all element types; nil until it is loaded.
   private let module = Mutex<GPUHandle?>(nil)
 
   init(driver: HIPDriver, index: Int) throws(DeviceError) {
@@ -61,7 +61,7 @@ final class HIPDevice: DeviceRuntime {
   }
 
   func free(_ address: UnsafeMutableRawPointer) {
-    // What fails here has failed before: a device that has faulted stays so.
+    // A failure here repeats an earlier one: a device that has faulted stays faulted.
     try? call("hipFree") { $0.hipFree(address) }
   }
 
@@ -106,7 +106,7 @@ final class HIPDevice: DeviceRuntime {
     try call("hipEventRecord") { $0.hipEventRecord(start.pointer, nil) }
     for _ in 0..<times { try call(function, enqueue) }
     try call("hipEventRecord") { $0.hipEventRecord(end.pointer, nil) }
-    // An error of the kernel itself appears here.
+    // Errors of the kernel itself appear here.
     try call("hipEventSynchronize") { $0.hipEventSynchronize(end.pointer) }
     var milliseconds: Float = 0
     try call("hipEventElapsedTime") { $0.hipEventElapsedTime(&milliseconds, start.pointer, end.pointer) }

@@ -7,7 +7,7 @@ struct HIPDriver: GPUDriver, @unchecked Sendable {
   let functions: RopeHIP
   let description: String
   let deviceCount: Int
-  /// Where the code comes from.
+  /// The source of kernel code.
   let kernels: KernelFinder
   /// The `hipMemoryType` of device memory.
   let deviceMemoryType: Int
@@ -16,8 +16,8 @@ struct HIPDriver: GPUDriver, @unchecked Sendable {
   /// Loads and starts the runtime.
   ///
   /// - Parameters:
-  ///   - libraries: the names of the library, of which the first that the loader finds is taken.
-  ///   - kernels: where the code comes from.
+  ///   - libraries: names of the library; the first one that the loader finds is used.
+  ///   - kernels: the source of kernel code.
   /// - Throws: ``DeviceError/missingDevice(name:reason:)``.
   init(
     libraries: [String] = ["libamdhip64.so.7", "libamdhip64.so.6", "libamdhip64.so.5"],
@@ -43,7 +43,7 @@ struct HIPDriver: GPUDriver, @unchecked Sendable {
     // A version is major · 10^7 + minor · 10^5 + patch.
     deviceMemoryType = runtime >= 60_000_000 ? ROPE_HIP_MEMORY_DEVICE : ROPE_HIP_MEMORY_DEVICE_5
     let started = functions.hipInit(0)
-    // Old runtimes have the second code for it.
+    // Old runtimes return the second code instead.
     let none = [Int32(ROPE_HIP_NO_DEVICE), Int32(ROPE_HIP_INVALID_DEVICE)]
     guard !none.contains(started) else { throw missing("\(description), finds no GPU (hipInit returned \(started))") }
     guard started == 0 else { throw missing("\(description): hipInit returned \(Self.text(started, library))") }
@@ -61,7 +61,7 @@ struct HIPDriver: GPUDriver, @unchecked Sendable {
 
   /// The architecture of a GPU without its features: `gfx90a` for `gfx90a:sramecc+:xnack-`.
   ///
-  /// Code that names no feature runs with either setting of it.
+  /// Code that names no feature runs with any setting of the features.
   func architecture(index: Int) throws(DeviceError) -> String {
     let current = library.function("hipGetDevicePropertiesR0600", as: RopeHIPGetProperties.self)
     guard let properties = current ?? library.function("hipGetDeviceProperties", as: RopeHIPGetProperties.self) else {

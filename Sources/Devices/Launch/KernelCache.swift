@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Kernels that were loaded once and are kept for later launches, one for each device and name.
+/// Kernels that are loaded once and kept for later launches, one for each device and name.
 ///
 /// Any number of tasks may launch through one cache.
 package final class KernelCache: Sendable {
@@ -19,16 +19,16 @@ package final class KernelCache: Sendable {
   /// An empty cache.
   package init() {}
 
-  /// How many kernels were loaded.
+  /// The number of kernels that were loaded.
   package var loadCount: Int { state.withLock { $0.kernels.count } }
 
-  /// How many times a kernel was wanted and already there.
+  /// The number of requests for a kernel that was already loaded.
   package var hitCount: Int { state.withLock { $0.hits } }
 
-  /// A kernel for a device, loaded now if it never was. A load that fails leaves nothing behind.
+  /// Returns a kernel for a device, loading it on first use. A load that fails leaves nothing behind.
   func kernel(_ name: KernelName, for device: Device) throws(DeviceError) -> any LoadedKernel {
     let key = Key(device: device.name, name: name)
-    // Loading under the lock, so that two tasks that want the same kernel load it once.
+    // Loads under the lock, so that two tasks that want the same kernel load it once.
     return try state.withLock { state throws(DeviceError) in
       if let kernel = state.kernels[key] {
         state.hits += 1

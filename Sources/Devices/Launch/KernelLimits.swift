@@ -1,21 +1,21 @@
 import HostKernel
 import RoPE
 
-/// The reason why the kernel cannot take a call.
+/// The reason that the kernel cannot take a call.
 struct Unsupported: Error, Equatable {
   let reason: String
 }
 
-/// What the kernel is made for, beyond what every valid call keeps to.
+/// The kernel's limits, beyond those of every valid call.
 enum KernelLimits {
-  /// Channels per head: the shared memory holds the cosines and sines of half as many pairs.
+  /// Channels per head: the shared memory holds cosines and sines for half as many pairs.
   static let largestHeadDimension = 2 * Int(ROPE_MAXIMUM_PAIRS)
-  /// Blocks of a grid: at least one per token.
+  /// Blocks of a grid, which has at least one per token.
   static let largestBlockCount = Int(Int32.max)
   /// Channels of one token's Q or K: the kernel counts them in 32 bits and steps beyond the end by one block.
   static let largestTokenWidth = 1 << 30
 
-  /// The call as the kernel takes it.
+  /// Converts a call to the form that the kernel takes.
   ///
   /// - Throws: ``Unsupported`` naming the limit that the call exceeds.
   static func jointCall(_ call: RotationCall) throws(Unsupported) -> JointCall {
@@ -27,7 +27,7 @@ enum KernelLimits {
     return joint
   }
 
-  /// Positions as the kernel takes them, `[axes, tokens]`.
+  /// Converts positions to the form that the kernel takes, `[axes, tokens]`.
   static func integers(of positions: Positions) throws(Unsupported) -> [Int64] {
     guard let integers = positions.integers else { throw Unsupported(reason: "a position is no integer") }
     return integers
@@ -57,14 +57,14 @@ enum KernelLimits {
       _ = try integers(of: positions)
       try checkFormulas(of: call.plan)
     }
-    // Down to the smallest normal, below which float32 loses precision.
+    // Below the smallest normal number, float32 loses precision.
     let factor = call.attentionFactor
     guard Float(factor).isNormal else {
       throw Unsupported(reason: "attention factor \(factor): not a normal float32")
     }
   }
 
-  /// Without a finite float32 angle there is nothing to take the cosine of.
+  /// Checks that every float32 angle is finite, because an infinite one has no cosine.
   private static func checkProducts(
     of plan: Plan, _ frequencies: [Float], _ positions: [Int64]
   ) throws(Unsupported) {
@@ -87,7 +87,7 @@ enum KernelLimits {
       guard table.base.isNormal else { throw Unsupported(reason: "base \(table.base): not a normal float64") }
     }
     for (index, frequency) in plan.frequencies.enumerated() {
-      // Also not a number.
+      // This also refuses not-a-number.
       guard frequency.high.magnitude <= DoubleDouble.highestFrequency else {
         throw Unsupported(
           reason: "\(frequency.high) radians per position in pair \(index): at most "

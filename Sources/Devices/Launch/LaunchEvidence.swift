@@ -1,31 +1,32 @@
 import HostKernel
 import Synchronization
 
-/// What the device itself says about a launch, after it was checked.
+/// The device's own account of a launch, checked.
 package struct LaunchEvidence: Sendable, Equatable {
   /// The device that ran the kernel.
   package let deviceName: String
   /// The number of the launch, unique in this process and never 0, as the device echoed it.
   package let launchNumber: UInt32
-  /// The blocks that the device counted as finished: one per token, or several where few tokens are to fill a GPU.
+  /// The blocks that the device counted as finished: one per token, or several if few tokens have to fill a GPU.
   package let blockCount: Int
   /// The tokens that those blocks rotated.
   package let tokenCount: Int
-  /// Bytes that this launch copied to the device: its angles, and lists of its pairs. Q and K were there
-  /// already.
+  /// Bytes that this launch copied to the device: its angles, and lists of its pairs. Q and K were already there.
   package let uploadedByteCount: Int
-  /// Where Q and K lie, inputs and outputs, by the word of the driver.
+  /// The location of Q and K, inputs and outputs, according to the driver.
   package let memory: MemoryLocation
   /// The duration of the launch by the GPU's own timer, in milliseconds; nil on the host.
   package let milliseconds: Double?
 
-  /// Accepts what a device says about a launch, or finds that the device did not do the work.
+  /// Accepts the device's account of a launch, or finds that the device did not do the work.
   ///
   /// - Parameters:
-  ///   - blocksPerToken: the blocks of each token.
-  ///   - locations: where the driver says that Q and K lie.
-  /// - Throws: ``DeviceError/launchNumber(device:found:expected:)``, ``DeviceError/blockCount(device:launch:found:expected:)``,
-  ///   ``DeviceError/memoryLocation(device:found:expected:)`` and ``DeviceError/launchTime(device:launch:milliseconds:)``.
+  ///   - blocksPerToken: the number of blocks for each token.
+  ///   - locations: the driver's locations of Q and K.
+  /// - Throws: ``DeviceError/launchNumber(device:found:expected:)``,
+  ///   ``DeviceError/blockCount(device:launch:found:expected:)``,
+  ///   ``DeviceError/memoryLocation(device:found:expected:)`` and
+  ///   ``DeviceError/launchTime(device:launch:milliseconds:)``.
   init(
     record: RopeLaunchRecord, device: Device, launchNumber: UInt32, tokenCount: Int, blocksPerToken: Int = 1,
     uploadedByteCount: Int, locations: [MemoryLocation], milliseconds: Double?
@@ -41,7 +42,7 @@ package struct LaunchEvidence: Sendable, Equatable {
     for location in locations where location != memory {
       throw .memoryLocation(device: device.name, found: location, expected: memory)
     }
-    // The host has no timer of its own; a GPU must have needed some time.
+    // The host has no timer of its own; a GPU must have taken some time.
     let isTimed = memory == .host ? milliseconds == nil : (milliseconds ?? 0) > 0
     guard isTimed else { throw .launchTime(device: device.name, launch: launchNumber, milliseconds: milliseconds) }
     deviceName = device.name
@@ -53,7 +54,7 @@ package struct LaunchEvidence: Sendable, Equatable {
   }
 }
 
-/// Numbers for launches: 1, 2, 3 and so on; 0 is what a record says before its launch.
+/// Numbers launches 1, 2, 3 and so on; a record holds 0 before its launch.
 enum LaunchNumber {
   private static let last = Atomic<UInt32>(0)
 

@@ -1,29 +1,29 @@
 import HostKernel
 import RoPE
 
-/// How many blocks and threads a launch has.
+/// The numbers of blocks and threads of a launch.
 ///
-/// The kernel computes the same whatever they are; they decide how fast.
+/// They decide only the speed: the kernel computes the same with any of them.
 struct LaunchShape: Equatable, Sendable {
-  /// Blocks of the launch, as many as tokens times ``blocksPerToken``.
+  /// Blocks of the launch: tokens times ``blocksPerToken``.
   let blocks: Int
   /// Threads of a block.
   let threads: Int
   /// Blocks that share the heads of one token.
   let blocksPerToken: Int
 
-  /// So many blocks of one thread for each token: for the CPU, with one.
+  /// The shape for the CPU: blocks of one thread, usually one for each token.
   init(tokens: Int, blocksPerToken: Int = 1) {
     blocks = tokens * blocksPerToken
     threads = 1
     self.blocksPerToken = blocksPerToken
   }
 
-  /// The shape for a GPU whose threads run in waves of a size.
+  /// The shape for a GPU whose threads run in waves of the given size.
   ///
-  /// A thread takes items of 32 bytes, or single pairs where those are not contiguous. How many it takes is chosen so
-  /// that few threads have no last item. Several blocks take the heads of one token where each thread would have more
-  /// than ``mostItemsPerThread``, or where there are so few tokens that parts of a GPU would be idle.
+  /// A thread takes items of 32 bytes, or single pairs if those are not contiguous. The number of items per thread is
+  /// chosen so that few threads lack a last item. Several blocks share the heads of one token if each thread would
+  /// otherwise have more than ``mostItemsPerThread``, or if so few tokens would leave parts of a GPU idle.
   init(tokens: Int, itemsOfToken items: Int, waveSize: Int) {
     let items = max(items, 1), tokens = max(tokens, 0)
     func threads(_ itemsPerThread: Int) -> Int {
@@ -40,21 +40,21 @@ struct LaunchShape: Equatable, Sendable {
     blocks = tokens * blocksPerToken
   }
 
-  /// Threads of a block, from which their number is chosen: enough to hide the time of loads, in blocks small enough
-  /// that many are on a processor at once, of which some load while others compute their angles.
+  /// Bounds for the threads of a block: enough to hide the time of loads, in blocks small enough that a processor holds
+  /// many, some of which load while others compute their angles.
   static let mostThreads = 256
   static let fewestThreads = 96
-  /// Items that a thread takes at most: with more, a block's loads are too few at a time; with less, the angles are
-  /// computed too often.
+  /// The most items of a thread. With more, a block has too few loads in flight; with fewer, angles are computed too
+  /// often.
   static let mostItemsPerThread = 4
-  /// Blocks that keep any GPU busy.
+  /// The number of blocks that keeps any GPU busy.
   static let fewBlocks = 512
 
   private static func quotient(_ count: Int, _ size: Int) -> Int { (count + size - 1) / size }
 }
 
 extension RopeArguments {
-  /// The items of one token: pairs of 16-byte groups in a wide kernel, else pairs and passed channels.
+  /// The items of one token: pairs of 16-byte groups in a wide kernel; otherwise pairs and pass-through channels.
   var itemsOfToken: Int {
     let group = element_type == Int32(ElementType.float32.abiCode) ? 4 : 8
     return [query, key].map { tensor in

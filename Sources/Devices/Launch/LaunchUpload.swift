@@ -1,19 +1,19 @@
 import HostKernel
 import RoPE
 
-/// What one launch needs in device memory beside Q and K: its angles, no more of them than the call uses, and the lists
-/// of channels and axes where its pairs need them.
+/// The data that one launch needs in device memory besides Q and K: only the angles that the call uses, and the lists
+/// of channels and axes if its pairs need them.
 struct LaunchUpload {
   /// Bytes that were copied to the device.
   private(set) var byteCount = 0
-  /// The memory that the arguments point to; it must outlive the launch.
+  /// The memory that the arguments point to; must outlive the launch.
   private(set) var buffers: [DeviceBuffer] = []
   private let device: Device
 
   /// Uploads the angles and lists of a call and points the arguments to them.
   ///
-  /// - Parameter isSlice: whether the arguments already say which channels the pairs have.
-  /// - Throws: ``DeviceError`` where the device has no memory for them.
+  /// - Parameter isSlice: whether the arguments already describe the channels of the pairs.
+  /// - Throws: ``DeviceError`` if the device has no memory for them.
   init(of call: JointCall, isSlice: Bool, to device: Device, in arguments: inout RopeArguments) throws {
     self.device = device
     if !isSlice { arguments.channels = try upload(Self.channels(of: call.plan)) }
@@ -34,7 +34,7 @@ struct LaunchUpload {
     }
   }
 
-  /// The channels that each pair reads and writes, then those that none writes.
+  /// Lists the channels that each pair reads and writes, then those that no pair writes.
   private static func channels(of plan: Plan) -> [Int32] {
     let paired = plan.pairs.flatMap { [$0.input.first, $0.input.second, $0.output.first, $0.output.second] }
     return (paired + plan.passThroughChannels).map(Int32.init)
@@ -47,7 +47,7 @@ struct LaunchUpload {
     }
   }
 
-  /// The rows that occur, in order of their first use, and each token's index among them.
+  /// Lists the rows that occur, in order of first use, and each token's index among them.
   static func compact(_ rows: [Int32]) -> (used: [Int32], renumbered: [Int32]) {
     var used: [Int32] = []
     var indices: [Int32: Int32] = [:]

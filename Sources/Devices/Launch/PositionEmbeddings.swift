@@ -3,22 +3,22 @@ import RoPE
 
 /// Launches the position-embedding kernel on one device.
 ///
-/// There is no other path to a result: what the device cannot do is an error.
+/// There is no other path to a result: anything that the device cannot do is an error.
 package struct PositionEmbeddings: Sendable {
-  /// Where the kernel runs.
+  /// The device that runs the kernel.
   package let device: Device
-  /// Where loaded kernels are kept.
+  /// The cache of loaded kernels.
   package let cache: KernelCache
 
-  /// A launcher for one device; launchers may share a cache.
+  /// Makes a launcher for one device; launchers may share a cache.
   package init(device: Device, cache: KernelCache) {
     self.device = device
     self.cache = cache
   }
 
-  /// Whether the kernel can take a call: Q and K by the same angles, at most 1024 channels per head and 2^31 − 1 tokens,
-  /// any pairs, integer positions, and angles that are finite in the kernel's arithmetic. A call that no backend can take is for
-  /// ``RotationCall/validate(bufferByteCounts:)`` to refuse.
+  /// Reports whether the kernel can take a call: Q and K with the same angles, at most 2^31 − 1 tokens and 1024
+  /// channels per head, any pairs, integer positions, and angles that are finite in the kernel's arithmetic. Calls that
+  /// no backend can take are refused by ``RotationCall/validate(bufferByteCounts:)``.
   package func support(for call: RotationCall) -> Support {
     do {
       _ = try KernelLimits.jointCall(call)
@@ -32,22 +32,22 @@ package struct PositionEmbeddings: Sendable {
   /// launch of one block per token, and waits for it.
   ///
   /// Only the angles are copied to the device: the table's rows that occur, or positions (8 bytes per token and axis)
-  /// with float32 frequencies or 64-bit phase steps; and 4 bytes per pair for its axis and 16 for its channels, where
-  /// not all are on axis 0 or they are not one slice of the head in `half` or `interleaved` pairing.
+  /// with float32 frequencies or 64-bit phase steps. To these come 4 bytes per pair for axes unless all are axis 0, and
+  /// 16 for channels unless the pairs are one slice of the head in `half` or `interleaved` pairing.
   ///
-  /// - Parameter call: what to rotate; its views name `buffers` by index.
+  /// - Parameter call: the rotation; its views name `buffers` by index.
   /// - Parameter buffers: memory on ``device``, each buffer once.
-  /// - Returns: what the device says about its work, already checked.
-  /// - Throws: ``CallError`` for a call that no backend can take; ``DeviceError`` where the kernel does not support it,
-  ///   a buffer does not belong, the device has no memory left, or the device did not do the work.
+  /// - Returns: the device's account of its work, checked.
+  /// - Throws: ``CallError`` for a call that no backend can take; ``DeviceError`` if the kernel does not support it, a
+  ///   buffer is not of this device or is given twice, the device has no memory left, or it did not do the work.
   /// - Complexity: O(batch · sequence · heads · D).
   package func launch(_ call: RotationCall, buffers: [DeviceBuffer]) throws -> LaunchEvidence {
     try prepare(call, buffers: buffers).launch()
   }
 
-  /// Uploads what a call needs beside Q and K, and checks everything, so that it can be launched any number of times.
+  /// Uploads the data that a call needs besides Q and K, and checks everything, so that it can be launched repeatedly.
   ///
-  /// - Throws: as ``launch(_:buffers:)``.
+  /// - Throws: the same as ``launch(_:buffers:)``.
   package func prepare(_ call: RotationCall, buffers: [DeviceBuffer]) throws -> PreparedLaunch {
     try call.validate(bufferByteCounts: buffers.map(\.byteCount))
     let joint = try jointCall(call)
@@ -63,7 +63,7 @@ package struct PositionEmbeddings: Sendable {
     }
   }
 
-  /// Validation takes two buffers for two pieces of memory.
+  /// Checks that the buffers are on this device and distinct: validation assumes that two buffers are separate memory.
   private func check(_ buffers: [DeviceBuffer]) throws(DeviceError) {
     var indices: [ObjectIdentifier: Int] = [:]
     for (index, buffer) in buffers.enumerated() {

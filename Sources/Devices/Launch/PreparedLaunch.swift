@@ -1,9 +1,9 @@
 import HostKernel
 import RoPE
 
-/// A call whose angles lie on the device, to be launched as often as wanted.
+/// A call whose angles are on the device, ready to be launched repeatedly.
 ///
-/// For use by one thread at a time.
+/// Only one thread at a time may use it.
 package final class PreparedLaunch {
   private let device: Device
   private let call: JointCall
@@ -14,7 +14,7 @@ package final class PreparedLaunch {
   private let shape: LaunchShape
   private var arguments: RopeArguments
 
-  /// Prepares a call that was checked.
+  /// Prepares a call that has been checked.
   init(_ call: JointCall, buffers: [DeviceBuffer], on device: Device, cache: KernelCache) throws {
     self.device = device
     self.call = call
@@ -30,13 +30,13 @@ package final class PreparedLaunch {
     self.arguments = arguments
   }
 
-  /// Bytes that the angles and lists of the call take on the device.
+  /// Bytes of the call's angles and lists on the device.
   package var uploadedByteCount: Int { upload.byteCount }
 
   /// Launches once and waits for it.
   ///
-  /// - Returns: what the device says about its work, already checked.
-  /// - Throws: ``DeviceError`` where the device did not do the work.
+  /// - Returns: the device's account of its work, checked.
+  /// - Throws: ``DeviceError`` if the device did not do the work.
   package func launch() throws(DeviceError) -> LaunchEvidence {
     let (written, milliseconds) = try run(times: 1)
     return try LaunchEvidence(
@@ -47,13 +47,13 @@ package final class PreparedLaunch {
 
   /// Launches several times, one after the other, and waits once.
   ///
-  /// - Returns: the seconds of one launch by the device's own timer, or by the clock where it has none.
-  /// - Throws: ``DeviceError`` where the device did not do the work of each of them.
+  /// - Returns: the seconds of one launch by the device's own timer, or by the clock if it has none.
+  /// - Throws: ``DeviceError`` if the device did not do the work of every launch.
   package func seconds(launches: Int) throws(DeviceError) -> Double {
     let start = ContinuousClock.now
     let (written, milliseconds) = try run(times: launches)
     let elapsed = (ContinuousClock.now - start) / .seconds(1)
-    // The count of blocks has 32 bits.
+    // The device counts blocks in 32 bits.
     let expected = UInt32(truncatingIfNeeded: shape.blocks * launches)
     guard written.blocks == expected else {
       throw .blockCount(
@@ -77,7 +77,7 @@ package final class PreparedLaunch {
     return (written, milliseconds)
   }
 
-  /// Where the driver says that Q and K lie, inputs and outputs.
+  /// The driver's locations of Q and K, inputs and outputs.
   private func locations() throws(DeviceError) -> [MemoryLocation] {
     let views = [call.query.input, call.query.output, call.key.input, call.key.output]
     return try Set(views.map(\.buffer)).map { buffer throws(DeviceError) in
@@ -85,8 +85,8 @@ package final class PreparedLaunch {
     }
   }
 
-  /// The seconds that one launch of the same shape takes on the device if its kernel does nothing; nil where launches
-  /// cost nothing, as on the host.
+  /// The seconds that one launch of the same shape takes on the device if its kernel does nothing; nil on the host,
+  /// where launches cost nothing.
   ///
   /// - Throws: ``DeviceError``.
   package func secondsOfNothing(launches: Int) throws(DeviceError) -> Double? {

@@ -1,11 +1,11 @@
 import HostKernel
 import RoPE
 
-// Values of Swift's types as the kernel's C arguments. Callers have checked that they fit.
+// Conversions from Swift types to the kernel's C arguments. Callers have checked that the values fit.
 
 extension RopeArguments {
-  /// The arguments that follow from the shape of a call, its contract and its buffers, without the values of its angles,
-  /// lists of channels and axes, record and launch number.
+  /// Sets the arguments that follow from the shape of a call, its contract and its buffers. Still to be set are the
+  /// angles, the lists of channels and axes, the record, and the launch number.
   init(_ call: JointCall, slice: RotarySlice?, buffers: [DeviceBuffer]) {
     self.init()
     query = RopeTensor(call.query, of: call, buffers: buffers)
@@ -40,7 +40,7 @@ extension RopeTensor {
 }
 
 extension RotatedTensor {
-  /// Whether the kernel may take it in groups of 16 bytes, which it does not where it stages a head.
+  /// Returns true if the kernel may take it in groups of 16 bytes; it may not if it stages a head.
   fileprivate func isWide(in call: JointCall, slice: RotarySlice?) -> Bool {
     !(input == output && call.plan.isStaged)
       && isWide(slice: slice, headDimension: call.plan.headDimension, elementType: call.elementType)
@@ -48,12 +48,12 @@ extension RotatedTensor {
 }
 
 extension Plan {
-  /// Whether a pair writes what another one reads: in place, a head must be rotated elsewhere first.
+  /// True if a pair writes channels that another pair reads, so that in place a head must be rotated elsewhere first.
   fileprivate var isStaged: Bool { pairs.contains { !$0.writesWhatItReads } }
 }
 
 extension Plan.Pair {
-  /// Whether it writes the channels that it reads, so that pairs can be rotated in place in any order.
+  /// True if it writes the channels that it reads, so that pairs can be rotated in place in any order.
   fileprivate var writesWhatItReads: Bool {
     output == input || (output.first == input.second && output.second == input.first)
   }

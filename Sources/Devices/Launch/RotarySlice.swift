@@ -1,16 +1,16 @@
 import RoPE
 
-/// A plan's pairs where they are one slice of channels, paired in one way each in input and output: the kernel then
-/// needs no list of channels and may work in groups of 16 bytes.
+/// A plan's pairs if they form one slice of channels, with one pairing in the input and one in the output. The kernel
+/// then needs no list of channels and may work in groups of 16 bytes.
 package struct RotarySlice: Equatable {
   /// The first channel that rotates.
   package let offset: Int
-  /// Channels that rotate, `R`; 0 without RoPE.
+  /// The number of channels that rotate, `R`; 0 without RoPE.
   package let dimension: Int
   package let inputPairing: Pairing
   package let outputPairing: Pairing
 
-  /// Finds the slice that has exactly these pairs in this order, or nil where there is none.
+  /// Finds the slice that has exactly these pairs in this order; nil if there is none.
   package init?(pairs: [Plan.Pair]) {
     let offset = pairs.first?.input.first ?? 0
     guard let inputPairing = Self.pairing(of: pairs.map(\.input), from: offset),
@@ -30,12 +30,12 @@ package struct RotarySlice: Equatable {
 }
 
 extension RotatedTensor {
-  /// Whether the kernel may take the tensor in groups of 16 bytes: its pairs are a slice, and every group of it and
-  /// of the channels around it is contiguous and begins at a multiple of 16 bytes, in the input and in the output.
+  /// Returns true if the kernel may take the tensor in groups of 16 bytes: its pairs are a slice, and in input and
+  /// output every group of it and of the channels around it is contiguous and begins at a multiple of 16 bytes.
   ///
-  /// A buffer begins at a multiple of 16, so that offsets and strides decide. In half pairing the second halves
-  /// begin `R/2` channels after the first; in interleaved pairing one step takes two groups. Both need `R` to be a
-  /// multiple of two groups.
+  /// A buffer begins at a multiple of 16, so only offsets and strides matter. In half pairing the second halves begin
+  /// `R/2` channels after the first; in interleaved pairing one step takes two groups. Both need `R` to be a multiple
+  /// of two groups.
   func isWide(slice: RotarySlice?, headDimension: Int, elementType: ElementType) -> Bool {
     guard let slice else { return false }
     let group = 16 / elementType.byteCount

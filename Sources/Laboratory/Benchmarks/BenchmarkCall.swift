@@ -2,7 +2,7 @@ import Models
 import Reference
 import RoPE
 
-/// The call of a shape, in two buffers: one holds Q and K, or Q, K and V of each token; the other the outputs.
+/// The call of a shape, in two buffers: one holds Q and K, or Q, K and V of each token; the other holds the outputs.
 struct BenchmarkCall {
   let call: RotationCall
   /// Bytes of Q and K together, which a copy of them moves.
@@ -12,7 +12,7 @@ struct BenchmarkCall {
 
   init(_ shape: BenchmarkShape, _ model: Model, angles: Angles) throws {
     let (dimension, tokens) = (model.convention.headDimension, shape.tokens)
-    // A shape's model is a bundled one, and those all say how many heads they have.
+    // A shape's model is bundled, and every bundled model states its heads.
     let heads = model.heads ?? PerTensor(query: 1, key: 1)
     let (query, key) = (heads.query * dimension, heads.key * dimension)
     let size = shape.elementType.byteCount
@@ -39,17 +39,18 @@ struct BenchmarkCall {
 
   /// The model's plan in the shape's pairing.
   static func plan(_ shape: BenchmarkShape, _ model: Model) throws -> Plan {
-    // A shape's model is a bundled one, which has a configuration.
+    // A shape's model is bundled, and so has a configuration.
     guard var configuration = model.convention.configuration else { return try model.convention.plan() }
     (configuration.pairing, configuration.outputPairing) = (shape.pairing, shape.pairing)
     return try Plan(configuration)
   }
 }
 
-/// The angles of shapes, kept because an exact table takes its time.
+/// The angles of shapes. Tables are kept, because exact ones take long to compute.
 struct BenchmarkAngles {
   private var tables: [String: CosSinTable] = [:]
-  /// Rows that are computed; a longer table repeats them, because no kernel is faster by one number than by another.
+  /// The number of rows that are computed; a longer table repeats them, because the speed does not depend on the
+  /// values.
   private static let rowCount = 256
 
   /// The angles that the contract of a shape gives.

@@ -2,9 +2,9 @@ import Foundation
 
 /// The facts of a benchmark that are known before its first shape.
 package struct BenchmarkHeader: Codable, Sendable, Equatable {
-  /// Tells the file from others; always `rope-conformance-bench`.
+  /// Distinguishes the file from others; always `rope-conformance-bench`.
   package let format: String
-  /// The version of the file's form.
+  /// The version of the file's format.
   package let formatVersion: Int
   /// The version of the package that made it.
   package let packageVersion: String
@@ -12,7 +12,7 @@ package struct BenchmarkHeader: Codable, Sendable, Equatable {
   package let device: String
   /// The device's model and memory, and the versions of its driver and runtime.
   package let description: String
-  /// The compiler of the kernel, by its own words.
+  /// The compiler of the kernel, as it describes itself.
   package let compiler: String
   /// Samples of each time; the medians are reported.
   package let samples: Int
@@ -30,16 +30,16 @@ package struct BenchmarkHeader: Codable, Sendable, Equatable {
   }
 }
 
-/// The speed of one shape, or why it was not measured.
+/// The speed of one shape, or the reason that it was not measured.
 package struct BenchmarkResult: Codable, Sendable, Equatable {
   package let name: String
   package let shape: BenchmarkShape
-  /// Nil where it was not measured.
+  /// Nil if it was not measured.
   package let measurement: Measurement?
-  /// Why it was not measured; nil where it was.
+  /// The reason that it was not measured; nil if it was.
   package let reason: String?
 
-  /// A shape that was left out.
+  /// The result for a shape that was left out.
   package init(notMeasured shape: BenchmarkShape, reason: String) {
     self.init(shape, nil, reason: reason)
   }
@@ -51,7 +51,7 @@ package struct BenchmarkResult: Codable, Sendable, Equatable {
     self.reason = reason
   }
 
-  /// Medians of several samples, all of one process, each beside one of the copy.
+  /// Medians of several samples, all of one process, each taken together with one of the copy.
   package struct Measurement: Codable, Sendable, Equatable {
     /// Launches of one sample, one after the other.
     package let launches: Int
@@ -65,7 +65,7 @@ package struct BenchmarkResult: Codable, Sendable, Equatable {
     package let copyBytes: Int
     /// Seconds of one launch of a kernel that does nothing; nil for prefill and on the host.
     package let emptySeconds: Double?
-    /// Seconds of a plain loop in C on as many cores; nil but for a float32 table on the host.
+    /// Seconds of a plain loop in C on as many cores; nil except for a float32 table on the host.
     package let plainSeconds: Double?
 
     /// Bytes per second.
@@ -101,7 +101,7 @@ extension BenchmarkRecord: Codable {
     }
   }
 
-  /// The value's own keys, with `record` beside them, and what follows from a measurement.
+  /// Encodes the value's own keys, `record` among them, and the figures derived from a measurement.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     switch self {
@@ -128,7 +128,7 @@ extension BenchmarkRecord: Codable {
     }
   }
 
-  /// The record of a line.
+  /// Parses a line.
   ///
   /// - Throws: `DecodingError`.
   package init(line: Data) throws {
@@ -143,7 +143,7 @@ extension BenchmarkResult {
   package static let heading = columns(
     "shape", "µs", "GB/s", "of copy", "× empty", "× plain")
 
-  /// One line for people: time, rate, the rate as a share of the copy's, and the other comparisons where they are made.
+  /// One line for people: time, rate, the rate as a share of the copy's, and the other comparisons if they are made.
   package var text: String {
     guard let measurement else { return "\(name): not measured: \(reason ?? "no reason")" }
     return Self.columns(

@@ -11,7 +11,7 @@ package struct BenchmarkRun {
   private var angles = BenchmarkAngles()
   private var memory: Memory?
 
-  /// Seconds that a sample takes where one launch is shorter.
+  /// Seconds that a sample should take if one launch is shorter.
   private static let sampleSeconds = 2e-4
   private static let mostLaunches = 100
   /// A block of input: float32 and 16-bit patterns of moderate size, none of them special.
@@ -19,15 +19,15 @@ package struct BenchmarkRun {
     index % 2 == 1 ? 0x3C | UInt8(truncatingIfNeeded: index >> 1 & 0x83) : UInt8(truncatingIfNeeded: index &* 157 >> 3)
   }
 
-  /// The two buffers of shapes that need the same.
+  /// The two buffers, which shapes of the same sizes share.
   private struct Memory {
     let input: DeviceBuffer
     let output: DeviceBuffer
   }
 
-  /// A run on a device.
+  /// Prepares a run on a device.
   ///
-  /// - Throws: ``DeviceError`` where there is no kernel for the device.
+  /// - Throws: ``DeviceError`` if there is no kernel for the device.
   package init(device: Device, samples: Int, packageVersion: String) throws(DeviceError) {
     self.device = device
     kernel = PositionEmbeddings(device: device, cache: KernelCache())
@@ -38,9 +38,9 @@ package struct BenchmarkRun {
 
   /// Measures a shape.
   ///
-  /// A shape that the device cannot run, as for want of memory, is not measured, with that as the reason.
+  /// A shape that the device cannot run, for example for lack of memory, is not measured; the result gives the reason.
   ///
-  /// - Throws: where the model or the call cannot be made.
+  /// - Throws: an error if the model or the call cannot be made.
   package mutating func measure(_ shape: BenchmarkShape) throws -> BenchmarkResult {
     let model = try Model.named(shape.model)
     let plan = try BenchmarkCall.plan(shape, model)
@@ -57,7 +57,7 @@ package struct BenchmarkRun {
     }
   }
 
-  /// More memory than the device has left.
+  /// More memory is needed than the device has left.
   struct TooLittleMemory: Error, CustomStringConvertible {
     let needed, free: Int
     var description: String {
@@ -67,13 +67,13 @@ package struct BenchmarkRun {
     private static func gibibytes(_ bytes: Int) -> String { "\(Double((bytes * 10) >> 30) / 10)" }
   }
 
-  /// The buffers of the last shape where they fit, or new ones with inputs in them.
+  /// The buffers of the last shape if they fit, or new ones with inputs in them.
   private mutating func memory(of parts: BenchmarkCall) throws -> Memory {
     let counts = parts.byteCounts
     if let memory, (memory.input.byteCount, memory.output.byteCount) == counts { return memory }
-    // Before the new ones are there.
+    // Freed before the new ones are made.
     memory = nil
-    // The angles need a twentieth at most.
+    // The angles need at most a twentieth more.
     let (needed, free) = ((counts.input + counts.output) / 20 * 21, try device.freeByteCount)
     guard needed <= free else { throw TooLittleMemory(needed: needed, free: free) }
     let made = Memory(
@@ -89,7 +89,7 @@ package struct BenchmarkRun {
     _ shape: BenchmarkShape, _ parts: BenchmarkCall, _ memory: Memory
   ) throws -> BenchmarkResult.Measurement {
     let launch = try kernel.prepare(parts.call, buffers: [memory.input, memory.output])
-    // Checked once in full: memory, timer and record.
+    // The first launch is checked in full: memory, timer and record.
     _ = try launch.launch()
     let count = min(max(Int(Self.sampleSeconds / (try launch.seconds(launches: 3))), 1), Self.mostLaunches)
     let plain = device == .host ? PlainLoop(shape, parts.call) : nil
@@ -99,7 +99,7 @@ package struct BenchmarkRun {
       let copied = try memory.output.seconds(copying: parts.tensorByteCount, from: memory.input, times: count)
       let empty = shape.isDecode ? try launch.secondsOfNothing(launches: count) : nil
       let looped = plain?.seconds()
-      // The first is to warm up.
+      // The first sample warms up.
       guard sample > 0 else { continue }
       times.launch.append(launched)
       times.copy.append(copied)
@@ -113,7 +113,7 @@ package struct BenchmarkRun {
       plainSeconds: Self.median(times.plain))
   }
 
-  /// The middle value, or the lower one of two; nil for none.
+  /// The middle value, or the lower of two middle values; nil for none.
   static func median(_ values: [Double]) -> Double? {
     values.isEmpty ? nil : values.sorted()[(values.count - 1) / 2]
   }

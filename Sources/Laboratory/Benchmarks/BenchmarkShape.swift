@@ -6,7 +6,7 @@ package struct BenchmarkShape: Codable, Sendable, Equatable {
   package enum Layout: String, Codable, Sendable, CaseIterable {
     /// Inputs and outputs contiguous.
     case contiguous
-    /// Inputs are slices of one tensor that holds Q, K and V of a token side by side; outputs contiguous.
+    /// Inputs are slices of one tensor that holds Q, K and V of a token next to each other; outputs are contiguous.
     case strided
   }
 
@@ -18,7 +18,7 @@ package struct BenchmarkShape: Codable, Sendable, Equatable {
   /// The pairing of channels, in input and output alike, whatever the model's own pairing is.
   package let pairing: Pairing
   package let layout: Layout
-  /// The form in which the kernel is given its angles; a table is in the type of the elements.
+  /// The form in which the kernel is given its angles; a table has the type of the elements.
   package let contract: Contract
 
   /// True if it is a step of decoding, in which launching takes longer than moving bytes.
@@ -51,6 +51,6 @@ package struct BenchmarkShape: Codable, Sendable, Equatable {
     }
   }
 
-  /// A handful of each kind, for a look at whether everything works.
+  /// A few shapes of each kind, for a check that everything works.
   package static let quick = all.filter { [8, 2_048].contains($0.tokens) && $0.model == models[0] }
 }

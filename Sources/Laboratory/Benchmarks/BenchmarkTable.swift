@@ -15,7 +15,7 @@ package struct BenchmarkTable {
   /// The multiple of an empty launch's time that is the goal of decoding on a GPU.
   package static let decodeGoal = 1.5
 
-  /// The table of a file of JSON Lines.
+  /// Reads the results from a file of JSON Lines.
   ///
   /// - Throws: ``BenchmarkFileError``.
   package init(contentsOf path: String) throws(BenchmarkFileError) {
@@ -42,7 +42,7 @@ package struct BenchmarkTable {
 
   /// The tables with a heading.
   ///
-  /// - Parameter date: when it was measured.
+  /// - Parameter date: the date of the measurement.
   package func markdown(date: String) -> String {
     let (decode, prefill) = (results.filter(\.shape.isDecode), results.filter { !$0.shape.isDecode })
     let missing = results.filter { $0.measurement == nil }
@@ -86,8 +86,8 @@ package struct BenchmarkTable {
       .map { $0 + slowCopies }
   }
 
-  /// The number of shapes that reach a goal, and the one that is farthest from it. A value is better the larger it is;
-  /// a goal that is at most so much is negative.
+  /// The number of shapes that reach a goal, and the shape farthest from it. Larger values are better; where smaller
+  /// ones are, value and goal are negated.
   private static func result(
     _ results: [BenchmarkResult], _ value: (BenchmarkResult.Measurement) -> Double?, goal: Double, _ unit: String,
     _ shapes: String
@@ -102,7 +102,7 @@ package struct BenchmarkTable {
       + "farthest: `\(worst.name)` with \(number(worst.value))."
   }
 
-  /// The number of shapes of decoding that move more bytes than any kernel could in the time of the goal.
+  /// The number of decoding shapes that move more bytes than any kernel could move in the time of the goal.
   private var slowCopies: String {
     let count = results.filter(\.shape.isDecode).compactMap(\.measurement).count {
       guard let empty = $0.emptySeconds else { return false }
@@ -146,7 +146,7 @@ package struct BenchmarkTable {
   }
 }
 
-/// A file that holds no benchmark.
+/// A file without benchmark results.
 package struct BenchmarkFileError: Error, Equatable, CustomStringConvertible {
   let path, reason: String
 

@@ -3,10 +3,9 @@ import Foundation
 import PlainRotation
 import RoPE
 
-/// The plain loop in C on a call's tensors, as a part for each core.
+/// The plain loop in C on a call's tensors, split over the cores.
 ///
-/// It has tensors of its own, with the same shapes and strides: a loop that anybody would write knows nothing of
-/// buffers of ours.
+/// It has tensors of its own, with the same shapes and strides, because a plain loop knows nothing of our buffers.
 final class PlainLoop {
   private let call: JointCall
   private let isInterleaved: Bool
@@ -16,7 +15,7 @@ final class PlainLoop {
   private let cosines: [Float]
   private let sines: [Float]
 
-  /// Nil where a plain loop does something else: it knows float32, a table and slices that begin each head.
+  /// Nil if the plain loop cannot do the call: it knows only float32, a table, and slices that begin each head.
   init?(_ shape: BenchmarkShape, _ call: RotationCall) {
     guard let call = call.joint, shape.elementType == .float32, case .table(let table, _) = call.angles,
       table.type == .float32,

@@ -16,7 +16,7 @@ extension Mutant {
       var padded = 1
       while padded < count { padded *= 2 }
       guard padded > count else { return false }
-      // Rows of cosines, then sines, one behind the other; behind the last are zeros.
+      // Each row has its cosines, then its sines; zeros follow the last row.
       var flat: [UInt32] = []
       for row in 0..<table.rowCount {
         let entries = row * count..<(row + 1) * count

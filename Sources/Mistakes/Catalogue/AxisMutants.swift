@@ -30,7 +30,7 @@ extension Mutant {
         }
       }
     },
-    // As transformers 5.23.0 computes HunYuan-VL.
+    // This is how transformers 5.23.0 computes HunYuan-VL.
     Mutant(
       .axes, "sections-over-channels", [],
       "divides the channels into sections and not the pairs, whose channels then turn by different axes"
@@ -89,13 +89,13 @@ extension Mutant {
 }
 
 extension MutantComputation {
-  /// Has pairs driven by other axes, where the implementation reads positions.
+  /// Lets other axes drive the pairs, if the implementation reads positions.
   fileprivate mutating func mapAxes(_ change: (Int) -> Int) -> Bool {
     let pairs = plan.pairs
     return setAxes { change(pairs[$0].axis) }
   }
 
-  /// Sets the axis of each pair by its index, where the implementation reads positions.
+  /// Sets the axis of each pair by its index, if the implementation reads positions.
   fileprivate mutating func setAxes(_ axis: (Int) -> Int) -> Bool {
     guard plan.axisCount > 1, positions != nil else { return false }
     return mapPairs { index, pair in

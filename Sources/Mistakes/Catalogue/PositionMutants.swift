@@ -66,7 +66,7 @@ extension Mutant {
 }
 
 extension ElementType {
-  /// The integer nearest to a position in this type; the largest finite value beyond it.
+  /// The integer nearest to a position in this type, at most its largest finite value.
   fileprivate func rounded(_ position: Int64) -> Int64 {
     let value = value(ofBits: bits(rounding: Double(position)))
     return value.isFinite ? Int64(value) : position.signum() * 65_504

@@ -62,18 +62,18 @@ extension Mutant {
 }
 
 extension ElementType {
-  /// The value nearest to a value.
+  /// The nearest value of this type.
   fileprivate func rounded(_ value: Double) -> Double { self.value(ofBits: bits(rounding: value)) }
 }
 
 extension MutantComputation {
-  /// Rounds the table that the implementation has or makes to a type that it is not of.
+  /// Rounds the table that the implementation is given or computes to another type.
   fileprivate mutating func roundTable(to type: ElementType) -> Bool {
     if case .table(let table, _) = angles, table.type == type || table.type != .float32 { return false }
     return mapTable(to: type) { $0 }
   }
 
-  /// Changes the angles, in float32 radians, where the implementation computes them, and takes cosine and sine in
+  /// Changes the float32 angles, in radians, if the implementation computes them, and rounds cosine and sine to
   /// float32.
   fileprivate mutating func mapAngles(_ change: (Float) -> Double) -> Bool {
     guard let positions else { return false }

@@ -135,7 +135,7 @@ extension MutantComputation {
 }
 
 extension Configuration {
-  /// States the attention factor of a scaling that is about to go, in float64.
+  /// States the attention factor, in float64, of a scaling that is about to be replaced.
   fileprivate mutating func keepAttentionFactor(of scaling: FrequencyScaling) {
     guard attentionFactor == nil, case .mscale(let mscale, let factor, let all) = scaling.attentionFactor else {
       return

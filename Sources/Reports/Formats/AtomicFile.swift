@@ -12,7 +12,7 @@ package struct AtomicFile: Sendable {
   /// - Throws: ``ReportError/unwritable(path:reason:)``.
   package init(_ path: String) throws(ReportError) {
     self.path = path
-    // A link stays one, and its target is replaced.
+    // A symbolic link is kept, and its target is replaced.
     target = Self.resolved(path)
     var status = stat()
     if stat(target, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
@@ -23,7 +23,7 @@ package struct AtomicFile: Sendable {
     }
   }
 
-  /// Writes beside the file, then takes its place.
+  /// Writes a temporary file in the same folder, then replaces the file with it.
   ///
   /// - Throws: ``ReportError/unwritable(path:reason:)``.
   package func write(_ text: String) throws(ReportError) {
@@ -40,9 +40,9 @@ package struct AtomicFile: Sendable {
     }
   }
 
-  /// Checks that no two options name the same file, by whatever path.
+  /// Checks that no two options name the same file, even by different paths.
   ///
-  /// - Parameter paths: the options with their paths, nil where one was not given.
+  /// - Parameter paths: the options with their paths; nil for an option that was not given.
   /// - Throws: ``ReportError/samePath(path:options:)``.
   package static func checkDistinct(_ paths: [(option: String, path: String?)]) throws(ReportError) {
     var owners: [String: String] = [:]
@@ -53,7 +53,7 @@ package struct AtomicFile: Sendable {
     }
   }
 
-  /// The path without links; of a file that is not there yet, that of its folder with its name.
+  /// The path without symbolic links; if the file does not exist yet, only its folder is resolved.
   private static func resolved(_ path: String) -> String {
     let url = URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL
     return url.deletingLastPathComponent().resolvingSymlinksInPath().appendingPathComponent(url.lastPathComponent).path

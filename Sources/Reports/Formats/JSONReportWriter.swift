@@ -1,7 +1,7 @@
 import Conformance
 import Foundation
 
-/// Writes a run as JSON Lines while it goes on.
+/// Writes a run as JSON Lines while it runs.
 package struct JSONReportWriter: Sendable {
   private let path: String
   private let file: LineFile
@@ -37,7 +37,7 @@ package struct JSONReportWriter: Sendable {
   }
 }
 
-/// A file that grows line by line, so that what is there is whole lines at any time.
+/// A file that grows line by line, so that it holds whole lines at any time.
 package struct LineFile: Sendable {
   private let path: String
   private let handle: FileHandle

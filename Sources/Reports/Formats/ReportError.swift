@@ -1,16 +1,16 @@
-/// A report that cannot be read or written: which, what is wrong, and what to do.
+/// A report that cannot be read or written: the file, the problem, and the remedy.
 package enum ReportError: Error, Equatable, CustomStringConvertible {
   case unreadable(path: String, reason: String)
   case unwritable(path: String, reason: String)
-  /// Something else than a JSON report.
+  /// The file is not a JSON report.
   case foreign(path: String, reason: String)
   case newerFormat(path: String, version: Int, supported: Int)
   case olderFormat(path: String, version: Int, supported: Int)
   case malformed(path: String, line: Int, reason: String)
-  /// A report without its end.
+  /// The report lacks its end.
   case truncated(path: String, cases: Int, expected: Int)
   case unknownCase(name: String, path: String, caseCount: Int, failing: [String])
-  /// Two files of one run under one path.
+  /// Two files of one run have the same path.
   case samePath(path: String, options: [String])
 
   package var description: String {

@@ -23,7 +23,7 @@ enum ReportRecord: Codable {
     }
   }
 
-  /// The value's own keys, with `record` beside them.
+  /// Encodes the value's own keys, and `record` among them.
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     switch self {
@@ -35,7 +35,7 @@ enum ReportRecord: Codable {
       try report.encode(to: encoder)
     case .summary(let summary):
       try container.encode(Kind.summary, forKey: .record)
-      // Follows from the counts, and saves a program from counting.
+      // It follows from the counts, but saves readers from counting.
       try container.encode(summary.conforms, forKey: .conforms)
       try summary.encode(to: encoder)
     }
@@ -58,7 +58,7 @@ extension ReportRecord {
     }
   }
 
-  /// The record of a line.
+  /// Parses a line.
   ///
   /// - Throws: `DecodingError`.
   init(line: Data) throws {

@@ -4,9 +4,9 @@ import Foundation
 import Judging
 
 extension RunReport {
-  /// The run as JUnit XML: one suite, an entry for each case, named after it and classed by its model.
+  /// The run as JUnit XML: one suite with an entry for each case, named after the case and classed by its model.
   ///
-  /// The elements and attributes are those that CI servers read alike: `testsuites`, `testsuite`, `properties`,
+  /// It uses only elements and attributes that CI servers read alike: `testsuites`, `testsuite`, `properties`,
   /// `testcase`, `failure` and `skipped`.
   package var junit: String {
     let total = summary.total
@@ -27,7 +27,7 @@ extension RunReport {
     lines += properties.map { "      <property name=\"\($0)\" value=\"\($1.escaped)\"/>" }
     lines.append("    </properties>")
     lines += cases.map(\.junit)
-    // What is wrong apart from the cases fails too, wherever tests are counted.
+    // A problem apart from the cases counts as a failed test, so that every reader that counts tests sees it.
     lines += problems.enumerated().map { index, problem in
       "    <testcase classname=\"rope-conformance\" name=\"problem \(index + 1)\" time=\"0\">\n"
         + "      <failure type=\"problem\" message=\"\(problem.escapedOnOneLine)\">\(problem.escaped)</failure>\n"
@@ -37,7 +37,7 @@ extension RunReport {
     return lines.joined(separator: "\n")
   }
 
-  /// Seconds without an exponent, which not every reader takes.
+  /// Seconds without an exponent, which not every reader accepts.
   fileprivate static func seconds(_ seconds: Double) -> String { String(format: "%.6f", seconds) }
 }
 
@@ -53,8 +53,8 @@ extension CaseReport {
       let reason = (verdict.unsupportedReason ?? "").escapedOnOneLine
       return start + ">\n      <skipped message=\"\(reason)\"/>\n    </testcase>"
     case .fails:
-      // The most telling line; the others are in the text. Where later runs differ, that is the news, unless it is known
-      // what they compute.
+      // The message is the most telling line; the text has the others. A difference between runs comes first, unless a
+      // diagnosis names a mistake or is about the first run.
       let isNamed = statements.contains { $0.run == nil || $0.cause.mistake != nil }
       let labels = isNamed ? ["diagnosis", "integrity", "accuracy"] : ["integrity", "diagnosis", "accuracy"]
       let message = labels.lazy.compactMap { label in
@@ -68,7 +68,7 @@ extension CaseReport {
 }
 
 extension String {
-  /// For an attribute, in which a reader makes spaces of line feeds unless they are escaped.
+  /// The text for an attribute, where a reader turns line feeds into spaces unless they are escaped.
   fileprivate var escapedOnOneLine: String {
     escaped.replacingOccurrences(of: "\n", with: "&#10;").replacingOccurrences(of: "\t", with: "&#9;")
   }

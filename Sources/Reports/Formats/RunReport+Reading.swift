@@ -2,9 +2,9 @@ import Conformance
 import Foundation
 
 extension RunReport {
-  /// The run in a file that `run --json` wrote.
+  /// Reads the run from a file that `run --json` wrote.
   ///
-  /// - Throws: ``ReportError`` where the file cannot be read, is no such report or of a newer version, or where a line is
+  /// - Throws: ``ReportError`` if the file cannot be read, is not such a report or has another version, or if a line is
   ///   damaged or missing.
   package init(contentsOf path: String) throws(ReportError) {
     let bytes: Data
@@ -16,7 +16,7 @@ extension RunReport {
     try self.init(bytes, path: path)
   }
 
-  /// The run in the bytes of a report; `path` is for messages.
+  /// Reads the run from the bytes of a report; `path` is for messages.
   init(_ bytes: Data, path: String) throws(ReportError) {
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     guard let first = lines.first else { throw .foreign(path: path, reason: "it is empty") }
@@ -25,7 +25,7 @@ extension RunReport {
       throw .malformed(path: path, line: 1, reason: "must be the header")
     }
     self.init(header)
-    // What follows the last line feed is a line that was cut off, or nothing.
+    // After the last line feed there is nothing, or a line that was cut off.
     for (index, line) in lines.dropFirst().dropLast().enumerated() {
       let number = index + 2
       switch try Self.record(line, path: path, line: number) {
@@ -49,7 +49,7 @@ extension RunReport {
     throw .truncated(path: path, cases: cases.count, expected: header.caseCount)
   }
 
-  /// Tells a report from other files before its parts are looked at.
+  /// Checks that the file is a report before reading its parts.
   private static func checkFormat(_ line: Data, path: String) throws(ReportError) {
     guard !line.isEmpty else { throw .foreign(path: path, reason: "its first line is empty") }
     guard let root = try? JSONSerialization.jsonObject(with: line) as? [String: Any] else {
@@ -78,7 +78,7 @@ extension RunReport {
 }
 
 extension DecodingError {
-  /// The mistake and its place.
+  /// The problem and its place.
   fileprivate var words: String {
     func place(_ context: Context) -> String {
       let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")

@@ -3,15 +3,15 @@ import Foundation
 import Judging
 import RoPE
 
-/// Errors along one axis as a drawing: multiples of the limit on a logarithmic scale, the dots of each tensor in a
-/// shape of their own.
+/// A plot of errors along one axis: multiples of the limit on a logarithmic scale, with dots of a different shape for
+/// each tensor.
 struct ErrorPlot {
-  // In units of the drawing, whose width is that of a phone, so that its letters are legible there.
+  // In units of the drawing, whose width is that of a phone, so that its text is legible there.
   private static let width = 360.0, height = 190.0
   private static let left = 40.0, right = 352.0, top = 14.0, bottom = 156.0
-  /// Errors below 10 to this power are drawn there.
+  /// The lowest power of ten of the scale; smaller errors are drawn below it.
   private static let lowestDecade = -4
-  /// Groups beyond which neighbours share a dot: about one for each three units of width.
+  /// The number of groups above which neighbours share a dot: about one for each three units of width.
   private static let dots = 104
 
   private let axis: ErrorProfile.Axis
@@ -19,7 +19,7 @@ struct ErrorPlot {
   private let places: PlotAxis
   private let decades: ClosedRange<Int>
 
-  /// The drawing of the series of one axis; nil where it would show fewer than two values.
+  /// The drawing of the series of one axis; nil if it would show fewer than two values.
   init?(_ series: [ErrorProfile.Series], axis: ErrorProfile.Axis) {
     self.axis = axis
     let values = series.flatMap { $0.groups.map(\.value) }
@@ -33,7 +33,7 @@ struct ErrorPlot {
 
   /// A figure with its caption.
   var html: String {
-    // The look of a tensor follows from its place in the order, not from its name.
+    // The look of a tensor depends on its place in the order, not on its name.
     let drawn = series.enumerated().map { index, series in
       "<path class=\"dots tensor-\(index + 1)\" d=\"\(path(series.ranges))\"/>"
     }
@@ -54,7 +54,7 @@ struct ErrorPlot {
       """
   }
 
-  /// The drawing in words, for who does not see it.
+  /// The drawing in words, for readers who cannot see it.
   private var description: String {
     let parts = series.compactMap { series -> String? in
       guard let worst = series.ranges.max(by: { $0.largestSeverity < $1.largestSeverity }) else { return nil }
@@ -67,7 +67,7 @@ struct ErrorPlot {
   /// Lines at powers of ten, and the values of the axis below them.
   private var grid: String {
     let step = max(1, (decades.count + 4) / 5)
-    // From 10⁰, so that the limit has its line.
+    // They include 10⁰, so that the limit has its line.
     let shown = decades.filter { $0 % step == 0 }
     let lines = shown.map { decade in
       let y = y(pow(10, Double(decade)))
@@ -93,7 +93,7 @@ struct ErrorPlot {
     }.joined()
   }
 
-  /// The height of a severity. What is infinite lies above the scale, no error below it.
+  /// The height of a severity: above the scale if it is infinite, below the scale if it is zero.
   private func y(_ severity: Double) -> String {
     guard severity.isFinite else { return Self.number(Self.top - 7) }
     let low = Double(decades.lowerBound), high = Double(decades.upperBound)
@@ -112,7 +112,7 @@ struct ErrorPlot {
   }
 }
 
-/// Where values lie across a drawing: evenly, or by logarithm where they spread over magnitudes.
+/// The positions of values across a drawing: even, or by logarithm if they span magnitudes.
 struct PlotAxis {
   /// True if distances are those of `log₂(1 + |value|)`.
   let isLogarithmic: Bool
@@ -121,7 +121,7 @@ struct PlotAxis {
   private let from: Double
   private let to: Double
 
-  /// Values without gaps are evenly spaced, and so are values of one magnitude.
+  /// Spaces values evenly if they have no gaps or are of one magnitude.
   ///
   /// - Returns: nil for fewer than two different values.
   init?(_ values: [Double], from: Double, to: Double) {
@@ -140,7 +140,7 @@ struct PlotAxis {
     return from + (scaled(value) - low) / (high - low) * (to - from)
   }
 
-  /// Round values with room between their labels; the first and the last of the values are among them.
+  /// Round values with enough space between their labels; the first and the last of the values are among them.
   var ticks: [Double] {
     var chosen = [first, last]
     for candidate in candidates where chosen.allSatisfy({ abs(x($0) - x(candidate)) > (to - from) / 6 }) {

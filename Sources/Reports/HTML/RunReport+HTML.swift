@@ -5,10 +5,10 @@ import Goldens
 import Judging
 
 extension RunReport {
-  /// Failing cases that are open when the page is.
+  /// The number of failing cases that are expanded when the page opens.
   private static let openCases = 3
 
-  /// The run as one HTML page without scripts and without anything from elsewhere.
+  /// The run as one HTML page without scripts and external resources.
   package var html: String {
     let result = summary.conforms ? "conforms" : "does not conform"
     return """
@@ -49,7 +49,7 @@ extension RunReport {
       + "\(total.failing) fail, \(total.unsupported) unsupported"
   }
 
-  /// Sentences under a heading; nothing where there are none.
+  /// Sentences under a heading; nothing if there are none.
   private static func list(_ heading: String, _ sentences: [String], style: String) -> String {
     guard !sentences.isEmpty else { return "" }
     let items = sentences.map { "<li class=\"\(style)\">\($0.escaped)</li>" }
@@ -102,7 +102,7 @@ extension RunReport {
 }
 
 extension Table {
-  /// The table, which scrolls by itself where it is too wide.
+  /// The table, which scrolls by itself if it is too wide.
   fileprivate var html: String {
     func row(_ cells: [String]) -> String {
       "<tr>"
@@ -118,12 +118,12 @@ extension Table {
 }
 
 extension CaseReport {
-  /// A case that fails in full.
+  /// The full account of a failing case.
   fileprivate func article(number: Int, isOpen: Bool) -> String {
     let details = details.map { detail in
       "<dt>\(detail.label.escaped)</dt><dd>\(detail.lines.map { "<p>\($0.escaped)</p>" }.joined())</dd>"
     }
-    // Errors by position and by pair tell most.
+    // Errors by position and by pair tell the most.
     let order: [ErrorProfile.Axis] = [.position, .pair, .head, .batchRow]
     let plots = order.compactMap { axis in ErrorPlot(profile.filter { $0.axis == axis }, axis: axis)?.html }
     return """

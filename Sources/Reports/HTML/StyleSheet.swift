@@ -1,7 +1,7 @@
 import Conformance
 
 extension RunReport {
-  /// The look of the page: one column on a phone, light or dark as the reader's system is.
+  /// The look of the page: one column on a phone, light or dark like the reader's system.
   static let styleSheet = """
 
     :root {

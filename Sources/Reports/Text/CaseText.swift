@@ -28,7 +28,7 @@ extension CaseReport {
   }
 }
 
-/// One thing that a report says of a case: what it is, and lines of which all but the first explain.
+/// One item of a report on a case: its label and its lines, the first of which is the statement itself.
 struct CaseDetail {
   let label: String
   let lines: [String]
@@ -78,7 +78,7 @@ extension CaseReport {
 }
 
 extension Statement {
-  /// All of it in words, and where conventions differ, the parts of each that the other lacks.
+  /// The statement in words and, if conventions differ, the parts of each that the other lacks.
   fileprivate var lines: [String] {
     let conventions = [("the outputs have", cause.mistake?.computed), ("the model needs", cause.mistake?.needed)]
     return [description]
@@ -89,7 +89,7 @@ extension Statement {
 }
 
 extension CaseReport {
-  /// Rows of a profile beyond which neighbours are taken together.
+  /// The number of rows of a profile above which neighbours are combined.
   private static let profileRows = 24
 
   /// One case in full: verdict, convention, derivation of the budget, and the error along every axis.
@@ -111,7 +111,7 @@ extension CaseReport {
 }
 
 extension Cause {
-  /// The wider budget that holds, where the outputs are right but for rounding.
+  /// The wider budget that holds, if the outputs are right except for rounding.
   fileprivate var budget: Budget? { if case .rounding(let budget, _) = self { budget } else { nil } }
 }
 
@@ -130,7 +130,7 @@ extension ErrorProfile.Series {
 }
 
 extension RunReport {
-  /// The case of a name; `path` is where the report came from, for messages.
+  /// Finds a case by its name; `path` is the file of the report, for messages.
   ///
   /// - Throws: ``ReportError/unknownCase(name:path:caseCount:failing:)`` with the first cases that fail.
   package func `case`(named name: String, path: String) throws(ReportError) -> CaseReport {

@@ -52,8 +52,8 @@ extension RunReport {
   /// The end of a report for people: the tables of the summary, what was not checked, what is wrong, and the result.
   public var conclusion: String { conclusion(.plain) }
 
-  /// The tables of the summary, one below the other, what was not checked and what is wrong apart from the cases, and
-  /// the result.
+  /// The tables of the summary, one below the other, the checks not made, the problems that belong to no case, and the
+  /// result.
   package func conclusion(_ style: TextStyle) -> String {
     let remarks =
       header.notChecked.map { style("not checked:", .label) + " \($0.withoutControls)" }

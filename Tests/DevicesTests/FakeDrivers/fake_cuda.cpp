@@ -1,7 +1,7 @@
 // A libcuda.so.1 whose GPU is the CPU; see fake_gpu.h.
 #include "fake_gpu.h"
 
-// The results of CUDA that it needs.
+// The results of CUDA that this file returns.
 enum { INVALID_VALUE = 1, NOT_INITIALIZED = 3, INVALID_CONTEXT = 201, NOT_FOUND = 500 };
 
 #define NEEDS_CONTEXT \
@@ -11,12 +11,12 @@ extern "C" {
 
 int cuInit(unsigned) {
   std::lock_guard guard(fake::lock);
-  // A whole program is told by its environment.
+  // The environment tells a whole program its faults.
   if (const char *text = std::getenv("FAKE_GPU")) fake::tell(text);
   fake::is_started = true;
   return fake::call("cuInit");
 }
-// NVRTC asks for a cache of the driver's, and does without.
+// NVRTC asks for a cache of the driver's, and works without it.
 int cuGetExportTable(const void **, const void *) { return NOT_FOUND; }
 int cuDriverGetVersion(int *version) {
   FAKE_CALL();
@@ -131,7 +131,7 @@ int cuPointerGetAttribute(void *value, int attribute, unsigned long long address
 }
 int cuModuleLoadDataEx(void **module, const void *image, unsigned count, int *options, void **values) {
   NEEDS_CONTEXT;
-  // PTX alone, and the options that this package gives.
+  // Accepts only PTX, with the options that this package passes.
   if (!std::strstr((const char *)image, ".entry position_embeddings_float32(")) return NOT_FOUND;
   if (count != 2 || options[0] != 5 || options[1] != 6) return INVALID_VALUE;
   std::strncpy((char *)values[0], "the translator's own words", (size_t)values[1]);

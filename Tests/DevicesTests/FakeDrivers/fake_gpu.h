@@ -1,7 +1,8 @@
-// A GPU that is the CPU: what the fake drivers of both vendors share. They stand in for libcuda and libamdhip64 where
-// there is no GPU, run the kernel that is compiled for the host, write down every call, and fail where they are told to.
+// A GPU that is the CPU: the part that the fake drivers of both vendors share. They stand in for libcuda and
+// libamdhip64 where there is no GPU, run the kernel compiled for the host, record every call, and fail where they are
+// told to.
 //
-// Like a real driver they want a context on every thread and know which memory is theirs.
+// Like a real driver they require a context on every thread, and know which memory is theirs.
 #pragma once
 
 #include <cstdlib>
@@ -17,13 +18,13 @@ namespace fake {
 
 inline std::mutex lock;
 inline std::string calls;
-// The result of a function that is told to fail, and other doings by a name of their own.
+// The results of functions that are told to fail, and other faults by names of their own.
 inline std::map<std::string, int> told;
 inline std::map<char *, size_t> allocations;
 inline thread_local bool has_context = false;
 inline bool is_started = false;
 
-// Reads "name=result,…", which says what to do wrong.
+// Reads the faults from "name=result,…".
 inline void tell(const char *text) {
   told.clear();
   std::istringstream parts(text ? text : "");
@@ -38,13 +39,13 @@ inline int value(const char *name, int otherwise) {
   return found == told.end() ? otherwise : found->second;
 }
 
-// Writes down a call and returns the result that it is told to have, or 0.
+// Records a call and returns the result that was set for it, or 0.
 inline int call(const char *name, const std::string &detail = "") {
   calls += name + (detail.empty() ? "" : " " + detail) + "\n";
   return value(name, 0);
 }
 
-// Whether memory of the fake GPU holds that many bytes from an address on.
+// Returns true if memory of the fake GPU holds that many bytes from an address on.
 inline bool holds(const void *address, size_t count) {
   auto next = allocations.upper_bound((char *)address);
   if (next == allocations.begin()) return false;
@@ -89,7 +90,7 @@ inline void run(void *function, unsigned blocks, void **parameters) {
 
 } // namespace fake
 
-// What tests say and ask: what to do wrong from now on, and the calls since the last question.
+// Functions that tests call: one sets the faults from now on, one returns the calls since the last question.
 extern "C" void fake_tell(const char *text) {
   std::lock_guard guard(fake::lock);
   fake::tell(text);
@@ -106,7 +107,7 @@ extern "C" int fake_allocation_count() {
   return (int)fake::allocations.size();
 }
 
-// Opens a fake function: one at a time, written down, failing where it is told to.
+// Opens a fake function: one runs at a time, is recorded, and fails if it is told to.
 #define FAKE_CALL(...)                                        \
   std::lock_guard guard(fake::lock);                          \
   if (int result = fake::call(__func__, ##__VA_ARGS__)) return result

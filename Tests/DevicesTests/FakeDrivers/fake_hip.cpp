@@ -1,7 +1,7 @@
 // A libamdhip64.so.6 whose GPU is the CPU; see fake_gpu.h.
 #include "fake_gpu.h"
 
-// The results of HIP that it needs.
+// The results of HIP that this file returns.
 enum { INVALID_VALUE = 1, INVALID_CONTEXT = 201, NOT_FOUND = 500 };
 
 #define NEEDS_CONTEXT \
@@ -11,7 +11,7 @@ extern "C" {
 
 int hipInit(unsigned) {
   std::lock_guard guard(fake::lock);
-  // A whole program is told by its environment.
+  // The environment tells a whole program its faults.
   if (const char *text = std::getenv("FAKE_GPU")) fake::tell(text);
   return fake::call("hipInit");
 }

@@ -128,6 +128,6 @@ private let eta32 = 0x1p-149
 }
 
 extension Double {
-  /// Within the rounding of a sum of eight terms, which is below any term of a limit but those of underflow.
+  /// True within the rounding of a sum of eight terms, which is below every term of a limit except those of underflow.
   fileprivate func isWithinRounding(of other: Double) -> Bool { (self - other).magnitude <= 8 * other.ulp }
 }

@@ -4,7 +4,7 @@ import Judging
 import TestSupport
 import Testing
 
-/// A tolerances file that lives as long as the closure runs.
+/// Makes a tolerances file that exists while the closure runs.
 func withFile<Result>(_ text: String, _ body: (String) throws -> Result) throws -> Result {
   let folder = try TemporaryFolder()
   return try body(folder.write(text.utf8, to: "tolerances.yaml"))

@@ -3,9 +3,9 @@ import RoPE
 import TestSupport
 import Testing
 
-/// Right arithmetic near the smallest numbers and under cancellation keeps within its budget.
+/// Right arithmetic near the smallest numbers and under cancellation stays within its budget.
 @Suite struct UnderflowTests {
-  /// A rotation's first element and its sizes, of values that float64 multiplies and adds nearly exactly.
+  /// The scale of a rotation's first element, for values that float64 multiplies and adds nearly exactly.
   private func scale(_ type: ElementType, _ x: (Double, Double), _ angle: (cosine: Double, sine: Double)) -> ErrorScale
   {
     let (a, b) = (x.0 * angle.cosine, x.1 * angle.sine)
@@ -52,11 +52,11 @@ import Testing
     _ budget: Budget, type: ElementType, compute: (Double, Double, Double, Double) -> Output
   ) throws {
     let worst = try worst(budget, type: type, compute: compute)
-    // Above a third: the budget is not a multiple of what arithmetic does.
+    // More than a third, so the budget is less than three times the real error.
     #expect(worst <= 1 && worst > 1.0 / 3)
   }
 
-  /// The largest error over limit of 20 000 rotations whose inputs are values of `type`.
+  /// The largest ratio of error to limit in 20 000 rotations whose inputs are values of `type`.
   private func worst<Output: BinaryFloatingPoint>(
     _ budget: Budget, type: ElementType, compute: (Double, Double, Double, Double) -> Output
   ) throws -> Double {
