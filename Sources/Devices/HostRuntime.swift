@@ -19,7 +19,7 @@ struct HostRuntime: DeviceRuntime {
     // Systems that overcommit promise memory that they do not have and end the process when it is used.
     let physical = ProcessInfo.processInfo.physicalMemory
     guard UInt64(byteCount) <= physical else {
-      throw .allocation(byteCount: byteCount, device: name, reason: "this machine has \(physical) bytes in all")
+      throw .allocation(byteCount: byteCount, device: name, reason: "this machine has only \(physical) bytes")
     }
     var address: UnsafeMutableRawPointer?
     // Unlike Swift's own allocation, posix_memalign reports that there is no memory.

@@ -63,7 +63,7 @@ package final class RecordedReader: @unchecked Sendable {
 
   /// Asks the process, which is forgotten where it does not answer.
   private func ask(_ request: RecordedRequest) throws(RecordedError) -> RecordedReply {
-    guard case .apart(let running, let limits) = location else { throw RecordedError("no process reads the file") }
+    guard case .apart(let running, let limits) = location else { throw RecordedError("no process is reading the file") }
     location = .apart(nil, limits)
     let process: WorkerClient, reply: RecordedReply
     do throws(WorkerError) {
@@ -88,7 +88,7 @@ package final class RecordedReader: @unchecked Sendable {
   /// The error of a reply that is none to its request; the process is not to be trusted any more.
   private var foreign: RecordedError {
     if case .apart(_, let limits) = location { location = .apart(nil, limits) }
-    return RecordedError("the process that reads the file answered something else than it was asked")
+    return RecordedError("the process that reads the file gave an answer that does not fit what it was asked")
   }
 }
 
