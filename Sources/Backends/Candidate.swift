@@ -88,7 +88,7 @@ package struct LiveCandidate: Candidate {
       backend.deviceName == nil || backend.deviceName == Device.host.name
     else { return nil }
     func gibibytes(_ bytes: Int) -> String { String(format: "%.1f", Double(bytes) / 0x1p30) }
-    return "the case needs \(gibibytes(byteCount)) GiB of memory, of which \(gibibytes(free)) GiB are free"
+    return "the case needs \(gibibytes(byteCount)) GiB of memory, but only \(gibibytes(free)) GiB are free"
   }
 }
 
@@ -114,19 +114,23 @@ struct EvidenceCheck: Sendable {
 
   func violations(_ evidence: Evidence?, _ call: RotationCall) -> [Violation] {
     guard let asked = deviceName else { return [] }
-    guard let evidence else { return [.evidence(message: "device '\(asked)' was asked, and shows no record of it")] }
+    guard let evidence else {
+      return [.evidence(message: "device '\(asked)' was asked for, but no record shows that it did the work")]
+    }
     var violations: [Violation] = []
     if evidence.deviceName != asked {
-      violations.append(.evidence(message: "device '\(evidence.deviceName)' did the work, '\(asked)' was asked"))
+      violations.append(
+        .evidence(message: "device '\(evidence.deviceName)' did the work, but '\(asked)' was asked for"))
     }
     if evidence.tokenCount != call.tokenCount {
       violations.append(
-        .evidence(message: "the device counted \(evidence.tokenCount) tokens of \(call.tokenCount)"))
+        .evidence(message: "the device counted \(evidence.tokenCount) of \(call.tokenCount) tokens"))
     }
     if evidence.launchNumber == 0 {
-      violations.append(.evidence(message: "launch 0 is what a record says before its launch"))
+      violations.append(.evidence(message: "the record says launch 0, as it does before any launch"))
     } else if !launches.note(evidence.launchNumber) {
-      violations.append(.evidence(message: "launch \(evidence.launchNumber) is the evidence of an earlier call"))
+      violations.append(
+        .evidence(message: "the record is of launch \(evidence.launchNumber), which belongs to an earlier call"))
     }
     return violations
   }

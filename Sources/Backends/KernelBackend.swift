@@ -25,7 +25,7 @@ package struct KernelBackend: RoPEBackend {
 
   package func rotate(_ call: RotationCall, in memory: CallMemory) throws -> Evidence? {
     guard let memory = memory.owner as? DeviceMemory else {
-      throw DeviceError.unsupported(reason: "the memory of a call must be what the backend's makeMemory gave")
+      throw DeviceError.unsupported(reason: "the memory of a call must come from the backend's makeMemory")
     }
     let evidence = try kernel.launch(call, buffers: memory.buffers)
     return Evidence(

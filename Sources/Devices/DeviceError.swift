@@ -21,9 +21,9 @@ package enum DeviceError: Error, Equatable, CustomStringConvertible {
     case .unknownDevice(let name, let available):
       "no device is named \"\(name)\": choose from \(available.joined(separator: ", "))"
     case .missingDevice(let name, let reason):
-      "device \(name) is not here: \(reason)"
+      "device \(name) is not available: \(reason)"
     case .requiredDevice(let required, let found):
-      "a device of \(required) is required and \(found) was asked for: ask for \(required) or auto"
+      "the required device is \(required), but \(found) was asked for: ask for \(required) or auto"
     case .driver(let call, let device, let reason):
       "\(call) failed on device \(device): \(reason)"
     case .noKernel(let target, let reason):
@@ -35,9 +35,9 @@ package enum DeviceError: Error, Equatable, CustomStringConvertible {
     case .transfer(let offset, let byteCount, let bufferByteCount):
       "cannot copy \(byteCount) bytes at offset \(offset): the buffer has \(bufferByteCount) bytes"
     case .foreignBuffer(let index, let device, let launcher):
-      "buffer \(index) is on device \(device), the launcher on \(launcher): allocate it on \(launcher)"
+      "buffer \(index) is on device \(device), but the launcher is on \(launcher): allocate it on \(launcher)"
     case .sameBuffer(let first, let second):
-      "buffers \(first) and \(second) are the same memory: give it once and let both views name it"
+      "buffers \(first) and \(second) are the same memory: give it once, and refer to it from both views"
     case .unsupported(let reason):
       "the kernel does not support this call: \(reason)"
     case .blockCount(let device, let launch, let found, let expected):

@@ -19,7 +19,7 @@ struct HostRuntime: DeviceRuntime {
     // A system that overcommits grants memory that it does not have, and kills the process that uses it.
     let physical = ProcessInfo.processInfo.physicalMemory
     guard UInt64(byteCount) <= physical else {
-      throw .allocation(byteCount: byteCount, device: name, reason: "this machine has \(physical) bytes in all")
+      throw .allocation(byteCount: byteCount, device: name, reason: "this machine has only \(physical) bytes")
     }
     var address: UnsafeMutableRawPointer?
     // Unlike Swift's own allocation, posix_memalign reports a lack of memory.

@@ -17,14 +17,14 @@ extension Statement: CustomStringConvertible {
       }
       return text
     case .rounding(let budget, let like):
-      let known = like.map { ", as of a computation that \($0.summary)" } ?? ""
-      return "\(names) \(tensors.count == 1 ? "is" : "are") right but for more rounding than allowed\(known): "
+      let known = like.map { ", like a computation that \($0.summary)" } ?? ""
+      return "\(names) \(tensors.count == 1 ? "is" : "are") right except for too much rounding\(known): "
         + "\(budget.name) holds"
     case .confined(let regions):
       return "every failed element of \(names) is in \(regions.map(\.description).joined(separator: " and in ")); "
-        + "no known mistake computes this"
+        + "no known mistake matches this"
     case .unknown:
-      return "no known mistake computes \(names), and the errors are everywhere"
+      return "\(names) \(tensors.count == 1 ? "matches" : "match") no known mistake; the errors are everywhere"
     }
   }
 }
@@ -47,7 +47,8 @@ extension Region: CustomStringConvertible {
       run.lowerBound == run.upperBound
         ? run.lowerBound.shortest : "\(run.lowerBound.shortest) to \(run.upperBound.shortest)"
     }
-    let more = runs.count > listed.count ? " and others, \(values.count)" : ""
-    return "\(axis.rawValue)\(values.count == 1 ? "" : "s") \(listed.joined(separator: ", "))\(more) of \(valueCount)"
+    let name = "\(axis.rawValue)\(values.count == 1 ? "" : "s")", list = listed.joined(separator: ", ")
+    return runs.count > listed.count
+      ? "\(values.count) of \(valueCount) \(name), such as \(list)" : "\(name) \(list) of \(valueCount)"
   }
 }

@@ -23,16 +23,16 @@ package enum GoldenError: Error, Equatable, CustomStringConvertible {
     case .manifest(let path, let reason):
       "manifest '\(path)': \(reason); 'rope-conformance generate' writes a new one"
     case .newerFormat(let path, let version, let supported):
-      "'\(path)' has format version \(version), this version reads up to \(supported): update rope-conformance"
+      "'\(path)' has format version \(version), but this version reads only up to \(supported): update rope-conformance"
     case .checksum(let path, let expected, let found):
-      "'\(path)' has SHA-256 \(found), the manifest says \(expected): the file is damaged or not the manifest's; "
-        + "restore both, or generate them again"
+      "'\(path)' has SHA-256 \(found), but the manifest says \(expected): the file is damaged or belongs to another "
+        + "manifest; restore both, or generate them again"
     case .unknownCase(let name, let known):
       "no case '\(name)'\(known.suggestion(for: name, list: "'list'"))"
     case .malformed(let path, let object, let reason):
-      "'\(path)', \(object): \(reason); 'rope-conformance generate' writes the file anew"
+      "'\(path)', \(object): \(reason); 'rope-conformance generate' rewrites the file"
     case .sampledRow(let caseName, let token):
-      "\(caseName): the stored row of token \(token) is not the exact one; generate the golden again"
+      "\(caseName): the stored row of token \(token) differs from the exact one; generate the golden again"
     }
   }
 }

@@ -10,7 +10,8 @@ extension Attributes {
       (8 * H5Tget_size(attribute.type.id), H5Tget_sign(attribute.type.id) == H5T_SGN_2)
     }
     guard bitCount < 64 || bitCount == 64 && isSigned else {
-      throw attribute.location.refusal(attribute.operation, "its \(bitCount) bits can hold more than an Int")
+      throw attribute.location.refusal(
+        attribute.operation, "its \(bitCount) bits can hold values that do not fit an Int")
     }
     var value: Int64 = 0
     try attribute.read(as: chdf5_type_int64(), into: &value)
@@ -24,7 +25,8 @@ extension Attributes {
     let attribute = try OpenAttribute(name, of: self, wanted: "one real number", typeClass: H5T_FLOAT, rank: 0)
     let bitCount = Library.callWithoutFailure { 8 * H5Tget_size(attribute.type.id) }
     guard bitCount <= 64 else {
-      throw attribute.location.refusal(attribute.operation, "its \(bitCount) bits can hold more than a Double")
+      throw attribute.location.refusal(
+        attribute.operation, "its \(bitCount) bits can hold values that do not fit a Double")
     }
     var value: Double = 0
     try attribute.read(as: chdf5_type_float64(), into: &value)

@@ -24,7 +24,7 @@ package struct Dataset: ~Copyable, Sendable {
     let layout = Library.callWithoutFailure { H5Pget_layout(list.id) }
     let externalCount = try Library.call(operation, at: location) { H5Pget_external_count(list.id) }
     guard layout != H5D_VIRTUAL, externalCount == 0 else {
-      throw location.refusal(operation, "its elements lie in other files: they must be in the file itself")
+      throw location.refusal(operation, "its elements are in other files: they must be in the file itself")
     }
   }
 
@@ -86,7 +86,7 @@ extension Group {
     guard let type = try NumberType.matching(datatype, operation, at: location) else {
       let names = NumberType.allCases.map(\.rawValue).joined(separator: ", ")
       throw location.refusal(
-        operation, "its elements are \(NumberType.words(for: datatype)), none of little-endian \(names)")
+        operation, "its elements are \(NumberType.words(for: datatype)): they must be little-endian \(names)")
     }
     guard let shape = try Dataspace.shape(of: space, operation, at: location) else {
       throw location.refusal(operation, "it has no shape")

@@ -68,7 +68,7 @@ package struct File: ~Copyable, Sendable {
   private static func location(of path: String, _ operation: String) throws(HDF5Error) -> Location {
     let location = Location(file: path, object: "/")
     try location.checkName(path, operation)
-    if chdf5_is_special_file(path) != 0 { throw location.refusal(operation, "not a regular file") }
+    if chdf5_is_special_file(path) != 0 { throw location.refusal(operation, "it is not a regular file") }
     return location
   }
 }

@@ -97,7 +97,7 @@ package struct Group: ~Copyable, Sendable {
       let type = try Library.call(operation, at: location) { chdf5_link_type(handle.id, prefix) }
       guard type == H5L_TYPE_HARD.rawValue else {
         let kind = type == H5L_TYPE_SOFT.rawValue ? "a soft link" : "an external link"
-        throw location.refusal(operation, "\(prefix) is \(kind): must be in the file itself")
+        throw location.refusal(operation, "\(prefix) is \(kind): the object must be in the file itself")
       }
     }
     return true

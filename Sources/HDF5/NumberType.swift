@@ -73,7 +73,7 @@ package enum NumberType: String, Sendable, CaseIterable {
     switch kind {
     case H5T_INTEGER: return "\(order)\(isSigned ? "" : "unsigned ")integers of \(bitCount) bits"
     case H5T_FLOAT: return "\(order)real numbers of \(bitCount) bits"
-    default: return "no numbers"
+    default: return "not numbers"
     }
   }
 }

@@ -85,7 +85,7 @@ extension Model {
     else { throw ModelConfigError.unreadable(file: file, reason: "no such resource of Models") }
     let values = try JSONValue.object(of: data, file: file)
     guard case .string(let source) = values["_source"] else {
-      throw ModelConfigError.missing(file: file, key: "_source", reason: "where its values come from")
+      throw ModelConfigError.missing(file: file, key: "_source", reason: "it says where the values come from")
     }
     return try ModelConfig(values: values, file: file).models(named: name, source: source)
   }

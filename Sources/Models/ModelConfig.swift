@@ -104,7 +104,7 @@ package enum ModelConfigError: Error, Equatable, CustomStringConvertible {
     case .notJSON(let file, let line, let column, let reason):
       "\(file): not JSON at line \(line), column \(column): \(reason)"
     case .repeated(let file, let key):
-      "\(file): \(key) is given twice: leave one of them"
+      "\(file): \(key) is given twice: remove one of them"
     case .missing(let file, let key, let reason):
       "\(file): \(key) is missing: \(reason)"
     case .invalid(let file, let key, let value, let requirement):
@@ -112,7 +112,7 @@ package enum ModelConfigError: Error, Equatable, CustomStringConvertible {
     case .contradiction(let file, let key, let value, let otherKey, let otherValue):
       "\(file): \(key) \(value) contradicts \(otherKey) \(otherValue)"
     case .unknownModelType(let file, let key, let value):
-      "\(file): \(key) \(value): none of the model types whose rotary convention is known"
+      "\(file): \(key) \(value): the rotary convention of this model type is not known"
         + "\(Family.modelTypes.suggestion(for: value.filter { $0 != "\"" }, list: "'list --model-types'"))"
     case .unknownScaling(let file, let key, let value):
       "\(file): \(key) \(value): must be one of \(RopeType.allCases.map(\.rawValue).joined(separator: ", "))"

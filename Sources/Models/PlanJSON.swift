@@ -47,7 +47,7 @@ package struct PlanJSON: Sendable {
     let root = ConfigObject(
       file: file, path: "", values: try JSONValue.object(of: json, file: file), defaults: .none, remarks: remarks)
     try root.checkKeys(["head_dim", "pairs", "axes", "axis_count", "frequencies", "attention_factor"])
-    let headDimension = try root.channels("head_dim", for: "the channels of a head")
+    let headDimension = try root.channels("head_dim", for: "it is the number of channels of a head")
     let pairs = try root.pairs()
     var plan = ExplicitPlan(
       headDimension: headDimension, pairs: pairs, axes: [], axisCount: 1, frequencies: .list([]))
@@ -108,16 +108,16 @@ extension ConfigObject {
             output: Plan.Channels(channels[channels.count - 2], channels[channels.count - 1]))
         })
     }
-    guard let rule = try object("pairs") else { throw missing("pairs", "which channels rotate together") }
+    guard let rule = try object("pairs") else { throw missing("pairs", "it says which channels rotate together") }
     try rule.checkKeys(["rule", "output_rule", "count", "offset"])
-    let count = try rule.positiveInt("count", for: "the number of pairs")
+    let count = try rule.positiveInt("count", for: "it is the number of pairs")
     let input = try rule.pairing("rule")
     let output = rule.given("output_rule") == nil ? input : try rule.pairing("output_rule")
     return .rule(input, output: output, count: count, offset: try rule.int("offset") ?? 0)
   }
 
   private func pairing(_ key: String) throws -> Pairing {
-    let name = try needed(key, string, for: "half or interleaved")
+    let name = try needed(key, string, for: "it must be half or interleaved")
     guard let pairing = Pairing(rawValue: name) else { throw invalid(key, .string(name), "half or interleaved") }
     return pairing
   }
@@ -127,11 +127,11 @@ extension ConfigObject {
     let given = try number("attention_factor")
     if case .array = value("frequencies") { return (.list(try numbers("frequencies") ?? []), given) }
     guard let formula = try object("frequencies") else {
-      throw missing("frequencies", "a list, or an object with base")
+      throw missing("frequencies", "it must be a list, or an object with base")
     }
     let parameters = RopeParameters(object: formula, config: formula, isPerLayerType: false, keys: RopeKeys())
     try formula.checkKeys(["base", "dimension", "rope_type", "type"] + parameters.type().keys)
-    let base = try formula.needed("base", formula.number, for: "the base of the frequencies")
+    let base = try formula.needed("base", formula.number, for: "it is the base of the frequencies")
     guard base > 1, base.isFinite else { throw formula.invalid("base", .number(base), "finite and above 1") }
     let dimension = try formula.int("dimension") ?? 2 * min(count, 1 << 16)
     guard dimension >= 2, dimension.isMultiple(of: 2), dimension <= 1 << 17 else {

@@ -24,7 +24,7 @@ package struct BudgetTable: Sendable {
 
     var reason: String {
       rule.map { "\($0.pattern) = \($0.budget.name) because \($0.reason)" }
-        ?? "contract none = bit-equal because nothing is rotated, so that no rule has a say"
+        ?? "contract none = bit-equal because nothing is rotated, so no rule applies"
     }
   }
 

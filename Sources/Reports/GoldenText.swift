@@ -32,7 +32,8 @@ extension Golden {
     case .computed(let truth):
       lines.append(
         "inputs: from seed \(goldenCase.seed); "
-          + (truth.samples.map { "stored rows of tokens \(Self.list($0.tokens, limit: 24))" } ?? "no row is stored"))
+          + (truth.samples.map { "the stored rows are those of tokens \(Self.list($0.tokens, limit: 24))" }
+            ?? "no row is stored"))
     }
     return lines.joined(separator: "\n")
   }

@@ -32,7 +32,7 @@ package struct PlanReport: Sendable {
     lines += ["", row("pair", "in", "out", "axis", "radians per position")]
     for (place, index) in shown.enumerated() {
       if place > 0, shown[place - 1] != index - 1 {
-        lines.append("  … \(count - 2 * ends) more pairs, --all shows them")
+        lines.append("  … \(count - 2 * ends) more pairs; --all shows them")
       }
       let pair = plan.pairs[index]
       lines.append(

@@ -184,17 +184,17 @@ package enum CallError: Error, Equatable, CustomStringConvertible {
     case .tooManyTokens(let batch, let sequence):
       "batch \(batch) times sequence \(sequence) is beyond 2^63 tokens"
     case .angleCount(let what, let found, let expected):
-      "\(found) \(what) given, the call needs \(expected)"
+      "\(found) \(what) are given, but the call needs \(expected)"
     case .anglesWithoutPairs:
-      "angles given to a plan without pairs: without RoPE, give none"
+      "angles are given for a plan without pairs: without RoPE, give none"
     case .pairsWithoutAngles(let pairs):
-      "no angles given to a plan of \(pairs) pairs: give a table, frequencies or positions"
+      "no angles are given for a plan of \(pairs) pairs: give a table, frequencies or positions"
     case .row(let row, let token, let rowCount):
       "token \(token) has table row \(row): the table has rows 0 to \(rowCount - 1)"
     case .noTensor:
       "the call has neither Q nor K: it needs at least one"
     case .contracts(let query, let key):
-      "Q has angles of the contract \(query.rawValue), K of \(key.rawValue): both need the same"
+      "Q has angles of the contract \(query.rawValue), but K of \(key.rawValue): both need the same"
     case .position(let position, let token):
       "token \(token) has position \(position.shortest): positions lie between -2147483647 and 2147483647"
     case .inverseFrequency(let value, let pair):
@@ -202,14 +202,14 @@ package enum CallError: Error, Equatable, CustomStringConvertible {
     case .attentionFactor(let value):
       "attention factor \(value): must be finite and greater than 0"
     case .buffer(let tensor, let index, let count):
-      "\(tensor) lies in buffer \(index): the call has \(count) buffers"
+      "\(tensor) lies in buffer \(index), but the call has \(count) buffers"
     case .stride(let tensor, let axis, let value):
       "\(tensor) has \(axis) \(value): must not be negative"
     case .selfOverlap(let tensor, let strides):
       "\(tensor) writes elements twice: its strides (\(strides.batch), \(strides.sequence), \(strides.head), "
         + "\(strides.channel)) do not nest"
     case .outOfBounds(let tensor, let lastElement, let elementCount):
-      "\(tensor) ends at element \(lastElement.map(String.init) ?? "beyond 2^63"): its buffer has \(elementCount)"
+      "\(tensor) ends at element \(lastElement.map(String.init) ?? "beyond 2^63"), but its buffer has \(elementCount)"
     case .overlap(let first, let second):
       "\(first) and \(second) overlap: they must be the same view or share no element"
     }

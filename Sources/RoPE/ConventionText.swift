@@ -67,7 +67,7 @@ extension FrequencyScaling {
     switch self {
     case .none: return "none"
     case .linear(let factor): return "linear, factor \(factor)"
-    case .ntk(let alpha): return "NTK-aware, alpha \(alpha), whatever the length"
+    case .ntk(let alpha): return "NTK-aware, alpha \(alpha), at any length"
     case .dynamic(let factor, let length): return "dynamic NTK, factor \(factor), beyond \(length) positions"
     case .yarn(let yarn):
       let mscale = [("mscale", yarn.mscale), ("mscale_all_dim", yarn.mscaleAllDim)].compactMap { name, value in
@@ -94,13 +94,13 @@ extension PositionAxes {
   var words: String {
     switch self {
     case .single: "one for each token"
-    case .sections(let lengths): "\(lengths.count) axes, one after the other for runs of \(lengths) pairs, one table"
-    case .interleavedSections(let lengths): "3 axes in turns, \(lengths) pairs, one table"
-    case .alternatingSections(let lengths): "axes 1 and 2 in turns, then axis 0, \(lengths) pairs, one table"
-    case .evenOdd: "2 axes, the even entries of one table and the odd ones"
-    case .blocks(let dimensions): "\(dimensions.count) axes, each with a table of its own, of \(dimensions) channels"
+    case .sections(let lengths): "\(lengths.count) axes for consecutive runs of \(lengths) pairs, with one table"
+    case .interleavedSections(let lengths): "3 axes in turns, for \(lengths) pairs, with one table"
+    case .alternatingSections(let lengths): "axes 1 and 2 in turns, then axis 0, for \(lengths) pairs, with one table"
+    case .evenOdd: "2 axes, one with the even entries of a table and one with the odd entries"
+    case .blocks(let dimensions): "\(dimensions.count) axes, each with its own table, for \(dimensions) channels"
     case .slices(let dimensions): "\(dimensions.count) axes, each with its own slice, of \(dimensions) channels"
-    case .alternating: "2 axes in turns, axis 1 first, a table each"
+    case .alternating: "2 axes in turns, axis 1 first, each with its own table"
     }
   }
 }

@@ -61,21 +61,21 @@ package enum PlanError: Error, Equatable, CustomStringConvertible {
     case .repeated(let pair, let channel, let isRead):
       "pairs[\(pair)]: channel \(channel) is \(isRead ? "read" : "written") a second time"
     case .overwritten(let channels):
-      "pairs: channels \(channels) are written by a pair, and read by none"
+      "pairs: channels \(channels) are written by a pair, but read by none"
     case .pairCount(let count, let headDimension):
       "pairs.count \(count): must be at least 0 and at most half of head_dim \(headDimension)"
     case .offset(let offset, let largest):
       "pairs.offset \(offset): must be at least 0 and at most \(largest)"
     case .axes(let count, let pairCount):
-      "axes of \(count) numbers: must be of \(pairCount), one for each pair"
+      "axes with \(count) numbers: must be a list of \(pairCount), one for each pair"
     case .axis(let pair, let axis, let axisCount):
       "axes[\(pair)] \(axis): must be at least 0 and below axis_count \(axisCount)"
     case .frequencies(let count, let pairCount):
-      "frequencies of \(count) numbers: must be of \(pairCount), one for each pair"
+      "frequencies with \(count) numbers: must be a list of \(pairCount), one for each pair"
     case .frequency(let pair, let value):
       "frequencies[\(pair)] \(value): must be an entry of its table, and at most 2^64 in magnitude"
     case .normalizedAttentionFactor:
-      "attention_factor: must be 1 beside frequencies of rope_type normalized"
+      "attention_factor: must be 1 with frequencies of rope_type normalized"
     }
   }
 }

@@ -48,7 +48,7 @@ extension FrequencyScaling {
       for (name, factors) in [("short_factor", longrope.shortFactor), ("long_factor", longrope.longFactor)] {
         guard factors.count == pairs else {
           throw .scaling(
-            parameter: name, value: "of \(factors.count) numbers", mustBe: "of \(pairs), one for each pair")
+            parameter: name, value: "with \(factors.count) numbers", mustBe: "a list of \(pairs), one for each pair")
         }
         for (index, factor) in factors.enumerated() { try positive("\(name)[\(index)]", factor) }
       }
@@ -86,7 +86,8 @@ extension FrequencyScaling {
   /// Checks that there are at least two pairs, which the exponent `R/(R−2)` needs.
   private func requireBaseScaling(_ pairs: Int) throws(ConfigurationError) {
     guard pairs > 1 else {
-      throw .scaling(parameter: "rotary dimension", value: "\(2 * pairs)", mustBe: "at least 4 where the base scales")
+      throw .scaling(
+        parameter: "rotary dimension", value: "\(2 * pairs)", mustBe: "at least 4 if the scaling changes the base")
     }
   }
 }

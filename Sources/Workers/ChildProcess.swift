@@ -40,7 +40,7 @@ package final class ChildProcess: Sendable {
       end.withLock { $0 = .unknown }
       throw .notStarted(
         program: words.first ?? "",
-        reason: report.map { WorkerError.text(of: $0.value) } ?? "its supervisor says nothing")
+        reason: report.map { WorkerError.text(of: $0.value) } ?? "its supervisor gave no reason")
     }
   }
 
@@ -140,16 +140,16 @@ package enum ChildEnd: Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .exited(let status): "exited with status \(status)"
     case .signalled(let number): "killed by \(Self.name(ofSignal: number))"
-    case .unknown: "killed its supervisor, so that nobody knows how it ended"
+    case .unknown: "killed its supervisor, so how it ended is unknown"
     }
   }
 
   /// The name of a signal, such as `SIGSEGV (invalid memory access)`.
   package static func name(ofSignal number: Int32) -> String {
     let names: [Int32: String] = [
-      SIGSEGV: "SIGSEGV (invalid memory access)", SIGBUS: "SIGBUS (memory that is not there)",
+      SIGSEGV: "SIGSEGV (invalid memory access)", SIGBUS: "SIGBUS (access to missing memory)",
       SIGFPE: "SIGFPE (integer division by zero or overflow)", SIGILL: "SIGILL (invalid instruction)",
-      SIGABRT: "SIGABRT (abort)", SIGKILL: "SIGKILL (as the system does when memory runs out)",
+      SIGABRT: "SIGABRT (abort)", SIGKILL: "SIGKILL (the system sends it when memory runs out)",
       SIGTRAP: "SIGTRAP (trap)", SIGSYS: "SIGSYS (forbidden system call)", SIGTERM: "SIGTERM", SIGINT: "SIGINT",
       SIGPIPE: "SIGPIPE", SIGALRM: "SIGALRM", SIGXCPU: "SIGXCPU (processor time)", SIGHUP: "SIGHUP",
       SIGUSR1: "SIGUSR1", SIGUSR2: "SIGUSR2", SIGQUIT: "SIGQUIT", SIGXFSZ: "SIGXFSZ (file size)",

@@ -28,7 +28,7 @@ package enum ChannelError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .closed: "the connection is closed"
     case .timedOut: "no answer in time"
-    case .malformed(let reason): "no message: \(reason)"
+    case .malformed(let reason): "malformed message: \(reason)"
     }
   }
 }

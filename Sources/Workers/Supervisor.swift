@@ -52,7 +52,7 @@ package enum Supervisor {
   /// Supervises the child that the arguments name, then ends this process.
   package static func run(_ arguments: [String]) -> Never {
     guard arguments.count >= 3, let memory = UInt64(arguments[0]) else {
-      FileHandle.standardError.write(Data("\(subcommand) is for rope-conformance itself\n".utf8))
+      FileHandle.standardError.write(Data("\(subcommand) is only for rope-conformance itself\n".utf8))
       exit(2)
     }
     let inherited = arguments[1].split(separator: ",").compactMap { Int32($0) }

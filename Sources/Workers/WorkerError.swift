@@ -14,7 +14,7 @@ package enum WorkerError: Error, Equatable, CustomStringConvertible {
     case .system(let what, let reason): "\(what): \(reason)"
     case .notStarted(let program, let reason): "'\(program)' cannot be started: \(reason)"
     case .noSupervisor(let folder):
-      "no executable rope-conformance in '\(folder)', which supervises the processes that are run apart: build it there"
+      "there is no executable rope-conformance in '\(folder)', and it must supervise isolated processes: build it there"
     }
   }
 

@@ -8,10 +8,12 @@ import Workers
 
 /// The backend, and its device.
 struct BackendOptions: ParsableArguments {
-  @Option(help: "What is judged (default: ROPE_BACKEND, or hip): \(BackendChoice.forms).")
+  @Option(help: "What to judge (default: ROPE_BACKEND, or hip): \(BackendChoice.forms).")
   var backend: String?
 
-  @Option(help: "auto, host, amd, nvidia, or amd:1 and so on; 'devices' lists them (default: ROPE_DEVICE, or auto).")
+  @Option(
+    help: "auto, host, amd, nvidia, or one such as amd:1; 'devices' lists them (default: ROPE_DEVICE, or auto).",
+    completion: .list(["auto", "host", "amd", "nvidia"]))
   var device: String?
 
   /// Makes the requested backend for some cases.
@@ -45,13 +47,18 @@ struct BackendOptions: ParsableArguments {
 
 /// The limits of a process that is not trusted.
 struct LimitOptions: ParsableArguments {
-  @Option(help: "Seconds that a plug-in may take for a call, a program for a case, and either to load.")
+  @Option(
+    help: ArgumentHelp(
+      "Seconds that a plug-in may take for a call, a program for a case, or either to load.", valueName: "seconds"))
   var timeout = WorkerLimits().seconds
 
-  @Option(help: "GiB of private memory that a process apart may use; shared and device memory are not counted.")
+  @Option(
+    help: ArgumentHelp(
+      "GiB of private memory that an isolated process may use; shared and device memory do not count.",
+      valueName: "GiB"))
   var memoryLimit = Double(WorkerLimits().memoryByteCount) / 0x1p30
 
-  @Flag(help: "Load a plug-in, or read recorded outputs, in this process, for a debugger: what ends it ends the run.")
+  @Flag(help: "Load a plug-in, or read recorded outputs, in this process, for a debugger: a crash then ends the run.")
   var inProcess = false
 
   func validate() throws {

@@ -8,40 +8,56 @@ import Reports
 
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measures the speed of the kernel beside a copy of the same bytes on the same device.",
+    abstract: "Measures the speed of the kernel and compares it with a copy of the same bytes on the same device.",
     discussion: """
-      Prints, for each shape, the time of one launch, bytes moved per second, that rate as a share of a copy's, and for \
-      a few tokens the time as a multiple of that of an empty kernel's launch; on the host, how many times as fast as a \
-      plain loop in C it is. A name is model/type/phase/pairing/layout/contract.
-      """)
+      For each shape, prints the time of one launch, the bytes moved per second, and that rate as a share of a copy's. \
+      For a few tokens, also prints the time as a multiple of the launch of an empty kernel. On the host, also prints how \
+      many times as fast as a plain loop in C the kernel is. A shape is named model/type/phase/pairing/layout/contract.
+      """,
+    examples: [
+      "bench --quick", "bench --shape 'llama-3.1-8b/**' --json bench.jsonl",
+      "bench --from bench.jsonl --date 2026-01-31",
+    ])
 
-  @Option(help: "auto, host, amd, nvidia, or amd:1 and so on (default: ROPE_DEVICE, or auto).")
+  @Option(
+    help: "auto, host, amd, nvidia, or one such as amd:1 (default: ROPE_DEVICE, or auto).",
+    completion: .list(["auto", "host", "amd", "nvidia"]))
   var device: String?
 
   @Option(
     name: .customLong("shape"),
-    help: "Only shapes whose name fits: * is any run of characters but /, ** any run at all. May be repeated.")
+    help: ArgumentHelp(
+      "Only shapes whose name matches: * matches any text without /, ** any text. May be repeated.",
+      valueName: "pattern"))
   var shapes: [String] = []
 
-  @Option(help: "How often each time is taken (default: 15, or 3 with --quick).")
+  @Option(help: ArgumentHelp("How often each time is measured (default: 15, or 3 with --quick).", valueName: "count"))
   var samples: Int?
 
-  @Option(help: "Begin no other shape after so many seconds; the rest is reported as not measured.")
+  @Option(
+    help: ArgumentHelp(
+      "Start no other shape after this many seconds; the rest are reported as not measured.", valueName: "seconds"))
   var timeLimit: Double?
 
-  @Flag(help: "Only a few shapes of each kind.")
+  @Flag(help: "Measure only a few shapes of each kind.")
   var quick = false
 
   @Flag(help: "Print the names of the shapes and measure nothing.")
   var list = false
 
-  @Option(help: "Write JSON Lines to this file while the measurement goes on; docs/bench.schema.json describes them.")
+  @Option(
+    help: ArgumentHelp(
+      "Write JSON Lines to this file during the measurement; docs/bench.schema.json describes them.",
+      valueName: "file"), completion: .file())
   var json: String?
 
-  @Option(help: "Measure nothing; print the file that --json wrote as tables in Markdown.")
+  @Option(
+    help: ArgumentHelp(
+      "Measure nothing; print tables in Markdown from a file that --json wrote.", valueName: "file"),
+    completion: .file())
   var from: String?
 
-  @Option(help: "The day of the measurement, for the tables of --from.")
+  @Option(help: "Day of the measurement, for the tables of --from.")
   var date: String?
 
   func validate() throws {
@@ -49,7 +65,7 @@ struct Bench: ParsableCommand {
       throw ValidationError("--samples \(samples): must be at least 1 and at most 1000")
     }
     if let timeLimit, !(timeLimit > 0) { throw ValidationError("--time-limit \(timeLimit): must be above 0") }
-    if from != nil, date == nil { throw ValidationError("--from needs --date, which the tables name") }
+    if from != nil, date == nil { throw ValidationError("--from needs --date, the day that the tables state") }
     if from == nil, date != nil { throw ValidationError("--date goes with --from") }
   }
 
@@ -78,7 +94,7 @@ struct Bench: ParsableCommand {
       let elapsed = (ContinuousClock.now - start) / .seconds(1)
       let result =
         timeLimit.map { elapsed > $0 } ?? false
-        ? BenchmarkResult(notMeasured: shape, reason: "the time limit was over") : try run.measure(shape)
+        ? BenchmarkResult(notMeasured: shape, reason: "the time limit had passed") : try run.measure(shape)
       try file?.add(BenchmarkRecord.result(result).line)
       terminal.print(result.text)
     }

@@ -5,14 +5,15 @@ import RoPE
 
 struct BenchSuite: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measures the suite itself: the exact reference and the judging of outputs, on one core.")
+    abstract: "Measures the suite itself: the exact reference and the judging of outputs, on one core.",
+    examples: ["bench-suite --tokens 100000"])
 
-  @Option(help: "Tokens to rotate.")
+  @Option(help: ArgumentHelp("Number of tokens to rotate.", valueName: "count"))
   var tokens = 20_000
 
   func validate() throws {
     guard (1...10_000_000).contains(tokens) else {
-      throw ValidationError("--tokens \(tokens) must lie between 1 and 10000000")
+      throw ValidationError("--tokens \(tokens): must be at least 1 and at most 10000000")
     }
   }
 

@@ -6,7 +6,8 @@ import Reports
 
 struct Budgets: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Prints every budget with its formula and derivation, and the one of each contract and element type.")
+    abstract: "Prints every budget with its formula and derivation, and which cases have which.",
+    examples: ["budgets", "budgets --tolerance '** = ulp=2 because this is a trial'"])
 
   @OptionGroup var folder: FixturesOption
   @OptionGroup var tolerances: ToleranceOptions

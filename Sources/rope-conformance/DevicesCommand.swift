@@ -4,7 +4,8 @@ import Devices
 struct DevicesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "devices",
-    abstract: "Lists the devices and compilers that were found, and what is missing for the others.")
+    abstract: "Lists the devices and compilers that were found, and what the others lack.",
+    examples: ["devices"])
 
   func run() {
     let entries = DeviceInventory().entries

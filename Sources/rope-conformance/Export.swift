@@ -4,13 +4,16 @@ import RoPE
 
 struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Writes the inputs of the goldens, without what is expected, for programs and machines of any kind.",
-    discussion: "An HDF5 file for each model. 'validate' judges the outputs that were made of them.")
+    abstract: "Writes the inputs of the goldens, without the expected outputs, for programs on any machine.",
+    discussion: "Writes an HDF5 file for each model. 'validate' judges the outputs that were computed from them.",
+    examples: ["export my-inputs", "export my-inputs --model glm-4.5 --case '*/f32/**'"])
 
-  @Argument(help: "The folder to write to.")
+  @Argument(help: ArgumentHelp("Folder to write to.", valueName: "folder"), completion: .directory)
   var target: String
 
-  @Option(name: .customLong("model"), help: "Only the cases of this golden file, such as glm-4.5. May be repeated.")
+  @Option(
+    name: .customLong("model"),
+    help: ArgumentHelp("Only the cases of this golden file, such as glm-4.5. May be repeated.", valueName: "model"))
   var models: [String] = []
 
   @OptionGroup var folder: FixturesOption

@@ -5,30 +5,41 @@ import Models
 
 struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Writes the golden files, or checks that they are what this version writes.",
-    discussion: "A case that changed is listed with the number of its expected values that changed, and by how much.")
+    abstract: "Writes the golden files, or checks that this version writes the same ones.",
+    discussion: "Lists each case that changed, with how many of its expected values changed, and by how much.",
+    examples: [
+      "generate --check", "generate --config path/to/config.json --fixtures my-goldens",
+      "generate --plan path/to/plan.json --fixtures my-goldens",
+    ])
 
   @OptionGroup var folder: FixturesOption
 
-  @Flag(help: "Change nothing; compare byte for byte with the folder. Exit status 1 where something differs.")
+  @Flag(help: "Change nothing; compare the folder byte for byte. Exit status 1 if something differs.")
   var check = false
 
   @Option(
-    name: .customLong("only"), help: "Only the file of this model, leaving the others as they are. May be repeated.")
+    name: .customLong("only"),
+    help: ArgumentHelp("Only the file of this model; others stay as they are. May be repeated.", valueName: "model"))
   var models: [String] = []
 
-  @Option(help: "Goldens of the model of this Hugging Face config.json, in the folder of --fixtures.")
+  @Option(
+    help: ArgumentHelp(
+      "Write goldens of the model of this Hugging Face config.json to the folder of --fixtures.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
   var config: String?
 
-  @Option(help: "Goldens of this explicit plan, in JSON, in the folder of --fixtures.")
+  @Option(
+    help: ArgumentHelp(
+      "Write goldens of this explicit plan, in JSON, to the folder of --fixtures.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
   var plan: String?
 
   @Option(
-    help: "The name of that model or plan in case names; else that of the folder of config.json, or of the file.")
+    help: "Name of that model or plan in case names (default: that of the folder of config.json, or of the file).")
   var name: String?
 
   @Option(
-    help: "committed: the cases that the repository holds. full: longer ones too, with the model's own head counts.")
+    help: "committed: the cases in the repository. full: also longer ones, with the model's own head counts.")
   var tier = FixtureGenerator.Tier.committed
 
   /// Returns true if a folder is that of the committed files, by whatever path.
@@ -46,7 +57,7 @@ struct Generate: ParsableCommand {
     guard given.count <= 1 else { throw ValidationError("\(given.joined(separator: " and ")): give one of them") }
     guard isOwn || name == nil else { throw ValidationError("--name goes with --config or --plan") }
     guard plan == nil || tier == .committed else {
-      throw ValidationError("--tier full takes the head counts of a model, and a plan has none")
+      throw ValidationError("--tier full takes the head counts of a model, but a plan has none")
     }
   }
 
@@ -89,7 +100,7 @@ struct Generate: ParsableCommand {
     guard tier == .committed && !isOwn || !Self.isCommitted(fixtures) else {
       throw ValidationError(
         "\(config != nil ? "--config" : plan != nil ? "--plan" : "--tier full") needs --fixtures with a folder of your "
-          + "own: its files do not belong among those that are committed")
+          + "own: its files do not belong among the committed ones")
     }
     let bar = ProgressBar()
     let interruption = UnfinishedFiles.shared.removeWhenInterrupted()

@@ -12,13 +12,17 @@ import RoPE
 struct InvariantsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "invariants",
-    abstract: "Checks what every rotation satisfies, on fresh random inputs and without any golden.",
+    abstract: "Checks properties of every rotation on fresh random inputs, without goldens.",
     discussion: """
-      Without --model, --config and --plan, on a handful of bundled models with different features. Each number is the \
-      largest deviation as a multiple of its limit, which follows from the budget that tolerances give a case of the \
-      name model/type/invariants/contract. Exit status: 0 if none exceeds 1 and at least one was checked, 1 if not, 2 \
-      for bad usage or input.
-      """)
+      Without --model, --config or --plan, checks a few bundled models with different features. Each number is the \
+      largest deviation as a multiple of its limit. The limit follows from the budget that the tolerances give a case \
+      named model/type/invariants/contract. Exit status: 0 if no number exceeds 1 and at least one was checked, \
+      otherwise 1; 2 for bad usage or input.
+      """,
+    examples: [
+      "invariants --model glm-4.5 --type f32 --seed 1",
+      "invariants --backend plugin:path/to/libmine.so",
+    ])
 
   @OptionGroup var convention: ConventionOptions
 
@@ -27,7 +31,8 @@ struct InvariantsCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: "Seed for random inputs and positions, 0 to 2^64 - 1 (default: another one each time).")
+    help: ArgumentHelp(
+      "Seed for random inputs and positions, 0 to 2^64 - 1 (default: a new one each time).", valueName: "number"))
   var seed: UInt64?
 
   @Option(help: "Only this element type: f32, f16 or bf16 (default: all).")

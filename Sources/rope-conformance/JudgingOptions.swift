@@ -10,13 +10,16 @@ struct JudgingOptions: ParsableArguments {
   @OptionGroup var cases: CaseOptions
   @OptionGroup var tier: TierOption
 
-  @Flag(name: .customLong("no-diagnosis"), help: "Do not compare cases that fail with known mistakes.")
+  @Flag(name: .customLong("no-diagnosis"), help: "Do not compare failing cases with known mistakes.")
   var skipsDiagnosis = false
 
-  @Flag(name: .shortAndLong, help: "Print every verdict, not only those that do not conform.")
+  @Flag(name: .shortAndLong, help: "Print every verdict, also of cases that conform.")
   var verbose = false
 
-  @Option(help: "Write JSON Lines to this file while the run goes on, for programs; - is standard output.")
+  @Option(
+    help: ArgumentHelp(
+      "Write JSON Lines to this file during the run, for programs; - is standard output.", valueName: "file"),
+    completion: .file())
   var json: String?
 
   @OptionGroup var reports: ReportOptions

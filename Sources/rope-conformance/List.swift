@@ -8,25 +8,26 @@ import Reports
 
 struct List: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Lists the cases of the golden files, or the published bugs that they catch, or models or mutants.")
+    abstract: "Lists cases, bundled models, model types, mutants or published bugs.",
+    examples: ["list --case 'glm-4.5/bf16/**'", "list --flag B48", "list --models"])
 
   @OptionGroup var folder: FixturesOption
   @OptionGroup var tier: TierOption
   @OptionGroup var cases: CaseOptions
 
-  @Option(help: "Only cases that catch this bug, such as B48; --bugs lists the ids.")
+  @Option(help: ArgumentHelp("Only cases that catch this bug, such as B48; --bugs lists the ids.", valueName: "bug"))
   var flag: String?
 
-  @Flag(help: "The bundled models instead.")
+  @Flag(help: "List the bundled models instead.")
   var models = false
 
-  @Flag(help: "Instead, the values of model_type that a config.json can have.")
+  @Flag(help: "List the values of model_type that a config.json can have instead.")
   var modelTypes = false
 
-  @Flag(help: "The known mistakes instead, each with what it does.")
+  @Flag(help: "List the mutants instead, with the mistake that each makes.")
   var mutants = false
 
-  @Flag(help: "Print a table of the published bugs and the cases that catch each, in Markdown.")
+  @Flag(help: "Print tables of the published bugs and the cases that catch them instead, in Markdown.")
   var bugs = false
 
   mutating func validate() throws {
@@ -37,7 +38,7 @@ struct List: ParsableCommand {
     if let other = others.first, asksForCases { throw ValidationError("\(other) does not go with --flag and --case") }
     flag = flag?.uppercased()
     guard let flag, !Bug.all.contains(where: { $0.id == flag }) else { return }
-    throw ValidationError("--flag '\(flag)' is no bug of the catalogue; 'list --bugs' shows them")
+    throw ValidationError("--flag '\(flag)' is not a bug of the catalogue; 'list --bugs' shows them")
   }
 
   func run() throws {

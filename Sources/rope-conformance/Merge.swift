@@ -4,13 +4,18 @@ import Reports
 
 struct Merge: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Makes one report of the JSON reports of all shards of a run.",
-    discussion: "Exit status as of 'run'; 2 where the reports are not those of one run, or one is missing.")
+    abstract: "Makes one report from the JSON reports of all shards of a run.",
+    discussion: "Exit status: as for 'run', and 2 if the reports are not from one run or one is missing.",
+    examples: ["merge part-1.json part-2.json --html run.html"])
 
-  @Argument(help: "The reports that 'run --shard i/n --json' wrote, one for each shard.")
+  @Argument(
+    help: ArgumentHelp("Reports that 'run --shard i/n --json' wrote, one for each shard.", valueName: "file"),
+    completion: .file())
   var parts: [String]
 
-  @Option(help: "Write the whole run as JSON Lines to this file; - is standard output.")
+  @Option(
+    help: ArgumentHelp("Write the whole run as JSON Lines to this file; - is standard output.", valueName: "file"),
+    completion: .file())
   var json: String?
 
   @OptionGroup var reports: ReportOptions

@@ -9,7 +9,8 @@ import Reports
 struct Mutants: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Runs known mistakes through the goldens and prints which cases find them.",
-    discussion: "Exit status: 1 if a mistake goes unseen under a contract in which it computes something wrong.")
+    discussion: "Exit status: 1 if no case finds a mistake under a contract in which it computes something wrong.",
+    examples: ["mutants --case 'glm-4.5/**'", "mutants --mutant sine-negated", "mutants --diagnose 10"])
 
   @OptionGroup var folder: FixturesOption
   @OptionGroup var cases: CaseOptions
@@ -18,7 +19,10 @@ struct Mutants: ParsableCommand {
   @Option(help: "Only this mutant, with every case on which it computes something wrong.")
   var mutant: String?
 
-  @Option(help: "Diagnose each mutant on so many cases that find it, and print whether it was named.")
+  @Option(
+    help: ArgumentHelp(
+      "Diagnose each mutant on up to this many cases that find it, and print whether it was named.",
+      valueName: "count"))
   var diagnose: Int?
 
   /// The share of diagnoses that must name the planted mistake.

@@ -7,7 +7,9 @@ import Models
 
 /// The folder of the goldens.
 struct FixturesOption: ParsableArguments {
-  @Option(help: "The folder of the golden files (default: ROPE_FIXTURES, or Fixtures).")
+  @Option(
+    help: ArgumentHelp("Folder of the golden files (default: ROPE_FIXTURES, or Fixtures).", valueName: "folder"),
+    completion: .directory)
   var fixtures: String?
 
   /// The folder, from the flag, the environment, or the tolerances file.
@@ -22,8 +24,8 @@ struct FixturesOption: ParsableArguments {
 struct TierOption: ParsableArguments {
   @Option(
     help: """
-      default: the cases of the golden files. full: also those too large for files, a million tokens (3.0 GiB of memory) \
-      and more than 2^31 elements (9.0 GiB).
+      default: the cases of the golden files. full: also two that are too large for files, with a million tokens \
+      (3.0 GiB of memory) and with more than 2^31 elements (9.0 GiB).
       """)
   var tier = CaseLibrary.Tier.stored
 
@@ -44,7 +46,9 @@ extension CaseLibrary.Tier: ExpressibleByArgument {}
 struct CaseOptions: ParsableArguments {
   @Option(
     name: .customLong("case"),
-    help: "Only cases whose name fits: * is any run of characters but /, ** any run at all. May be repeated.")
+    help: ArgumentHelp(
+      "Only cases whose name matches: * matches any text without /, ** any text. May be repeated.",
+      valueName: "pattern"))
   var cases: [String] = []
 
   /// The selected names, in order.
@@ -57,10 +61,13 @@ struct CaseOptions: ParsableArguments {
 struct ToleranceOptions: ParsableArguments {
   @Option(
     name: .customLong("tolerance"),
-    help: "A rule 'cases = budget because reason' that overrides earlier ones. May be repeated.")
+    help: ArgumentHelp(
+      "A rule 'cases = budget because reason' that overrides earlier ones. May be repeated.", valueName: "rule"))
   var rules: [String] = []
 
-  @Option(help: "The tolerances file (default: ROPE_TOLERANCES_FILE, or tolerances.yaml).")
+  @Option(
+    help: ArgumentHelp("Tolerances file (default: ROPE_TOLERANCES_FILE, or tolerances.yaml).", valueName: "file"),
+    completion: .file())
   var tolerances: String?
 }
 
@@ -81,7 +88,9 @@ extension Settings {
 /// The part of the cases that runs.
 struct ShardOption: ParsableArguments {
   @Option(
-    help: "Run part i of n, written i/n, of the cases (default: TEST_SHARD_INDEX and TEST_TOTAL_SHARDS, or all).")
+    help: ArgumentHelp(
+      "Run shard i of n of the cases, written i/n (default: TEST_SHARD_INDEX and TEST_TOTAL_SHARDS, or all).",
+      valueName: "i/n"))
   var shard: String?
 
   /// The part, from the flag or the environment.
@@ -100,13 +109,15 @@ struct ShardOption: ParsableArguments {
 
 /// The convention.
 struct ConventionOptions: ParsableArguments {
-  @Option(help: "A Hugging Face config.json.")
+  @Option(
+    help: ArgumentHelp("A Hugging Face config.json.", valueName: "file"), completion: .file(extensions: ["json"]))
   var config: String?
 
-  @Option(help: "A bundled model.")
+  @Option(help: "A bundled model; 'list --models' shows them.")
   var model: String?
 
-  @Option(help: "An explicit plan, in JSON.")
+  @Option(
+    help: ArgumentHelp("An explicit plan, in JSON.", valueName: "file"), completion: .file(extensions: ["json"]))
   var plan: String?
 
   /// The number of these options that are given; only one may be.

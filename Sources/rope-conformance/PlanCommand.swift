@@ -9,17 +9,18 @@ struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan",
     abstract: "Shows the rotary convention of a config.json, of a bundled model or of an explicit plan, pair by pair.",
-    discussion: "Exit status: 1 if it differs from the model of --check-against, 2 for bad usage or input.")
+    discussion: "Exit status: 1 if it differs from the model of --check-against, 2 for bad usage or input.",
+    examples: ["plan --model glm-4.5", "plan --config path/to/config.json --check-against glm-4.5"])
 
   @OptionGroup var convention: ConventionOptions
 
   @Option(help: "Only the layers of this kind, such as local.")
   var kind: String?
 
-  @Option(help: "Say where the plan differs from that of this bundled model.")
+  @Option(help: ArgumentHelp("Print how the plan differs from that of this bundled model.", valueName: "model"))
   var checkAgainst: String?
 
-  @Option(help: "The largest position of a call plus one, on which dynamic NTK and LongRoPE depend.")
+  @Option(help: "Largest position of a call plus one; dynamic NTK and LongRoPE depend on it.")
   var length = 1
 
   @Flag(help: "Print JSON.")
@@ -68,7 +69,8 @@ struct PlanCommand: ParsableCommand {
     guard !models.isEmpty else {
       let names = read.models.compactMap(\.kind)
       throw ValidationError(
-        "--kind '\(kind ?? "")' is none of \(config)'s: \(names.isEmpty ? "it has one, without a name" : "\(names)")")
+        "--kind '\(kind ?? "")': \(config) has no layers of this kind; "
+          + (names.isEmpty ? "it has one kind, without a name" : "its kinds are \(names.joined(separator: ", "))"))
     }
     return try models.map { try Self.report($0, length: length) }
   }

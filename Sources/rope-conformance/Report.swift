@@ -4,16 +4,17 @@ import Reports
 
 struct Report: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Makes the other reports of a JSON report.")
+    abstract: "Makes JUnit and HTML reports from a JSON report.",
+    examples: ["report --from run.json --html run.html --junit run.xml"])
 
-  @Option(help: "A report that 'run --json' wrote.")
+  @Option(help: ArgumentHelp("Report that 'run --json' wrote.", valueName: "file"), completion: .file())
   var from: String
 
   @OptionGroup var reports: ReportOptions
 
   func run() throws {
     let files = try reports.files(beside: [("--from", from)])
-    guard !files.isEmpty else { throw ValidationError("say what to write: --junit or --html") }
+    guard !files.isEmpty else { throw ValidationError("there is nothing to write: give --junit, --html or both") }
     try files.write(RunReport(contentsOf: from))
   }
 }

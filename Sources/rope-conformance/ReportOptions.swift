@@ -4,10 +4,10 @@ import Reports
 
 /// The reports that are files, written whole at the end.
 struct ReportOptions: ParsableArguments {
-  @Option(help: "Write JUnit XML to this file, for CI servers.")
+  @Option(help: ArgumentHelp("Write JUnit XML to this file, for CI servers.", valueName: "file"), completion: .file())
   var junit: String?
 
-  @Option(help: "Write one HTML page to this file, for people.")
+  @Option(help: ArgumentHelp("Write one HTML page to this file, for people.", valueName: "file"), completion: .file())
   var html: String?
 
   /// The files of a command, checked before its work begins.

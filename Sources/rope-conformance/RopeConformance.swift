@@ -9,6 +9,7 @@ struct RopeConformance: ParsableCommand {
     commandName: "rope-conformance",
     abstract: "Checks implementations of rotary position embeddings against exact results.",
     discussion: "Exit status: 0 conforms, 1 does not conform, 2 bad usage or input.",
+    examples: ["run --backend plugin:path/to/libmine.so", "help run"],
     version: RunHeader.packageVersion,
     subcommands: [
       Generate.self, Run.self, Export.self, Validate.self, Explain.self, Report.self, Merge.self, List.self, Show.self,

@@ -4,7 +4,11 @@ import Conformance
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Runs a backend on the goldens and prints the verdicts.",
-    discussion: "Exit status: 0 if no case fails and at least one conforms, 1 if not, 2 for bad usage or input.")
+    discussion: "Exit status: 0 if no case fails and at least one conforms, otherwise 1; 2 for bad usage or input.",
+    examples: [
+      "run --case 'glm-4.5/bf16/**' --verbose", "run --backend plugin:path/to/libmine.so",
+      "run --json run.json --junit run.xml --html run.html",
+    ])
 
   @OptionGroup var folder: FixturesOption
   @OptionGroup var tolerances: ToleranceOptions
@@ -12,7 +16,9 @@ struct Run: ParsableCommand {
   @OptionGroup var backend: BackendOptions
   @OptionGroup var limits: LimitOptions
 
-  @Option(help: "How often to run each case, to find races and state (default: ROPE_RUNS, or 3).")
+  @Option(
+    help: ArgumentHelp(
+      "How often to run each case, to find races and state (default: ROPE_RUNS, or 3).", valueName: "count"))
   var runs: Int?
 
   @OptionGroup var judging: JudgingOptions

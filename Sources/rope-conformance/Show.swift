@@ -6,9 +6,10 @@ import Reports
 
 struct Show: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Shows one case: convention, workload, budget and first values.")
+    abstract: "Shows one case: convention, workload, budget and first values.",
+    examples: ["show glm-4.5/bf16/ragged/frequency"])
 
-  @Argument(help: "The name of the case; 'list' shows all names.")
+  @Argument(help: ArgumentHelp("Name of the case; 'list' shows all names.", valueName: "case"))
   var name: String
 
   @OptionGroup var folder: FixturesOption

@@ -4,16 +4,18 @@ import Conformance
 
 struct Validate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Judges outputs that were made anywhere of the inputs that 'export' wrote.",
+    abstract: "Judges recorded outputs, which any machine can compute from the inputs that 'export' wrote.",
     discussion: """
-      A case of which no output is recorded fails. Exit status: 0 if no case fails and at least one conforms, 1 if not, \
+      A case without recorded outputs fails. Exit status: 0 if no case fails and at least one conforms, otherwise 1; \
       2 for bad usage or input.
-      """)
+      """,
+    examples: ["validate my-outputs.h5", "validate my-outputs.h5 --only-recorded --json run.json"])
 
-  @Argument(help: "Files of recorded outputs, of one backend.")
+  @Argument(
+    help: ArgumentHelp("Files of recorded outputs, of one backend.", valueName: "file"), completion: .file())
   var files: [String]
 
-  @Flag(help: "Judge only the cases of which something is recorded.")
+  @Flag(help: "Judge only the cases that have recorded outputs.")
   var onlyRecorded = false
 
   @OptionGroup var folder: FixturesOption

@@ -116,7 +116,7 @@ struct Misbehaviour: CustomTestStringConvertible, Sendable {
     .init(
       name: "writes-everywhere",
       before: #"for (int i = 0; i < 1000; i++) write(i, "garbage garbage garbage garbage", 31);"#,
-      verdict: "wrote to a file descriptor that is not its own: no message: the magic number is"),
+      verdict: "wrote to a file descriptor that is not its own: malformed message: the magic number is"),
     .init(
       name: "half-a-message", before: #"for (int i = 3; i < 1000; i++) write(i, "ROPE", 4); for (;;) pause();"#,
       verdict: "did not return within 3 s"),
@@ -135,10 +135,10 @@ struct Misbehaviour: CustomTestStringConvertible, Sendable {
       name: "failure-in-no-language",
       before: "memset(error->text, 0xFF, 8); error->text = NULL; error->capacity = -1; return ROPE_FAILED;",
       verdict: "failed: \u{FFFD}"),
-    .init(name: "no-status", before: "return 77;", verdict: "returned 77, which is no status of rope_backend.h"),
+    .init(name: "no-status", before: "return 77;", verdict: "returned 77, which is not a status of rope_backend.h"),
     .init(
       name: "unsupported-too-late", before: "return ROPE_UNSUPPORTED;",
-      verdict: "does not support a call that it said it supports"),
+      verdict: "refused a call that it had said it supports"),
     .init(name: "nothing-written", before: "return ROPE_OK;", verdict: "elements were not written"),
     .init(
       name: "nan",
@@ -151,13 +151,13 @@ struct Misbehaviour: CustomTestStringConvertible, Sendable {
       name: "writes-an-input", behind: "((uint16_t *)call->query_in->data)[0] ^= 1;", verdict: "query input"),
     .init(
       name: "one-element-behind", behind: "((uint16_t *)call->key_out->data)[elements(call->key_out)] ^= 1;",
-      verdict: "guard behind the tensor"),
+      verdict: "guard after the tensor"),
     .init(
       name: "one-element-before", behind: "((uint16_t *)call->key_out->data)[-1] ^= 1;",
       verdict: "guard before the tensor"),
     .init(
       name: "a-little-before", behind: "((uint16_t *)call->key_out->data)[-256] ^= 1;",
-      verdict: "the plug-in wrote 256 bytes before the buffer of key output"),
+      verdict: "the plug-in wrote 256 bytes before the start of the buffer of key output"),
     .init(
       name: "stdout", before: #"for (int i = 0; i < 100000; i++) puts("✓ all cases conform");"#,
       behind: "return ROPE_FAILED;", verdict: "failed"),
@@ -170,10 +170,10 @@ struct Misbehaviour: CustomTestStringConvertible, Sendable {
       Misbehaviour(
         name: "page-behind-\(tensor)",
         before: "((char *)call->\(tensor)->data)[elements(call->\(tensor)) * 2 + 256 + 255] = 1;",
-        verdict: "bytes behind the buffer of \(name)"),
+        verdict: "bytes past the end of the buffer of \(name)"),
       Misbehaviour(
         name: "page-before-\(tensor)", before: "((char *)call->\(tensor)->data)[-256 - 4096] = 1;",
-        verdict: "bytes before the buffer of \(name)"),
+        verdict: "bytes before the start of the buffer of \(name)"),
     ]
   }
 }

@@ -67,7 +67,7 @@ import Workers
     for call in calls {
       #expect(try backend.support(for: call) == .unsupported(reason: reason))
       let memory = try backend.makeMemory(byteCounts: [32, 32])
-      #expect(throws: PluginError.failed(what: "rotating", reason: "does not get this call: \(reason)")) {
+      #expect(throws: PluginError.failed(what: "rotating", reason: "cannot be given this call: \(reason)")) {
         try backend.rotate(call, in: memory)
       }
     }

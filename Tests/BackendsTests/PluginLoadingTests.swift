@@ -21,11 +21,13 @@ import Workers
   private static let right = "sizeof(rope_backend), 1, 0, \"n\", \"d\", NULL, supports, apply"
 
   private static let plugins: [(name: String, source: String, error: String)] = [
-    ("no-symbol", "int unrelated;", "exports no function rope_backend_get"),
+    ("no-symbol", "int unrelated;", "does not export rope_backend_get"),
     ("missing-symbol", "int f(void); const void *rope_backend_get(void) { f(); return 0; }", "undefined symbol: f"),
     ("old-size", source("16, 1, 0"), "struct_size of 16: must be at least 56"),
     ("no-size", source("0"), "struct_size of 0: must be at least 56"),
-    ("next-version", source("sizeof(rope_backend), 2, 5"), "has version 2.5 of the interface, this program has 1.0"),
+    (
+      "next-version", source("sizeof(rope_backend), 2, 5"), "has version 2.5 of the interface, but this program has 1.0"
+    ),
     ("no-apply", source("sizeof(rope_backend), 1, 0, \"n\", \"d\", NULL, supports, NULL"), "leaves 'apply'"),
     ("no-supports", source("sizeof(rope_backend), 1, 0, \"n\", \"d\", NULL, NULL, apply"), "leaves 'supports'"),
     (
@@ -33,14 +35,14 @@ import Workers
       "cannot be used here: no such device"
     ),
     ("null", source(right, get: "return NULL;"), "cannot be used here: it gives no reason"),
-    ("crash", source(right, get: "abort();"), "does not start: it was killed by SIGABRT"),
-    ("exit", source(right, get: "exit(0);"), "does not start: it ended the process with status 0"),
+    ("crash", source(right, get: "abort();"), "did not start: it was killed by SIGABRT"),
+    ("exit", source(right, get: "exit(0);"), "did not start: it ended the process with status 0"),
     (
       "crash-in-a-constructor",
       source(right, global: "__attribute__((constructor)) static void early(void) { *(volatile int *)8 = 1; }"),
-      "does not start: it was killed by SIGSEGV"
+      "did not start: it was killed by SIGSEGV"
     ),
-    ("hang", source(right, get: "for (;;) pause();"), "does not start: it did not return within 3 s"),
+    ("hang", source(right, get: "for (;;) pause();"), "did not start: it did not return within 3 s"),
   ]
 
   @Test("The error says what is wrong, and nothing crashes", arguments: plugins)

@@ -15,8 +15,8 @@ import Testing
       ),
       (["show", "no such case"], "no case 'no such case'; 'list' shows all names"),
       (["run", "--case", "glm-4.5/f32/promt/position"], "; nearest: glm-4.5/f32/prompt/position, "),
-      (["run", "--tier", "full", "--case", "nope"], "--case 'nope' fits none of the 639 cases; nearest: "),
-      (["bench", "--shape", "nope"], "fits none of the 864 shapes; nearest: "),
+      (["run", "--tier", "full", "--case", "nope"], "--case 'nope' matches none of the 639 cases; nearest: "),
+      (["bench", "--shape", "nope"], "matches none of the 864 shapes; nearest: "),
       (["export", "--model", "glm-45", "out"], "--model 'glm-45' has no golden; nearest: glm-4.5"),
       (["run", "--tolerances", "/nowhere.yaml"], "tolerances file '/nowhere.yaml': File not found"),
       (["generate", "--config", "/", "--fixtures", "/nowhere/folder"], "/: cannot be read: "),
@@ -31,7 +31,7 @@ import Testing
   @Test("Of a command that was not understood the usage is shown")
   func usage() throws {
     let (status, text) = try Program.ropeConformance("invariants", "--seed", "-1")
-    #expect(status == 2 && text.contains("The value '-1' is invalid for '--seed <seed>'"))
+    #expect(status == 2 && text.contains("The value '-1' is invalid for '--seed <number>'"))
     #expect(text.contains("0 to 2^64 - 1") && text.contains("Usage: rope-conformance invariants"))
   }
 

@@ -14,7 +14,7 @@ import Testing
     ),
     (
       #"{"model_type":"llama","rope_theta":NaN}"#,
-      "not JSON at line 1, column 36: rope_theta is NaN where a value must be"
+      "not JSON at line 1, column 36: expected a value for rope_theta, found NaN"
     ),
     (
       #"{"model_type":"llama","rope_scaling":{"type":"linear","facotr":8}}"#,

@@ -28,7 +28,7 @@ import Testing
   @Test(
     "What cannot be done is bad usage",
     arguments: [
-      (["--backend", "command:cat {inputs} {outputs}"], "is run on files of cases"),
+      (["--backend", "command:cat {inputs} {outputs}"], "runs on files of cases"),
       (["--backend", "reference", "--device", "host"], "only the backend hip has a device to choose"),
       (["--model", "glm-4.5", "--plan", "mine.json"], "give one of --config, --model and --plan"),
       (["--model", "gpt2"], "'gpt2' does not rotate"),

@@ -14,7 +14,7 @@ import Testing
     "Every name that an option takes can be listed",
     arguments: [
       ("--models", "glm-4.5"), ("--model-types", "glm4_moe"),
-      ("--mutants", "sine-negated: turns the wrong way: the sine has the wrong sign"),
+      ("--mutants", "sine-negated: rotates in the wrong direction: the sine has the wrong sign"),
     ])
   func names(option: String, line: String) throws {
     let (status, text) = try Program.ropeConformance("list", option)

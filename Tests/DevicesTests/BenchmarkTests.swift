@@ -61,7 +61,7 @@ import Testing
     #expect(missing.measurement == nil)
     #expect(missing.reason?.contains("GiB are free on the device") == true)
     let little = BenchmarkRun.TooLittleMemory(needed: 3 << 30, free: 5 << 28)
-    #expect(little.description == "it needs 3.0 GiB, and 1.2 GiB are free on the device")
+    #expect(little.description == "it needs 3.0 GiB, but only 1.2 GiB are free on the device")
   }
 
   // MARK: - Files
@@ -108,8 +108,8 @@ import Testing
       return try BenchmarkTable(contentsOf: path).markdown(date: "today")
     }
     let host = try text(device: "host")
-    #expect(host.contains("At least 0.60 of the copy's rate in 1 of 2 shapes of contiguous float32; farthest"))
-    #expect(try text(device: "nvidia:0").contains("At least 0.90 of the copy's rate in 0 of 3 shapes; farthest"))
+    #expect(host.contains("At least 0.60 of the copy's rate in 1 of 2 shapes of contiguous float32; the lowest is"))
+    #expect(try text(device: "nvidia:0").contains("At least 0.90 of the copy's rate in 0 of 3 shapes; the lowest is"))
   }
 
   @Test("A file that is none of bench's is told so", arguments: ["", "{}", "no JSON", #"{"record":"header"}"#])

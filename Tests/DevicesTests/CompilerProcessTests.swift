@@ -28,7 +28,7 @@ import Testing
       return
     }
     #expect(reason.contains("libamdhip64.so"))
-    #expect(reason.contains("finds no GPU (hipInit returned 10"))
+    #expect(reason.contains("found no GPU (hipInit returned 10"))
   }
 }
 

@@ -38,7 +38,7 @@ import Testing
       if case .allocation(size, "host", _) = error {} else { Issue.record("\(size) bytes") }
     }
     let physical = Int(ProcessInfo.processInfo.physicalMemory)
-    let reason = "this machine has \(physical) bytes in all"
+    let reason = "this machine has only \(physical) bytes"
     #expect(throws: DeviceError.allocation(byteCount: physical + 1, device: "host", reason: reason)) {
       try DeviceBuffer(device: .host, byteCount: physical + 1)
     }

@@ -126,7 +126,7 @@ import Testing
     #expect(second.name == "\(names.vendor.rawValue):1")
     #expect(second.description.hasPrefix("Second Fake GPU"))
     let missing = DeviceError.missingDevice(
-      name: "\(names.vendor.rawValue):2", reason: "the driver has 2 GPUs, counted from 0")
+      name: "\(names.vendor.rawValue):2", reason: "the driver has 2 GPUs, numbered from 0")
     #expect(throws: missing) { try device(fake, names, index: 2) }
   }
 
@@ -142,14 +142,14 @@ import Testing
       guard case .missingDevice(names.vendor.rawValue, let reason) = error else { return "\(error as Any)" }
       return reason
     }
-    #expect(try reason("libnone.so.1").hasPrefix("the loader does not find libnone.so.1; install "))
+    #expect(try reason("libnone.so.1").hasPrefix("the loader cannot find libnone.so.1; install "))
     // This library does not have the functions.
     #expect(try reason("libc.so.6").contains("libc.so.6 has no "))
     let prefix = names.vendor == .amd ? "hip" : "cu"
     let fake = try FakeDriver(names.vendor)
     for told in ["\(prefix)Init=100", "count=0"] {
       fake.tell(told)
-      #expect(try reason(fake.path).contains("finds no GPU"), "\(told)")
+      #expect(try reason(fake.path).contains("found no GPU"), "\(told)")
     }
     fake.tell("\(prefix)Init=999")
     #expect(try reason(fake.path).contains("(999): it was told to fail"))

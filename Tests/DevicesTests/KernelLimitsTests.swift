@@ -29,7 +29,7 @@ import Testing
     }
     #expect(launcher.support(for: try recipe(1024).trial().call) == .supported)
     #expect(try recipe(1024).trial().fault(on: launcher) == nil)
-    expectUnsupported("head dimension 1026: at most 1024", try recipe(1026).trial())
+    expectUnsupported("head dimension 1026: must be at most 1024", try recipe(1026).trial())
   }
 
   @Test("Token and channel counts beyond the kernel's integers")
@@ -42,19 +42,19 @@ import Testing
     (call.batch, call.sequence) = (1, 2_147_483_647)
     #expect(reason() == nil)
     call.batch = 2
-    #expect(reason() == "2 × 2147483647 tokens: at most 2147483647")
+    #expect(reason() == "2 × 2147483647 tokens: must be at most 2147483647")
     call.batch = .max
-    #expect(reason()?.hasSuffix("tokens: at most 2147483647") == true)
+    #expect(reason()?.hasSuffix("tokens: must be at most 2147483647") == true)
     call.batch = 1
     call.key.heads = 1 << 24
     #expect(reason() == nil)
     call.key.heads += 1
-    #expect(reason() == "16777217 heads of 64 channels: at most 1073741824 channels")
+    #expect(reason() == "16777217 heads of 64 channels: must be at most 1073741824 channels")
   }
 
   @Test("Q and K by other angles or of other lengths, or one of them alone")
   func oneTensorOrTwo() throws {
-    let trial = try Recipe().trial(), reason = "Q and K of other lengths or angles, or one alone"
+    let trial = try Recipe().trial(), reason = "the kernel rotates Q and K together: it needs both"
     var changed = trial
     changed.call.key.angles = .positions([0, 1, 2, 3, 4, 5])
     expectUnsupported(reason, changed)
@@ -79,7 +79,7 @@ import Testing
     } else {
       trial.call.angles = .positions(positions)
     }
-    expectUnsupported("a position is no integer", trial)
+    expectUnsupported("a position is not an integer", trial)
   }
 
   @Test("Angles that the kernel's arithmetic cannot hold")
@@ -97,7 +97,7 @@ import Testing
     #expect(launcher.support(for: try recipe.trial().call) == .supported)
     recipe = Recipe()
     recipe.configuration.base = 0x1p-32
-    expectUnsupported("67108864.0 radians per position in pair 13: at most 16777216.0", try recipe.trial())
+    expectUnsupported("67108864.0 radians per position in pair 13: must be at most 16777216.0", try recipe.trial())
     recipe.configuration.base = .leastNonzeroMagnitude
     expectUnsupported("base 5e-324", try recipe.trial())
     recipe.configuration.base = 1e4
@@ -137,7 +137,7 @@ import Testing
     #expect(launcher.support(for: trial.call) == .supported)
     for value in [0x1.1p24, -0x1.1p24, .infinity, .nan] {
       give([0, value, 1])
-      expectUnsupported("\(value) radians per position in pair 1: at most 16777216.0", trial)
+      expectUnsupported("\(value) radians per position in pair 1: must be at most 16777216.0", trial)
     }
   }
 }

@@ -82,11 +82,11 @@ import Testing
       (.unsupported(reason: "too large"), "the kernel does not support this call: too large"),
       (
         .sameBuffer(first: 0, second: 2),
-        "buffers 0 and 2 are the same memory: give it once and let both views name it"
+        "buffers 0 and 2 are the same memory: give it once, and refer to it from both views"
       ),
       (
         .foreignBuffer(index: 1, device: "a", launcher: "b"),
-        "buffer 1 is on device a, the launcher on b: allocate it on b"
+        "buffer 1 is on device a, but the launcher is on b: allocate it on b"
       ),
     ]
     for (error, message) in messages { #expect(error.description == message) }

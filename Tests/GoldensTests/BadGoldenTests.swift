@@ -149,7 +149,7 @@ import Testing
     var doctored = position
     let pairs = name == "axis" ? Array(repeating: Int32(1), count: 32) : (0..<64).map { Int32($0) }
     doctored.datasets["/plan/\(name)"] = .int32(pairs, shape: name == "axis" ? [32] : [32, 2])
-    try doctored.expectMalformed("/plan", "plan of the configuration")
+    try doctored.expectMalformed("/plan", "the plan that follows from the configuration")
   }
 
   @Test("Tokens of one position have one row of the table")

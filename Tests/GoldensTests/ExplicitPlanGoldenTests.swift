@@ -98,10 +98,10 @@ import Testing
     try expect("channel 0 is read a second time") { $0.pairs = .list([$0.first, $0.first]) }
     try expect("axes[1] 4") { $0.axes = [0, 4] }
     try expect("axis_count 0") { $0.axisCount = 0 }
-    try expect("frequencies of 1 numbers") { $0.frequencies = .list([1]) }
+    try expect("frequencies with 1 numbers") { $0.frequencies = .list([1]) }
     try expect("head dimension 0") { $0.headDimension = 0 }
-    try expect("contract position with rotary dimension 0") { $0.pairs = .list([]) }
-    try expect("/plan: is not the plan") { $0.pairs = .rule(.half, output: .half, count: 2, offset: 0) }
+    try expect("contract position does not fit rotary dimension 0") { $0.pairs = .list([]) }
+    try expect("/plan: it differs from the plan") { $0.pairs = .rule(.half, output: .half, count: 2, offset: 0) }
     try expect("inv_freq or attention_factor") { $0.frequencies = .list([1, 0.02]) }
     try expect("head_dim") { $0.headDimension = 7 }
   }

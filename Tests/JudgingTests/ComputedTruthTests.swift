@@ -163,7 +163,7 @@ import Testing
           buffer[buffer.count - 256] ^= 1
         }
       ) {
-        if case .writtenOutside("query output", "guard behind the tensor", _, _, _) = $0 { true } else { false }
+        if case .writtenOutside("query output", "guard after the tensor", _, _, _) = $0 { true } else { false }
       },
     ])
   }

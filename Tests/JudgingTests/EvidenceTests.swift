@@ -23,15 +23,15 @@ import Testing
       let device = try message(workload) {
         Evidence(deviceName: "cpu", tokenCount: $0.tokenCount, launchNumber: $0.launchNumber)
       }
-      #expect(device.contains("'cpu' did the work, 'host' was asked"))
+      #expect(device.contains("'cpu' did the work, but 'host' was asked for"))
       let tokens = try message(workload) {
         Evidence(deviceName: $0.deviceName, tokenCount: $0.tokenCount - 1, launchNumber: $0.launchNumber)
       }
-      #expect(tokens.contains("counted \(count - 1) tokens of \(count)"))
+      #expect(tokens.contains("counted \(count - 1) of \(count) tokens"))
       let launch = try message(workload) {
         Evidence(deviceName: $0.deviceName, tokenCount: $0.tokenCount, launchNumber: 1)
       }
-      #expect(launch.contains("launch 1 is the evidence of an earlier call"))
+      #expect(launch.contains("is of launch 1, which belongs to an earlier call"))
     }
   }
 

@@ -42,11 +42,11 @@ import Testing
       SpoiledCase(
         name: "byte behind the keys", workload: SpoiledCase.plain, type: .bfloat16,
         spoil: Self.flip({ $0.call.key.output }) { (run, view) in run.memory.buffers[view.buffer].count - 256 },
-        violation: Self.outside("key output", "guard behind the tensor")),
+        violation: Self.outside("key output", "guard after the tensor")),
       SpoiledCase(
         name: "last byte of an odd count", workload: Self.misaligned, type: .float16,
         spoil: Self.flip({ $0.call.key.output }) { (run, view) in run.memory.buffers[view.buffer].count - 1 },
-        violation: Self.outside("key output", "guard behind the tensor")),
+        violation: Self.outside("key output", "guard after the tensor")),
       SpoiledCase(
         name: "padding of an output", workload: Self.misaligned, type: .float16,
         spoil: Self.flip({ $0.call.query.output }, gap),
@@ -65,7 +65,7 @@ import Testing
       SpoiledCase(
         name: "guard in place", workload: Self.fusedInPlace,
         spoil: Self.flip({ $0.call.key.input }) { (run, view) in run.memory.buffers[view.buffer].count - 1 },
-        violation: Self.outside("fused QKV", "guard behind the tensor")),
+        violation: Self.outside("fused QKV", "guard after the tensor")),
       SpoiledCase(
         name: "V in place", workload: Self.fusedInPlace, spoil: Self.flip({ $0.call.query.output }, gap),
         violation: Self.outside("fused QKV", "between the rows of the tensor")),
@@ -177,7 +177,7 @@ import Testing
         if case .writtenOutside(let buffer, let region, _, _, _) = violation { "\(buffer), \(region)" } else { nil }
       }
       let buffers = ["query input", "query output", "key input", "key output"]
-      let guards = buffers.flatMap { ["\($0), guard before the tensor", "\($0), guard behind the tensor"] }
+      let guards = buffers.flatMap { ["\($0), guard before the tensor", "\($0), guard after the tensor"] }
       #expect(Set(outside) == Set(guards + ["key input, input"]) && outside.count == 9, "\(outside)")
       func place(_ token: Int, _ head: Int, _ channel: Int) -> ElementIndex {
         ElementIndex(batch: 0, token: token, head: head, channel: channel)

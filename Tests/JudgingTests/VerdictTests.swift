@@ -66,7 +66,7 @@ import Testing
     #expect(found == all && found.outcome == .fails && found.disagreements.count == 3)
     // The line also has the violation in words, for readers.
     let text = String(decoding: line, as: UTF8.self)
-    #expect(text.contains("buffer 'query input' changed outside of the outputs (guard before the tensor)"))
+    #expect(text.contains("buffer 'query input' changed outside the outputs (guard before the tensor)"))
     let unsupported = try verdict([], unsupported: "no such layout")
     #expect(try read(unsupported).verdict == unsupported)
   }

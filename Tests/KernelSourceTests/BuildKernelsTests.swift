@@ -101,7 +101,7 @@ import Testing
   @Test("Bad usage says what is wrong")
   func usage() throws {
     for (arguments, message) in [
-      (["--fast"], "unknown option --fast"), (["sm_80"], "sm_80 is no target"),
+      (["--fast"], "unknown option --fast"), (["sm_80"], "sm_80 is not a target"),
       (["--output"], "--output needs a path"),
     ] {
       let outcome = try build(arguments)

@@ -11,7 +11,7 @@ import Testing
     (#""hidden_size":256"#, "model_type is missing: the family decides the convention"),
     (
       #""model_type":"llamma""#,
-      #"model_type "llamma": none of the model types whose rotary convention is known; nearest: llama, llama4, "#
+      #"model_type "llamma": the rotary convention of this model type is not known; nearest: llama, llama4, "#
         + "llava; 'list --model-types' shows all names"
     ),
     (#""model_type":5"#, "model_type 5: must be a string"),
@@ -31,7 +31,7 @@ import Testing
     ),
     (
       #""model_type":"qwen2","rope_parameters":{"full_attention":{"rope_theta":5}}"#,
-      #"rope_parameters {"full_attention": {"rope_theta": 5}}: must be one object, as all layers of this family rotate alike"#
+      #"rope_parameters {"full_attention": {"rope_theta": 5}}: must be one object, because all layers of this family rotate alike"#
     ),
     (
       #""model_type":"gemma3_text","rope_parameters":{"rope_type":"linear","factor":8}"#,
@@ -39,7 +39,7 @@ import Testing
     ),
     (
       #"\#(llama),"partial_rotary_factor":0.5,"rope_scaling":{"type":"linear","factor":8}"#,
-      "partial_rotary_factor 0.5: must be 1 with this scaling, as transformers 5.23.0, LlamaConfig rotates the whole head"
+      "partial_rotary_factor 0.5: must be 1 with this scaling, because transformers 5.23.0, LlamaConfig rotates the whole head"
     ),
     (
       #""model_type":"gptj","rotary_dim":63"#, "rotary_dim 63: must be even and between 2 and the head dimension 256"
@@ -58,7 +58,7 @@ import Testing
       #"rope_scaling.type "yarm": must be one of default, linear, ntk, dynamic, yarn, llama3, longrope, proportional, normalized, su, mrope, axial"#
     ),
     (#"\#(llama),"rope_scaling":{"type":"linear"}"#, "rope_scaling.factor is missing: linear needs it"),
-    (#"\#(llama),"rope_scaling":{"factor":2}"#, "rope_scaling.rope_type is missing: what factor means"),
+    (#"\#(llama),"rope_scaling":{"factor":2}"#, "rope_scaling.rope_type is missing: it says what factor means"),
     (
       #"\#(llama),"rope_scaling":{"type":"linear","factor":0}"#,
       "rope_scaling.factor 0.0: must be finite and greater than 0"
@@ -94,7 +94,7 @@ import Testing
     ),
     (
       #""model_type":"phi3","rope_scaling":{"type":"longrope","short_factor":[1],"long_factor":[1]}"#,
-      "rope_scaling.short_factor of 1 numbers: must be of 48, one for each pair"
+      "rope_scaling.short_factor with 1 numbers: must be a list of 48, one for each pair"
     ),
     (
       #""model_type":"llama4","text_config":{"rope_parameters":{"rope_type":"yarn","factor":2,"beta_fast":0.5,"attention_factor":0}}"#,
@@ -147,26 +147,26 @@ import Testing
     ),
     (
       #"\#(llama),"rope_scaling":{"type":"yarn","factor":8,"beta_fsat":16}"#,
-      "rope_scaling.beta_fsat 16: must be left out, or beta_fast where that is meant: nothing reads beta_fsat"
+      "rope_scaling.beta_fsat 16: must be left out, or beta_fast if that is meant: nothing reads beta_fsat"
     ),
     (
       #"\#(llama),"rope_thetta":1000000"#,
-      "rope_thetta 1000000: must be left out, or rope_theta where that is meant: nothing reads rope_thetta"
+      "rope_thetta 1000000: must be left out, or rope_theta if that is meant: nothing reads rope_thetta"
     ),
     (
       #""model_type":"gemma3_text","rope_parameters":{"sliding_attention":{"rope_type":"default"},"full_attention":{"rope_type":"yarn","factor":2,"mscale_al_dim":1}}"#,
-      "rope_parameters.full_attention.mscale_al_dim 1: must be left out, or mscale_all_dim where that is meant: nothing reads mscale_al_dim"
+      "rope_parameters.full_attention.mscale_al_dim 1: must be left out, or mscale_all_dim if that is meant: nothing reads mscale_al_dim"
     ),
-    (#"\#(llama),"head_dim":64,"head_dim":64"#, "head_dim is given twice: leave one of them"),
+    (#"\#(llama),"head_dim":64,"head_dim":64"#, "head_dim is given twice: remove one of them"),
     (
       #"\#(llama),"rope_scaling":{"type":"linear","fac\u0074or":8,"factor":8}"#,
-      "rope_scaling.factor is given twice: leave one of them"
+      "rope_scaling.factor is given twice: remove one of them"
     ),
     (
       #""model_type":"smollm3","num_hidden_layers":4,"no_rope_layers":[1,1,0]"#,
-      "no_rope_layers of 3 entries: must be of 4, one for each layer"
+      "no_rope_layers with 3 entries: must be a list of 4, one for each layer"
     ),
-    (#""model_type":"llama4""#, "text_config is missing: the text part of llama4"),
+    (#""model_type":"llama4""#, "text_config is missing: it describes the text part of llama4"),
     (
       #""model_type":"llama4","text_config":{"head_dim":7}"#,
       "text_config.head_dim 7: must be even, for channels in pairs"
@@ -188,7 +188,7 @@ import Testing
     ),
     (
       #""model_type":"chatglm","kv_channels":128,"original_rope":false"#,
-      "original_rope false: must be true: the other rule is in no published modelling code"
+      "original_rope false: must be true: no published modelling code has the other rule"
     ),
   ]
 
@@ -202,8 +202,8 @@ import Testing
   @Test(
     "A file that is not a JSON object is an error",
     arguments: [
-      ("{", "not JSON at line 1, column 2: there is the end of the text where a key must be"),
-      ("", "not JSON at line 1, column 1: there is the end of the text where a value must be"),
+      ("{", "not JSON at line 1, column 2: expected a key, found the end of the text"),
+      ("", "not JSON at line 1, column 1: expected a value, found the end of the text"),
       ("[1]", "(root) [1]: must be an object"),
     ])
   func notJSON(_ text: String, _ message: String) {

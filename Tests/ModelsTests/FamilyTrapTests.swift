@@ -120,7 +120,7 @@ import Testing
     #expect(try config(keys).notes.isEmpty)
     #expect(
       try config(#"\#(keys),"_name_or_path":"THUDM/chatglm2-6b-32k""#).notes.map(\.description) == [
-        "rope_ratio 50 divides positions, as _name_or_path names ChatGLM2; elsewhere it multiplies the base"
+        "rope_ratio 50 divides positions, because _name_or_path names ChatGLM2; otherwise it multiplies the base"
       ])
   }
 
@@ -155,7 +155,7 @@ import Testing
     #expect(read.models.first?.configuration.scaling == .normalized(extent: 37))
     #expect(read.models.first?.configuration.axes == .blocks([32, 32]))
     #expect(
-      read.notes.map(\.description) == ["pos_embed_rescale 2 is ignored: it moves coordinates in training only"])
+      read.notes.map(\.description) == ["pos_embed_rescale 2 is ignored: it moves coordinates only in training"])
   }
 
   @Test("ChatGLM-6B has two position axes, each with half of the head")

@@ -80,14 +80,17 @@ import Testing
   }
 
   static let messages: [(text: String, message: String)] = [
-    (#""pairs":[[0,1]],"frequencies":[1]"#, "head_dim is missing: the channels of a head"),
-    (#""head_dim":4,"frequencies":[1]"#, "pairs is missing: which channels rotate together"),
-    (#""head_dim":4,"pairs":[[0,1]]"#, "frequencies is missing: a list, or an object with base"),
+    (#""pairs":[[0,1]],"frequencies":[1]"#, "head_dim is missing: it is the number of channels of a head"),
+    (#""head_dim":4,"frequencies":[1]"#, "pairs is missing: it says which channels rotate together"),
+    (#""head_dim":4,"pairs":[[0,1]]"#, "frequencies is missing: it must be a list, or an object with base"),
     (#""head_dim":4,"pairs":[[0,1,2]],"frequencies":[1]"#, "pairs [0, 1, 2]: must be [in, in] or [in, in, out, out]"),
-    (#""head_dim":4,"pairs":[[0,1]],"frequencies":[1,2]"#, "frequencies of 2 numbers: must be of 1, one for each pair"),
+    (
+      #""head_dim":4,"pairs":[[0,1]],"frequencies":[1,2]"#,
+      "frequencies with 2 numbers: must be a list of 1, one for each pair"
+    ),
     (
       #""head_dim":4,"pairs":[[0,1]],"axes":[0,1],"frequencies":[1]"#,
-      "axes of 2 numbers: must be of 1, one for each pair"
+      "axes with 2 numbers: must be a list of 1, one for each pair"
     ),
     (
       #""head_dim":4,"pairs":[[0,4]],"frequencies":[1]"#,
@@ -97,7 +100,7 @@ import Testing
     (#""head_dim":4,"pairs":[[0,1],[2,3,0,1]],"frequencies":[1,1]"#, "pairs[1]: channel 0 is written a second time"),
     (
       #""head_dim":4,"pairs":[[0,1,2,3]],"frequencies":[1]"#,
-      "pairs: channels [2, 3] are written by a pair, and read by none"
+      "pairs: channels [2, 3] are written by a pair, but read by none"
     ),
     (
       #""head_dim":4,"pairs":[[0,1]],"axes":[2],"axis_count":2,"frequencies":[1]"#,
@@ -171,7 +174,7 @@ import Testing
     (
       #""head_dim":4,"pairs":{"rule":"half","count":2},"frequencies":{"base":9,"rope_type":"normalized","extent":8},"#
         + #""attention_factor":2"#,
-      "attention_factor: must be 1 beside frequencies of rope_type normalized"
+      "attention_factor: must be 1 with frequencies of rope_type normalized"
     ),
   ]
 

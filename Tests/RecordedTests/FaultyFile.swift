@@ -71,8 +71,8 @@ struct FaultyFile: CustomTestStringConvertible, Sendable {
 
   private static let cases: [FaultyFile] = [
     .init("missing case", verdict: "no output recorded") { $0.name = "glm-4-9b-chat/f16/other/position" },
-    .init("missing q", verdict: "there is no dataset q") { $0.query = nil },
-    .init("missing k", verdict: "there is no dataset k") { $0.key = nil },
+    .init("missing q", verdict: "it has no dataset q") { $0.query = nil },
+    .init("missing k", verdict: "it has no dataset k") { $0.key = nil },
     .init("wrong type", verdict: "q must be float16 [1, 5, 2, 128], found float32 [1, 5, 2, 128]") {
       let bytes = $0.query?.bytes ?? []
       $0.query?.type = .float32
@@ -100,20 +100,20 @@ struct FaultyFile: CustomTestStringConvertible, Sendable {
       let bytes = outputs.key?.bytes ?? []
       outputs.key?.bytes = bytes.map { _ in 0 }
     },
-    .init("one bit", verdict: "1 elements outside of the rotation are not the input's") {
+    .init("one bit", verdict: "1 elements outside the rotation differ from the input") {
       $0.query?.bytes[200] ^= 1
     },
     .init("failed", verdict: "the program failed: ValueError: no halves") {
       $0 = .init(name: $0.name, attributes: ["failed": "ValueError: no halves"])
     },
     .init("failed, with outputs", verdict: "the program failed: late") { $0.attributes["failed"] = "late" },
-    .init("unsupported, with outputs", verdict: "there are both the attribute unsupported and q") {
+    .init("unsupported, with outputs", verdict: "it has both the attribute unsupported and the dataset q") {
       $0.attributes["unsupported"] = "too wide"
     },
   ]
 
   private static let links: [FaultyFile] = [
-    .init(calls: "soft link", verdict: "q is a soft link: must be in the file itself") { file, group in
+    .init(calls: "soft link", verdict: "q is a soft link: the object must be in the file itself") { file, group in
       [
         Int64(H5Ldelete(file, "\(group)/q", 0)),
         Int64(H5Lcreate_soft("\(group)/k", file, "\(group)/q", 0, 0)),
@@ -138,7 +138,7 @@ struct FaultyFile: CustomTestStringConvertible, Sendable {
         Int64(H5Lcreate_external("other.h5", group, file, group, 0, 0)),
       ]
     },
-    .init(calls: "external storage", verdict: "its elements lie in other files") { file, group in
+    .init(calls: "external storage", verdict: "its elements are in other files") { file, group in
       let list = H5Pcreate(chdf5_dataset_create_class()), space = H5Screate_simple(4, [1, 5, 2, 128], nil)
       let type = H5Tcopy(chdf5_type_float32())
       let results = [
@@ -155,7 +155,7 @@ struct FaultyFile: CustomTestStringConvertible, Sendable {
         Int64(H5Dclose(H5Dcreate2(file, group, chdf5_type_float32(), space, 0, 0, 0))), Int64(H5Sclose(space)),
       ]
     },
-    .init(calls: "groups in a circle", verdict: "there is no dataset q") { file, group in
+    .init(calls: "groups in a circle", verdict: "it has no dataset q") { file, group in
       [
         Int64(H5Ldelete(file, "\(group)/q", 0)),
         Int64(H5Lcreate_hard(file, "/cases", file, "\(group)/loop", 0, 0)),

@@ -31,17 +31,17 @@ import Workers
     #expect(found[1].verdict.unsupportedReason == "no halves")
   }
 
-  @Test("What is no file of these goldens, or not of one backend, is bad input")
+  @Test("What is not a file of these goldens, or not of one backend, is bad input")
   func badInput() throws {
     let folder = try TemporaryFolder(), subject = try Subject(), path = folder.path("outputs.h5")
     func error(_ paths: String...) -> String {
       errorText { _ = try RecordedCandidate(paths: paths, library: subject.library, limits: nil) }
     }
-    #expect(error(folder.path).contains("is no file"))
-    #expect(error(path).contains("is no file"))
+    #expect(error(folder.path).contains("is not a file"))
+    #expect(error(path).contains("is not a file"))
     try subject.outputs.write(to: path)
     #expect(error(path) == "no error: ()")
-    #expect(error(path, path).contains("is recorded in '\(path)' and in '\(path)'"))
+    #expect(error(path, path).contains("is recorded in both '\(path)' and '\(path)'"))
     var other = subject.outputs
     other.root["backend"] = "another"
     other.cases = []
@@ -50,7 +50,7 @@ import Workers
     other.root = subject.outputs.root
     other.root["goldens"] = "0a"
     try other.write(to: folder.path("other.h5"))
-    #expect(error(folder.path("other.h5")).contains("of the goldens with checksum '0a', these have"))
+    #expect(error(folder.path("other.h5")).contains("for the goldens with checksum '0a', but these have"))
   }
 
   @Test("A case that the goldens do not have is a problem of the run, and so is a file that is damaged")

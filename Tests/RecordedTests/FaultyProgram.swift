@@ -59,7 +59,7 @@ struct FaultyProgram: CustomTestStringConvertible, Sendable {
       verdict: "the program exited with status 1; the last line of its standard error: 'ValueError: no halves'"),
     .init(
       name: "exit 0 without outputs", before: "exit 0",
-      verdict: "the program ended with status 0, but its outputs cannot be used: there is no file"),
+      verdict: "the program ended with status 0, but its outputs cannot be used: the file does not exist"),
     .init(name: "loop", before: "while :; do :; done", verdict: "the program did not end within 2 s"),
     .init(name: "sleep", before: "sleep 1000", verdict: "the program did not end within 2 s"),
     .init(
@@ -97,7 +97,7 @@ struct FaultyProgram: CustomTestStringConvertible, Sendable {
     .init(
       name: "outputs that are the inputs", behind: #"cat "$1" >"$2""#, verdict: "its role is 'inputs', not 'outputs'"),
     .init(
-      name: "changed inputs", behind: #"echo >>"$1""#, verdict: "the program changed the file of its inputs"),
+      name: "changed inputs", behind: #"echo >>"$1""#, verdict: "the program changed its inputs file"),
     .init(
       name: "other outputs in each run", behind: #"[ -e "$0.ran" ] && exit 6; touch "$0.ran""#,
       verdict: "exited with status 6"),

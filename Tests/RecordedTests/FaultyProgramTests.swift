@@ -51,7 +51,7 @@ import Workers
     #expect(found.map(\.outcome) == [.conforms, .fails, .conforms])
     let race = "run 2 of 3 differs from run 1 in 1 element, first key[batch 0, "
     #expect(found[1].text.contains(race))
-    #expect(found[1].text.contains("\n    runs 2 and 3 have the same bits: it looks like state"))
+    #expect(found[1].text.contains("\n    runs 2 and 3 have the same bits: this looks like state"))
   }
 
   @Test("What is recorded of a case counts, and what is recorded beside it is a problem")

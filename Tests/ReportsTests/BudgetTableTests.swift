@@ -45,7 +45,7 @@ import Testing
         "position f32 1 float32-exact-angle tolerances.yaml", "position f32 1 ulp=2 tolerances.yaml",
         "position bf16 1 float32-exact-angle tolerances.yaml", "table f16 1 float32-exact-angle tolerances.yaml",
         "table-f32 f16 1 float32-exact-angle tolerances.yaml",
-        "contract none = bit-equal because nothing is rotated, so that no rule has a say",
+        "contract none = bit-equal because nothing is rotated, so no rule applies",
         "** = float32-exact-angle because it is exact",
         "b/** = ulp=2 because b is odd",
       ])

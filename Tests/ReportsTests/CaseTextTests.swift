@@ -48,7 +48,8 @@ import Testing
     let first = "run 2 of 3 differs from run 1 in 17 elements, first key[batch 0, token 1, head 2, channel 3]"
     #expect(
       state == [
-        first, "runs 2 and 3 have the same bits: it looks like state that the first run leaves behind, not like a race",
+        first,
+        "runs 2 and 3 have the same bits: this looks like state that the first run leaves behind, not like a race",
         "run 1 is right by itself; in run 2, 1 element is wrong",
       ])
     let violation = Violation.notRepeatable(tensor: .key, .state(at: element))
@@ -60,15 +61,16 @@ import Testing
     #expect(
       lines([3], of: 3, .nonDeterminism, .init(first: 2, later: 0)) == [
         first.replacing("run 2", with: "run 3"),
-        "1 of the 2 later runs has the bits of run 1: it looks like non-determinism, such as a race, "
+        "1 of the 2 later runs has the bits of run 1: this looks like non-determinism, such as a race, "
           + "or like state that begins later",
         "in run 1, 2 elements are wrong; run 3 is right by itself",
       ])
     let race = lines([2, 3], of: 3, .nonDeterminism, .init(first: 0, later: 0))
-    #expect(race[1].hasPrefix("the later runs differ from each other too, in all in 20 elements: "))
+    #expect(race[1].hasPrefix("the later runs also differ from each other, in 20 elements in total: "))
     #expect(race[2] == "runs 1 and 2 are both right by themselves")
     let two = lines([2], of: 2, .undecided, .init(first: 1, later: 4))
-    #expect(two[1] == "two runs do not tell state that the first leaves behind from a race: three or more do")
+    #expect(
+      two[1] == "two runs cannot distinguish a race from state that the first run leaves behind: use three or more")
     #expect(two[2] == "in run 1, 1 element is wrong; in run 2, 4 elements are wrong")
   }
 
@@ -76,17 +78,17 @@ import Testing
   func causes() {
     #expect(
       Statement.rounding.description
-        == "query and key are right but for more rounding than allowed: storage-arithmetic holds")
+        == "query and key are right except for too much rounding: storage-arithmetic holds")
     #expect(
       Statement.confined.description
         == "every failed element of query and key is in head 3 of 4 and in positions 7, 512 to 514 of 1024; "
-        + "no known mistake computes this")
-    #expect(Statement.unknown.description == "no known mistake computes query, and the errors are everywhere")
+        + "no known mistake matches this")
+    #expect(Statement.unknown.description == "query matches no known mistake; the errors are everywhere")
     #expect(
       Statement.unknown.of(run: 2).description
-        == "in run 2, no known mistake computes query, and the errors are everywhere")
+        == "in run 2, query matches no known mistake; the errors are everywhere")
     let many = Region(axis: .pair, values: (0..<20).map { Double(2 * $0) }, valueCount: 64)
-    #expect(many.description == "pairs 0, 2, 4, 6, 8, 10 and others, 20 of 64")
+    #expect(many.description == "20 of 64 pairs, such as 0, 2, 4, 6, 8, 10")
     #expect(Region(axis: .batchRow, values: [7, 8], valueCount: 3).description.hasPrefix("batch rows "))
   }
 

@@ -37,9 +37,10 @@ import Testing
     #expect(message([first, first]).contains("are both shard 1/2"))
     #expect(try message([first, part("2/2", ["b", "c"], goldens: "bb")]).contains("differ in the goldens"))
     #expect(try message([first, part("2/2", ["b", "c"], backend: "other")]).contains("differ in the backend"))
-    #expect(try message([first, part("2/2", ["b", "c"], total: 4)]).contains("number of cases in all"))
+    #expect(try message([first, part("2/2", ["b", "c"], total: 4)]).contains("total number of cases"))
     #expect(try message([first, part("2/3", ["b", "c"])]).contains("number of shards"))
-    #expect(try message([first, part("2/2", ["a", "c"])]).contains("case 'a' of '2/2.json' is in another report too"))
-    #expect(try message([first, part("2/2", ["b"])]).contains("2 cases of 3"))
+    #expect(
+      try message([first, part("2/2", ["a", "c"])]).contains("case 'a' of '2/2.json' is also in another report"))
+    #expect(try message([first, part("2/2", ["b"])]).contains("2 of 3 cases"))
   }
 }

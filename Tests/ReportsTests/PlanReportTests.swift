@@ -12,7 +12,7 @@ import Testing
     for line in [
       "glm-4-9b-chat: 32 query heads, 2 key heads", "rotates 64 of 128 channels of a head, 0 to 63",
       "pairs interleaved: channel 2i with channel 2i + 1", "base 5000000.0, scaling none",
-      "positions: one for each token", "0      0, 1       0, 1       0     1.0", "  … 20 more pairs, --all shows them",
+      "positions: one for each token", "0      0, 1       0, 1       0     1.0", "  … 20 more pairs; --all shows them",
     ] {
       #expect(text.split(separator: "\n").contains(Substring(line)), "\(line)")
     }

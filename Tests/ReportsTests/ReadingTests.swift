@@ -35,14 +35,14 @@ import Testing
   @Test(
     "Other files are no reports",
     arguments: [
-      ("", "its first line is empty"), ("\n", "its first line is empty"), ("x,y\n1,2\n", "is no JSON object"),
-      ("[1]\n", "is no JSON object"), (#"{"format":"other"}"# + "\n", "has no \"format\""),
+      ("", "its first line is empty"), ("\n", "its first line is empty"), ("x,y\n1,2\n", "is not a JSON object"),
+      ("[1]\n", "is not a JSON object"), (#"{"format":"other"}"# + "\n", "has no \"format\""),
       ("{}\n", "has no \"format\""),
-      ("\u{0}\u{1}\u{2}", "is no JSON object"),
+      ("\u{0}\u{1}\u{2}", "is not a JSON object"),
     ])
   func foreign(_ content: String, _ reason: String) {
     let message = message([Data(content.utf8)])
-    #expect(message.contains("'r.json' is no report of 'rope-conformance run --json'"))
+    #expect(message.contains("'r.json' is not a report of 'rope-conformance run --json'"))
     #expect(message.contains(reason), "\(message)")
   }
 
@@ -52,8 +52,8 @@ import Testing
       let header = #"{"record":"header","format":"rope-conformance-report","format_version":\#(version)}"# + "\n"
       return self.message([Data(header.utf8)])
     }
-    #expect(message(5).contains("format version 5, this version reads up to 4: update rope-conformance"))
-    #expect(message(3).contains("format version 3, this version reads 4: run it again"))
+    #expect(message(5).contains("format version 5, but this version reads only up to 4: update rope-conformance"))
+    #expect(message(3).contains("format version 3, but this version reads 4: run it again"))
   }
 
   private func changed(_ index: Int, _ right: String, _ wrong: String) -> [Data] {
@@ -70,8 +70,8 @@ import Testing
     #expect(message(changed(1, #""batch""#, #""bats""#)).contains("line 2: "))
     #expect(message(changed(1, #""record":"case""#, #""record":"note""#)).contains("line 2: "))
     #expect(message(changed(2, #""pair":1"#, #""pair":"one""#)).contains("must be Int at accuracy.worst.pair"))
-    #expect(message(lines.prefix(3) + [lines[0]] + lines.dropFirst(3)).contains("line 4: is a second header"))
-    #expect(message(lines + [lines[1]]).contains("line 10: follows the summary"))
+    #expect(message(lines.prefix(3) + [lines[0]] + lines.dropFirst(3)).contains("line 4: it is a second header"))
+    #expect(message(lines + [lines[1]]).contains("line 10: it follows the summary"))
     #expect(message(changed(0, #""record":"header""#, #""record":"case""#)).contains("line 1: "))
   }
 
@@ -104,7 +104,7 @@ import Testing
     #expect(try report.case(named: "glm-4.5/f32/right/table", path: "r.json").outcome == .conforms)
     let error = #expect(throws: ReportError.self) { try report.case(named: "no/such", path: "r.json") }
     #expect(
-      error?.description == "no case 'no/such' among the 7 of 'r.json', of which these fail: "
+      error?.description == "'r.json' has no case 'no/such'; of its 7 cases, these fail: "
         + "glm-4.5/f32/fails-0/position, glm-4.5/f32/fails-1/position, glm-4.5/f32/fails-2/position")
   }
 }

@@ -72,7 +72,7 @@ import Testing
       "high_freq_factor 1.0",
       .llama3(.init(factor: 8, lowFreqFactor: 4, highFreqFactor: 1, originalMaxPositionEmbeddings: 8192)))
     expect(
-      "short_factor of 1 numbers",
+      "short_factor with 1 numbers",
       .longrope(.init(shortFactor: [1], longFactor: [2, 3], originalMaxPositionEmbeddings: 4096, factor: 32)))
     expect(
       "long_factor[1] 0.0",

@@ -104,7 +104,7 @@ def test_a_missing_program_is_named(pytester: pytest.Pytester) -> None:
 def test_cases_that_do_not_exist_are_named(run: Run) -> None:
     result = run("rotate", cases="no/*")
     assert result.ret == 2
-    result.stdout.fnmatch_lines("*rope-conformance export: *no/* fits none of the *")
+    result.stdout.fnmatch_lines("*rope-conformance export: *no/* matches none of the *")
 
 
 def test_from_a_conftest(run: Run, pytester: pytest.Pytester, program: rope_conformance.Program) -> None:

@@ -173,7 +173,7 @@ def test_inputs_of_other_goldens_are_refused(one: Path, tmp_path: Path) -> None:
     other.write_bytes(one.read_bytes())
     with h5py.File(other, "r+") as file:
         file.attrs["goldens"] = "0123"
-    with pytest.raises(Unusable, match="other.h5: holds inputs of other goldens than the files before it"):
+    with pytest.raises(Unusable, match="other.h5: holds inputs of other goldens than the previous files"):
         record([one, other], tmp_path / "outputs.h5", copied, name="mine")
 
 

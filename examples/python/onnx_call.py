@@ -36,7 +36,9 @@ def rotate(case: Case, run: Run, domain: str = "") -> tuple[np.ndarray, np.ndarr
     is_interleaved = _is_interleaved(case)
     dtype = case.q.dtype
     if case.cos is not None and case.cos.dtype != dtype:
-        raise Unsupported(f"the operator's table has the type of its input, this one is {case.cos.dtype}")
+        raise Unsupported(
+            f"the operator's table must have the type of its input, but the case's table is {case.cos.dtype}"
+        )
     cos, sin = (values.reshape(-1, values.shape[-1]).astype(dtype) for values in cos_sin(case))
     batch, sequence = case.bshd(case.q).shape[:2]
     # The table has a row for each token.
@@ -65,17 +67,19 @@ def _is_interleaved(case: Case) -> bool:
     plan = case.plan
     count = len(plan.pairs_in)
     if count == 0:
-        raise Unsupported("nothing rotates, for which a model has no operator")
+        raise Unsupported("nothing rotates, so there is no operator to call")
     if (plan.pairs_in != plan.pairs_out).any():
-        raise Unsupported("the operator writes pairs to the channels that it reads, here they differ")
+        raise Unsupported("the operator writes pairs to the channels that it reads, but this case has other channels")
     first = plan.pairs_in.min()
     index = np.arange(count)
     is_half = (plan.pairs_in - first == np.stack([index, index + count], axis=1)).all()
     is_interleaved = (plan.pairs_in - first == np.stack([2 * index, 2 * index + 1], axis=1)).all()
     if not is_half and not is_interleaved:
-        raise Unsupported("the operator pairs halves or neighbours of one slice of channels, here is another pairing")
+        raise Unsupported(
+            "the operator pairs halves or neighbours in one slice of channels, but this case pairs channels differently"
+        )
     if first > 0:
-        raise Unsupported("the operator rotates the first channels of a head, here they are further back")
+        raise Unsupported("the operator rotates the first channels of a head, but this case rotates later ones")
     return bool(is_interleaved)
 
 

@@ -59,7 +59,7 @@ def ends(value: arb) -> tuple[int, int, int]:
     It reaches from `low · 2^exponent` to `high · 2^exponent`.
     """
     if not value.is_finite():
-        raise Undecided(f"{value} is no number")
+        raise Undecided(f"{value} is not a number")
     middle, shift = map(int, value.mid().man_exp())
     radius, radius_shift = map(int, value.rad().man_exp())
     exponent = min(shift, radius_shift) if radius else shift

@@ -215,7 +215,7 @@ def _integer(value: arb) -> arb:
     """An interval around one integer as that integer."""
     exact = value.unique_fmpz()
     if exact is None:
-        raise ArithmeticError(f"{value} is no single integer")
+        raise ArithmeticError(f"{value} is not a single integer")
     return arb(exact)
 
 

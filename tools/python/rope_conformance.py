@@ -146,10 +146,10 @@ class _Inputs:
             raise Unusable(f"{path}: {error}") from error
         try:
             if _attribute(self.file, "format") != "rope-conformance":
-                raise Unusable(f"{path}: is no file of rope-conformance")
+                raise Unusable(f"{path}: is not a file of rope-conformance")
             version, role = _attribute(self.file, "format_version"), _attribute(self.file, "role")
             if version != FORMAT_VERSION:
-                raise Unusable(f"{path}: has format version {version}, this program reads {FORMAT_VERSION}")
+                raise Unusable(f"{path}: has format version {version}, but this program reads {FORMAT_VERSION}")
             if role != "inputs":
                 raise Unusable(f"{path}: holds {role or 'goldens'}, not the inputs that rope-conformance export writes")
             self.goldens = _attribute(self.file, "goldens")
@@ -327,7 +327,7 @@ def record(
         with _Inputs(path) as file:
             recording = recording or _Recording(outputs, name, summary, file.goldens)
             if file.goldens != recording.goldens:
-                raise Unusable(f"{path}: holds inputs of other goldens than the files before it")
+                raise Unusable(f"{path}: holds inputs of other goldens than the previous files")
             for case_name in filter(select, file.names):
                 result = _result(function, file.case(case_name))
                 recording.add(case_name, result)
@@ -394,7 +394,7 @@ class _Recording:
     def __init__(self, path: str | os.PathLike[str], name: str, summary: str | None, goldens: str) -> None:
         self.path, self.goldens = Path(path), goldens
         if (held := _role(self.path)) not in (None, "outputs"):
-            raise Unusable(f"{path}: holds {held} and would be replaced; name another file for the outputs")
+            raise Unusable(f"{path}: holds {held} which would be replaced; name another file for the outputs")
         beside = self.path.with_name(f"{self.path.name}.{os.getpid()}.tmp")
         try:
             with h5py.File(beside, "w", libver="earliest") as file:
@@ -445,7 +445,7 @@ def function_named(text: str) -> Function:
     except (ImportError, AttributeError, SyntaxError) as error:
         raise Unusable(f"--function {text}: {error}") from error
     if not callable(function):
-        raise Unusable(f"--function {text}: is no function")
+        raise Unusable(f"--function {text}: is not a function")
     return function
 
 
@@ -455,12 +455,12 @@ def main() -> int:
         description="Runs a function on the cases of inputs files and records its outputs for rope-conformance."
     )
     parser.add_argument("inputs", nargs="+", help="files that rope-conformance export wrote")
-    parser.add_argument("outputs", help="the file of recorded outputs, replaced where it exists")
+    parser.add_argument("outputs", help="the file of recorded outputs; an existing one is replaced")
     parser.add_argument(
         "--function", required=True, help="module:function or file.py:function, which takes a case and returns Q and K"
     )
     parser.add_argument("--name", help="what reports call the backend (default: what --function says)")
-    parser.add_argument("--summary", help="one line for reports that says what runs on what")
+    parser.add_argument("--summary", help="one line for reports: what runs on which device")
     arguments = parser.parse_args()
     # Functions import this file by its name, and must find the same Unsupported that is caught here.
     sys.modules.setdefault("rope_conformance", sys.modules[__name__])
@@ -495,7 +495,7 @@ class Program:
         try:
             ended = subprocess.run([self.path, *map(str, arguments)], capture_output=True, text=True)
         except OSError as error:
-            raise Unusable(f"{error}; build rope-conformance, or say with --rope-program where it is") from error
+            raise Unusable(f"{error}; build rope-conformance, or give its path with --rope-program") from error
         if ended.returncode not in statuses:
             raise Unusable(f"rope-conformance {arguments[0]}: {ended.stderr.strip() or ended.returncode}")
         return ended.stdout

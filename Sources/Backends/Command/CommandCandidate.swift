@@ -59,7 +59,7 @@ package struct CommandCandidate: Candidate {
   }
 
   package func notChecked(of cases: [Manifest.Entry]) -> [String] {
-    (runCount > 1 ? [] : ["races: the program is started once on each case"]) + RecordedCandidate.notChecked
+    (runCount > 1 ? [] : ["races: the program is started once for each case"]) + RecordedCandidate.notChecked
   }
 
   package func outputs(of golden: Golden) throws -> CandidateOutputs {
@@ -78,7 +78,7 @@ package enum UnannouncedCaseError: Error, Equatable, CustomStringConvertible {
 
   package var description: String {
     switch self {
-    case .notPrepared(let name): "case '\(name)' is none of those that the program was to be run on"
+    case .notPrepared(let name): "case '\(name)' is not among the cases that the program was given"
     }
   }
 }

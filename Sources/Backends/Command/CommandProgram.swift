@@ -136,10 +136,11 @@ package enum CommandError: Error, Equatable, CustomStringConvertible {
 
   package var description: String {
     switch self {
-    case .unfinished(let text): "command '\(text)': a quote or backslash is not finished"
-    case .noProgram(let text): "command '\(text)': names no program"
-    case .noPlace(let text, let place): "command '\(text)': must contain \(place), where the path of that file goes"
-    case .notFound(let program): "command: '\(program)' is no program in PATH, or no executable file"
+    case .unfinished(let text): "command '\(text)': a quote is not closed, or a backslash is the last character"
+    case .noProgram(let text): "command '\(text)': it names no program; begin it with the program to run"
+    case .noPlace(let text, let place):
+      "command '\(text)': it must contain \(place), which stands for the path of that file"
+    case .notFound(let program): "command: '\(program)' is neither a program in PATH nor an executable file"
     }
   }
 }

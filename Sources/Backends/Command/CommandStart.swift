@@ -31,7 +31,7 @@ struct CommandStart: Sendable {
       let outputs = "\(try scratch.folder("run-\(run)"))/outputs.h5"
       let end = program.run(inputs: inputs, outputs: outputs, caseCount: names.count, limits: limits)
       var reason = end.map { "the program \($0)" }
-      if reason == nil, Self.signature(of: inputs) != before { reason = "the program changed the file of its inputs" }
+      if reason == nil, Self.signature(of: inputs) != before { reason = "the program changed its inputs file" }
       let recorded = open(outputs)
       switch (reason, recorded) {
       case (nil, .success(let outputs)): runs.append(outputs)
@@ -50,10 +50,10 @@ struct CommandStart: Sendable {
 
   private func open(_ path: String) -> Swift.Result<RecordedOutputs, RecordedError> {
     Swift.Result { () throws(RecordedError) in
-      guard FileManager.default.fileExists(atPath: path) else { throw RecordedError("there is no file") }
+      guard FileManager.default.fileExists(atPath: path) else { throw RecordedError("the file does not exist") }
       let outputs = try RecordedOutputs(path: path, reader: reader)
       guard outputs.header.goldens == library.fixtures.checksum else {
-        throw RecordedError("its attribute goldens is not that of the inputs")
+        throw RecordedError("its attribute goldens differs from that of the inputs")
       }
       return outputs
     }

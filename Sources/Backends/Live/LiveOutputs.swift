@@ -244,7 +244,7 @@ extension CaseCall {
     return [
       ("guard before the tensor", 0..<guardCount),
       (isInput ? "input" : "between the rows of the tensor", guardCount..<count - guardCount),
-      ("guard behind the tensor", count - guardCount..<count),
+      ("guard after the tensor", count - guardCount..<count),
     ]
   }
 }

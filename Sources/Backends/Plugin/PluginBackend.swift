@@ -54,11 +54,11 @@ package final class PluginBackend: RoPEBackend, @unchecked Sendable {
 
   package func rotate(_ call: RotationCall, in memory: CallMemory) throws -> Evidence? {
     guard let shared = memory.owner as? GuardedMemory else {
-      throw PluginError.failed(what: "rotating", reason: "needs the memory that its makeMemory gives")
+      throw PluginError.failed(what: "rotating", reason: "needs memory from its makeMemory")
     }
     let names = BufferNames(call)
     guard let call = pluginCall(call) else {
-      throw PluginError.failed(what: "rotating", reason: "does not get this call: \(PluginCall.limit)")
+      throw PluginError.failed(what: "rotating", reason: "cannot be given this call: \(PluginCall.limit)")
     }
     if let library {
       try library.apply(call, in: shared.buffers)
@@ -99,7 +99,7 @@ package final class PluginBackend: RoPEBackend, @unchecked Sendable {
   /// The error for a reply that does not fit the request and so is not the server's; the process is no longer trusted.
   private func unexpected(_ reply: PluginReply, what: String) -> PluginError {
     lock.withLock { process = nil }
-    return .failed(what: what, reason: "wrote to a file descriptor that is not its own: \(reply) is no answer")
+    return .failed(what: what, reason: "wrote to a file descriptor that is not its own: \(reply) is not an answer")
   }
 }
 
@@ -119,8 +119,8 @@ private struct BufferNames {
   func text(_ address: GuardedMemory.Address) -> String {
     let (byte, count) = (address.byte, address.byteCount)
     let name = "the buffer of \(names[address.buffer] ?? "no tensor")"
-    if byte < 0 { return "\(-byte) bytes before \(name)" }
-    if byte >= count { return "\(byte - count + 1) bytes behind \(name)" }
+    if byte < 0 { return "\(-byte) bytes before the start of \(name)" }
+    if byte >= count { return "\(byte - count + 1) bytes past the end of \(name)" }
     return "byte \(byte) of \(count) in \(name)"
   }
 }

@@ -82,8 +82,8 @@ final class PluginLibrary: @unchecked Sendable {
   private static func failure(_ status: Int32, _ text: String) -> String {
     switch status {
     case Int32(ROPE_FAILED): "failed: \(text)"
-    case Int32(ROPE_UNSUPPORTED): "does not support a call that it said it supports: \(text)"
-    default: "returned \(status), which is no status of rope_backend.h"
+    case Int32(ROPE_UNSUPPORTED): "refused a call that it had said it supports: \(text)"
+    default: "returned \(status), which is not a status of rope_backend.h"
     }
   }
 
@@ -139,20 +139,20 @@ package enum PluginError: Error, Equatable, CustomStringConvertible {
     case .notLoaded(let path, let reason):
       "plug-in '\(path)' cannot be loaded: \(reason)"
     case .noEntryPoint(let path):
-      "plug-in '\(path)' exports no function rope_backend_get: it must define the one that rope_backend.h declares"
+      "plug-in '\(path)' does not export rope_backend_get: it must define that function, as rope_backend.h declares it"
     case .refused(let path, let reason):
       "plug-in '\(path)' cannot be used here: \(reason)"
     case .version(let path, let major, let minor):
-      "plug-in '\(path)' has version \(major).\(minor) of the interface, this program has "
+      "plug-in '\(path)' has version \(major).\(minor) of the interface, but this program has "
         + "\(PluginLibrary.version.major).\(PluginLibrary.version.minor): the major versions must be the same; compile it "
         + "with the rope_backend.h of this program"
     case .structSize(let path, let found, let needed):
       "plug-in '\(path)' gives its rope_backend a struct_size of \(found): must be at least \(needed), "
         + "sizeof(rope_backend)"
     case .missingFunction(let path, let name):
-      "plug-in '\(path)' leaves '\(name)' of its rope_backend null: it must be set"
+      "plug-in '\(path)' leaves '\(name)' of its rope_backend null: set it"
     case .notReady(let path, let reason):
-      "plug-in '\(path)' does not start: it \(reason)"
+      "plug-in '\(path)' did not start: it \(reason)"
     case .failed(let what, let reason):
       "\(what): the plug-in \(reason)"
     }

@@ -27,7 +27,7 @@ final class PluginProcess {
     case .failed(let failure):
       throw failure
     default:
-      throw PluginError.notReady(path: path, reason: "answers before it was asked")
+      throw PluginError.notReady(path: path, reason: "answered before it was asked")
     }
   }
 

@@ -16,8 +16,8 @@ package struct RecordedCandidate: Candidate {
 
   /// Checks that are impossible on recorded files.
   static let notChecked = [
-    "whether inputs changed, or anything was written beside the outputs: only outputs are recorded",
-    "memory layouts: inputs were given contiguous, also those of strided cases and cases in place",
+    "whether inputs changed or memory outside the outputs was written: only outputs are recorded",
+    "memory layouts: all inputs are given as contiguous tensors, even in strided and in-place cases",
     "which device did the work: not verified, as reported by the program",
   ]
 
@@ -74,7 +74,7 @@ package struct RecordedCandidate: Candidate {
     }
     let absent = known.count { outputs[$0] == nil }
     self.absent =
-      onlyRecorded && absent > 0 ? "\(absent) of \(known.count) cases: nothing is recorded of them" : nil
+      onlyRecorded && absent > 0 ? "\(absent) of \(known.count) cases: no output is recorded for them" : nil
     self.outputs = outputs
     self.problems = problems
     name = files.first?.header.backend ?? "unknown"
@@ -115,14 +115,14 @@ package enum RecordingError: Error, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .noFile(let path):
-      "'\(path)' is no file: give a file of recorded outputs"
+      "'\(path)' is not a file: give a file of recorded outputs"
     case .otherGoldens(let path, let found, let expected):
-      "'\(path)' is of the goldens with checksum '\(found)', these have '\(expected)': give --fixtures of those, or "
-        + "export the inputs again"
+      "'\(path)' was recorded for the goldens with checksum '\(found)', but these have '\(expected)': give the folder of "
+        + "those goldens with --fixtures, or export the inputs again"
     case .severalBackends(let paths, let names):
-      "'\(paths[0])' is of backend '\(names[0])', '\(paths[1])' of '\(names[1])': validate each backend by itself"
+      "'\(paths[0])' is of backend '\(names[0])', but '\(paths[1])' is of '\(names[1])': validate each backend separately"
     case .repeated(let caseName, let paths):
-      "case '\(caseName)' is recorded in '\(paths[0])' and in '\(paths[1])': give one of them"
+      "case '\(caseName)' is recorded in both '\(paths[0])' and '\(paths[1])': give only one of them"
     }
   }
 }

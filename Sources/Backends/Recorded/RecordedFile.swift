@@ -58,7 +58,8 @@ final class RecordedFile {
       if attributes.contains("unsupported") {
         // A case that has outputs cannot also be unsupported.
         for tensor in TensorName.rotated where try group.containsWithoutLinks(tensor.dataset) {
-          throw group.refusal("read the outputs", "there are both the attribute unsupported and \(tensor.dataset)")
+          throw group.refusal(
+            "read the outputs", "it has both the attribute unsupported and the dataset \(tensor.dataset)")
         }
         return .unsupported(reason: try text("unsupported"))
       }
@@ -88,7 +89,7 @@ final class RecordedFile {
   ) throws(HDF5Error) -> Dataset {
     let name = tensor.dataset
     guard try group.containsWithoutLinks(name) else {
-      throw group.refusal("read the outputs", "there is no dataset \(name)")
+      throw group.refusal("read the outputs", "it has no dataset \(name)")
     }
     let dataset = try group.dataset(name)
     let type = recorded.elementType.numberType
@@ -113,7 +114,7 @@ final class RecordedFile {
         deeper += try root.group("cases/\(name)").groupNames().map { name.isEmpty ? $0 : "\(name)/\($0)" }
         // Links between groups can form cycles.
         guard deeper.count <= largestCaseCount else {
-          throw root.refusal("list the cases", "there are more than \(largestCaseCount)")
+          throw root.refusal("list the cases", "it has more than \(largestCaseCount) cases")
         }
       }
       names = deeper

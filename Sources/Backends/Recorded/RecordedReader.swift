@@ -63,7 +63,7 @@ package final class RecordedReader: @unchecked Sendable {
 
   /// Asks the process, which is dropped if it does not answer.
   private func ask(_ request: RecordedRequest) throws(RecordedError) -> RecordedReply {
-    guard case .apart(let running, let limits) = location else { throw RecordedError("no process reads the file") }
+    guard case .apart(let running, let limits) = location else { throw RecordedError("no process is reading the file") }
     location = .apart(nil, limits)
     let process: WorkerClient, reply: RecordedReply
     do throws(WorkerError) {
@@ -88,7 +88,7 @@ package final class RecordedReader: @unchecked Sendable {
   /// The error for a reply that does not fit its request; the process is no longer trusted.
   private var foreign: RecordedError {
     if case .apart(_, let limits) = location { location = .apart(nil, limits) }
-    return RecordedError("the process that reads the file answered something else than it was asked")
+    return RecordedError("the process that reads the file gave an answer that does not fit what it was asked")
   }
 }
 

@@ -17,7 +17,7 @@ extension RunReport {
       try check("version of the package", report.header.packageVersion == header.packageVersion)
       try check("list of what is not checked", report.header.notChecked == header.notChecked)
       try check("number of shards", report.header.shard.count == header.shard.count)
-      try check("number of cases in all", report.header.totalCaseCount == header.totalCaseCount)
+      try check("total number of cases", report.header.totalCaseCount == header.totalCaseCount)
     }
     for (earlier, later) in zip(parts, parts.dropFirst())
     where earlier.report.header.shard == later.report.header.shard {
@@ -62,9 +62,9 @@ package enum MergeError: Error, Equatable, CustomStringConvertible {
       "shard\(shards.count == 1 ? "" : "s") \(shards.map(String.init).joined(separator: ", ")) of \(count) "
         + "\(shards.count == 1 ? "is" : "are") missing: give the report of every shard"
     case .repeated(let caseName, let path):
-      "case '\(caseName)' of '\(path)' is in another report too: the shards were not cut by one run"
+      "case '\(caseName)' of '\(path)' is also in another report: the shards are not from one run"
     case .holes(let cases, let expected):
-      "the shards have \(cases) cases of \(expected): they were not cut by one run"
+      "the shards have \(cases) of \(expected) cases: they are not from one run"
     }
   }
 }

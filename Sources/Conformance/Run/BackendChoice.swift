@@ -115,8 +115,8 @@ package enum BackendChoiceError: Error, Equatable, CustomStringConvertible {
       "unknown mutant '\(name)'\(Mutant.all.map(\.name).suggestion(for: name, list: "'list --mutants'"))"
     case .command(let error): "\(error)"
     case .casesAlone:
-      "backend 'command:…' is run on files of cases, and an invariant makes calls of its own, each with the outputs of "
-        + "the one before: judge the program with 'run', or put the same code into a plug-in"
+      "backend 'command:…' runs on files of cases, but an invariant makes its own calls, each with the outputs of the "
+        + "call before: judge the program with 'run', or put the same code into a plug-in"
     }
   }
 }

@@ -47,7 +47,7 @@ extension CasePattern {
         names.count < 10
         ? names.joined(separator: ", ")
         : "nearest: \(pattern.nearest(of: names).joined(separator: ", ")); \(list) shows all names"
-      throw SelectionError("\(words.option) '\(text)' fits none of the \(names.count) \(words.names); \(known)")
+      throw SelectionError("\(words.option) '\(text)' matches none of the \(names.count) \(words.names); \(known)")
     }
     return patterns.isEmpty ? names : names.filter { name in patterns.contains { $0.matches(name) } }
   }

@@ -21,7 +21,7 @@ struct SettingsFile {
     name = path.split(separator: "/").last.map(String.init) ?? path
     for (keyNode, value) in try Self.mapping(ofFile: path) {
       guard let key = keyNode.string else {
-        throw .unreadableFile(path: path, reason: "a key is \(Self.kind(of: keyNode)), not a text.")
+        throw .unreadableFile(path: path, reason: "a key is \(Self.kind(of: keyNode)), not a string.")
       }
       guard Self.keys.contains(key) else { throw .unknownKey(key, path: path) }
       if key == "rules" {
@@ -44,7 +44,7 @@ struct SettingsFile {
     }
     do {
       guard let mapping = try Parser(yaml: Data(contentsOf: URL(filePath: path))).singleRoot()?.mapping else {
-        throw SettingsError.unreadableFile(path: path, reason: "Top level YAML value is not a mapping.")
+        throw SettingsError.unreadableFile(path: path, reason: "the top level of the YAML is not a mapping.")
       }
       return mapping
     } catch let error as SettingsError {
@@ -52,7 +52,7 @@ struct SettingsFile {
     } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
       // The error's own text repeats the whole file.
       let keys = keys.sorted().map { "'\($0)'" }.joined(separator: ", ")
-      throw .unreadableFile(path: path, reason: "line \(context.mark.line): more than one value for \(keys).")
+      throw .unreadableFile(path: path, reason: "line \(context.mark.line): \(keys) is given more than once.")
     } catch let error as YamlError {
       throw .unreadableFile(path: path, reason: "\(error)")
     } catch {
@@ -62,13 +62,13 @@ struct SettingsFile {
 
   private static func texts(of rules: Node, path: String) throws(SettingsError) -> [String] {
     guard let nodes = rules.sequence else {
-      throw .unreadableFile(path: path, reason: "'rules' must be a list of texts: it is \(kind(of: rules)).")
+      throw .unreadableFile(path: path, reason: "'rules' must be a list of strings: it is \(kind(of: rules)).")
     }
     var texts: [String] = []
     for (index, node) in nodes.enumerated() {
       guard let text = node.string else {
         throw .unreadableFile(
-          path: path, reason: "'rules' must be a list of texts: number \(index + 1) is \(kind(of: node)).")
+          path: path, reason: "'rules' must be a list of strings: number \(index + 1) is \(kind(of: node)).")
       }
       texts.append(text)
     }
@@ -78,7 +78,7 @@ struct SettingsFile {
   private static func kind(of node: Node) -> String {
     switch node {
     case .scalar where node.null != nil: "nothing"
-    case .scalar: "one text"
+    case .scalar: "a string"
     case .sequence: "a list"
     case .mapping: "a mapping"
     case .alias: "an alias"
@@ -98,10 +98,10 @@ package enum SettingsError: Error, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .unreadableFile(let path, let reason):
-      "tolerances file '\(path)': \(reason)\n--tolerances or ROPE_TOLERANCES_FILE names another; it must be YAML with a "
-        + "list of rules under the key rules, those that begin with * in quotes or below '>-'"
+      "tolerances file '\(path)': \(reason)\nChoose the file with --tolerances or ROPE_TOLERANCES_FILE. It must be YAML with "
+        + "a list under the key rules; write rules that begin with * in quotes or after '>-'"
     case .unreadableValue(let key, let reason):
-      "setting '\(key)': must be one text: \(reason)"
+      "setting '\(key)': must be a single string: \(reason)"
     case .runs(let reason):
       "setting 'runs' (--runs, ROPE_RUNS): must be a whole number from \(Settings.runCounts.lowerBound) to "
         + "\(Settings.runCounts.upperBound): \(reason)"

@@ -19,7 +19,7 @@ package enum CompilerProcess {
     compiler: String, source: String
   ) {
     guard let target = KernelTarget(name) else {
-      throw .noKernel(target: name, reason: "it is no target; they look like gfx1030 and compute_90")
+      throw .noKernel(target: name, reason: "it is not a target; targets look like gfx1030 or compute_90")
     }
     do {
       let compiler = try RunTimeCompiler(of: target.vendor)
@@ -36,7 +36,7 @@ package enum CompilerProcess {
   static func compile(for target: KernelTarget) throws(DeviceError) -> [UInt8] {
     let failed = { DeviceError.noKernel(target: "\(target)", reason: $0) }
     guard let program, FileManager.default.isExecutableFile(atPath: program.path) else {
-      throw failed("the compiler runs in rope-conformance, which does not stand beside this program")
+      throw failed("the compiler runs in rope-conformance, which is not in the folder of this program")
     }
     let result = FileManager.default.temporaryDirectory.appending(path: "rope-kernel-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: result) }
@@ -51,7 +51,7 @@ package enum CompilerProcess {
         .trimmingCharacters(in: .whitespacesAndNewlines)
       process.waitUntilExit()
       guard process.terminationReason == .exit else {
-        throw failed("the compiler died of signal \(process.terminationStatus)\n\(printed)")
+        throw failed("the compiler was killed by signal \(process.terminationStatus)\n\(printed)")
       }
       guard process.terminationStatus == 0 else { throw failed(printed) }
       return [UInt8](try Data(contentsOf: result))

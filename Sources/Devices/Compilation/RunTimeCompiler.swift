@@ -28,7 +28,7 @@ struct RunTimeCompiler: @unchecked Sendable {
     do {
       library = try SharedLibrary(firstOf: Self.libraries[vendor] ?? [])
     } catch {
-      throw Failure(reason: "there is no \(name): \(error.reason)")
+      throw Failure(reason: "\(name) cannot be loaded: \(error.reason)")
     }
     var functions = RopeCompiler()
     if let missing = rope_load_compiler(library.handle, vendor == .amd ? 1 : 0, &functions) {
@@ -59,7 +59,9 @@ struct RunTimeCompiler: @unchecked Sendable {
     let created = Self.withCStrings(["position_embeddings.h"]) { names in
       functions.create(&program, rope_kernel_source(), "position_embeddings.hip", 1, &header, names)
     }
-    guard created == 0, let program else { throw Failure(reason: "\(description) takes no program (\(created))") }
+    guard created == 0, let program else {
+      throw Failure(reason: "\(description) does not accept a program (result \(created))")
+    }
     let options = Self.options(for: target)
     let result = Self.withCStrings(options) { functions.compile(program, Int32(options.count), $0) }
     guard result == 0 else {
@@ -69,7 +71,7 @@ struct RunTimeCompiler: @unchecked Sendable {
           + Self.text(log.prefix { $0 != 0 }).trimmingCharacters(in: .whitespacesAndNewlines))
     }
     guard let code = contents(of: program, size: functions.code_size, bytes: functions.code), !code.isEmpty else {
-      throw Failure(reason: "\(description) gives no code for \(target)")
+      throw Failure(reason: "\(description) returned no code for \(target)")
     }
     // PTX comes with the zero byte that ends a C string.
     return target.fileExtension == "ptx" ? code.prefix { $0 != 0 } : code

@@ -40,7 +40,7 @@ final class CUDADevice: DeviceRuntime {
     var context: UnsafeMutableRawPointer?
     try call("cuDevicePrimaryCtxRetain", functions.cuDevicePrimaryCtxRetain(&context, device))
     guard let context else {
-      throw .missingDevice(name: name, reason: "cuDevicePrimaryCtxRetain gave no context")
+      throw .missingDevice(name: name, reason: "cuDevicePrimaryCtxRetain returned no context")
     }
     self.name = name
     self.driver = driver
@@ -72,7 +72,7 @@ final class CUDADevice: DeviceRuntime {
       throw .allocation(byteCount: byteCount, device: name, reason: "\(error)")
     }
     guard let pointer = UnsafeMutableRawPointer(bitPattern: UInt(address)) else {
-      throw .allocation(byteCount: byteCount, device: name, reason: "cuMemAlloc_v2 gave the address 0")
+      throw .allocation(byteCount: byteCount, device: name, reason: "cuMemAlloc_v2 returned the address 0")
     }
     return pointer
   }
@@ -129,7 +129,7 @@ final class CUDADevice: DeviceRuntime {
   private func event() throws(DeviceError) -> GPUHandle {
     var event: UnsafeMutableRawPointer?
     try call("cuEventCreate") { $0.cuEventCreate(&event, 0) }
-    guard let event else { throw .driver(call: "cuEventCreate", device: name, reason: "it gave no event") }
+    guard let event else { throw .driver(call: "cuEventCreate", device: name, reason: "it returned no event") }
     return GPUHandle(pointer: event)
   }
 
@@ -162,7 +162,7 @@ final class CUDADevice: DeviceRuntime {
       $0.cuModuleGetFunction(&function, module.pointer, kernel.function)
     }
     guard let function else {
-      throw .driver(call: "cuModuleGetFunction", device: name, reason: "no \(kernel.function)")
+      throw .driver(call: "cuModuleGetFunction", device: name, reason: "it found no \(kernel.function)")
     }
     return CUDAKernel(device: self, function: GPUHandle(pointer: function))
   }
@@ -192,7 +192,7 @@ final class CUDADevice: DeviceRuntime {
     } catch .driver(let call, let device, let reason) {
       throw .driver(call: call, device: device, reason: [reason, String(nullTerminated: log)].joined(separator: "\n"))
     }
-    guard let module else { throw .driver(call: "cuModuleLoadDataEx", device: name, reason: "it gave no module") }
+    guard let module else { throw .driver(call: "cuModuleLoadDataEx", device: name, reason: "it returned no module") }
     return GPUHandle(pointer: module)
   }
 }

@@ -36,12 +36,12 @@ struct CUDADriver: GPUDriver, @unchecked Sendable {
     _ = functions.cuDriverGetVersion(&version)
     description = "\(library.name), driver of CUDA \(version / 1000).\(version % 1000 / 10)"
     let started = functions.cuInit(0)
-    guard started != ROPE_CUDA_NO_DEVICE else { throw missing("\(description), finds no GPU") }
+    guard started != ROPE_CUDA_NO_DEVICE else { throw missing("\(description), found no GPU") }
     guard started == 0 else { throw missing("\(description): cuInit returned \(Self.text(started, functions))") }
     var count: Int32 = 0
     let counted = functions.cuDeviceGetCount(&count)
     guard counted == 0 else { throw missing("cuDeviceGetCount returned \(Self.text(counted, functions))") }
-    guard count > 0 else { throw missing("\(description), finds no GPU") }
+    guard count > 0 else { throw missing("\(description), found no GPU") }
     deviceCount = Int(count)
   }
 

@@ -35,7 +35,7 @@ extension GPUDriver {
     guard index < deviceCount else {
       throw .missingDevice(
         name: "\(vendor.rawValue):\(index)",
-        reason: "the driver has \(deviceCount) \(deviceCount == 1 ? "GPU" : "GPUs"), counted from 0")
+        reason: "the driver has \(deviceCount) \(deviceCount == 1 ? "GPU" : "GPUs"), numbered from 0")
     }
   }
 }
@@ -81,7 +81,7 @@ struct SharedLibrary: @unchecked Sendable {
       let message = dlerror().map { String(cString: $0) } ?? "unknown reason"
       if !message.hasPrefix("\(name): cannot open shared object file") { broken = broken ?? message }
     }
-    throw Missing(reason: broken ?? "the loader does not find \(names.joined(separator: " or "))")
+    throw Missing(reason: broken ?? "the loader cannot find \(names.joined(separator: " or "))")
   }
 
   /// Finds a function by its name and type; nil if the library does not have it.

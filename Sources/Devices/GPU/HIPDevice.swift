@@ -55,7 +55,7 @@ final class HIPDevice: DeviceRuntime {
       throw .allocation(byteCount: byteCount, device: name, reason: "\(error)")
     }
     guard let address else {
-      throw .allocation(byteCount: byteCount, device: name, reason: "hipMalloc gave the address 0")
+      throw .allocation(byteCount: byteCount, device: name, reason: "hipMalloc returned the address 0")
     }
     return address
   }
@@ -116,7 +116,7 @@ final class HIPDevice: DeviceRuntime {
   private func event() throws(DeviceError) -> GPUHandle {
     var event: UnsafeMutableRawPointer?
     try call("hipEventCreate") { $0.hipEventCreate(&event) }
-    guard let event else { throw .driver(call: "hipEventCreate", device: name, reason: "it gave no event") }
+    guard let event else { throw .driver(call: "hipEventCreate", device: name, reason: "it returned no event") }
     return GPUHandle(pointer: event)
   }
 
@@ -147,7 +147,7 @@ final class HIPDevice: DeviceRuntime {
       $0.hipModuleGetFunction(&function, module.pointer, kernel.function)
     }
     guard let function else {
-      throw .driver(call: "hipModuleGetFunction", device: name, reason: "no \(kernel.function)")
+      throw .driver(call: "hipModuleGetFunction", device: name, reason: "it found no \(kernel.function)")
     }
     return HIPKernel(device: self, function: GPUHandle(pointer: function))
   }
@@ -158,7 +158,7 @@ final class HIPDevice: DeviceRuntime {
       let code = try driver.kernels.code(for: target)
       var loaded: UnsafeMutableRawPointer?
       try call("hipModuleLoadData of \(code.origin)") { $0.hipModuleLoadData(&loaded, code.bytes) }
-      guard let loaded else { throw .driver(call: "hipModuleLoadData", device: name, reason: "it gave no module") }
+      guard let loaded else { throw .driver(call: "hipModuleLoadData", device: name, reason: "it returned no module") }
       let handle = GPUHandle(pointer: loaded)
       module = handle
       return handle
@@ -176,7 +176,8 @@ private struct HIPKernel: LoadedKernel {
     let largestBlockCount = Int(UInt32.max) / shape.threads
     guard shape.blocks <= largestBlockCount else {
       throw .unsupported(
-        reason: "\(shape.blocks) blocks of \(shape.threads) threads: at most \(largestBlockCount) on \(device.name)")
+        reason:
+          "\(shape.blocks) blocks of \(shape.threads) threads: must be at most \(largestBlockCount) on \(device.name)")
     }
     var arguments = arguments
     return try device.milliseconds(of: "hipModuleLaunchKernel", times: times) { functions in

@@ -45,11 +45,11 @@ struct HIPDriver: GPUDriver, @unchecked Sendable {
     let started = functions.hipInit(0)
     // Old runtimes return the second code instead.
     let none = [Int32(ROPE_HIP_NO_DEVICE), Int32(ROPE_HIP_INVALID_DEVICE)]
-    guard !none.contains(started) else { throw missing("\(description), finds no GPU (hipInit returned \(started))") }
+    guard !none.contains(started) else { throw missing("\(description), found no GPU (hipInit returned \(started))") }
     guard started == 0 else { throw missing("\(description): hipInit returned \(Self.text(started, library))") }
     var count: Int32 = 0
     let counted = functions.hipGetDeviceCount(&count)
-    guard !none.contains(counted), counted != 0 || count > 0 else { throw missing("\(description), finds no GPU") }
+    guard !none.contains(counted), counted != 0 || count > 0 else { throw missing("\(description), found no GPU") }
     guard counted == 0 else { throw missing("hipGetDeviceCount returned \(Self.text(counted, library))") }
     deviceCount = Int(count)
   }

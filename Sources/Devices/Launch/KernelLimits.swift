@@ -21,7 +21,7 @@ enum KernelLimits {
   static func jointCall(_ call: RotationCall) throws(Unsupported) -> JointCall {
     guard let joint = call.joint else {
       throw Unsupported(
-        reason: "Q and K of other lengths or angles, or one alone: the kernel takes both by the same angles")
+        reason: "the kernel rotates Q and K together: it needs both, with the same lengths and angles")
     }
     try check(joint)
     return joint
@@ -29,21 +29,22 @@ enum KernelLimits {
 
   /// Converts positions to the form that the kernel takes, `[axes, tokens]`.
   static func integers(of positions: Positions) throws(Unsupported) -> [Int64] {
-    guard let integers = positions.integers else { throw Unsupported(reason: "a position is no integer") }
+    guard let integers = positions.integers else { throw Unsupported(reason: "a position is not an integer") }
     return integers
   }
 
   private static func check(_ call: JointCall) throws(Unsupported) {
     let dimension = call.plan.headDimension
     guard dimension <= largestHeadDimension else {
-      throw Unsupported(reason: "head dimension \(dimension): at most \(largestHeadDimension)")
+      throw Unsupported(reason: "head dimension \(dimension): must be at most \(largestHeadDimension)")
     }
     let (blocks, overflow) = call.batch.multipliedReportingOverflow(by: call.sequence)
     guard !overflow, blocks <= largestBlockCount else {
-      throw Unsupported(reason: "\(call.batch) × \(call.sequence) tokens: at most \(largestBlockCount)")
+      throw Unsupported(reason: "\(call.batch) × \(call.sequence) tokens: must be at most \(largestBlockCount)")
     }
     for heads in [call.query.heads, call.key.heads] where heads > largestTokenWidth / dimension {
-      throw Unsupported(reason: "\(heads) heads of \(dimension) channels: at most \(largestTokenWidth) channels")
+      throw Unsupported(
+        reason: "\(heads) heads of \(dimension) channels: must be at most \(largestTokenWidth) channels")
     }
     try checkAngles(of: call)
   }
@@ -60,7 +61,7 @@ enum KernelLimits {
     // Below the smallest normal number, float32 loses precision.
     let factor = call.attentionFactor
     guard Float(factor).isNormal else {
-      throw Unsupported(reason: "attention factor \(factor): not a normal float32")
+      throw Unsupported(reason: "attention factor \(factor): must be a normal float32")
     }
   }
 
@@ -84,13 +85,13 @@ enum KernelLimits {
   private static func checkFormulas(of plan: Plan) throws(Unsupported) {
     for table in plan.pairs.map(\.frequency.table) {
       if case .values = table.adjustment { continue }
-      guard table.base.isNormal else { throw Unsupported(reason: "base \(table.base): not a normal float64") }
+      guard table.base.isNormal else { throw Unsupported(reason: "base \(table.base): must be a normal float64") }
     }
     for (index, frequency) in plan.frequencies.enumerated() {
       // This also refuses not-a-number.
       guard frequency.high.magnitude <= DoubleDouble.highestFrequency else {
         throw Unsupported(
-          reason: "\(frequency.high) radians per position in pair \(index): at most "
+          reason: "\(frequency.high) radians per position in pair \(index): must be at most "
             + "\(DoubleDouble.highestFrequency)")
       }
     }

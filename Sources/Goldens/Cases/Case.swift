@@ -73,23 +73,25 @@ extension Case {
     var elements = 1
     for count in counts.prefix(2) + [max(workload.queryHeads, workload.keyHeads), convention.headDimension] {
       let (product, overflow) = elements.multipliedReportingOverflow(by: count)
-      try require(!overflow && product <= 1 << 40, "more than 2^40 elements")
+      try require(!overflow && product <= 1 << 40, "a tensor has more than 2^40 elements")
       elements = product
     }
     try require(
-      (workload.layout == .thd) == (workload.sequenceLengths != nil), "sequence_lengths belong to layout thd alone")
+      (workload.layout == .thd) == (workload.sequenceLengths != nil),
+      "layout thd needs sequence_lengths, and no other layout has them")
     if let lengths = workload.sequenceLengths {
-      try require(workload.batch == 1, "packed sequences have batch 1, not \(workload.batch)")
+      try require(workload.batch == 1, "packed sequences need batch 1, not \(workload.batch)")
       try require(
         lengths.allSatisfy { (0...workload.sequence).contains($0) } && lengths.reduce(0, +) == workload.sequence,
         "sequence lengths \(lengths) do not sum to \(workload.sequence)")
     }
     try require(
-      workload.layout != .bhsd || workload.storage == .separate, "layout bhsd has storage separate alone")
+      workload.layout != .bhsd || workload.storage == .separate, "layout bhsd needs storage separate")
     try require(
       (contract == .unrotated) == (convention.rotaryDimension == 0),
-      "contract \(contract.rawValue) with rotary dimension \(convention.rotaryDimension)")
-    try require((contract == .table) == (tableType != nil), "table_type belongs to contract table alone")
+      "contract \(contract.rawValue) does not fit rotary dimension \(convention.rotaryDimension)")
+    try require(
+      (contract == .table) == (tableType != nil), "contract table needs table_type, and no other contract has it")
     try require(
       !workload.isSampled
         || workload.layout == .bshd && workload.batch == 1 && workload.storage == .separate && !workload.inPlace
@@ -97,6 +99,6 @@ extension Case {
           && contract == .position,
       "a sampled case is one contiguous sequence of one position axis, out of place, under the position contract")
     // The file holds nothing as large as the tensors, so only this check limits the size that it claims.
-    try require(!workload.isSampled || elements <= 1 << 31, "more than 2^31 elements in a sampled case")
+    try require(!workload.isSampled || elements <= 1 << 31, "a sampled case has more than 2^31 elements")
   }
 }

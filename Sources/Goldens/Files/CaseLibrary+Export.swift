@@ -16,7 +16,7 @@ extension CaseLibrary {
     of names: [String], into folder: String, progress: (_ done: Int) -> Void = { _ in }
   ) throws -> [(path: String, caseCount: Int)] {
     guard !FileManager.default.fileExists(atPath: "\(folder)/\(Manifest.fileName)") else {
-      throw GoldenError.unwritable(path: folder, reason: "it is a folder of goldens, which inputs would replace")
+      throw GoldenError.unwritable(path: folder, reason: "the folder holds goldens, which the inputs would replace")
     }
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -98,7 +98,7 @@ struct CaseWriter: ~Copyable {
     let axes = GoldenFormat.positionAxes(golden.goldenCase.workload, count: golden.plan.axisCount)
     // Files hold int64; no case has a position with a fraction yet.
     guard let positions = golden.positions.integers else {
-      throw GoldenError.unwritable(path: "\(group.path)/position_ids", reason: "a position is no integer")
+      throw GoldenError.unwritable(path: "\(group.path)/position_ids", reason: "a position is not an integer")
     }
     try dataset("position_ids", .int64, axes) { try $0.write(positions) }
   }

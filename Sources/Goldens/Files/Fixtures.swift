@@ -23,7 +23,7 @@ package final class Fixtures: Sendable {
     do {
       bytes = try Data(contentsOf: URL(fileURLWithPath: file))
     } catch {
-      throw .manifest(path: file, reason: "cannot be read: \(error.localizedDescription)")
+      throw .manifest(path: file, reason: "it cannot be read: \(error.localizedDescription)")
     }
     checksum = SHA256.hexadecimal(of: bytes)
     struct Version: Decodable {
@@ -37,12 +37,12 @@ package final class Fixtures: Sendable {
       manifest = try JSONDecoder().decode(Manifest.self, from: bytes)
       // A name with a slash could lead out of the folder.
       if let name = manifest.files.map(\.name).first(where: { !$0.hasSuffix(".h5") || $0.contains("/") }) {
-        throw GoldenError.manifest(path: file, reason: "'\(name)' is not the name of an .h5 file in its folder")
+        throw GoldenError.manifest(path: file, reason: "'\(name)' is not the name of an .h5 file in the same folder")
       }
     } catch let error as GoldenError {
       throw error
     } catch {
-      throw .manifest(path: file, reason: "is no manifest: \(error)")
+      throw .manifest(path: file, reason: "it is not a manifest: \(error)")
     }
   }
 

@@ -31,8 +31,8 @@ package struct CaseChange: Sendable, Equatable, CustomStringConvertible {
     switch kind {
     case .added: "\(name): new"
     case .removed: "\(name): no longer generated"
-    case .unreadable(let reason): "\(name): the old one cannot be read: \(reason)"
-    case .givens: "\(name): what is given differs"
+    case .unreadable(let reason): "\(name): the old case cannot be read: \(reason)"
+    case .givens: "\(name): the inputs differ"
     case .expected(0, let count, _, let besides):
       "\(name): none of \(count) expected values differs\(Self.words(besides))"
     case .expected(let changed, let count, let largestULP, let besides):

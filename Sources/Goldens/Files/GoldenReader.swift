@@ -81,10 +81,11 @@ enum GoldenReader {
     guard input == flat(plan.pairs.map(\.input)), output == flat(plan.pairs.map(\.output)),
       axis == plan.pairs.map({ Int32($0.axis) })
     else {
-      throw GoldenError.malformed(path: path, object: group.path, reason: "is not the plan of the configuration")
+      throw GoldenError.malformed(
+        path: path, object: group.path, reason: "it differs from the plan that follows from the configuration")
     }
     guard try group.attributes().int("head_dim") == plan.headDimension else {
-      throw GoldenError.malformed(path: path, object: group.path, reason: "head_dim is not the configuration's")
+      throw GoldenError.malformed(path: path, object: group.path, reason: "head_dim differs from the configuration's")
     }
     // Limits grow with the angle, so a frequency that is too large would excuse any error.
     let tables = ExactTables(plan), frequencies: [Double] = try group.read("inv_freq", shape: [count])
@@ -94,7 +95,7 @@ enum GoldenReader {
           && group.attributes().double("attention_factor") == tables.attentionFactor()
     else {
       throw GoldenError.malformed(
-        path: path, object: group.path, reason: "inv_freq or attention_factor is not the configuration's")
+        path: path, object: group.path, reason: "inv_freq or attention_factor differs from the configuration's")
     }
     return frequencies
   }
@@ -129,7 +130,9 @@ private struct CaseReader: ~Copyable {
     if workload.isSampled {
       let tokens = ComputedTruth.sampleTokens(of: workload.sequence)
       let stored: [Int64] = try group.read("sample_tokens", shape: [tokens.count])
-      guard stored == tokens.map(Int64.init) else { throw malformed("sample_tokens", "has other tokens") }
+      guard stored == tokens.map(Int64.init) else {
+        throw malformed("sample_tokens", "it lists other tokens than the case")
+      }
       let samples = ComputedTruth.Samples(
         tokens: tokens,
         expected: try PerTensor { tensor in
@@ -155,7 +158,7 @@ private struct CaseReader: ~Copyable {
     guard let lengths = goldenCase.workload.sequenceLengths else { return }
     let starts: [Int32] = try group.read("cu_seqlens", shape: [lengths.count + 1])
     guard starts.first == 0, zip(starts, starts.dropFirst()).map({ Int($1) - Int($0) }) == lengths else {
-      throw malformed("cu_seqlens", "\(starts) are not the boundaries of sequences of lengths \(lengths)")
+      throw malformed("cu_seqlens", "\(starts) do not mark the boundaries of sequences of lengths \(lengths)")
     }
   }
 
@@ -166,7 +169,7 @@ private struct CaseReader: ~Copyable {
     case .frequency:
       let frequencies: [Float] = try group.read("inv_freq", shape: [plan.pairs.count])
       guard formulas == .ofAnotherVersion || frequencies == ExactTables(plan).inverseFrequencies32() else {
-        throw malformed("inv_freq", "is not the configuration's, rounded to float32")
+        throw malformed("inv_freq", "it differs from the configuration's, rounded to float32")
       }
       return .frequencies(frequencies, attentionFactor: attentionFactor, positions)
     case .table:
@@ -189,7 +192,7 @@ private struct CaseReader: ~Copyable {
       for pair in 0..<count {
         let value = values[token * count + pair], index = Int(row) * count + pair
         guard table[index] ?? value == value else {
-          throw malformed(name, "token \(token) has another row than an earlier token of its position")
+          throw malformed(name, "token \(token) has a different row than an earlier token at the same position")
         }
         table[index] = value
       }

@@ -9,13 +9,14 @@ extension Budget {
   package static let named: [Budget] = [
     Budget(
       name: "correctly-rounded",
-      derivation: "½ulp: the exact result, rounded once. Decided by bits, because ½ulp alone does not prove it.",
+      derivation: "½ulp: the exact result, rounded once. Bits are compared, because ½ulp alone does not prove it.",
       bound: .correctRounding),
     Budget(
       name: "float32-exact-angle",
       derivation: """
         ½ulp + 8·2⁻²⁴·M + \(angle) + 2⁻¹⁴⁹, δθ = 2⁻⁴⁰·(1+|angle|), \(arithmetic). \
-        2⁻⁴⁰ covers an angle in float64, and one in 64-bit turns, which errs by position·2π·2⁻⁶⁵, up to position 2²². \
+        2⁻⁴⁰ covers an angle in float64, and up to position 2²² an angle in 64-bit turns, whose error is \
+        position·2π·2⁻⁶⁵. \
         \(underflow)
         """,
       bound: .arithmetic(ArithmeticModel(angleError: 0x1p-40))),
@@ -23,35 +24,35 @@ extension Budget {
       8,
       reason: """
         8 = 6 (inv_freq within 3 ulp) + 1 (its product with the position) + 1 (a position above 2²⁴); a float32 power \
-        keeps these 3 ulp where the rotary dimension is a power of two or the base at most 10⁴
+        stays within these 3 ulp if the rotary dimension is a power of two or the base is at most 10⁴
         """),
     float32Angle(
       48,
       reason: """
-        48, an observed bound, covers also inv_freq from a running product up to rotary dimension 128; its roundings \
-        add up
+        48 is an observed bound: it also covers inv_freq from a running product, whose rounding errors add up, up to \
+        rotary dimension 128
         """),
     Budget(
       name: "table-rounded",
       derivation: """
         ½ulp + 8·2⁻²⁴·M + u·M + η·(M+N) + \(angle) + 2⁻¹⁴⁹, δθ = 2⁻⁴⁰·(1+|angle|), \(arithmetic). \
-        Cosines and sines are then rounded to the element type, of unit roundoff u (\(roundoffs)) and smallest \
-        subnormal η; u and η do not count where the given table has that type already. \(underflow)
+        Cosines and sines are then rounded to the element type, which has unit roundoff u (\(roundoffs)) and smallest \
+        subnormal η; u and η are 0 if the given table already has that type. \(underflow)
         """,
       bound: .arithmetic(ArithmeticModel(roundsTable: true, angleError: 0x1p-40))),
     Budget(
       name: "storage-arithmetic",
       derivation: """
-        ½ulp + 2·u·M + u·M + η·(M+N) + 6·2⁻²⁴·M + \(angle) + η, δθ = 8·2⁻²⁴·(1+|angle|), \(sizes), u the unit roundoff \
-        (\(roundoffs)) and η the smallest subnormal of the element type, in which every operation is \
-        rounded: 2u = 1 (products) + 1 (sum), u for cosines and sines stored in it, 6 in float32 = 4 (cos and sin of \
-        2 ulp) + 2 (attention factor and its product), the last η = ½η for each product that underflows. A table \
-        given leaves 2u, and u if it is in another type.
+        ½ulp + 2·u·M + u·M + η·(M+N) + 6·2⁻²⁴·M + \(angle) + η, δθ = 8·2⁻²⁴·(1+|angle|), \(sizes), where u is the \
+        unit roundoff (\(roundoffs)) and η the smallest subnormal of the element type, to which every operation is \
+        rounded: 2u = 1 (products) + 1 (sum); u is for cosines and sines stored in it; 6 in float32 = 4 (cos and sin \
+        of 2 ulp) + 2 (attention factor and its product); the last η is ½η for each product that underflows. If a \
+        table is given, 2u remains, and also u if the table has another type.
         """,
       bound: .arithmetic(ArithmeticModel(accumulator: nil, roundsTable: true, angleError: 8 * 0x1p-24))),
     Budget(
       name: "relative-0.1%",
-      derivation: "½ulp + 10⁻³·|expected|: a guess without derivation; it fails right kernels where terms cancel.",
+      derivation: "½ulp + 10⁻³·|expected|: a guess without derivation, which fails correct kernels if terms cancel.",
       bound: .relative(1e-3)),
   ]
 
@@ -106,7 +107,7 @@ extension Budget {
 
   private static let arithmetic = """
     \(sizes): float32 arithmetic, 8 = 4 (cos and sin of 2 ulp) + 1 (attention factor) + 1 (its product) + 1 (product with x) \
-    + 1 (sum); a table given leaves 2 and no δθ
+    + 1 (sum); with a given table, 8 becomes 2 and δθ is 0
     """
   /// The effect of an angle error δ on the result: bounds on sin δ, times N, and on 1 − cos δ, times M.
   private static let angle = "min(δθ, 1)·N + min(½δθ², 2)·M"

@@ -93,17 +93,17 @@ package enum ToleranceError: Error, Equatable, CustomStringConvertible {
     case .budgetNumber(let text, let field, let budget):
       "\(field) '\(text)' in budget '\(budget)': must be a finite number of at least 0"
     case .missingBudget:
-      "no budget: write 'cases = budget because reason'"
+      "it has no budget: write 'cases = budget because reason'"
     case .missingPattern:
-      "no case pattern before '=': write 'cases = budget because reason', where ** is every case"
+      "it has no case pattern before '=': write 'cases = budget because reason', where ** is every case"
     case .missingReason:
-      "no reason, which is mandatory: end the rule with ' because ' and why this budget is right"
+      "it has no reason: end the rule with ' because ' and why this budget is right"
     case .rule(let text, let origin, let error):
       "\(origin): rule '\(text)': \(error)"
     case .noRules(let origin):
-      "\(origin): no rules: list at least one 'cases = budget because reason'"
+      "\(origin): it has no rules: list at least one 'cases = budget because reason'"
     case .noRuleMatches(let name):
-      "no tolerance rule matches case '\(name)': add one to tolerances.yaml, ** = budget for every case"
+      "no tolerance rule matches case '\(name)': add one to tolerances.yaml, such as '** = budget because reason'"
     case .ruleMatchesNoCase(let pattern, let origin, let closest):
       "\(origin): the pattern '\(pattern)' matches no case; nearest: \(closest.joined(separator: ", "))"
     }

@@ -109,18 +109,18 @@ extension RunDisagreement {
   private var patternWords: String {
     switch pattern {
     case .undecided:
-      return "two runs do not tell state that the first leaves behind from a race: three or more do"
+      return "two runs cannot distinguish a race from state that the first run leaves behind: use three or more"
     case .state:
       return
-        "runs 2 \(runCount == 3 ? "and" : "to") \(runCount) have the same bits: it looks like state that the first "
+        "runs 2 \(runCount == 3 ? "and" : "to") \(runCount) have the same bits: this looks like state that the first "
         + "run leaves behind, not like a race"
     case .nonDeterminism:
       let same = runCount - 1 - runs.count
       guard same == 0 else {
         return "\(same) of the \(runCount - 1) later runs \(same == 1 ? "has" : "have") the bits of run 1: "
-          + "it looks like non-determinism, such as a race, or like state that begins later"
+          + "this looks like non-determinism, such as a race, or like state that begins later"
       }
-      return "the later runs differ from each other too, in all in \(Self.elements(count)): it looks like "
+      return "the later runs also differ from each other, in \(Self.elements(count)) in total: this looks like "
         + "non-determinism, such as a race, or like state that every run changes"
     }
   }

@@ -51,20 +51,20 @@ extension Violation: CustomStringConvertible {
       ["\(count) elements were not written, first \(first.text(of: tensor))"]
     case .notCopied(let tensor, let count, let first, let expected, let actual):
       [
-        "\(count) elements outside of the rotation are not the input's, first \(first.text(of: tensor)): "
+        "\(count) elements outside the rotation differ from the input, first \(first.text(of: tensor)): "
           + "expected \(expected), actual \(actual)"
       ]
     case .writtenOutside(let buffer, let region, let byte, let before, let after):
       [
-        "buffer '\(buffer)' changed outside of the outputs (\(region)), first at byte \(byte): "
+        "buffer '\(buffer)' changed outside the outputs (\(region)), first at byte \(byte): "
           + "0x\(UInt32(before).hexadecimal(digits: 2)) became 0x\(UInt32(after).hexadecimal(digits: 2))"
       ]
     case .notRepeatable(let tensor, let disagreement):
       disagreement.lines(tensor)
     case .notConfined(let tensor, let count, let first, let actual):
       [
-        "\(count) elements are not finite, though input and exact result of their pairs are: other inputs of the call are "
-          + "not, first \(first.text(of: tensor)): \(actual)"
+        "\(count) elements are not finite, although the inputs and the exact result of their pairs are finite, first "
+          + "\(first.text(of: tensor)): \(actual); other inputs of the call are not finite"
       ]
     case .rowsDiffer(let tensor, let count, let first, let equalRow):
       [

@@ -61,7 +61,7 @@ package struct BenchmarkRun {
   struct TooLittleMemory: Error, CustomStringConvertible {
     let needed, free: Int
     var description: String {
-      "it needs \(Self.gibibytes(needed)) GiB, and \(Self.gibibytes(free)) GiB are free on the device"
+      "it needs \(Self.gibibytes(needed)) GiB, but only \(Self.gibibytes(free)) GiB are free on the device"
     }
 
     private static func gibibytes(_ bytes: Int) -> String { "\(Double((bytes * 10) >> 30) / 10)" }

@@ -26,7 +26,7 @@ package struct BenchmarkTable {
     var results: [BenchmarkResult] = []
     for (index, line) in data.split(separator: UInt8(ascii: "\n")).enumerated() {
       guard let record = try? BenchmarkRecord(line: Data(line)) else {
-        throw BenchmarkFileError(path: path, reason: "line \(index + 1) is none that 'bench --json' writes")
+        throw BenchmarkFileError(path: path, reason: "line \(index + 1) is not one that 'bench --json' writes")
       }
       switch record {
       case .header(let found): header = found
@@ -66,7 +66,8 @@ package struct BenchmarkTable {
           + "\(first.reason ?? "no reason")."
       },
       gains.isEmpty
-        ? nil : "Against the plain loop in C, `table`, float32: \(Self.range(gains, "%.2f")) times as fast.",
+        ? nil
+        : "With contract `table` and float32, the kernel is \(Self.range(gains, "%.2f")) times as fast as the plain loop in C.",
     ]
     return blocks.compactMap { $0 }.joined(separator: "\n\n")
   }
@@ -99,7 +100,7 @@ package struct BenchmarkTable {
     let number = { (value: Double) in String(format: "%.2f", value.magnitude) }
     let reached = values.count { $0.value >= goal }
     return "At \(goal < 0 ? "most" : "least") \(number(goal)) \(unit) in \(reached) of \(values.count) \(shapes); "
-      + "farthest: `\(worst.name)` with \(number(worst.value))."
+      + "the \(goal < 0 ? "highest" : "lowest") is `\(worst.name)` with \(number(worst.value))."
   }
 
   /// The number of decoding shapes that move more bytes than any kernel could move in the time of the goal.
@@ -108,7 +109,7 @@ package struct BenchmarkTable {
       guard let empty = $0.emptySeconds else { return false }
       return $0.copySeconds > Self.decodeGoal * empty
     }
-    return count == 0 ? "" : "\nIn \(count) shapes a copy of the bytes takes longer than that."
+    return count == 0 ? "" : "\nIn \(count) shapes, even a copy of the same bytes takes longer than that."
   }
 
   private func table(

@@ -3,13 +3,13 @@ import RoPE
 
 extension Mutant {
   static let addressing: [Mutant] = [
-    Mutant(.addressing, "sine-from-cosine-row", ["B09"], "reads the cosine where the sine is") {
+    Mutant(.addressing, "sine-from-cosine-row", ["B09"], "uses the cosine as the sine") {
       $0.rotation = { x, turn, _ in SIMD2(x[0] * turn[0] - x[1] * turn[0], x[1] * turn[0] + x[0] * turn[0]) }
       return $0.contract == .table
     },
     Mutant(
       .addressing, "sine-behind-power-of-two", ["B48"],
-      "seeks the sines of a row behind the next power of two of its cosines"
+      "expects the sines of a row at the next power of two, not right after its cosines"
     ) {
       let count = $0.plan.pairs.count
       guard count > 0, case .table(let table, let rows) = $0.angles else { return false }
@@ -41,7 +41,7 @@ extension Mutant {
       $0.isRotated = { place, _ in place.token != count - 1 }
       return !$0.plan.pairs.isEmpty
     },
-    Mutant(.addressing, "last-pair-left-out", ["B49"], "does not rotate the last pair, as a lane too few would") {
+    Mutant(.addressing, "last-pair-left-out", ["B49"], "does not rotate the last pair, as if one lane were missing") {
       let count = $0.plan.pairs.count
       $0.isRotated = { _, pair in pair != count - 1 }
       return count > 0
@@ -58,7 +58,7 @@ extension Mutant {
           frequency: pair.frequency)
       }
     },
-    Mutant(.addressing, "key-left-out", ["B10"], "rotates Q and not K") {
+    Mutant(.addressing, "key-left-out", ["B10"], "rotates Q but not K") {
       $0.isRotated = { place, _ in place.tensor == .query }
       return !$0.plan.pairs.isEmpty
     },
@@ -66,7 +66,7 @@ extension Mutant {
       $0.inputs.key.strides.head = 0
       return $0.call.key.heads > 1
     },
-    Mutant(.addressing, "key-with-query-strides", ["B10", "B43"], "steps through K by the strides of Q") {
+    Mutant(.addressing, "key-with-query-strides", ["B10", "B43"], "reads K with the strides of Q") {
       let right = $0.inputs
       $0.inputs.key.strides = $0.inputs.query.strides
       return $0.inputs != right
@@ -81,7 +81,7 @@ extension Mutant {
     },
     Mutant(
       .addressing, "heads-and-tokens-exchanged", ["B37", "B41"],
-      "steps through heads by the stride of tokens and through tokens by that of heads"
+      "swaps the strides of heads and tokens"
     ) {
       for tensor in TensorName.rotated {
         let strides = $0.inputs[tensor].strides
@@ -96,7 +96,7 @@ extension Mutant {
     },
     Mutant(
       .addressing, "in-place-read-after-write", ["B44"],
-      "reads the first channel of a pair in place after it was written"
+      "works in place and reads the first channel of a pair after it has written it"
     ) {
       $0.rotation = { x, turn, type in
         let first = x[0] * turn[0] - x[1] * turn[1]

@@ -2,16 +2,16 @@ import RoPE
 
 extension Mutant {
   static let axes: [Mutant] = [
-    Mutant(.axes, "axes-exchanged", ["B63"], "exchanges the last two axes of positions, such as height and width") {
+    Mutant(.axes, "axes-exchanged", ["B63"], "swaps the last two axes of positions, such as height and width") {
       let axisCount = $0.plan.axisCount
       return $0.mapAxes { $0 == axisCount - 1 ? axisCount - 2 : $0 == axisCount - 2 ? axisCount - 1 : $0 }
     },
-    Mutant(.axes, "first-axis-only", ["B62"], "reads the first axis of positions for every pair") {
+    Mutant(.axes, "first-axis-only", ["B62"], "uses the first axis of positions for every pair") {
       $0.mapAxes { _ in 0 }
     },
     Mutant(
       .axes, "axes-transposed", ["B40"],
-      "reads the positions of a token side by side, though each axis has its own row"
+      "reads the positions of a token as neighbours, although each axis has its own row"
     ) {
       let axisCount = $0.plan.axisCount, tokenCount = $0.call.tokenCount
       guard axisCount > 1, let positions = $0.positions else { return false }
@@ -20,7 +20,7 @@ extension Mutant {
     },
     Mutant(
       .axes, "sections-exchanged", ["B63", "B64"],
-      "takes chunked sections for interleaved ones, or the reverse"
+      "treats chunked sections as interleaved ones, or the reverse"
     ) {
       $0.reconfigureAxes { axes in
         switch axes {
@@ -33,7 +33,7 @@ extension Mutant {
     // This is how transformers 5.23.0 computes HunYuan-VL.
     Mutant(
       .axes, "sections-over-channels", [],
-      "divides the channels into sections and not the pairs, whose channels then turn by different axes"
+      "divides the channels into sections instead of the pairs, so that the channels of a pair rotate by different axes"
     ) {
       let pairs = $0.plan.pairs
       guard case .sections(let lengths) = $0.configuration?.axes, $0.convention.pairing == .half else { return false }
@@ -45,7 +45,7 @@ extension Mutant {
     },
     Mutant(
       .axes, "axes-divided-otherwise", ["B65"],
-      "divides the head among its axes in other lengths: a pair of the first is the last one's"
+      "divides the head differently among its axes: one pair of the first axis goes to the last"
     ) {
       $0.reconfigureAxes { axes in
         guard case .blocks(var dimensions) = axes, dimensions[0] > 2 else { return nil }
@@ -54,13 +54,15 @@ extension Mutant {
         return .blocks(dimensions)
       }
     },
-    Mutant(.axes, "one-table-for-all-axes", [], "runs one table through the axes, which have a table each") {
+    Mutant(.axes, "one-table-for-all-axes", [], "uses one frequency table for all axes, although each axis has its own")
+    {
       $0.reconfigureAxes { axes in
         guard case .blocks(let dimensions) = axes else { return nil }
         return .sections(dimensions.map { $0 / 2 })
       }
     },
-    Mutant(.axes, "table-for-each-axis", [], "begins the table anew for each axis, which share one") {
+    Mutant(.axes, "table-for-each-axis", [], "restarts the frequency table for each axis, although all axes share one")
+    {
       let dimension = $0.convention.rotaryDimension
       return $0.reconfigureAxes { axes in
         switch axes {
@@ -72,14 +74,16 @@ extension Mutant {
     },
     Mutant(
       .axes, "slices-as-blocks", [],
-      "pairs channels over the whole head, though each axis has a slice of its own"
+      "pairs channels across the whole head, although each axis has its own slice"
     ) {
       $0.reconfigureAxes { axes in
         guard case .slices(let dimensions) = axes else { return nil }
         return .blocks(dimensions)
       }
     },
-    Mutant(.axes, "blocks-as-slices", [], "pairs channels within a slice for each axis, which share the head") {
+    Mutant(
+      .axes, "blocks-as-slices", [], "pairs channels within one slice for each axis, although pairs span the whole head"
+    ) {
       $0.reconfigureAxes { axes in
         guard case .blocks(let dimensions) = axes else { return nil }
         return .slices(dimensions)

@@ -4,7 +4,7 @@ extension Mutant {
   static let conventions: [Mutant] = [
     Mutant(
       .convention, "pairing-swapped", ["B01", "B02", "B03", "B04", "B07"],
-      "pairs channels the other way: interleaved for half, half for interleaved"
+      "swaps the pairing: interleaved instead of half, or half instead of interleaved"
     ) {
       $0.reconfigure { configuration in
         let isMixed = configuration.pairing != configuration.outputPairing
@@ -14,25 +14,25 @@ extension Mutant {
     },
     Mutant(
       .convention, "output-in-input-order", [],
-      "writes pairs where they were read, though the model writes them in another order"
+      "writes pairs where they were read, although the model writes them in another order"
     ) {
       $0.reconfigure { $0.outputPairing = $0.pairing }
     },
-    Mutant(.convention, "sine-negated", ["B72"], "turns the wrong way: the sine has the wrong sign") {
+    Mutant(.convention, "sine-negated", ["B72"], "rotates in the wrong direction: the sine has the wrong sign") {
       $0.angles = $0.angles.running(.inverse)
       return !$0.plan.pairs.isEmpty
     },
-    Mutant(.convention, "first-sine-not-negated", [], "adds where the first of a pair is a difference") {
+    Mutant(.convention, "first-sine-not-negated", [], "adds instead of subtracting in the first channel of a pair") {
       $0.rotation = { x, turn, _ in SIMD2(x[0] * turn[0] + x[1] * turn[1], x[1] * turn[0] + x[0] * turn[1]) }
       return !$0.plan.pairs.isEmpty
     },
-    Mutant(.convention, "cosine-and-sine-exchanged", [], "takes the sine for the cosine and the reverse") {
+    Mutant(.convention, "cosine-and-sine-exchanged", [], "swaps the cosine and the sine") {
       $0.rotation = { x, turn, _ in SIMD2(x[0] * turn[1] - x[1] * turn[0], x[1] * turn[1] + x[0] * turn[0]) }
       return !$0.plan.pairs.isEmpty
     },
     Mutant(
       .convention, "row-repeated-for-halves", ["B05"],
-      "lays its angles out for neighbouring channels and rotates halves, so that the members of a pair turn differently"
+      "lays out its angles for neighbouring channels but rotates halves, so that the channels of a pair have different angles"
     ) {
       let count = $0.plan.pairs.count
       $0.angleEntry = { pair, isSecond in (isSecond ? pair + count : pair) / 2 }
@@ -61,7 +61,7 @@ extension Mutant {
     },
     Mutant(
       .convention, "distance-of-head-dimension", ["B12", "B13"],
-      "pairs channels half a head apart where they are half a rotary dimension apart"
+      "pairs channels half a head apart instead of half a rotary dimension apart"
     ) {
       let distance = $0.plan.headDimension / 2
       guard $0.convention.pairing == .half else { return false }
@@ -72,7 +72,7 @@ extension Mutant {
     },
     Mutant(
       .convention, "proportional-as-partial", ["B14"],
-      "takes a proportional layout for an ordinary partial rotary"
+      "treats a proportional layout as an ordinary partial rotary embedding"
     ) {
       $0.reconfigure { configuration in
         guard case .proportional(let share, let factor) = configuration.scaling else { return }
@@ -82,7 +82,7 @@ extension Mutant {
     },
     Mutant(
       .convention, "partial-as-proportional", [],
-      "takes an ordinary partial rotary for a proportional layout"
+      "treats an ordinary partial rotary embedding as a proportional layout"
     ) {
       $0.reconfigure { configuration in
         let (rotary, head) = (configuration.rotaryDimension, configuration.headDimension)
@@ -93,7 +93,7 @@ extension Mutant {
         configuration.scaling = .proportional(partialRotaryFactor: Double(rotary) / Double(head), factor: 1)
       }
     },
-    Mutant(.convention, "whole-head-rotated", ["B15", "B16"], "rotates the whole head, not the rotary part of it") {
+    Mutant(.convention, "whole-head-rotated", ["B15", "B16"], "rotates the whole head, not only its rotary part") {
       guard $0.derivesFrequencies else { return false }
       return $0.reconfigure { configuration in
         configuration.rotaryDimension = configuration.headDimension / 2 * 2
@@ -101,7 +101,7 @@ extension Mutant {
       }
     },
     Mutant(
-      .convention, "other-end-rotated", ["B16"], "rotates the last channels for the first, or the first for the last"
+      .convention, "other-end-rotated", ["B16"], "rotates the channels at the wrong end of the head"
     ) {
       $0.reconfigure { configuration in
         let rest = configuration.headDimension - configuration.rotaryDimension
@@ -117,7 +117,7 @@ extension Mutant {
       $0.isRotated = { _, _ in false }
       return !$0.plan.pairs.isEmpty
     },
-    Mutant(.convention, "applied-twice", ["B68"], "rotates what was rotated already") {
+    Mutant(.convention, "applied-twice", ["B68"], "applies the rotation twice") {
       $0.passes = 2
       return !$0.plan.pairs.isEmpty
     },

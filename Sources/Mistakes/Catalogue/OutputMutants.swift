@@ -19,7 +19,7 @@ extension Mutant {
       }
       return !$0.plan.pairs.isEmpty
     },
-    Mutant(.output, "one-element-off", [], "is 10 % off in one element") { computation in
+    Mutant(.output, "one-element-off", [], "gets one element wrong by 10 %") { computation in
       guard let channel = computation.rotatedChannels.first else { return false }
       let type = computation.type
       computation.adjustment = { row, place in
@@ -29,7 +29,7 @@ extension Mutant {
       }
       return true
     },
-    Mutant(.output, "nan-leaks", [], "lets a NaN or an infinity into the neighbouring pair") { computation in
+    Mutant(.output, "nan-leaks", [], "lets a NaN or an infinity spread to the neighbouring pair") { computation in
       let pairs = computation.runningPlan.pairs, type = computation.type
       computation.adjustment = { row, _ in
         for (index, pair) in pairs.enumerated() where index + 1 < pairs.count {
@@ -39,7 +39,7 @@ extension Mutant {
       }
       return computation.workload.pattern == .nonFinite && pairs.count > 1
     },
-    Mutant(.output, "not-copied", ["B15"], "changes a channel that does not rotate by one bit") { computation in
+    Mutant(.output, "not-copied", ["B15"], "changes one bit of a channel that does not rotate") { computation in
       guard let channel = computation.runningPlan.passThroughChannels.last else { return false }
       let type = computation.type
       computation.adjustment = { row, _ in row.set(channel, toBits: row.bits[channel] ^ 1, type) }
@@ -56,7 +56,7 @@ extension Mutant {
       $0.isWritten = { place, _ in place.token == 0 }
       return !$0.workload.inPlace && $0.call.sequence == 1 && $0.call.batch > 1
     },
-    Mutant(.integrity, "one-element-unwritten", ["B49"], "leaves the last channel of the last head out") {
+    Mutant(.integrity, "one-element-unwritten", ["B49"], "does not write the last channel of the last head") {
       let channel = $0.plan.headDimension - 1, heads = $0.call.query.heads
       $0.isWritten = { place, index in place.tensor == .key || place.head < heads - 1 || index < channel }
       return !$0.workload.inPlace
@@ -77,13 +77,13 @@ extension Mutant {
       return (strides.channel > 1 || $0.workload.layout != .bhsd && strides.sequence > width && $0.call.sequence > 1)
         && $0.call.query.output.buffer != $0.call.key.output.buffer
     },
-    Mutant(.integrity, "input-changed", ["B46"], "changes an input though it writes elsewhere") {
+    Mutant(.integrity, "input-changed", ["B46"], "changes an input, although its outputs are elsewhere") {
       $0.interference = { $0.flipByte($0.call.key.input, heads: $0.call.key.heads, offset: 0) }
       return !$0.workload.inPlace
     },
     Mutant(
       .integrity, "not-deterministic", ["B44", "B45"],
-      "changes the last bit of one element of Q in 10,000, at least of one, from run to run"
+      "changes the last bit of one in 10,000 elements of Q, and of at least one, from run to run"
     ) {
       let row = $0.plan.headDimension, count = $0.call.tokenCount * $0.call.query.heads * row
       $0.interference = { interference in
@@ -104,7 +104,7 @@ extension Mutant {
     },
     Mutant(
       .integrity, "rotary-halved-at-each-call", ["B11"], isRightAtFirst: true,
-      "rotates half as many channels at its second call"
+      "rotates half as many channels in its second call"
     ) {
       let count = $0.plan.pairs.count
       $0.isRotated = { _, pair in pair < count / 2 }
@@ -112,13 +112,13 @@ extension Mutant {
     },
     Mutant(
       .integrity, "cache-rounded-at-first-use", ["B25"], isRightAtFirst: true,
-      "rounds the cosines that it keeps to bfloat16 at their first use"
+      "rounds its cached cosines to bfloat16 when it first uses them"
     ) {
       $0.mapTable(to: .bfloat16) { $0 }
     },
     Mutant(
       .integrity, "frequencies-kept-from-last-call", ["B59"], isRightAtFirst: true,
-      "keeps frequencies that it computed for a longer call"
+      "reuses frequencies that it computed for a longer call"
     ) {
       $0.convention.scaling != .none && $0.derivesFrequencies && $0.mapFrequencies { $1 / 2 }
     },

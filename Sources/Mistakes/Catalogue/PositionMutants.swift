@@ -3,16 +3,18 @@ import RoPE
 extension Mutant {
   static let positions: [Mutant] = [
     Mutant(.positions, "position-plus-one", ["B33"], "counts positions from 1") { $0.mapPositions { $0 + 1 } },
-    Mutant(.positions, "previous-token", ["B33"], "gives each token the angles of the one before it") {
+    Mutant(.positions, "previous-token", ["B33"], "gives each token the angles of the token before it") {
       $0.mapTokens { max(0, $0 - 1) }
     },
     Mutant(
-      .positions, "first-row-for-batch", ["B31", "B35"], "gives every row of the batch the positions of the first"
+      .positions, "first-row-for-batch", ["B31", "B35"], "gives every row of the batch the positions of the first row"
     ) {
       let sequence = $0.call.sequence
       return $0.mapTokens { $0 % sequence }
     },
-    Mutant(.positions, "counter-over-batch", ["B29"], "counts positions on from one row of the batch to the next") {
+    Mutant(
+      .positions, "counter-over-batch", ["B29"], "continues to count positions from one row of the batch to the next"
+    ) {
       let sequence = $0.call.sequence
       guard $0.call.batch > 1, let positions = $0.positions else { return false }
       let count = $0.call.tokenCount
@@ -21,23 +23,26 @@ extension Mutant {
           positions[$0 / count * count] + Int64($0 % count / sequence * sequence + $0 % sequence)
         })
     },
-    Mutant(.positions, "slot-for-position", ["B32", "B34", "B36"], "takes the place of a token for its position") {
+    Mutant(
+      .positions, "slot-for-position", ["B32", "B34", "B36"],
+      "uses the index of a token in its sequence as its position"
+    ) {
       let sequence = $0.call.sequence
       guard let positions = $0.positions else { return false }
       return $0.setPositions(positions.indices.map { Int64($0 % sequence) })
     },
-    Mutant(.positions, "row-for-token", ["B34"], "takes the place of a token for its row of the table") {
+    Mutant(.positions, "row-for-token", ["B34"], "uses the index of a token as its row of the table") {
       guard case .table(let table, let rows) = $0.angles else { return false }
       let wrong = rows.indices.map { Int32($0 % table.rowCount) }
       $0.angles = .table(table, rows: wrong)
       return wrong != rows
     },
-    Mutant(.positions, "head-for-token", ["B37"], "takes the axis of heads for that of the sequence") {
+    Mutant(.positions, "head-for-token", ["B37"], "mistakes the axis of heads for the axis of the sequence") {
       let sequence = $0.call.sequence
       $0.angleToken = { $0.token / sequence * sequence + $0.head % sequence }
       return sequence > 1 && !$0.plan.pairs.isEmpty
     },
-    Mutant(.positions, "patches-from-edge", [], "counts patches from the edge, though coordinates are normalised") {
+    Mutant(.positions, "patches-from-edge", [], "counts patches from the edge, although coordinates are normalised") {
       guard case .normalized(let extent) = $0.convention.scaling else { return false }
       return $0.mapPositions { ($0 - 1 + Int64(extent)) / 2 }
     },
@@ -47,13 +52,13 @@ extension Mutant {
     Mutant(.positions, "positions-float16", ["B21"], "rounds positions to float16") {
       $0.mapPositions { ElementType.float16.rounded($0) }
     },
-    Mutant(.positions, "positions-clamped", ["B39"], "ends its table at position 4095") {
+    Mutant(.positions, "positions-clamped", ["B39"], "has a table that ends at position 4095") {
       $0.mapPositions { min($0, 4095) }
     },
-    Mutant(.positions, "positions-int16", [], "keeps 16 bits of a position") {
+    Mutant(.positions, "positions-int16", [], "keeps only 16 bits of a position") {
       $0.mapPositions { Int64(Int16(truncatingIfNeeded: $0)) }
     },
-    Mutant(.positions, "offset-int32", [], "counts the elements of its table up to a position in 32 bits") {
+    Mutant(.positions, "offset-int32", [], "computes the offset of a position in its table with 32 bits") {
       let width = Int64(max(1, 2 * $0.plan.pairs.count))
       return $0.mapPositions { Int64(Int32(truncatingIfNeeded: $0 * width)) / width }
     },

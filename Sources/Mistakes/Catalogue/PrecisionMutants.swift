@@ -12,7 +12,7 @@ extension Mutant {
     },
     Mutant(
       .precision, "running-product", [],
-      "multiplies each frequency in float32 out of the one before it, so that roundings add up"
+      "computes each frequency in float32 from the one before it, so that rounding errors add up"
     ) {
       let frequencies = $0.golden.inverseFrequencies
       guard frequencies.count > 1, frequencies[0] > 0, let configuration = $0.configuration,
@@ -29,7 +29,10 @@ extension Mutant {
     Mutant(.precision, "angles-bfloat16", ["B19"], "rounds angles to bfloat16") {
       $0.mapAngles { ElementType.bfloat16.rounded(Double($0)) }
     },
-    Mutant(.precision, "fast-sine", ["B26"], "takes whole turns off an angle in one float32 step, as fast sines do") {
+    Mutant(
+      .precision, "fast-sine", ["B26"],
+      "removes whole turns from an angle in one float32 step, as fast sine functions do"
+    ) {
       $0.mapAngles { angle in
         let turns = (angle * Float(1 / (2 * Double.pi))).rounded()
         return Double(angle - turns * Float(2 * Double.pi))
@@ -51,7 +54,7 @@ extension Mutant {
       }
       return $0.type != .float32 && !$0.plan.pairs.isEmpty
     },
-    Mutant(.precision, "store-truncated", ["B66"], "cuts off the bits that a 16-bit result cannot hold") {
+    Mutant(.precision, "store-truncated", ["B66"], "truncates results to 16 bits instead of rounding them") {
       $0.store = { value, type in
         let nearest = type.bits(rounding: value)
         return type.value(ofBits: nearest).magnitude > value.magnitude && value.isFinite ? nearest - 1 : nearest

@@ -4,19 +4,19 @@ import RoPE
 
 extension Mutant {
   static let scalings: [Mutant] = [
-    Mutant(.scaling, "scaling-dropped", ["B51", "B61"], "uses the frequencies before their scaling") {
+    Mutant(.scaling, "scaling-dropped", ["B51", "B61"], "uses the unscaled frequencies") {
       $0.reconfigure { $0.scaling = .none }
     },
     Mutant(.scaling, "scaling-added", ["B61"], "divides the frequencies by 8 in a layer that has no scaling") {
       $0.reconfigure { if $0.scaling == .none { $0.scaling = .linear(factor: 8) } }
     },
-    Mutant(.scaling, "llama3-without-smoothing", ["B51"], "switches at once where llama3 interpolates") {
+    Mutant(.scaling, "llama3-without-smoothing", ["B51"], "switches abruptly where llama3 interpolates") {
       $0.changeLlama3 { $0.highFreqFactor = $0.lowFreqFactor }
     },
-    Mutant(.scaling, "llama3-factor-8", ["B52"], "scales by 8 whatever the model's factor") {
+    Mutant(.scaling, "llama3-factor-8", ["B52"], "scales by 8 instead of the model's factor") {
       $0.changeLlama3 { $0.factor = 8 }
     },
-    Mutant(.scaling, "llama3-all-divided", ["B53"], "divides every frequency by the factor of llama3") {
+    Mutant(.scaling, "llama3-all-divided", ["B53"], "divides every frequency by llama3's factor") {
       $0.reconfigure { configuration in
         guard case .llama3(let llama3) = configuration.scaling else { return }
         configuration.scaling = .linear(factor: llama3.factor)
@@ -30,7 +30,7 @@ extension Mutant {
     },
     Mutant(
       .scaling, "attention-factor-not-cancelled", ["B56"],
-      "multiplies by YaRN's factor though mscale and mscale_all_dim cancel"
+      "multiplies by YaRN's factor, although mscale and mscale_all_dim cancel"
     ) {
       $0.changeYaRN { yarn in
         yarn.mscale = nil
@@ -50,13 +50,13 @@ extension Mutant {
     ) {
       $0.changeYaRN { $0.truncate.toggle() }
     },
-    Mutant(.scaling, "yarn-default-betas", [], "uses beta_fast 32 and beta_slow 1 whatever the model's") {
+    Mutant(.scaling, "yarn-default-betas", [], "uses beta_fast 32 and beta_slow 1 instead of the model's values") {
       $0.changeYaRN { yarn in
         yarn.betaFast = 32
         yarn.betaSlow = 1
       }
     },
-    Mutant(.scaling, "longrope-early", ["B58"], "switches to the long factors at the original length itself") {
+    Mutant(.scaling, "longrope-early", ["B58"], "uses the long factors already at exactly the original length") {
       let length = $0.length
       return $0.reconfigure { configuration in
         guard case .longrope(var longrope) = configuration.scaling, longrope.originalMaxPositionEmbeddings == length
@@ -72,31 +72,31 @@ extension Mutant {
     Mutant(.scaling, "longrope-always-long", ["B57"], "uses the long factors for short calls") {
       $0.changeLongRoPE { $0.shortFactor = $0.longFactor }
     },
-    Mutant(.scaling, "dynamic-constant", ["B59"], "scales by a constant though the scaling depends on the length") {
+    Mutant(.scaling, "dynamic-constant", ["B59"], "scales by a constant, although the scaling depends on the length") {
       $0.reconfigure { configuration in
         guard case .dynamic(let factor, _) = configuration.scaling else { return }
         configuration.scaling = .ntk(alpha: factor)
       }
     },
-    Mutant(.scaling, "ntk-as-linear", [], "divides the frequencies by alpha, which scales the base") {
+    Mutant(.scaling, "ntk-as-linear", [], "divides the frequencies by alpha instead of scaling the base by it") {
       $0.reconfigure { configuration in
         guard case .ntk(let alpha) = configuration.scaling else { return }
         configuration.scaling = .linear(factor: alpha)
       }
     },
-    Mutant(.scaling, "turns-as-radians", [], "measures normalised coordinates in radians, which are turns") {
+    Mutant(.scaling, "turns-as-radians", [], "treats normalised coordinates as radians, although they are turns") {
       guard $0.derivesFrequencies, case .normalized = $0.convention.scaling else { return false }
       return $0.mapFrequencies { $1 / (2 * .pi) }
     },
-    Mutant(.scaling, "base-10000", ["B60"], "uses the base 10000 whatever the model's") {
+    Mutant(.scaling, "base-10000", ["B60"], "uses the base 10000 instead of the model's") {
       $0.reconfigure { $0.base = 1e4 }
     },
-    Mutant(.scaling, "base-1000042", ["B60"], "uses the base 1000042 for 1000000") {
+    Mutant(.scaling, "base-1000042", ["B60"], "uses the base 1000042 instead of 1000000") {
       $0.reconfigure { if $0.base == 1e6 { $0.base = 1_000_042 } }
     },
     Mutant(
       .scaling, "ratio-divides-positions", ["B60"],
-      "divides positions by the ratio that multiplies the base"
+      "divides positions by the ratio instead of multiplying the base by it"
     ) {
       $0.reconfigure { configuration in
         let ratio = configuration.base / 1e4

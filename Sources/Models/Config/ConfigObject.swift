@@ -35,7 +35,7 @@ struct ConfigObject {
   /// Notes a value that is fixed in modelling code, and that a different value in the file is ignored.
   func fixed(_ key: String, _ value: JSONValue, in code: String) {
     remarks.add(path + key, value, source: "\(code), in the code")
-    if let given = given(key), given != value { note(key, "is ignored: \(value) is written in \(code)") }
+    if let given = given(key), given != value { note(key, "is ignored: \(code) always uses \(value)") }
   }
 
   // MARK: - Typed values

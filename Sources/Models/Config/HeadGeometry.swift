@@ -26,10 +26,10 @@ struct HeadKeys: Sendable {
 extension ConfigObject {
   /// The head counts and the head dimension, which defaults to `hidden_size / num_attention_heads` as in transformers.
   func heads(_ keys: HeadKeys = HeadKeys()) throws -> HeadGeometry {
-    let query = try positiveInt(keys.query, for: "the number of query heads")
+    let query = try positiveInt(keys.query, for: "it is the number of query heads")
     var geometry = HeadGeometry(dimension: 0, query: query, key: query)
     if let key = keys.key, value(key) != nil {
-      geometry.key = try positiveInt(key, for: "the number of key heads")
+      geometry.key = try positiveInt(key, for: "it is the number of key heads")
       guard query.isMultiple(of: geometry.key) else {
         throw invalid(key, .number(Double(geometry.key)), "a divisor of \(keys.query) \(query)")
       }
@@ -37,7 +37,7 @@ extension ConfigObject {
       remarks.add(path + key, .number(Double(query)), source: "\(keys.query), as \(defaults.source) has it")
     }
     if let key = keys.dimension, value(key) != nil {
-      geometry.dimension = try evenDimension(key, channels(key, for: "the head dimension"))
+      geometry.dimension = try evenDimension(key, channels(key, for: "it is the head dimension"))
     } else {
       let hidden = try positiveInt(keys.hidden, for: "the head dimension is its quotient by \(keys.query)")
       guard hidden.isMultiple(of: query) else {

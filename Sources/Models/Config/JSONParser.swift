@@ -47,7 +47,7 @@ struct JSONParser {
         index += word.utf8.count
         return value
       }
-      throw error("\(path.last.map { "\($0) is" } ?? "there is") \(found) where a value must be")
+      throw error("expected a value\(path.last.map { " for \($0)" } ?? ""), found \(found)")
     }
   }
 
@@ -56,15 +56,15 @@ struct JSONParser {
     index += 1
     guard !take("}") else { return members }
     repeat {
-      guard next == UInt8(ascii: "\"") else { throw error("there is \(found) where a key must be") }
+      guard next == UInt8(ascii: "\"") else { throw error("expected a key, found \(found)") }
       let key = try string()
       path.append(key)
       guard members[key] == nil else { throw .repeated(file: file, key: place) }
-      guard take(":") else { throw error("there is \(found) where the colon behind \(key) must be") }
+      guard take(":") else { throw error("expected a colon after \(key), found \(found)") }
       members[key] = try value()
       path.removeLast()
     } while take(",")
-    guard take("}") else { throw error("there is \(found) where a comma or } must be") }
+    guard take("}") else { throw error("expected a comma or }, found \(found)") }
     return members
   }
 
@@ -73,14 +73,14 @@ struct JSONParser {
     index += 1
     guard !take("]") else { return elements }
     repeat { elements.append(try value()) } while take(",")
-    guard take("]") else { throw error("there is \(found) where a comma or ] must be") }
+    guard take("]") else { throw error("expected a comma or ], found \(found)") }
     return elements
   }
 
   private mutating func number() throws(ModelConfigError) -> Double {
     let text = found
     guard text.wholeMatch(of: /-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/) != nil else {
-      throw error("\(path.last.map { "\($0) is" } ?? "there is") \(text), which is no number of JSON")
+      throw error("\(path.last.map { "\($0) is \(text), which" } ?? text) is not a JSON number")
     }
     guard let number = Double(text), number.isFinite else {
       throw .invalid(file: file, key: place, value: text, mustBe: "a number that float64 can hold")
@@ -102,18 +102,18 @@ struct JSONParser {
         units += text(index)
         index += 1
         guard let string = String(validating: units, as: UTF16.self) else {
-          throw error("a string ends here that has half of a surrogate pair")
+          throw error("the string that ends here has half of a surrogate pair")
         }
         return string
       case UInt8(ascii: "\\"):
         units += text(index)
         units.append(try escape())
         run = index
-      case ..<0x20: throw error("there is a control character in a string")
+      case ..<0x20: throw error("a string contains a control character")
       default: index += 1
       }
     }
-    throw error("the text ends in a string")
+    throw error("the text ends inside a string")
   }
 
   private mutating func escape() throws(ModelConfigError) -> UInt16 {
@@ -127,7 +127,7 @@ struct JSONParser {
     }
     let digits = String(decoding: bytes[min(index + 2, bytes.count)..<min(index + 6, bytes.count)], as: UTF8.self)
     guard letter == "u", digits.wholeMatch(of: /[0-9A-Fa-f]{4}/) != nil, let unit = UInt16(digits, radix: 16) else {
-      throw error("there is an escape in a string that JSON does not have")
+      throw error("a string contains an escape that JSON does not have")
     }
     index += 6
     return unit

@@ -43,7 +43,7 @@ extension ConfigObject {
       try checkCount(types.count, of: "layer_types")
       return LayersByType(types: types)
     }
-    let pattern = try positiveInt(interval, for: "which layers are of full attention")
+    let pattern = try positiveInt(interval, for: "it says which layers have full attention")
     return LayersByType(
       types: try layerIndices().map { ($0 + 1).isMultiple(of: pattern) ? "full_attention" : "sliding_attention" })
   }
@@ -58,13 +58,13 @@ extension ConfigObject {
       }
       return list.map { $0 == 1 }
     }
-    let interval = try positiveInt("no_rope_layer_interval", for: "which layers do not rotate")
+    let interval = try positiveInt("no_rope_layer_interval", for: "it says which layers do not rotate")
     return try layerIndices().map { !($0 + 1).isMultiple(of: interval) }
   }
 
   /// The indices of the layers. An absurdly large number is refused here, before it exhausts memory.
   func layerIndices() throws -> Range<Int> {
-    let count = try positiveInt("num_hidden_layers", for: "the kinds of its layers")
+    let count = try positiveInt("num_hidden_layers", for: "it says how many layers there are")
     guard count <= 10_000 else { throw invalid("num_hidden_layers", .number(Double(count)), "at most 10000") }
     return 0..<count
   }
@@ -72,6 +72,6 @@ extension ConfigObject {
   private func checkCount(_ count: Int, of key: String) throws {
     guard given("num_hidden_layers") != nil, let layers = try int("num_hidden_layers"), layers != count else { return }
     throw ModelConfigError.invalid(
-      file: file, key: path + key, value: "of \(count) entries", mustBe: "of \(layers), one for each layer")
+      file: file, key: path + key, value: "with \(count) entries", mustBe: "a list of \(layers), one for each layer")
   }
 }

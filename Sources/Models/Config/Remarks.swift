@@ -64,7 +64,7 @@ extension ConfigObject {
     for (key, value) in values.sorted(by: { $0.key < $1.key })
     where isWatched(key) && !key.hasPrefix("_") && value != .null && !asked.contains(key) {
       if let meant = nearest(to: key, of: asked) {
-        throw invalid(key, value, "left out, or \(meant) where that is meant: nothing reads \(key)")
+        throw invalid(key, value, "left out, or \(meant) if that is meant: nothing reads \(key)")
       }
       note(key, "is ignored: nothing in this model's class reads it")
     }

@@ -62,10 +62,11 @@ extension ConfigObject {
       return RopeParameters(object: whole, config: self, isPerLayerType: false, keys: keys)
     }
     guard let layerType else {
-      throw invalid("rope_parameters", .object(whole.values), "one object, as all layers of this family rotate alike")
+      throw invalid(
+        "rope_parameters", .object(whole.values), "one object, because all layers of this family rotate alike")
     }
     guard let object = try whole.object(layerType) else {
-      throw whole.missing(layerType, "the rotary parameters of its layers")
+      throw whole.missing(layerType, "it holds the rotary parameters of these layers")
     }
     object.watch()
     return RopeParameters(
@@ -88,7 +89,7 @@ extension RopeParameters {
   /// The base θ.
   func base() throws -> Double {
     let (key, object) = try place(of: "rope_theta", topLevel: keys.theta)
-    let base = try object.needed(key, object.number, for: "the base of the frequencies")
+    let base = try object.needed(key, object.number, for: "it is the base of the frequencies")
     guard base > 1, base.isFinite else { throw object.invalid(key, .number(base), "finite and above 1") }
     return base
   }
@@ -104,7 +105,7 @@ extension RopeParameters {
       config.remarks.add(config.path + keys.partial, 1, source: config.defaults.source)
       return headDimension
     }
-    let share = try object.needed(key, object.number, for: "the share that rotates")
+    let share = try object.needed(key, object.number, for: "it is the share of channels that rotate")
     guard share > 0, share <= 1 else { throw object.invalid(key, .number(share), "above 0 and at most 1") }
     let dimension = Int(Double(headDimension) * share)
     guard dimension >= 2, dimension.isMultiple(of: 2) else {
@@ -118,7 +119,7 @@ extension RopeParameters {
   private func noteIgnored(_ key: String, of object: ConfigObject) throws {
     guard let share = object.given(key), share != 1, try type() != .proportional else { return }
     guard try type() == .none else {
-      throw object.invalid(key, share, "1 with this scaling, as \(config.defaults.source) rotates the whole head")
+      throw object.invalid(key, share, "1 with this scaling, because \(config.defaults.source) rotates the whole head")
     }
     object.note(key, "is ignored: \(config.defaults.source) rotates the whole head")
   }

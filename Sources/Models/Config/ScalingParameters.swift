@@ -26,7 +26,7 @@ extension RopeParameters {
     let key = new == nil ? "type" : "rope_type"
     guard let given = new ?? old else {
       // An object with a factor scales, but does not say how.
-      if object.given("factor") != nil { throw object.missing("rope_type", "what factor means") }
+      if object.given("factor") != nil { throw object.missing("rope_type", "it says what factor means") }
       return .none
     }
     if let rewritten = keys.rewrites[given] {
@@ -69,7 +69,7 @@ extension RopeParameters {
 
   private func dynamic() throws -> FrequencyScaling {
     if keys.alphaIsStatic, let alpha = try object.number("alpha") {
-      object.note("alpha", "changes the base by a constant, whatever the length, in \(config.defaults.source)")
+      object.note("alpha", "changes the base by a constant, at any length, in \(config.defaults.source)")
       return .ntk(alpha: alpha)
     }
     return .dynamic(factor: try factor(), maxPositionEmbeddings: try maxPositionEmbeddings())
@@ -95,7 +95,7 @@ extension RopeParameters {
     let value = outerTruncate ?? true
     if let given = object.given("truncate"), given != .bool(value) {
       object.note(
-        "truncate", "is ignored: transformers 5.23.0 reads it outside of the layer types, where it is \(value)")
+        "truncate", "is ignored: transformers 5.23.0 reads it outside the layer types, where it is \(value)")
     }
     return value
   }

@@ -15,7 +15,7 @@ extension Family {
       } else if isFlat {
         models = try part(config, of: modelType, as: textType)
       } else {
-        throw config.missing("text_config", "the text part of \(modelType)")
+        throw config.missing("text_config", "it describes the text part of \(modelType)")
       }
       guard let visionType, let vision = try config.object("vision_config") else { return models }
       if models.count == 1, models[0].kind == nil { models[0].kind = "text" }

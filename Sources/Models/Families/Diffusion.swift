@@ -10,7 +10,8 @@ extension Family {
         values: ["attention_head_dim": 128, "num_attention_heads": 24, "axes_dims_rope": [16, 56, 56]])
     ) { config in
       let heads = try config.heads(diffusionHeads)
-      let dimensions = try config.needed("axes_dims_rope", config.ints, for: "the channels of each axis")
+      let dimensions = try config.needed(
+        "axes_dims_rope", config.ints, for: "it gives the number of channels of each axis")
       guard dimensions.count == 3,
         dimensions.allSatisfy({ (2...heads.dimension).contains($0) && $0.isMultiple(of: 2) }),
         dimensions.reduce(0, +) == heads.dimension

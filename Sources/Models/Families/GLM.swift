@@ -56,22 +56,23 @@ extension Family {
       heads.key = try config.heads(HeadKeys(key: "multi_query_group_num", dimension: "kv_channels")).key
     }
     if try config.bool("original_rope") == false {
-      throw config.invalid("original_rope", false, "true: the other rule is in no published modelling code")
+      throw config.invalid("original_rope", false, "true: no published modelling code has the other rule")
     }
     guard heads.dimension.isMultiple(of: 4) else {
       throw config.invalid(
-        "kv_channels", .number(Double(heads.dimension)), "a multiple of 4, as half of the head rotates in pairs")
+        "kv_channels", .number(Double(heads.dimension)), "a multiple of 4, because half of the head rotates in pairs")
     }
     config.fixed("rope_theta", .number(base), in: code)
     config.fixed("partial_rotary_factor", 0.5, in: code)
     var configuration = Configuration(
       headDimension: heads.dimension, rotaryDimension: heads.dimension / 2, pairing: .interleaved, base: base)
-    let ratio = try config.needed("rope_ratio", config.number, for: "what the base is multiplied by")
+    let ratio = try config.needed("rope_ratio", config.number, for: "it is what multiplies the base")
     guard ratio > 0, ratio.isFinite else { throw config.invalid("rope_ratio", .number(ratio), "greater than 0") }
     // ChatGLM2-6B-32k divides positions by the ratio, ChatGLM3 and GLM-4 multiply the base; only the name tells.
     if ratio != 1, try config.string("_name_or_path")?.lowercased().contains("chatglm2") == true {
       configuration.scaling = .linear(factor: ratio)
-      config.note("rope_ratio", "divides positions, as _name_or_path names ChatGLM2; elsewhere it multiplies the base")
+      config.note(
+        "rope_ratio", "divides positions, because _name_or_path names ChatGLM2; otherwise it multiplies the base")
     } else {
       configuration.base *= ratio
       guard configuration.base > 1 else { throw config.invalid("rope_ratio", .number(ratio), "above 1/\(Int(base))") }

@@ -43,8 +43,8 @@ extension Family {
   /// channels with half pairing: DeepseekV32Indexer, and the note in the README of deepseek-ai/DeepSeek-V3.2-Exp.
   private static func indexer(_ config: ConfigObject) throws -> Model {
     let heads = HeadGeometry(
-      dimension: try config.channels("index_head_dim", for: "the channels of the indexer"),
-      query: try config.positiveInt("index_n_heads", for: "the number of query heads of the indexer"), key: 1)
+      dimension: try config.channels("index_head_dim", for: "it is the number of channels of the indexer"),
+      query: try config.positiveInt("index_n_heads", for: "it is the number of query heads of the indexer"), key: 1)
     try config.checkWidth(heads, "index_n_heads")
     let rotating = try config.rotatingChannels()
     guard rotating <= heads.dimension else {
@@ -68,9 +68,9 @@ extension Family {
   }
 
   private static func latentKind(_ config: ConfigObject, _ name: String?, output: Pairing) throws -> Model {
-    let still = try config.channels("qk_nope_head_dim", for: "the channels that do not rotate")
+    let still = try config.channels("qk_nope_head_dim", for: "it is the number of channels that do not rotate")
     let rotating = try config.rotatingChannels()
-    let query = try config.positiveInt("num_attention_heads", for: "the number of query heads")
+    let query = try config.positiveInt("num_attention_heads", for: "it is the number of query heads")
     if let given = config.given("num_key_value_heads"), given != .number(Double(query)) {
       config.note("num_key_value_heads", "is ignored: keys are made for every query head")
     }
@@ -90,7 +90,7 @@ extension Family {
 
 extension ConfigObject {
   fileprivate func rotatingChannels() throws -> Int {
-    let count = try channels("qk_rope_head_dim", for: "the channels that rotate")
+    let count = try channels("qk_rope_head_dim", for: "it is the number of channels that rotate")
     guard count.isMultiple(of: 2) else {
       throw invalid("qk_rope_head_dim", .number(Double(count)), "even, for channels in pairs")
     }

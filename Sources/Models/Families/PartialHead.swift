@@ -108,7 +108,7 @@ extension Family {
     defaults: .transformers("GPTJConfig", ["n_embd": 4096, "n_head": 16, "rotary_dim": 64])
   ) { config in
     let heads = try config.heads(.short)
-    let dimension = try config.needed("rotary_dim", config.int, for: "the channels that rotate")
+    let dimension = try config.needed("rotary_dim", config.int, for: "it is the number of channels that rotate")
     try config.checkRotaryDimension(dimension, of: heads.dimension)
     config.fixed("rope_theta", 10000, in: "transformers 5.23.0, modeling_gptj.py")
     return [

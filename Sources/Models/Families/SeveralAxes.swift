@@ -45,7 +45,7 @@ extension Family {
     let key = parameters.object.given("mrope_section") == nil ? "xdrope_section" : "mrope_section"
     let (holder, lengths) = try parameters.sections(key, count: 2...4, pairs: configuration.rotaryDimension / 2)
     configuration.axes = .sections(lengths)
-    holder.note(key, "is read as Tencent's code and vLLM do; transformers 5.23.0 makes no rotation of it")
+    holder.note(key, "is read as in Tencent's code and vLLM; transformers 5.23.0 derives no rotation from it")
     return [Model(nil, configuration, heads)]
   }
 
@@ -122,7 +122,7 @@ extension RopeParameters {
     _ key: String, count: ClosedRange<Int>, pairs: Int
   ) throws -> (holder: ConfigObject, lengths: [Int]) {
     let holder = object.given(key) == nil ? config : object
-    let lengths = try holder.needed(key, holder.ints, for: "which axis drives which pair")
+    let lengths = try holder.needed(key, holder.ints, for: "it says which axis drives which pair")
     guard count.contains(lengths.count), lengths.allSatisfy({ (0...pairs).contains($0) }),
       lengths.reduce(0, +) == pairs
     else {

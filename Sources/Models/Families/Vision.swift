@@ -73,8 +73,8 @@ extension Family {
     guard configuration.scaling == .none else {
       throw parameters.object.invalid("rope_type", .string(try parameters.type().rawValue), "default")
     }
-    let image = try config.positiveInt("image_size", for: "the number of patches")
-    let patch = try config.positiveInt("patch_size", for: "the number of patches")
+    let image = try config.positiveInt("image_size", for: "it determines the number of patches")
+    let patch = try config.positiveInt("patch_size", for: "it determines the number of patches")
     guard image >= patch else {
       throw config.invalid("image_size", .number(Double(image)), "at least patch_size \(patch)")
     }
@@ -84,7 +84,7 @@ extension Family {
     configuration.scaling = .normalized(extent: image / patch)
     configuration.axes = blocks(heads.dimension)
     for key in ["pos_embed_shift", "pos_embed_jitter", "pos_embed_rescale"] where config.given(key) != nil {
-      config.note(key, "is ignored: it moves coordinates in training only")
+      config.note(key, "is ignored: it moves coordinates only in training")
     }
     return [Model(nil, configuration, heads)]
   }

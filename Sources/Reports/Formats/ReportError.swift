@@ -20,20 +20,20 @@ package enum ReportError: Error, Equatable, CustomStringConvertible {
     case .unwritable(let path, let reason):
       "cannot write '\(path)': \(reason)"
     case .foreign(let path, let reason):
-      "'\(path)' is no report of 'rope-conformance run --json': \(reason)"
+      "'\(path)' is not a report of 'rope-conformance run --json': \(reason)"
     case .newerFormat(let path, let version, let supported):
-      "'\(path)' has format version \(version), this version reads up to \(supported): update rope-conformance"
+      "'\(path)' has format version \(version), but this version reads only up to \(supported): update rope-conformance"
     case .olderFormat(let path, let version, let supported):
-      "'\(path)' has format version \(version), this version reads \(supported): run it again"
+      "'\(path)' has format version \(version), but this version reads \(supported): run it again"
     case .malformed(let path, let line, let reason):
       "'\(path)', line \(line): \(reason); 'rope-conformance run --json' writes a new report"
     case .truncated(let path, let cases, let expected):
-      "'\(path)' ends after \(cases) of \(expected) cases, without a summary: its run did not end; run it again"
+      "'\(path)' ends after \(cases) of \(expected) cases, without a summary: the run did not finish; run it again"
     case .unknownCase(let name, let path, let caseCount, let failing):
-      "no case '\(name)' among the \(caseCount) of '\(path)', "
-        + (failing.isEmpty ? "of which none fails" : "of which these fail: \(failing.joined(separator: ", "))")
+      "'\(path)' has no case '\(name)'; of its \(caseCount) cases, "
+        + (failing.isEmpty ? "none fails" : "these fail: \(failing.joined(separator: ", "))")
     case .samePath(let path, let options):
-      "'\(path)' is given to \(options.joined(separator: " and ")): give each a file of its own"
+      "'\(path)' is given to \(options.joined(separator: " and ")): give each its own file"
     }
   }
 }

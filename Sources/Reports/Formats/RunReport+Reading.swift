@@ -22,7 +22,7 @@ extension RunReport {
     guard let first = lines.first else { throw .foreign(path: path, reason: "it is empty") }
     try Self.checkFormat(first, path: path)
     guard case .header(let header) = try Self.record(first, path: path, line: 1) else {
-      throw .malformed(path: path, line: 1, reason: "must be the header")
+      throw .malformed(path: path, line: 1, reason: "it must be the header")
     }
     self.init(header)
     // After the last line feed there is nothing, or a line that was cut off.
@@ -30,13 +30,13 @@ extension RunReport {
       let number = index + 2
       switch try Self.record(line, path: path, line: number) {
       case .header:
-        throw .malformed(path: path, line: number, reason: "is a second header: a file holds one run")
+        throw .malformed(path: path, line: number, reason: "it is a second header, but a file holds one run")
       case .case(let report):
         add(report)
       case .summary(let summary):
         note(problems: summary.problems)
         guard number == lines.count - 1, lines[number].isEmpty else {
-          throw .malformed(path: path, line: number + 1, reason: "follows the summary, which ends a run")
+          throw .malformed(path: path, line: number + 1, reason: "it follows the summary, which ends a run")
         }
         guard summary == self.summary, cases.count == header.caseCount else {
           throw .malformed(
@@ -53,7 +53,7 @@ extension RunReport {
   private static func checkFormat(_ line: Data, path: String) throws(ReportError) {
     guard !line.isEmpty else { throw .foreign(path: path, reason: "its first line is empty") }
     guard let root = try? JSONSerialization.jsonObject(with: line) as? [String: Any] else {
-      throw .foreign(path: path, reason: "its first line is no JSON object")
+      throw .foreign(path: path, reason: "its first line is not a JSON object")
     }
     guard root["format"] as? String == RunHeader.format else {
       throw .foreign(path: path, reason: "its first line has no \"format\":\"\(RunHeader.format)\"")
@@ -88,7 +88,7 @@ extension DecodingError {
     case .keyNotFound(let key, let context):
       return "the key '\(key.stringValue)' is missing\(place(context))"
     case .valueNotFound(_, let context):
-      return "null stands where a value must\(place(context))"
+      return "null is not a value here\(place(context))"
     case .typeMismatch(let type, let context):
       return "must be \(type)\(place(context))"
     case .dataCorrupted(let context):

@@ -96,7 +96,7 @@ import Testing
   func wrongKind(line: String) throws {
     try withFile(rules + line) { path in
       let message = errorText { try Settings(environment: ["ROPE_TOLERANCES_FILE": path]) }
-      #expect(message.hasPrefix("setting '\(line.prefix { $0 != ":" })': must be one text: "))
+      #expect(message.hasPrefix("setting '\(line.prefix { $0 != ":" })': must be a single string: "))
     }
   }
 

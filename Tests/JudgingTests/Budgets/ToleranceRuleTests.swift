@@ -27,7 +27,7 @@ import Testing
     for text in ["** = ulp=1", "** = ulp=1 because", "** = ulp=1 because  "] {
       #expect(
         error(text).hasSuffix(
-          "no reason, which is mandatory: end the rule with ' because ' and why this budget is right"))
+          "it has no reason: end the rule with ' because ' and why this budget is right"))
     }
   }
 

@@ -51,7 +51,8 @@ func withFile<Result>(_ text: String, _ body: (String) throws -> Result) throws 
       let tolerances = try Tolerances(file: path)
       #expect(
         errorText { try tolerances.rule(for: "glm/bf16") }
-          == "no tolerance rule matches case 'glm/bf16': add one to tolerances.yaml, ** = budget for every case")
+          == "no tolerance rule matches case 'glm/bf16': add one to tolerances.yaml, such as '** = budget because reason'"
+      )
     }
   }
 
@@ -77,14 +78,15 @@ func withFile<Result>(_ text: String, _ body: (String) throws -> Result) throws 
   @Test(
     "A file that cannot be used is named with the reason",
     arguments: [
-      ("rules: [", "while parsing"), ("- a", "Top level YAML value is not a mapping."), ("", "Top level YAML"),
-      ("rules: text", "'rules' must be a list of texts: it is one text."),
-      ("rules: {a: b}", "'rules' must be a list of texts: it is a mapping."),
-      ("rules:\n  - c\n  - a: b", "'rules' must be a list of texts: number 2 is a mapping."),
-      ("rules: []\n[runs]: 4", "a key is a list, not a text."),
+      ("rules: [", "while parsing"), ("- a", "the top level of the YAML is not a mapping."),
+      ("", "the top level of the YAML"),
+      ("rules: text", "'rules' must be a list of strings: it is a string."),
+      ("rules: {a: b}", "'rules' must be a list of strings: it is a mapping."),
+      ("rules:\n  - c\n  - a: b", "'rules' must be a list of strings: number 2 is a mapping."),
+      ("rules: []\n[runs]: 4", "a key is a list, not a string."),
       ("rules: []\n---\nruns: 4", "but found another document"),
-      ("runs: 4\nrules: []\nruns: 5", ": line 1: more than one value for 'runs'.\n"),
-      ("runs: 4\nrules: []\n'runs': 5", ": line 1: more than one value for 'runs'.\n"),
+      ("runs: 4\nrules: []\nruns: 5", ": line 1: 'runs' is given more than once.\n"),
+      ("runs: 4\nrules: []\n'runs': 5", ": line 1: 'runs' is given more than once.\n"),
       ("rules:\n  - ** = ulp=1 because x", "while scanning"),
     ])
   func malformed(text: String, reason: String) throws {
@@ -93,8 +95,8 @@ func withFile<Result>(_ text: String, _ body: (String) throws -> Result) throws 
       #expect(message.hasPrefix("tolerances file '\(path)': ") && message.contains(reason))
       #expect(
         message.hasSuffix(
-          "\n--tolerances or ROPE_TOLERANCES_FILE names another; it must be YAML with a list of rules under the key "
-            + "rules, those that begin with * in quotes or below '>-'"))
+          "\nChoose the file with --tolerances or ROPE_TOLERANCES_FILE. It must be YAML with a list under the key rules; "
+            + "write rules that begin with * in quotes or after '>-'"))
     }
   }
 
@@ -127,7 +129,7 @@ func withFile<Result>(_ text: String, _ body: (String) throws -> Result) throws 
     try withFile(text) { path in
       #expect(
         errorText { try Tolerances(file: path) }
-          == "tolerances.yaml: no rules: list at least one 'cases = budget because reason'")
+          == "tolerances.yaml: it has no rules: list at least one 'cases = budget because reason'")
     }
   }
 
@@ -141,10 +143,10 @@ func withFile<Result>(_ text: String, _ body: (String) throws -> Result) throws 
           + "must be a finite number of at least 0")
       #expect(
         errorText { try Tolerances(file: path, flags: ["** = ulp=1"]) }
-          .hasPrefix("--tolerance: rule '** = ulp=1': no reason"))
+          .hasPrefix("--tolerance: rule '** = ulp=1': it has no reason"))
       #expect(
         errorText { try Tolerances(file: path, environment: ["ROPE_TOLERANCES": " ; "]) }
-          == "ROPE_TOLERANCES: no rules: list at least one 'cases = budget because reason'")
+          == "ROPE_TOLERANCES: it has no rules: list at least one 'cases = budget because reason'")
     }
   }
 }
