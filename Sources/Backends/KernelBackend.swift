@@ -2,7 +2,7 @@ import Devices
 import RoPE
 
 /// The HIP kernel of this package on one device. Q and K are in device memory from the beginning.
-package struct KernelBackend: RoPEBackend {
+package struct KernelBackend: MemoryMakingBackend {
   private let kernel: PositionEmbeddings
 
   /// The kernel on a device.

@@ -13,11 +13,7 @@ public protocol RoPEBackend: Sendable {
   /// Whether this backend can carry out a call; it throws where it fails at that already.
   func support(for call: RotationCall) throws -> Support
 
-  /// Memory for a call's buffers, of these sizes in bytes; host memory of this process unless the backend needs other.
-  func makeMemory(byteCounts: [Int]) throws -> CallMemory
-
-  /// Rotates what lies in memory that ``makeMemory(byteCounts:)`` made, whose buffers are those that the call's views
-  /// name.
+  /// Rotates the tensors of a call, whose views name the buffers of the memory.
   ///
   /// Only the elements of the call's outputs may change.
   ///
@@ -26,9 +22,21 @@ public protocol RoPEBackend: Sendable {
 }
 
 extension RoPEBackend {
+  /// Nil: only the backend says what ran.
   public var deviceName: String? { nil }
+}
 
-  public func makeMemory(byteCounts: [Int]) throws -> CallMemory { CallMemory(byteCounts: byteCounts) }
+/// A backend that takes its buffers only in memory of its own.
+package protocol MemoryMakingBackend: RoPEBackend {
+  /// Memory for a call's buffers, of these sizes in bytes.
+  func makeMemory(byteCounts: [Int]) throws -> CallMemory
+}
+
+extension RoPEBackend {
+  /// Memory for a call's buffers, of these sizes in bytes: the backend's own, or host memory of this process.
+  package func memory(byteCounts: [Int]) throws -> CallMemory {
+    try (self as? any MemoryMakingBackend)?.makeMemory(byteCounts: byteCounts) ?? CallMemory(byteCounts: byteCounts)
+  }
 }
 
 /// What a device says about its own work.

@@ -97,7 +97,7 @@ package struct InvariantTrial {
       })
     try call.validate(bufferByteCounts: byteCounts)
     if case .unsupported(let reason) = try backend.support(for: call) { throw UnsupportedCall(reason: reason) }
-    let memory = try backend.makeMemory(byteCounts: byteCounts)
+    let memory = try backend.memory(byteCounts: byteCounts)
     for name in TensorName.rotated {
       try input[name].bytes.withUnsafeBytes { try memory.write($0, to: buffers[name], at: 0) }
       // An element that is not written stays not-a-number, so that no invariant holds.

@@ -6,9 +6,10 @@ public struct ExactTables {
   private let precision: Int
 
   /// The tables of a plan.
-  ///
-  /// - Parameter precision: bits of significand of the first attempt, as in ``ExactRotation``.
-  public init(_ plan: Plan, precision: Int = 128) {
+  public init(_ plan: Plan) { self.init(plan, precision: 128) }
+
+  /// The tables of a plan; `precision` is that of the first attempt in bits, as in ``ExactRotation``.
+  package init(_ plan: Plan, precision: Int) {
     self.plan = plan
     self.precision = precision
   }

@@ -1,5 +1,12 @@
 /// A floating-point format in which a tensor is stored.
+///
+/// Switch over it with a `default` that answers ``Support/unsupported(reason:)``: a later version may add types, such as
+/// float8.
+#if hasAttribute(nonexhaustive)
+  @nonexhaustive
+#endif
 public enum ElementType: String, Codable, Sendable, CaseIterable {
+  /// IEEE 754 binary32.
   case float32
   /// IEEE 754 binary16.
   case float16
@@ -7,10 +14,10 @@ public enum ElementType: String, Codable, Sendable, CaseIterable {
   case bfloat16
 
   /// Bytes per element.
-  public var byteCount: Int { self == .float32 ? 4 : 2 }
+  package var byteCount: Int { self == .float32 ? 4 : 2 }
 
   /// The short name that case names use: `f32`, `f16` or `bf16`.
-  public var shortName: String {
+  package var shortName: String {
     switch self {
     case .float32: "f32"
     case .float16: "f16"
@@ -19,7 +26,7 @@ public enum ElementType: String, Codable, Sendable, CaseIterable {
   }
 
   /// Stored significand bits, without the implicit leading one.
-  public var significandBitCount: Int {
+  package var significandBitCount: Int {
     switch self {
     case .float32: 23
     case .float16: 10
@@ -28,19 +35,19 @@ public enum ElementType: String, Codable, Sendable, CaseIterable {
   }
 
   /// Exponent field bits.
-  public var exponentBitCount: Int { self == .float16 ? 5 : 8 }
+  package var exponentBitCount: Int { self == .float16 ? 5 : 8 }
 
   /// The exponent of the smallest normal number: `2^minimumExponent`.
-  public var minimumExponent: Int { 2 - (1 << (exponentBitCount - 1)) }
+  package var minimumExponent: Int { 2 - (1 << (exponentBitCount - 1)) }
 
   /// The exponent of the largest binade: every finite value is below `2^(maximumExponent + 1)`.
-  public var maximumExponent: Int { (1 << (exponentBitCount - 1)) - 1 }
+  package var maximumExponent: Int { (1 << (exponentBitCount - 1)) - 1 }
 
   /// The largest relative error of one rounding to nearest, `2^-(significand bits + 1)`.
-  public var unitRoundoff: Double { .init(sign: .plus, exponent: -(significandBitCount + 1), significand: 1) }
+  package var unitRoundoff: Double { .init(sign: .plus, exponent: -(significandBitCount + 1), significand: 1) }
 
   /// The largest finite value.
-  public var greatestFiniteMagnitude: Double { value(ofBits: infinityPattern - 1) }
+  package var greatestFiniteMagnitude: Double { value(ofBits: infinityPattern - 1) }
 
   /// The bit pattern of positive infinity.
   private var infinityPattern: UInt32 { ((1 << UInt32(exponentBitCount)) - 1) << UInt32(significandBitCount) }
@@ -89,7 +96,7 @@ public enum ElementType: String, Codable, Sendable, CaseIterable {
   /// The unit in the last place of a finite value: the distance between neighbours in this
   /// format in the binade of `value` (of the smallest normal binade below it, of the largest
   /// above it). At a power of two that is the wider spacing, the one above.
-  public func ulp(of value: Double) -> Double {
+  package func ulp(of value: Double) -> Double {
     let exponent = value.isZero ? minimumExponent : Int(value.exponent)
     let clamped = min(max(exponent, minimumExponent), maximumExponent)
     return Self.powerOfTwo(clamped - significandBitCount)

@@ -35,7 +35,7 @@ final class LiveOutputs: OutputSource, @unchecked Sendable {
     self.evidence = evidence
     self.runCount = prepared.elementCount > Self.largestRepeatedElementCount ? 1 : runCount
     unwritten = CaseCall.poison(prepared.call.elementType)
-    memory = try backend.makeMemory(byteCounts: prepared.byteCounts)
+    memory = try backend.memory(byteCounts: prepared.byteCounts)
     if self.runCount > 1 { images = prepared.images() }
   }
 

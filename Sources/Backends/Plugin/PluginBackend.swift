@@ -6,7 +6,7 @@ import Workers
 ///
 /// It runs in a process of its own, which receives inputs but never expected values. If that process crashes, exits,
 /// hangs or writes nonsense, the call fails and the next call gets a new process.
-package final class PluginBackend: RoPEBackend, @unchecked Sendable {
+package final class PluginBackend: MemoryMakingBackend, @unchecked Sendable {
   package let name: String
   package let summary: String
 

@@ -24,7 +24,7 @@ public struct CaseReport: Sendable, Equatable {
   public var name: String { verdict.caseName }
 
   /// The sum of accuracy and integrity.
-  public var outcome: Verdict.Outcome { verdict.outcome }
+  public var outcome: Outcome { verdict.outcome }
 
   /// The statements of the diagnosis; none without one.
   package var statements: [Statement] { diagnosis?.statements ?? [] }
@@ -48,6 +48,7 @@ extension CaseReport: Codable {
     try values.encodeIfPresent(seconds, forKey: .seconds)
   }
 
+  /// Decodes the object that ``encode(to:)`` makes.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     let statements = try values.decode([Statement].self, forKey: .diagnosis)
