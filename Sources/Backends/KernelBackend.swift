@@ -1,7 +1,9 @@
 import Devices
 import RoPE
 
-/// The HIP kernel of this package on one device. Q and K are in device memory from the beginning.
+/// The HIP kernel of this package on one device.
+///
+/// Q and K are in device memory from the beginning.
 package struct KernelBackend: MemoryMakingBackend {
   private let kernel: PositionEmbeddings
 

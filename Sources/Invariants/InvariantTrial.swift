@@ -113,7 +113,9 @@ package struct InvariantTrial {
     }
   }
 
-  /// The contract's angles for positions. The rows of a table are in the reverse order of their tokens.
+  /// The contract's angles for positions.
+  ///
+  /// The rows of a table are in the reverse order of their tokens.
   func angles(_ positions: Positions) -> Angles {
     switch contract {
     case .table:

@@ -52,9 +52,12 @@ public enum ElementType: String, Codable, Sendable, CaseIterable {
   /// The bit pattern of positive infinity.
   private var infinityPattern: UInt32 { ((1 << UInt32(exponentBitCount)) - 1) << UInt32(significandBitCount) }
 
-  /// The value of a bit pattern, exact in float64. Every NaN gives the one quiet NaN without payload.
+  /// The value of a bit pattern, exact in float64.
   ///
-  /// - Parameter bits: the pattern in the low `8 · byteCount` bits; higher bits are ignored.
+  /// Every NaN gives the one quiet NaN without payload.
+  ///
+  /// - Parameter bits: The pattern in the low bits, as many as an element has; higher bits are ignored.
+  /// - Returns: The value, or NaN.
   public func value(ofBits bits: UInt32) -> Double {
     switch self {
     case .float32: return Self.value(Float(bitPattern: bits))
@@ -77,8 +80,10 @@ public enum ElementType: String, Codable, Sendable, CaseIterable {
   /// `2^exponent` for the exponent of a normal float64.
   private static func powerOfTwo(_ exponent: Int) -> Double { Double(bitPattern: UInt64(exponent + 1023) << 52) }
 
-  /// The bit pattern nearest to a value, ties to even, with gradual underflow and overflow to
-  /// infinity as IEEE 754 defines them. Every NaN gives the one quiet NaN without payload.
+  /// The bit pattern nearest to a value, ties to even, with gradual underflow and overflow to infinity as IEEE 754
+  /// defines them.
+  ///
+  /// Every NaN gives the one quiet NaN without payload.
   public func bits(rounding value: Double) -> UInt32 {
     if self == .float32, !value.isNaN { return Float(value).bitPattern }
     let sign: UInt32 = value.sign == .minus ? 1 << UInt32(8 * byteCount - 1) : 0
@@ -93,9 +98,10 @@ public enum ElementType: String, Codable, Sendable, CaseIterable {
     return sign | UInt32(min(field + UInt64(scaled), UInt64(infinityPattern)))
   }
 
-  /// The unit in the last place of a finite value: the distance between neighbours in this
-  /// format in the binade of `value` (of the smallest normal binade below it, of the largest
-  /// above it). At a power of two that is the wider spacing, the one above.
+  /// The unit in the last place of a finite value: the distance between neighbours in this format in the binade of
+  /// `value` (of the smallest normal binade below it, of the largest above it).
+  ///
+  /// At a power of two that is the wider spacing, the one above.
   package func ulp(of value: Double) -> Double {
     let exponent = value.isZero ? minimumExponent : Int(value.exponent)
     let clamped = min(max(exponent, minimumExponent), maximumExponent)

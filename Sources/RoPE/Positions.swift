@@ -5,7 +5,7 @@
 public struct Positions: Sendable, Equatable {
   /// Coordinates in a token's position, at least 1.
   public let axisCount: Int
-  /// `[axes, tokens]`
+  /// All coordinates, `[axes, tokens]`.
   public let values: [Double]
 
   /// Positions `[axes, tokens]`; the count of values is a multiple of `axisCount`.

@@ -17,8 +17,10 @@ public struct TensorView: Sendable, Equatable {
   /// The index, in elements of the buffer, of the first channel of a head of a token.
   ///
   /// - Parameters:
-  ///   - token: counted over all rows of the batch.
-  ///   - sequence: tokens per row.
+  ///   - token: The token, counted over all rows of the batch.
+  ///   - head: The head of the token.
+  ///   - sequence: Tokens per row of the batch.
+  /// - Returns: The index of channel 0; channel `c` follows `c · strides.channel` elements later.
   public func index(token: Int, head: Int, sequence: Int) -> Int {
     offset + strides.index(token: token, head: head, sequence: sequence)
   }
@@ -55,9 +57,7 @@ public struct Strides: Sendable, Equatable, Codable {
 
   /// Elements from the first of the tensor to the first channel of a head of a token.
   ///
-  /// - Parameters:
-  ///   - token: counted over all rows of the batch.
-  ///   - sequence: tokens per row.
+  /// `token` is counted over all rows of the batch, each of `sequence` tokens.
   package func index(token: Int, head: Int, sequence: Int) -> Int {
     token / sequence * batch + token % sequence * self.sequence + head * self.head
   }

@@ -22,7 +22,8 @@ package final class PluginBackend: MemoryMakingBackend, @unchecked Sendable {
 
   /// Loads a plug-in.
   ///
-  /// - Parameter limits: nil to load the plug-in into this process, where its crash ends everything.
+  /// Without `limits` it is loaded into this process, where a crash of it is a crash of all.
+  ///
   /// - Throws: ``PluginError``, ``PluginFailure`` or `WorkerError`.
   package init(path: String, limits: WorkerLimits? = WorkerLimits()) throws {
     self.path = path

@@ -23,7 +23,7 @@ public struct CaseReport: Sendable, Equatable {
   /// The name of the case, `model/type/workload/contract`.
   public var name: String { verdict.caseName }
 
-  /// The sum of accuracy and integrity.
+  /// The result of the case.
   public var outcome: Outcome { verdict.outcome }
 
   /// The statements of the diagnosis; none without one.
@@ -38,7 +38,7 @@ extension CaseReport: Codable {
     case diagnosis, profile, convention, seconds
   }
 
-  /// One flat object: the verdict's keys and those of the report.
+  /// Encodes the case as the object that a report in JSON Lines has for it.
   public func encode(to encoder: any Encoder) throws {
     try verdict.encode(to: encoder)
     var values = encoder.container(keyedBy: CodingKeys.self)
