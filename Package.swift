@@ -49,7 +49,7 @@ let package = Package(
     // The library that a Swift user imports.
     .target(
       name: "RoPEConformance",
-      dependencies: ["Backends", "Conformance", "Diagnosis", "Judging", "Reference", "Reports", "RoPE"]),
+      dependencies: ["Backends", "Conformance", "Judging", "Reference", "Reports", "RoPE"]),
     // Tools that only this repository uses.
     .target(
       name: "Laboratory",

@@ -4,7 +4,7 @@
 public final class CallMemory: @unchecked Sendable {
   /// The sizes of the buffers in bytes.
   package let byteCounts: [Int]
-  /// The buffers, each aligned to ``alignment`` bytes; empty where they are not in host memory.
+  /// The buffers, each aligned to 256 bytes; empty if they are not in host memory.
   public let buffers: [UnsafeMutableRawBufferPointer]
   /// The object that owns the buffers; a backend that made them can recognise it by its type.
   let owner: AnyObject
@@ -21,7 +21,7 @@ public final class CallMemory: @unchecked Sendable {
 
   /// Wraps buffers that were made elsewhere, aligned to ``alignment`` bytes.
   ///
-  /// - Parameter owner: kept alive as long as the buffers are used; releases them when it is itself released.
+  /// `owner` is kept as long as somebody uses the buffers, and releases them at its end.
   package init(buffers: [UnsafeMutableRawBufferPointer], owner: AnyObject) {
     self.buffers = buffers
     self.owner = owner

@@ -36,15 +36,18 @@ package enum CandidateOutputs {
   case failed(reason: String)
 }
 
-/// A backend that runs here. Each launch counts as evidence only once, so that none proves two calls.
+/// A backend that runs here.
+///
+/// Each launch counts as evidence only once, so that none proves two calls.
 package struct LiveCandidate: Candidate {
   private let backend: any RoPEBackend
   private let runCount: Int
   private let evidence: EvidenceCheck
 
-  /// - Parameters:
-  ///   - runCount: how often each case is run, at least 1; more runs find races and leftover state.
-  ///   - launches: the launches that have already proved a call.
+  /// A backend that runs on the suite's calls.
+  ///
+  /// Each case is run `runCount` times, at least once, to find races and state. `launches` are those that proved a call
+  /// already.
   package init(_ backend: any RoPEBackend, runCount: Int, launches: LaunchLedger = LaunchLedger()) {
     precondition(runCount >= 1, "runCount must be at least 1, but is \(runCount)")
     self.backend = backend

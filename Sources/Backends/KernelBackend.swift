@@ -1,8 +1,10 @@
 import Devices
 import RoPE
 
-/// The HIP kernel of this package on one device. Q and K are in device memory from the beginning.
-package struct KernelBackend: RoPEBackend {
+/// The HIP kernel of this package on one device.
+///
+/// Q and K are in device memory from the beginning.
+package struct KernelBackend: MemoryMakingBackend {
   private let kernel: PositionEmbeddings
 
   /// The kernel on a device.

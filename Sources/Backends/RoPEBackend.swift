@@ -4,34 +4,51 @@ import RoPE
 public protocol RoPEBackend: Sendable {
   /// The name that reports use, such as `hip`.
   var name: String { get }
-  /// The device that is asked to do the work and keeps a record of it, which its evidence must name; nil where nothing
-  /// but the backend says what ran.
+  /// The device that does the work and keeps a record of it; nil if only the backend says what ran.
+  ///
+  /// The evidence of every call must name it.
   var deviceName: String? { get }
   /// One line for people: implementation and device.
   var summary: String { get }
 
-  /// Whether this backend can carry out a call; it throws where it fails at that already.
+  /// Says whether this backend can carry out a call.
+  ///
+  /// - Parameter call: The call, without its memory.
+  /// - Returns: That it can, or why it cannot.
+  /// - Throws: Any error, which fails the case.
   func support(for call: RotationCall) throws -> Support
 
-  /// Memory for a call's buffers, of these sizes in bytes; host memory of this process unless the backend needs other.
-  func makeMemory(byteCounts: [Int]) throws -> CallMemory
-
-  /// Rotates what lies in memory that ``makeMemory(byteCounts:)`` made, whose buffers are those that the call's views
-  /// name.
+  /// Rotates the tensors of a call, whose views name the buffers of the memory.
   ///
   /// Only the elements of the call's outputs may change.
   ///
-  /// - Returns: what the device itself says about its work; nil where ``deviceName`` is.
+  /// - Parameters:
+  ///   - call: The call to carry out.
+  ///   - memory: The buffers that the call's views name by index.
+  /// - Returns: The device's own record of its work; nil if ``deviceName`` is nil.
+  /// - Throws: Any error, which fails the case.
   func rotate(_ call: RotationCall, in memory: CallMemory) throws -> Evidence?
 }
 
 extension RoPEBackend {
+  /// Nil: only the backend says what ran.
   public var deviceName: String? { nil }
-
-  public func makeMemory(byteCounts: [Int]) throws -> CallMemory { CallMemory(byteCounts: byteCounts) }
 }
 
-/// What a device says about its own work.
+/// A backend that takes its buffers only in memory of its own.
+package protocol MemoryMakingBackend: RoPEBackend {
+  /// Memory for a call's buffers, of these sizes in bytes.
+  func makeMemory(byteCounts: [Int]) throws -> CallMemory
+}
+
+extension RoPEBackend {
+  /// Memory for a call's buffers, of these sizes in bytes: the backend's own, or host memory of this process.
+  package func memory(byteCounts: [Int]) throws -> CallMemory {
+    try (self as? any MemoryMakingBackend)?.makeMemory(byteCounts: byteCounts) ?? CallMemory(byteCounts: byteCounts)
+  }
+}
+
+/// The record that a device keeps of its own work.
 public struct Evidence: Sendable, Equatable {
   /// The device that did it.
   public let deviceName: String
@@ -39,7 +56,7 @@ public struct Evidence: Sendable, Equatable {
   public let tokenCount: Int
   /// The number of the launch; no two launches of a process have the same.
   public let launchNumber: UInt32
-  /// How long it took by the device's own timer; nil where it has none.
+  /// The duration by the device's own timer; nil if it has none.
   public let milliseconds: Double?
 
   /// Evidence as a device gave it.

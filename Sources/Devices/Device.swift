@@ -15,7 +15,8 @@ package struct Device: Sendable, Equatable, CustomStringConvertible {
   /// Finds the device of a name: `host`, `amd` or `nvidia` (its first GPU), `amd:1` and so on, or `auto`, which is the
   /// first GPU found, or else the host.
   ///
-  /// - Parameter required: `amd` or `nvidia` if only a GPU of that vendor will do; otherwise nil.
+  /// `required` is `amd` or `nvidia` where nothing but a GPU of that vendor will do; otherwise nil.
+  ///
   /// - Throws: ``DeviceError/unknownDevice(name:available:)``, which lists the forms of a name;
   ///   ``DeviceError/missingDevice(name:reason:)``, which says what is missing; and
   ///   ``DeviceError/requiredDevice(required:found:)``.
@@ -40,7 +41,9 @@ package struct Device: Sendable, Equatable, CustomStringConvertible {
     if let vendor, vendor != runtime.vendor { throw .requiredDevice(required: vendor.rawValue, found: self.name) }
   }
 
-  /// The first GPU of the first vendor that has one, or the host. A GPU that is present but does not work is an error.
+  /// The first GPU of the first vendor that has one, or the host.
+  ///
+  /// A GPU that is present but does not work is an error.
   private static func preferred() throws(DeviceError) -> Device {
     for vendor in GPUVendor.allCases {
       guard let driver = try? vendor.driver, driver.deviceCount > 0 else { continue }

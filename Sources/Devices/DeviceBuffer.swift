@@ -10,7 +10,8 @@ package final class DeviceBuffer {
 
   /// Allocates memory on a device.
   ///
-  /// - Parameter byteCount: the size in bytes, at least 0.
+  /// `byteCount` is the size in bytes, at least 0.
+  ///
   /// - Throws: ``DeviceError/allocation(byteCount:device:reason:)`` if the device does not have that much.
   package init(device: Device, byteCount: Int) throws(DeviceError) {
     guard byteCount >= 0 else {
@@ -65,7 +66,7 @@ package final class DeviceBuffer {
 
   /// Fills the buffer with repetitions of a block of bytes.
   ///
-  /// - Parameter block: at least one byte; uploaded once and then copied on the device.
+  /// `block` has at least one byte; it is uploaded once and then copied on the device.
   package func fill(repeating block: [UInt8]) throws(DeviceError) {
     var filled = min(block.count, byteCount)
     do {

@@ -99,7 +99,9 @@ struct HostLaunch: LoadedKernel {
   /// Threads that run blocks at the same time.
   let workers: Int
 
-  /// Threads in a block. More than one is slower; tests use it to show that the result does not depend on it.
+  /// Threads in a block.
+  ///
+  /// More than one is slower; tests use it to show that the result does not depend on it.
   var blockSize: UInt32 = 1
 
   /// The fewest blocks for which a second thread pays off.

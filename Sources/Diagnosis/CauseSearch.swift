@@ -17,12 +17,12 @@ struct CauseSearch {
   private let mutants: [Mutant]
   private let right: MutantComputation
 
-  /// - Parameters:
-  ///   - outputs: `[tokens, heads, D]` of each tensor.
-  ///   - unwritten: the bits of an element that was not written, which supports neither a mistake nor rounding; nil if
-  ///     no bits mark it.
-  ///   - followsRight: whether an earlier run on the same inputs was right. Then mistakes that only a later call shows
-  ///     come first.
+  /// A search on the outputs of one run.
+  ///
+  /// `outputs` hold `[tokens, heads, D]` of each tensor. `unwritten` is the bit pattern of an element that was not
+  /// written, which supports no mistake and no rounding; nil if none shows it. If `followsRight`, an earlier run on the
+  /// same inputs was right, and the mistakes that only a later call shows come first.
+  ///
   /// - Throws: `CallError` if the golden itself does not give a valid call.
   init(
     _ golden: Golden, budget: Budget, outputs: PerTensor<ElementArray>, unwritten: UInt32?, followsRight: Bool
@@ -67,7 +67,9 @@ struct CauseSearch {
     return statements
   }
 
-  /// The spread of the errors; an element that was not written is an error. Nil if nothing rotates.
+  /// The spread of the errors; an element that was not written is an error.
+  ///
+  /// Nil if nothing rotates.
   func profile() -> ErrorProfile? {
     let profile = HypothesisFit(right, of: right.indices, outputs: outputs, unwritten: nil).profile(budget: budget)
     return profile.series.isEmpty ? nil : profile

@@ -14,7 +14,8 @@ package struct Diagnostician: Sendable {
 
   /// The causes of a verdict; nil if the case conforms or nothing is found.
   ///
-  /// - Parameter outputs: the outputs that the verdict is on.
+  /// `outputs` are those that the verdict is on.
+  ///
   /// - Throws: ``OutputError``, and `CallError` if the golden itself does not give a valid call.
   /// - Complexity: a few rows for each known mistake, and all rows for each that explains those.
   package func diagnosis(
@@ -39,9 +40,7 @@ package struct Diagnostician: Sendable {
 
   /// The diagnosis of one run by itself.
   ///
-  /// - Parameters:
-  ///   - element: a failing element; nil for none.
-  ///   - followsRight: whether an earlier run on the same inputs was right.
+  /// `element` is one that fails; nil for none. If `followsRight`, an earlier run on the same inputs was right.
   private func findings(
     _ golden: Golden, _ outputs: some OutputSource, run: Int, _ budget: Budget, failing element: ElementIndex?,
     followsRight: Bool = false

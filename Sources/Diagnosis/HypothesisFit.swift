@@ -34,9 +34,8 @@ struct HypothesisFit {
 
   /// Compares a computation with some rows.
   ///
-  /// - Parameters:
-  ///   - outputs: `[tokens, heads, D]` of each tensor.
-  ///   - unwritten: bits that count as whatever the computation gives; nil for none.
+  /// `outputs` hold `[tokens, heads, D]` of each tensor. `unwritten` bits count as what the computation gives, whatever
+  /// that is; nil for none.
   init(
     _ computation: MutantComputation, of indices: [RowIndex], outputs: PerTensor<ElementArray>, unwritten: UInt32?
   ) {

@@ -81,7 +81,9 @@ extension Golden {
       attentionFactor: tables.attentionFactor(), positions: recipe.positions, angles: angles, content: content)
   }
 
-  /// The angles that the contract gives. A table has one row per distinct position, so that rows and tokens differ.
+  /// The angles that the contract gives.
+  ///
+  /// A table has one row per distinct position, so that rows and tokens differ.
   private static func angles(_ plan: Plan, _ recipe: Recipe) -> Angles {
     switch recipe.goldenCase.contract {
     case .unrotated: return .none
@@ -99,10 +101,8 @@ extension Golden {
 
   /// A golden without expected outputs, for a call that is not a case.
   ///
-  /// - Parameters:
-  ///   - convention: the convention of the call's plan.
-  ///   - length: the length for which the plan was made. Every position is the last of that length, because a
-  ///     convention may depend on it.
+  /// `convention` is that of the call's plan, and `length` that for which the plan was made. Where a convention depends
+  /// on it, the positions say it.
   package init(of call: JointCall, convention: Convention, length: Int) {
     let workload = Workload(
       "call", .withRoPE, batch: call.batch, sequence: call.sequence, heads: (call.query.heads, call.key.heads))
@@ -143,7 +143,8 @@ struct TableRows {
 extension Golden {
   /// A golden that stores some tokens of the case as one contiguous row of the batch, `[tokens, heads, D]`.
   ///
-  /// - Parameter tokens: counted over all rows of the batch.
+  /// `tokens` is counted over all rows of the batch.
+  ///
   /// - Complexity: the inputs and exact outputs of those tokens.
   package func excerpt(tokens: [Int]) -> Golden {
     let whole = goldenCase.workload

@@ -1,6 +1,8 @@
 internal import CHDF5
 
-/// The attributes of one group or dataset: small named values. Each is written once.
+/// The attributes of one group or dataset: small named values.
+///
+/// Each is written once.
 package struct Attributes: ~Copyable, Sendable {
   /// A second reference to the group's or dataset's identifier, which then lives at least as long as this value.
   let owner: Handle
@@ -71,9 +73,8 @@ package struct Attributes: ~Copyable, Sendable {
     try create(name, type, count: count, &bytes)
   }
 
-  /// - Parameters:
-  ///   - count: the number of elements of a list, nil for a single value.
-  ///   - value: the elements, as they are stored.
+  /// `count` is the number of elements of a list, nil for a single value; `value` points to the elements as they are
+  /// stored.
   private func create(
     _ name: String, _ type: borrowing Handle, count: Int?, _ value: UnsafeRawPointer
   ) throws(HDF5Error) {

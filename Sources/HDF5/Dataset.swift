@@ -42,11 +42,13 @@ package struct Dataset: ~Copyable, Sendable {
 }
 
 extension Group {
-  /// Creates a dataset: contiguous, not compressed, without times. Once a part is written, the rest is zero.
+  /// Creates a dataset: contiguous, not compressed, without times.
   ///
-  /// - Parameters:
-  ///   - name: its name in this group, or a path whose groups exist.
-  ///   - shape: the extents, slowest first; `[]` for a single number. Zeros are allowed.
+  /// Once a part is written, the rest is zero.
+  ///
+  /// `name` is its name in this group, or a path whose groups exist. `shape` lists the extents, slowest first; `[]` for
+  /// a single number. Zeros are allowed.
+  ///
   /// - Throws: `HDF5Error` if something of this name exists, an extent is negative, or the shape is too large.
   package func createDataset(_ name: String, type: NumberType, shape: [Int]) throws(HDF5Error) -> Dataset {
     let operation = "create dataset \(name)"

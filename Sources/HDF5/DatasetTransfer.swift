@@ -55,10 +55,10 @@ extension Dataset {
 
   /// Reads an array, row-major.
   ///
-  /// - Parameters:
-  ///   - element: the Swift type of an element; `UInt16` gives the bit patterns of a 16-bit type.
-  ///   - start: the slab's first index on each axis; nil for the first element.
-  ///   - count: the slab's extents; nil for all from `start` to the end.
+  /// `element` is the Swift type of an element; `UInt16` gives the bit patterns of a 16-bit type. A slab begins at the
+  /// index `start` on each axis, nil for the first element, and has the extents `count`, nil for all from `start` to
+  /// the end.
+  ///
   /// - Throws: `HDF5Error` if the dataset is of another type, the slab does not lie in the dataset, the dataset has
   ///   less data than its shape needs, or reading fails.
   package func read<Element: DatasetElement>(
@@ -103,8 +103,9 @@ extension Dataset {
     }
   }
 
-  /// Throws if nothing was ever written, or too little for the slab, before memory for it is allocated. The best filter
-  /// shrinks data about a thousandfold, so a larger ratio means damage.
+  /// Throws if nothing was ever written, or too little for the slab, before memory for it is allocated.
+  ///
+  /// The best filter shrinks data about a thousandfold, so a larger ratio means damage.
   private func checkStorage(_ slab: Slab) throws(HDF5Error) {
     let stored = Library.callWithoutFailure { H5Dget_storage_size(handle.id) }
     if stored == 0, slab.elementCount > 0 { throw location.refusal(slab.operation, "it was never written") }
@@ -122,7 +123,7 @@ private struct Slab {
   let elementCount: Int
   let byteCount: Int
 
-  /// - Parameter byteCount: the size of the caller's buffer in bytes; nil if it follows from the slab.
+  /// `byteCount` counts the bytes that the caller has for it; nil if that follows from the slab.
   init(
     of dataset: borrowing Dataset, _ start: [Int]?, _ count: [Int]?, byteCount: Int?, _ verb: String
   ) throws(HDF5Error) {
@@ -155,10 +156,9 @@ private struct Slab {
 extension Group {
   /// Reads a whole dataset that must have a given type and shape.
   ///
-  /// - Parameters:
-  ///   - element: the Swift type of an element; `UInt16` gives the bit patterns of a 16-bit type.
-  ///   - type: the stored type; nil for any that `element` can hold.
-  ///   - shape: the extents, slowest first.
+  /// `element` is the Swift type of an element; `UInt16` gives the bit patterns of a 16-bit type. `type` is the stored
+  /// type; nil for any that `element` can hold. `shape` lists the extents, slowest first.
+  ///
   /// - Throws: `HDF5Error` if there is no such dataset, its type or shape differs (the message has both), or reading
   ///   fails.
   package func read<Element: DatasetElement>(

@@ -35,9 +35,8 @@ extension Dataset {
 extension Group {
   /// Creates a dimension scale: the coordinates along an axis, as an int64 dataset of one dimension.
   ///
-  /// - Parameters:
-  ///   - name: the name of the axis.
-  ///   - values: the coordinate of each index.
+  /// `name` is the name of the axis, and `values` are the coordinates of its indices.
+  ///
   /// - Throws: `HDF5Error` if something of this name exists, or the file cannot be written.
   package func createDimensionScale(_ name: String, values: [Int64]) throws(HDF5Error) -> Dataset {
     let scale = try createDataset(name, type: .int64, shape: [values.count])

@@ -1,6 +1,8 @@
 internal import CHDF5
 
-/// An open group: a folder inside a file. Paths are relative to it, with `/` between names, or absolute.
+/// An open group: a folder inside a file.
+///
+/// Paths are relative to it, with `/` between names, or absolute.
 package struct Group: ~Copyable, Sendable {
   let handle: Handle
   let location: Location
@@ -54,12 +56,16 @@ package struct Group: ~Copyable, Sendable {
       location: location.appending(path))
   }
 
-  /// The names of the groups directly in this one, sorted. Soft and external links are left out.
+  /// The names of the groups directly in this one, sorted.
+  ///
+  /// Soft and external links are left out.
   ///
   /// - Throws: `HDF5Error` if the file is damaged or closed.
   package func groupNames() throws(HDF5Error) -> [String] { try names(of: H5O_TYPE_GROUP) }
 
-  /// The names of the datasets directly in this group, sorted. Soft and external links are left out.
+  /// The names of the datasets directly in this group, sorted.
+  ///
+  /// Soft and external links are left out.
   ///
   /// - Throws: `HDF5Error` if the file is damaged or closed.
   package func datasetNames() throws(HDF5Error) -> [String] { try names(of: H5O_TYPE_DATASET) }

@@ -12,10 +12,14 @@ package struct HDF5Error: Error, Equatable, CustomStringConvertible {
   /// The reason, if this module refused; nil if libhdf5 did.
   package let reason: String?
 
-  /// The error stack of libhdf5, outermost call first, one `function: text` per frame. Empty if this module refused.
+  /// The error stack of libhdf5, outermost call first, one `function: text` per frame.
+  ///
+  /// Empty if this module refused.
   package let libraryStack: [String]
 
-  /// The object and the reason, in one line. If libhdf5 failed, its innermost call gives the reason.
+  /// The object and the reason, in one line.
+  ///
+  /// If libhdf5 failed, its innermost call gives the reason.
   package var line: String {
     let cause = reason ?? libraryStack.last.map { String($0.drop { $0 != ":" }.dropFirst(2)) }
     return "cannot \(operation), object \(object)\(cause.map { ": " + $0 } ?? "")"

@@ -32,7 +32,7 @@ enum PropertyList {
 
   /// Makes a list with default properties, then sets its properties.
   ///
-  /// - Parameter set: the calls that set properties; each returns a negative value on failure.
+  /// `set` lists the calls that set properties; each returns a negative value on failure.
   func make(
     _ operation: String, at location: Location, _ set: [(hid_t) -> herr_t]
   ) throws(HDF5Error) -> Handle {

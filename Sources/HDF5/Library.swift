@@ -7,8 +7,9 @@ enum Library {
 
   /// Calls libhdf5 under the process-wide lock.
   ///
-  /// - Parameter body: calls one function of libhdf5, which reports failure by a negative result. It must not use
-  ///   this module: the lock is not recursive.
+  /// `body` calls one function of libhdf5, which reports failure by a negative result. It must not use this module: the
+  /// lock is not recursive.
+  ///
   /// - Throws: `HDF5Error` with the error stack of libhdf5 if the result is negative.
   static func call<Result: SignedInteger & Sendable>(
     _ operation: String, at location: Location, _ body: () -> Result
@@ -30,8 +31,10 @@ enum Library {
     }
   }
 
-  /// Stops libhdf5 from printing errors to standard error. In a thread-safe build the setting belongs to the
-  /// thread, and a task moves between threads, so every call sets it again.
+  /// Stops libhdf5 from printing errors to standard error.
+  ///
+  /// In a thread-safe build the setting belongs to the thread, and a task moves between threads, so every call sets it
+  /// again.
   private static func disablePrinting() { H5Eset_auto2(hid_t(H5E_DEFAULT), nil, nil) }
 
   /// The frames of the last failure on this thread, outermost call first.
@@ -55,7 +58,7 @@ enum Library {
 
   /// Collects names under the lock, through a function of libhdf5 that calls back for each name.
   ///
-  /// - Parameter body: passes its argument on as the context of a callback that calls `collect`.
+  /// `body` passes its argument on as the context of a callback that calls `collect`.
   static func names(
     _ operation: String, at location: Location, _ body: (_ context: UnsafeMutableRawPointer) -> herr_t
   ) throws(HDF5Error) -> [String] {

@@ -67,7 +67,9 @@ extension InvariantTrial {
     }
   }
 
-  /// With `y = R_p x` and `z = R_{−p} y`: `|z − |t|²·x| ≤ |t|·e(x) + e(y)`. The contract rounds `−p` as it does `p`.
+  /// With `y = R_p x` and `z = R_{−p} y`: `|z − |t|²·x| ≤ |t|·e(x) + e(y)`.
+  ///
+  /// The contract rounds `−p` as it does `p`.
   private func inverse() throws -> InvariantDeviation? {
     let forward = angles(positions), backward = forward.running(.inverse), input = inputs(0)
     let once = try rotate(input, plan, forward)
@@ -85,8 +87,9 @@ extension InvariantTrial {
   }
 
   /// For Q of a token and K of the next one in its row, at `p` and `r`: each product of two pairs errs by at most
-  /// `|t_p·q|·e(k) + |t_r·k|·e(q) + e(q)·e(k)`. The exact products differ by at most `d·|q|·|k|`, `d = |t̄_p·t_r −
-  /// t̄_{p+s}·t_{r+s}|`.
+  /// `|t_p·q|·e(k) + |t_r·k|·e(q) + e(q)·e(k)`.
+  ///
+  /// The exact products differ by at most `d·|q|·|k|`, `d = |t̄_p·t_r − t̄_{p+s}·t_{r+s}|`.
   private func relativePositions() throws -> InvariantDeviation? {
     let near = angles(positions), far = angles(shiftedPositions), input = inputs(0)
     let values = HeadValues(input, plan)

@@ -97,7 +97,7 @@ package struct InvariantTrial {
       })
     try call.validate(bufferByteCounts: byteCounts)
     if case .unsupported(let reason) = try backend.support(for: call) { throw UnsupportedCall(reason: reason) }
-    let memory = try backend.makeMemory(byteCounts: byteCounts)
+    let memory = try backend.memory(byteCounts: byteCounts)
     for name in TensorName.rotated {
       try input[name].bytes.withUnsafeBytes { try memory.write($0, to: buffers[name], at: 0) }
       // An element that is not written stays not-a-number, so that no invariant holds.
@@ -113,7 +113,9 @@ package struct InvariantTrial {
     }
   }
 
-  /// The contract's angles for positions. The rows of a table are in the reverse order of their tokens.
+  /// The contract's angles for positions.
+  ///
+  /// The rows of a table are in the reverse order of their tokens.
   func angles(_ positions: Positions) -> Angles {
     switch contract {
     case .table:

@@ -45,7 +45,9 @@ package struct RunOutcome: Sendable {
   }
 }
 
-/// An error for outputs that cannot be had, with the reason in one line. It fails the case.
+/// An error for outputs that cannot be had, with the reason in one line.
+///
+/// It fails the case.
 package struct OutputError: Error, Equatable, CustomStringConvertible {
   package let description: String
 

@@ -30,9 +30,8 @@ package struct DiagnosisTrial: Sendable {
 
   /// Diagnoses every mutant that changes values, on all cores.
   ///
-  /// - Parameters:
-  ///   - goldens: cases with their budgets. Sampled ones are left out.
-  ///   - limit: the most cases of each mutant, spread over those in which it can occur.
+  /// `goldens` are cases with their budgets; sampled ones are left out. Each mutant is tried on at most `limit` cases,
+  /// spread over those in which it can occur.
   package init(
     of mutants: [Mutant], on goldens: [(golden: Golden, rule: ToleranceRule)], limit: Int,
     progress: @Sendable (Int, Int) -> Void = { _, _ in }

@@ -15,7 +15,8 @@ package struct JudgingBenchmark {
   private static let dimension = 128
   private static let rows = 1 << 8
 
-  /// - Parameter elementCount: the number of outputs to judge, rounded up to whole passes over the data.
+  /// `elementCount` outputs are judged, rounded up to whole passes over the data.
+  ///
   /// - Throws: ``ConfigurationError``, which does not happen.
   package init(type: ElementType, elementCount: Int) throws {
     let dimension = Self.dimension, count = Self.rows * dimension

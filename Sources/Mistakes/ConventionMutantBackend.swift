@@ -14,7 +14,7 @@ package struct ConventionMutantBackend: RoPEBackend {
 
   /// Makes a mutant that knows the convention of its calls.
   ///
-  /// - Parameter length: the length for which the plans of the calls were made.
+  /// The plans of the calls were made for `length`.
   package init(_ mutant: Mutant, of convention: Convention, length: Int) {
     self.mutant = mutant
     self.convention = convention

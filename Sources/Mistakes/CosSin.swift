@@ -7,7 +7,7 @@ struct CosSin: Sendable {
   /// `(cosine, sine)` of each pair, by token.
   private let rows: [Int: [SIMD2<Double>]]
 
-  /// - Parameter tokens: indices into the angles.
+  /// `tokens` are indices into the angles.
   init(_ plan: Plan, angles: Angles, tokens: some Sequence<Int>) {
     var input = Array(repeating: 0.0, count: plan.headDimension), output = input
     // A pair at (1, 0) rotates to its cosine and sine.

@@ -36,7 +36,7 @@ package struct Mutant: Sendable {
   /// True if the first call of a process is right, and only later ones are not.
   package let isRightAtFirst: Bool
 
-  /// - Parameter change: builds the mistake into a right computation; false if it cannot occur in the case.
+  /// `change` builds the mistake into a right computation; it returns false if the mistake cannot occur in the case.
   init(
     _ kind: Kind, _ name: String, _ bugs: [String] = [], isRightAtFirst: Bool = false, _ summary: String,
     change: @escaping @Sendable (inout MutantComputation) -> Bool

@@ -14,7 +14,7 @@ package struct MutantBackend: RoPEBackend {
   /// The mutant on a case, whose convention it needs to know.
   package init(_ mutant: Mutant, golden: Golden) { self.init(mutant, golden: golden, runs: RunCounter()) }
 
-  /// - Parameter runs: counts earlier runs too, as if they were of the same process.
+  /// `runs` counts those before, as if of the same process.
   init(_ mutant: Mutant, golden: Golden, runs: RunCounter) {
     self.mutant = mutant
     self.golden = golden
@@ -103,7 +103,7 @@ package struct MutantCandidate: Candidate {
   private let mutant: Mutant
   private let runCount: Int
 
-  /// - Parameter runCount: how often each case is run.
+  /// Each case is run `runCount` times.
   package init(_ mutant: Mutant, runCount: Int) {
     self.mutant = mutant
     self.runCount = runCount

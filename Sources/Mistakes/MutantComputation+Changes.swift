@@ -14,7 +14,9 @@ extension MutantComputation {
   /// True if the implementation computes the frequencies.
   var derivesFrequencies: Bool { contract == .position }
 
-  /// Changes the convention. Angles that are given stay unchanged, so that only channels can go wrong.
+  /// Changes the convention.
+  ///
+  /// Angles that are given stay unchanged, so that only channels can go wrong.
   mutating func reconfigure(_ change: (inout Configuration) -> Void) -> Bool {
     guard let right = configuration else { return false }
     var configuration = right
@@ -116,7 +118,7 @@ extension MutantComputation {
 
   /// Changes the rows, `(cosine, sine)` of each pair, of the table that the implementation is given or computes.
   ///
-  /// - Parameter type: the element type of the changed table.
+  /// `type` is the element type of the changed table.
   mutating func mapTable(to type: ElementType, _ change: ([SIMD2<Double>]) -> [SIMD2<Double>]) -> Bool {
     guard !plan.pairs.isEmpty else { return false }
     let tokens = Array(0..<call.tokenCount)

@@ -53,9 +53,7 @@ package struct MutantComputation {
 
   /// Makes the right computation.
   ///
-  /// - Parameters:
-  ///   - call: the call of the case.
-  ///   - images: the bytes of its buffers before the call.
+  /// `call` is the call of the case, and `images` are the bytes of its buffers before it.
   package init(_ golden: Golden, call: JointCall, images: [[UInt8]], cache: CosSinCache) {
     self.golden = golden
     self.call = call

@@ -3,8 +3,9 @@ import RoPE
 
 /// The rotary convention of a model, of a group of its layers that rotate alike, or of an explicit plan.
 package struct Model: Sendable, Equatable {
-  /// The name in case names and files, such as `glm-4-9b-chat`. If the model has several layer kinds, the kind follows,
-  /// as in `gemma-3-4b-local`.
+  /// The name in case names and files, such as `glm-4-9b-chat`.
+  ///
+  /// If the model has several layer kinds, the kind follows, as in `gemma-3-4b-local`.
   package internal(set) var name: String
   /// The origin of the values.
   package internal(set) var source: String

@@ -36,7 +36,8 @@ package struct ModelConfig: Sendable {
 
   /// Reads the text of a file.
   ///
-  /// - Parameter file: the name of the file in errors.
+  /// `file` is the name of the file in errors.
+  ///
   /// - Throws: ``ModelConfigError`` naming the file, the key and the value.
   package init(json: Data, file: String) throws {
     try self.init(values: JSONValue.object(of: json, file: file), file: file)

@@ -40,7 +40,8 @@ package struct PlanJSON: Sendable {
 
   /// Reads the text of a file.
   ///
-  /// - Parameter file: the name of the file in errors.
+  /// `file` is the name of the file in errors.
+  ///
   /// - Throws: ``ModelConfigError`` naming the file, the key and the value.
   package init(json: Data, file: String = "plan") throws {
     let remarks = Remarks()
@@ -74,9 +75,9 @@ package struct PlanJSON: Sendable {
 extension Plan {
   /// The normal form of a plan in JSON, as ``PlanJSON`` reads it.
   ///
-  /// - Parameters:
-  ///   - file: the name of the file in errors.
-  ///   - length: the largest position of the call plus one, on which dynamic NTK and LongRoPE depend.
+  /// `file` is the name of the file in errors. `length` is the largest position of the call plus one, on which dynamic
+  /// NTK and LongRoPE depend.
+  ///
   /// - Throws: ``ModelConfigError`` naming the file, the key and the value.
   package init(json: Data, file: String = "plan", length: Int = 1) throws {
     try self.init(PlanJSON(json: json, file: file).plan, length: length)

@@ -18,7 +18,7 @@ final class CosSinSource {
   private let angle: BigFloats
   private var factors: [Int64: BigFloats] = [:]
 
-  /// - Parameter precision: bits of significand of the cosines and sines.
+  /// `precision` is that of the cosines and sines, in bits.
   init(plan: Plan, angles: Angles, precision: Int) {
     self.plan = plan
     self.angles = angles
@@ -34,8 +34,8 @@ final class CosSinSource {
 
   /// Sets `values[2i]` and `values[2i + 1]` to cosine and sine of pair `i` in `pairs`.
   ///
-  /// - Parameter errorExponents: receives an exponent `e` for each of the pairs, such that neither error exceeds `2^e`,
-  ///   or ``Rounding/exact``.
+  /// `errorExponents` receives an exponent `e` for each of the pairs, such that neither error exceeds `2^e`, or
+  /// ``Rounding/exact``.
   func evaluate(token: Int, pairs: Range<Int>, into values: BigFloats, errorExponents: inout [Int]) {
     switch angles {
     case .none:

@@ -8,7 +8,7 @@ extension Frequency {
   /// eighths. This is the whole number `k` exactly if `base^a · (k · extent)^b = (8 · position)^b`, with all values
   /// positive and `a/b = 2i/dimension` in lowest terms.
   ///
-  /// - Parameter value: the frequency in radians per position, with a relative error within `2^-128`.
+  /// `value` is the frequency in radians per position, with a relative error within `2^-128`.
   func eighthTurns(position: Double, value: mpfr_ptr) -> Int? {
     guard case .normalized(let extent) = table.adjustment else { return nil }
     guard position != 0 else { return 0 }

@@ -33,8 +33,10 @@ package final class ExactRotation {
   private let values: BigFloats
   private let operands = BigFloats(count: 2, precision: 53)
   private let result: BigFloats
-  /// Exact operands need no interval. The bits of a product of two float64 lie between `2^-2148` and `2^2048`, so a sum
-  /// of two is exact here, and rounds only once, to float64.
+  /// Exact operands need no interval.
+  ///
+  /// The bits of a product of two float64 lie between `2^-2148` and `2^2048`, so a sum of two is exact here, and rounds
+  /// only once, to float64.
   private let exactResult = BigFloats(count: 1, precision: 4_400)
   /// The token of `values` and `errorExponents`.
   private var currentToken: Int?
@@ -44,7 +46,7 @@ package final class ExactRotation {
   /// The largest number of rotations kept: 1.3 MB.
   private static let quickRotationLimit = 1 << 15
 
-  /// - Parameter precision: bits of the first attempt; 128 decides all but about one pair in 2^60.
+  /// `precision` is that of the first attempt in bits; 128 decides all but about one pair in 2^60.
   package init(plan: Plan, angles: Angles, precision: Int = 128) {
     self.plan = plan
     self.angles = angles
@@ -126,7 +128,7 @@ package final class ExactRotation {
 
   /// One rotated pair, or nil if the rounding of either value is not decided.
   ///
-  /// - Parameter canVanish: true if products that are equal here are equal in real arithmetic.
+  /// If `canVanish`, products that are equal here are equal in truth.
   private func rotated(
     _ first: Double, _ second: Double, _ cosine: mpfr_ptr, _ sine: mpfr_ptr, _ errorExponent: Int, in result: mpfr_ptr,
     canVanish: Bool = false

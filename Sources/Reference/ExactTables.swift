@@ -1,14 +1,15 @@
 import RoPE
 
-/// The tables that a contract hands out, each value the nearest to the real one, with the rounding proven.
+/// The frequencies and the attention factor of a plan, each value the nearest to the real one, with the rounding proven.
 public struct ExactTables {
   private let plan: Plan
   private let precision: Int
 
   /// The tables of a plan.
-  ///
-  /// - Parameter precision: bits of significand of the first attempt, as in ``ExactRotation``.
-  public init(_ plan: Plan, precision: Int = 128) {
+  public init(_ plan: Plan) { self.init(plan, precision: 128) }
+
+  /// The tables of a plan; `precision` is that of the first attempt in bits, as in ``ExactRotation``.
+  package init(_ plan: Plan, precision: Int) {
     self.plan = plan
     self.precision = precision
   }
@@ -23,7 +24,9 @@ public struct ExactTables {
     rounded { $0.rounded(pair: $1, to: .float32) }.map(Float.init(bitPattern:))
   }
 
-  /// Every frequency, rounded. Those that the first attempt does not decide are computed with more bits.
+  /// Every frequency, rounded.
+  ///
+  /// Those that the first attempt does not decide are computed with more bits.
   private func rounded<Value>(_ round: (_ frequencies: Frequencies, _ pair: Int) -> Value?) -> [Value] {
     let frequencies = Frequencies(plan, precision: precision)
     return plan.pairs.indices.map { pair in
@@ -39,7 +42,7 @@ public struct ExactTables {
 
   /// Cosines and sines of the real angles `position · frequency`, times the attention factor, one row per position.
   ///
-  /// - Parameter positions: the position of each row.
+  /// Each row has one of the `positions`.
   package func cosSin(positions: Positions, type: ElementType) -> CosSinTable {
     let rowCount = positions.tokenCount
     let source = CosSinSource(plan: plan, angles: .positions(positions), precision: precision)

@@ -51,7 +51,7 @@ final class Frequencies {
 
   /// Sets `angle` to `position · frequency[pair]` radians.
   ///
-  /// - Parameter position: below 2^63.
+  /// `position` is below 2^63.
   func setAngle(_ angle: mpfr_ptr, position: Double, pair: Int) {
     mpfr_mul_d(angle, values[pair], position, MPFR_RNDN)
   }

@@ -80,7 +80,9 @@ final class FrequencyEvaluation {
 
   // MARK: - Interpolation
 
-  /// Multiplies `value` by `(1 − share) + share/factor`. For a share near 1, its error counts up to `factor` times.
+  /// Multiplies `value` by `(1 − share) + share/factor`.
+  ///
+  /// For a share near 1, its error counts up to `factor` times.
   private func interpolate(_ value: mpfr_ptr, share: mpfr_ptr, factor: Double) {
     let weight = work[1]
     mpfr_div_d(weight, share, factor, MPFR_RNDN)
@@ -131,8 +133,9 @@ final class FrequencyEvaluation {
     mpfr_div(value, value, divisor, MPFR_RNDN)
   }
 
-  /// The share of the scaled frequency: 1 minus `(original/wavelength − low)/(high − low)`, clamped to 0...1. If low
-  /// and high are the same, it is 1 for longer waves and 0 for shorter ones.
+  /// The share of the scaled frequency: 1 minus `(original/wavelength − low)/(high − low)`, clamped to 0...1.
+  ///
+  /// If low and high are the same, it is 1 for longer waves and 0 for shorter ones.
   private func setShareOfLongWaves(
     _ share: mpfr_ptr, frequency: mpfr_ptr, _ llama3: FrequencyScaling.Llama3
   ) -> Int {

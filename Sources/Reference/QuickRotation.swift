@@ -19,9 +19,10 @@ struct QuickRotation {
   /// The largest absolute error of the given cosine and sine.
   private let inheritedError: Double
 
-  /// - Parameters:
-  ///   - errorExponent: neither error exceeds `2^errorExponent`; ``Rounding/exact`` if there is none.
-  ///   - difference: a variable of at least the precision of both, overwritten.
+  /// A rotation by a cosine and a sine.
+  ///
+  /// Neither error exceeds `2^errorExponent`; ``Rounding/exact`` if there is none. `difference` is a variable of at
+  /// least the precision of both, overwritten.
   init(cosine: mpfr_ptr, sine: mpfr_ptr, errorExponent: Int, difference: mpfr_ptr) {
     (self.cosine, cosineRest) = Self.split(cosine, difference)
     (self.sine, sineRest) = Self.split(sine, difference)

@@ -19,7 +19,7 @@ package struct PlanReport: Sendable {
 
   /// The convention in words, the defaults and notes, and a table of pairs.
   ///
-  /// - Parameter all: whether every pair has its row; otherwise a long table shows only its ends.
+  /// If `all`, every pair has its row; otherwise a long table shows only its ends.
   package func text(all: Bool) -> String {
     let headline = model.heads.map { "\(model.name): \($0.query) query heads, \($0.key) key heads" } ?? model.name
     var lines = [headline, "source: \(model.source)"] + model.convention.words

@@ -1,6 +1,10 @@
 /// The angles of one tensor of a call, as a ``Contract`` gives them.
 ///
-/// Tokens are counted in row-major order of `[batch, sequence]`, or in packed order.
+/// Tokens are counted in row-major order of `[batch, sequence]`, or in packed order. Switch over them with a `default`: a later version may add a contract, whose calls a backend refuses
+/// until it knows it.
+#if hasAttribute(nonexhaustive)
+  @nonexhaustive
+#endif
 public enum Angles: Sendable, Equatable {
   /// Nothing: a model or layer without RoPE.
   case none
@@ -13,7 +17,7 @@ public enum Angles: Sendable, Equatable {
   case positions(Positions)
 
   /// The contract whose payload this is.
-  public var contract: Contract {
+  package var contract: Contract {
     switch self {
     case .none: .unrotated
     case .table: .table
@@ -48,7 +52,7 @@ public struct CosSinTable: Sendable, Equatable {
   public let sines: [UInt32]
 
   /// A table of rows of `pairCount` values; both arrays have the same length, a multiple of it.
-  public init(type: ElementType, pairCount: Int, cosines: [UInt32], sines: [UInt32]) {
+  package init(type: ElementType, pairCount: Int, cosines: [UInt32], sines: [UInt32]) {
     precondition(
       cosines.count == sines.count && cosines.count.isMultiple(of: max(pairCount, 1)),
       "\(cosines.count) cosines and \(sines.count) sines do not make rows of \(pairCount)")
@@ -59,5 +63,5 @@ public struct CosSinTable: Sendable, Equatable {
   }
 
   /// Rows in the table.
-  public var rowCount: Int { pairCount == 0 ? 0 : cosines.count / pairCount }
+  package var rowCount: Int { pairCount == 0 ? 0 : cosines.count / pairCount }
 }

@@ -33,7 +33,7 @@ package struct Configuration: Codable, Sendable, Equatable {
 
   /// A convention that rotates `rotaryDimension` channels from `rotaryOffset`.
   ///
-  /// - Parameter outputPairing: `pairing` unless given.
+  /// `outputPairing` is `pairing` unless given.
   package init(
     headDimension: Int, rotaryDimension: Int, rotaryOffset: Int = 0, pairing: Pairing,
     outputPairing: Pairing? = nil, base: Double, scaling: FrequencyScaling = .none, attentionFactor: Double? = nil,

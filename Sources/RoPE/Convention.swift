@@ -86,7 +86,8 @@ package enum Convention: Sendable, Equatable {
 
   /// The convention in its normal form.
   ///
-  /// - Parameter length: the largest position of the call plus one, on which dynamic NTK and LongRoPE depend.
+  /// `length` is the largest position of the call plus one, on which dynamic NTK and LongRoPE depend.
+  ///
   /// - Throws: ``ConfigurationError`` or ``PlanError`` if the convention contradicts itself.
   package func plan(length: Int = 1) throws -> Plan {
     switch self {

@@ -1,23 +1,23 @@
 /// Elements of one type, as they lie in memory (little-endian).
-public struct ElementArray: Sendable, Equatable {
+package struct ElementArray: Sendable, Equatable {
   /// The type of every element.
-  public let type: ElementType
+  package let type: ElementType
   /// The elements' bytes.
-  public var bytes: [UInt8]
+  package var bytes: [UInt8]
 
   /// `count` elements of value zero.
-  public init(type: ElementType, count: Int) {
+  package init(type: ElementType, count: Int) {
     self.init(type: type, bytes: Array(repeating: 0, count: count * type.byteCount))
   }
 
   /// Elements that lie in `bytes`; trailing bytes that make no element are ignored.
-  public init(type: ElementType, bytes: [UInt8]) {
+  package init(type: ElementType, bytes: [UInt8]) {
     self.type = type
     self.bytes = bytes
   }
 
   /// Number of elements.
-  public var count: Int { bytes.count / type.byteCount }
+  package var count: Int { bytes.count / type.byteCount }
 
   /// Elements copied from memory.
   package init(type: ElementType, copying bytes: UnsafeRawBufferPointer) {
@@ -25,7 +25,7 @@ public struct ElementArray: Sendable, Equatable {
   }
 
   /// The value of every element, exact in float64.
-  public var values: [Double] {
+  package var values: [Double] {
     let type = type, count = count
     return [Double](unsafeUninitializedCapacity: count) { values, initializedCount in
       bytes.withUnsafeBytes { bytes in
@@ -51,7 +51,7 @@ public struct ElementArray: Sendable, Equatable {
   }
 
   /// The bit pattern of an element.
-  public subscript(index: Int) -> UInt32 {
+  package subscript(index: Int) -> UInt32 {
     get { bytes.withUnsafeBytes { $0.bits(at: index, type: type) } }
     set { bytes.withUnsafeMutableBytes { $0.setBits(newValue, at: index, type: type) } }
   }
@@ -69,7 +69,7 @@ extension [UInt8] {
 
 extension UnsafeRawBufferPointer {
   /// The bit pattern of element `index` of a type.
-  public func bits(at index: Int, type: ElementType) -> UInt32 {
+  package func bits(at index: Int, type: ElementType) -> UInt32 {
     type == .float32
       ? UInt32(littleEndian: loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self))
       : UInt32(UInt16(littleEndian: loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)))
@@ -78,7 +78,7 @@ extension UnsafeRawBufferPointer {
 
 extension UnsafeMutableRawBufferPointer {
   /// Stores the bit pattern of element `index` of a type.
-  public func setBits(_ bits: UInt32, at index: Int, type: ElementType) {
+  package func setBits(_ bits: UInt32, at index: Int, type: ElementType) {
     if type == .float32 {
       storeBytes(of: bits.littleEndian, toByteOffset: 4 * index, as: UInt32.self)
     } else {

@@ -67,7 +67,8 @@ package struct ExplicitPlan: Sendable, Equatable {
 extension Plan {
   /// The normal form of an explicit plan.
   ///
-  /// - Parameter length: the largest position of the call plus one, on which dynamic NTK and LongRoPE depend.
+  /// `length` is the largest position of the call plus one, on which dynamic NTK and LongRoPE depend.
+  ///
   /// - Throws: ``PlanError`` if the pairs are not rotations, ``ConfigurationError`` if a formula yields no frequencies.
   package init(_ explicit: ExplicitPlan, length: Int = 1) throws {
     let channels = try explicit.pairedChannels()
@@ -87,7 +88,9 @@ extension Plan {
 }
 
 extension ExplicitPlan {
-  /// The channels of each pair. A rule is checked before its list of channels is made.
+  /// The channels of each pair.
+  ///
+  /// A rule is checked before its list of channels is made.
   fileprivate func pairedChannels() throws(PlanError) -> [PairedChannels] {
     switch pairs {
     case .list(let pairs): return pairs
@@ -185,7 +188,7 @@ extension ExplicitPlan.Pairs: Codable {
 }
 
 extension ExplicitPlan.PairedChannels: Codable {
-  /// `[in, in, out, out]`
+  /// Reads `[in, in, out, out]`.
   package init(from decoder: any Decoder) throws {
     let channels = try [Int](from: decoder)
     guard channels.count == 4 else {

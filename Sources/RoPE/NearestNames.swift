@@ -59,7 +59,7 @@ extension Sequence<String> {
 
   /// The end of an error about an unknown name: the nearest names, and the command that shows all.
   ///
-  /// - Parameter list: the command that shows all names, such as `'list'`.
+  /// `list` is the command that shows all names, such as `'list'`.
   package func suggestion(for name: String, list: String) -> String {
     let near = nearest(to: name)
     return (near.isEmpty ? "" : "; nearest: \(near.joined(separator: ", "))") + "; \(list) shows all names"

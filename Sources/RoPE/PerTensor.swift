@@ -1,29 +1,29 @@
 /// The name of a tensor of a case, such as `query`.
 ///
 /// A rotation names two, ``query`` and ``key``; whatever judges and reports takes the names as they come.
-public struct TensorName: RawRepresentable, Hashable, Sendable, Codable {
-  public let rawValue: String
+package struct TensorName: RawRepresentable, Hashable, Sendable, Codable {
+  package let rawValue: String
 
-  public init(rawValue: String) { self.rawValue = rawValue }
+  package init(rawValue: String) { self.rawValue = rawValue }
 
   /// Q.
-  public static let query = TensorName(rawValue: "query")
+  package static let query = TensorName(rawValue: "query")
   /// K.
-  public static let key = TensorName(rawValue: "key")
+  package static let key = TensorName(rawValue: "key")
 
   /// The tensors of a rotation, in the order in which reports list them.
   package static let rotated: [TensorName] = [.query, .key]
 }
 
 /// A value for each of the two tensors that a rotation turns.
-public struct PerTensor<Value> {
+package struct PerTensor<Value> {
   /// The value of Q.
-  public var query: Value
+  package var query: Value
   /// The value of K.
-  public var key: Value
+  package var key: Value
 
   /// The values of Q and K.
-  public init(query: Value, key: Value) {
+  package init(query: Value, key: Value) {
     self.query = query
     self.key = key
   }
@@ -57,15 +57,15 @@ extension PerTensor: Sendable where Value: Sendable {}
 extension PerTensor: Equatable where Value: Equatable {}
 
 /// One element of a tensor.
-public struct ElementIndex: Sendable, Hashable, Codable {
+package struct ElementIndex: Sendable, Hashable, Codable {
   /// The row of the batch; 0 if packed.
-  public let batch: Int
+  package let batch: Int
   /// The token within its row, or the packed token.
-  public let token: Int
+  package let token: Int
   /// The head of its tensor.
-  public let head: Int
+  package let head: Int
   /// The channel of its head.
-  public let channel: Int
+  package let channel: Int
 
   package init(batch: Int, token: Int, head: Int, channel: Int) {
     self.batch = batch

@@ -5,7 +5,7 @@
 ///     out[out.0] = A · (x[in.0] · cos(p·f) − x[in.1] · sin(p·f))
 ///     out[out.1] = A · (x[in.1] · cos(p·f) + x[in.0] · sin(p·f))
 ///
-/// Every channel in no pair is copied bit for bit. Everything after `Models` works from the plan alone.
+/// Every channel in no pair is copied bit for bit.
 public struct Plan: Sendable, Equatable {
   /// Two channels that rotate together.
   public struct Pair: Sendable, Equatable {
@@ -43,7 +43,9 @@ public struct Plan: Sendable, Equatable {
   /// Coordinates in a token's position; 1 for text.
   public let axisCount: Int
 
-  /// Channels that no pair writes, in ascending order. They are copied bit for bit.
+  /// Channels that no pair writes, in ascending order.
+  ///
+  /// They are copied bit for bit.
   package var passThroughChannels: [Int] {
     let written = Set(pairs.flatMap { [$0.output.first, $0.output.second] })
     return (0..<headDimension).filter { !written.contains($0) }
@@ -51,7 +53,8 @@ public struct Plan: Sendable, Equatable {
 
   /// The normal form of a configuration.
   ///
-  /// - Parameter length: the largest position of the call plus one, on which dynamic NTK and LongRoPE depend.
+  /// `length` is the largest position of the call plus one, on which dynamic NTK and LongRoPE depend.
+  ///
   /// - Throws: ``ConfigurationError`` if the configuration contradicts itself.
   package init(_ configuration: Configuration, length: Int = 1) throws(ConfigurationError) {
     try configuration.validate()
@@ -98,8 +101,9 @@ extension Pairing {
   }
 }
 
-/// The channels of a plan's pairs as plain numbers, for loops over many rows. A ``Plan/Pair`` also holds its frequency,
-/// and copying it costs more than rotating it.
+/// The channels of a plan's pairs as plain numbers, for loops over many rows.
+///
+/// A ``Plan/Pair`` also holds its frequency, and copying it costs more than rotating it.
 package final class PairChannels: @unchecked Sendable {
   /// The number of pairs.
   package let count: Int

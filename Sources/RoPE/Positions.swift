@@ -5,11 +5,11 @@
 public struct Positions: Sendable, Equatable {
   /// Coordinates in a token's position, at least 1.
   public let axisCount: Int
-  /// `[axes, tokens]`
+  /// All coordinates, `[axes, tokens]`.
   public let values: [Double]
 
   /// Positions `[axes, tokens]`; the count of values is a multiple of `axisCount`.
-  public init(_ values: [Double], axisCount: Int = 1) {
+  package init(_ values: [Double], axisCount: Int = 1) {
     precondition(
       axisCount >= 1 && values.count.isMultiple(of: axisCount), "\(values.count) positions on \(axisCount) axes")
     self.axisCount = axisCount
@@ -17,7 +17,7 @@ public struct Positions: Sendable, Equatable {
   }
 
   /// Positions `[axes, tokens]`, each at most 2^53 in magnitude.
-  public init<Integer: BinaryInteger>(_ values: [Integer], axisCount: Int = 1) {
+  package init<Integer: BinaryInteger>(_ values: [Integer], axisCount: Int = 1) {
     self.init(values.map { Double($0) }, axisCount: axisCount)
   }
 
@@ -30,7 +30,7 @@ public struct Positions: Sendable, Equatable {
   /// The positions as integers, `[axes, tokens]`; nil if one of them has a fraction.
   ///
   /// - Complexity: O(axes · tokens).
-  public var integers: [Int64]? {
+  package var integers: [Int64]? {
     var integers: [Int64] = []
     integers.reserveCapacity(values.count)
     for value in values {

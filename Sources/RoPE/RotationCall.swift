@@ -5,16 +5,16 @@
 /// may be absent.
 public struct RotationCall: Sendable {
   /// The convention in its normal form.
-  public var plan: Plan
+  public package(set) var plan: Plan
   /// The type of every element.
-  public var elementType: ElementType
+  public package(set) var elementType: ElementType
   /// Rows of the batch.
-  public var batch: Int
+  public package(set) var batch: Int
   /// Q and K, each nil where the call has none.
-  public var tensors: PerTensor<RotatedTensor?>
+  package var tensors: PerTensor<RotatedTensor?>
 
   /// A call with all its parts.
-  public init(plan: Plan, elementType: ElementType, batch: Int, tensors: PerTensor<RotatedTensor?>) {
+  package init(plan: Plan, elementType: ElementType, batch: Int, tensors: PerTensor<RotatedTensor?>) {
     self.plan = plan
     self.elementType = elementType
     self.batch = batch
@@ -24,14 +24,20 @@ public struct RotationCall: Sendable {
   /// The tensors that the call has, Q first.
   public var present: [RotatedTensor] { tensors.all.compactMap(\.self) }
 
+  /// Q; nil where the call has none.
+  public var query: RotatedTensor? { tensors.query }
+
+  /// K; nil where the call has none.
+  public var key: RotatedTensor? { tensors.key }
+
   /// Tokens of the longest tensor, in all rows.
-  public var tokenCount: Int { batch * (present.map(\.sequence).max() ?? 0) }
+  package var tokenCount: Int { batch * (present.map(\.sequence).max() ?? 0) }
 
   /// The contract of the call, which the angles of its tensors say.
   public var contract: Contract { present.first?.angles.contract ?? .unrotated }
 
   /// The call as one of Q and K by the same angles; nil where one of them is absent or has a length or angles of its own.
-  public var joint: JointCall? {
+  package var joint: JointCall? {
     guard let query = tensors.query, let key = tensors.key, query.sequence == key.sequence, query.angles == key.angles
     else { return nil }
     return JointCall(
@@ -41,41 +47,41 @@ public struct RotationCall: Sendable {
 }
 
 /// A call that rotates Q and K by the same angles, as most kernels do.
-public struct JointCall: Sendable {
+package struct JointCall: Sendable {
   /// The convention in its normal form.
-  public let plan: Plan
+  package let plan: Plan
   /// The type of every element.
-  public let elementType: ElementType
+  package let elementType: ElementType
   /// Rows of the batch.
-  public let batch: Int
+  package let batch: Int
   /// Tokens per row.
-  public let sequence: Int
+  package let sequence: Int
   /// The angles of both tensors, one entry per token.
-  public let angles: Angles
+  package let angles: Angles
   /// Q.
-  public let query: RotatedTensor
+  package let query: RotatedTensor
   /// K.
-  public let key: RotatedTensor
+  package let key: RotatedTensor
 
   /// Tokens in all rows.
-  public var tokenCount: Int { batch * sequence }
+  package var tokenCount: Int { batch * sequence }
 }
 
 /// A tensor of a call: its extents and angles, where it is read and where its rotation is written.
 public struct RotatedTensor: Sendable, Equatable {
   /// Tokens per row of the batch.
-  public var sequence: Int
+  public package(set) var sequence: Int
   /// Heads per token.
-  public var heads: Int
+  public package(set) var heads: Int
   /// The angles, one entry per token in row-major order of `[batch, sequence]`.
-  public var angles: Angles
+  public package(set) var angles: Angles
   /// The elements that are read.
-  public var input: TensorView
+  public package(set) var input: TensorView
   /// The elements that are written; equal to `input` for a rotation in place.
-  public var output: TensorView
+  public package(set) var output: TensorView
 
   /// A tensor with all its parts.
-  public init(sequence: Int, heads: Int, angles: Angles, input: TensorView, output: TensorView) {
+  package init(sequence: Int, heads: Int, angles: Angles, input: TensorView, output: TensorView) {
     self.sequence = sequence
     self.heads = heads
     self.angles = angles
@@ -85,7 +91,13 @@ public struct RotatedTensor: Sendable, Equatable {
 }
 
 /// A backend's answer to whether it can carry out a call.
+///
+/// Backends make it and the suite reads it. A later version may add an answer.
+#if hasAttribute(nonexhaustive)
+  @nonexhaustive
+#endif
 public enum Support: Sendable, Equatable {
+  /// It can.
   case supported
   /// It cannot; why, and what it could.
   case unsupported(reason: String)

@@ -1,14 +1,14 @@
 /// The place of a tensor in memory: a buffer of the call, the element at which it begins, and its strides.
 public struct TensorView: Sendable, Equatable {
   /// Index into the buffers that accompany the call.
-  public var buffer: Int
+  public package(set) var buffer: Int
   /// Elements from the beginning of the buffer to the tensor's first.
-  public var offset: Int
+  public package(set) var offset: Int
   /// Elements from one index to the next along each axis.
-  public var strides: Strides
+  public package(set) var strides: Strides
 
   /// A view into a buffer.
-  public init(buffer: Int, offset: Int = 0, strides: Strides) {
+  package init(buffer: Int, offset: Int = 0, strides: Strides) {
     self.buffer = buffer
     self.offset = offset
     self.strides = strides
@@ -17,8 +17,10 @@ public struct TensorView: Sendable, Equatable {
   /// The index, in elements of the buffer, of the first channel of a head of a token.
   ///
   /// - Parameters:
-  ///   - token: counted over all rows of the batch.
-  ///   - sequence: tokens per row.
+  ///   - token: The token, counted over all rows of the batch.
+  ///   - head: The head of the token.
+  ///   - sequence: Tokens per row of the batch.
+  /// - Returns: The index of channel 0; channel `c` follows `c · strides.channel` elements later.
   public func index(token: Int, head: Int, sequence: Int) -> Int {
     offset + strides.index(token: token, head: head, sequence: sequence)
   }
@@ -27,16 +29,16 @@ public struct TensorView: Sendable, Equatable {
 /// Elements from one index to the next along each axis of a tensor.
 public struct Strides: Sendable, Equatable, Codable {
   /// Step from one row of the batch to the next.
-  public var batch: Int
+  public package(set) var batch: Int
   /// Step from one token of a row to the next.
-  public var sequence: Int
+  public package(set) var sequence: Int
   /// Step from one head of a token to the next.
-  public var head: Int
+  public package(set) var head: Int
   /// Step from one channel of a head to the next.
-  public var channel: Int
+  public package(set) var channel: Int
 
   /// The steps along each axis.
-  public init(batch: Int, sequence: Int, head: Int, channel: Int = 1) {
+  package init(batch: Int, sequence: Int, head: Int, channel: Int = 1) {
     self.batch = batch
     self.sequence = sequence
     self.head = head
@@ -44,7 +46,7 @@ public struct Strides: Sendable, Equatable, Codable {
   }
 
   /// The strides of a contiguous tensor in a layout.
-  public init(_ layout: Layout, sequence: Int, heads: Int, headDimension: Int) {
+  package init(_ layout: Layout, sequence: Int, heads: Int, headDimension: Int) {
     switch layout {
     case .bshd, .thd:
       self.init(batch: sequence * heads * headDimension, sequence: heads * headDimension, head: headDimension)
@@ -55,10 +57,8 @@ public struct Strides: Sendable, Equatable, Codable {
 
   /// Elements from the first of the tensor to the first channel of a head of a token.
   ///
-  /// - Parameters:
-  ///   - token: counted over all rows of the batch.
-  ///   - sequence: tokens per row.
-  public func index(token: Int, head: Int, sequence: Int) -> Int {
+  /// `token` is counted over all rows of the batch, each of `sequence` tokens.
+  package func index(token: Int, head: Int, sequence: Int) -> Int {
     token / sequence * batch + token % sequence * self.sequence + head * self.head
   }
 }

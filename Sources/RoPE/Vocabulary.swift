@@ -3,12 +3,17 @@
 /// With `R` rotary dimensions and `n = R/2` pairs, counted from the rotary offset:
 /// - ``half``: partners `(i, i + n)`; GPT-NeoX, Llama in Hugging Face form, GLM-4.5.
 /// - ``interleaved``: partners `(2i, 2i + 1)`; GPT-J, ChatGLM, GLM-4, Cohere.
-public enum Pairing: String, Codable, Sendable, CaseIterable {
+package enum Pairing: String, Codable, Sendable, CaseIterable {
   case half
   case interleaved
 }
 
 /// The form in which a backend is given its angles, which decides what it can be held to.
+///
+/// Switch over it with a `default` that answers ``Support/unsupported(reason:)``: a later version may add contracts.
+#if hasAttribute(nonexhaustive)
+  @nonexhaustive
+#endif
 public enum Contract: String, Codable, Sendable, CaseIterable {
   /// Rows of cosines and sines. Expected: the exact rotation by exactly those values.
   case table
@@ -22,7 +27,7 @@ public enum Contract: String, Codable, Sendable, CaseIterable {
 }
 
 /// The order of the axes of Q and K in memory.
-public enum Layout: String, Codable, Sendable, CaseIterable {
+package enum Layout: String, Codable, Sendable, CaseIterable {
   /// `[batch, sequence, heads, head dimension]`
   case bshd
   /// `[batch, heads, sequence, head dimension]`
@@ -32,7 +37,7 @@ public enum Layout: String, Codable, Sendable, CaseIterable {
 }
 
 /// The sense of rotation.
-public enum Direction: String, Codable, Sendable, CaseIterable {
+package enum Direction: String, Codable, Sendable, CaseIterable {
   /// Rotation by `+position · frequency`: the embedding.
   case forward
   /// Rotation by `−position · frequency`, from output channels to input channels: the transpose, which the backward

@@ -47,7 +47,7 @@ package final class MessageChannel: Sendable {
   /// The longest payload that is accepted.
   private static let limit = 1 << 28
 
-  /// - Parameter acceptsDescriptors: whether descriptors that come with messages are accepted; others are dropped.
+  /// If `acceptsDescriptors`, descriptors come with messages; otherwise they are dropped.
   package init(_ socket: Descriptor, acceptsDescriptors: Bool = false) {
     self.socket = socket
     self.acceptsDescriptors = acceptsDescriptors

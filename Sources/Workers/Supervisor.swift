@@ -128,7 +128,8 @@ package enum Supervisor {
 
   /// Starts a program with descriptors of this process.
   ///
-  /// - Parameter environment: `NAME=value`; nil for the environment of this process.
+  /// `environment` has the form `NAME=value`; nil for that of this process.
+  ///
   /// - Returns: 0, or the error number.
   static func spawn(
     _ process: inout pid_t, _ words: [String], environment: [String]?,

@@ -14,7 +14,8 @@ package final class WorkerClient {
 
   /// Starts a process, whose first message is yet to be received.
   ///
-  /// - Parameter arguments: the hidden subcommand that calls ``WorkerMain/run(_:)``, and its arguments.
+  /// `arguments` is the hidden subcommand that calls ``WorkerMain/run(_:)``, and its arguments.
+  ///
   /// - Throws: ``WorkerError``.
   package init(_ arguments: [String], limits: WorkerLimits) throws(WorkerError) {
     crash = try CrashRecord()
@@ -36,9 +37,9 @@ package final class WorkerClient {
 
   /// Waits for a message, after sending a request if there is one.
   ///
-  /// - Parameters:
-  ///   - read: decodes the message.
-  ///   - describe: describes an address that a fault touched, given in bytes from the base of the request's memory.
+  /// `read` gives what the message says. `describe` says where an address lies that a fault touched, in bytes from the
+  /// base of the request's memory.
+  ///
   /// - Throws: ``Silence``, and then the process is gone.
   package func answer<Reply>(
     to request: Message? = nil, describe: (_ offset: Int) -> String? = { _ in nil },

@@ -27,7 +27,7 @@ struct BackendOptions: ParsableArguments {
 
   /// Makes the requested backend for calls that are not cases.
   ///
-  /// - Parameter length: the length for which the plans of the calls were made.
+  /// The plans of the calls were made for `length`.
   func backends(
     _ settings: Settings, _ limits: LimitOptions, length: Int
   ) throws -> @Sendable (Convention) -> any RoPEBackend {

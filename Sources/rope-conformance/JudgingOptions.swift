@@ -27,7 +27,7 @@ struct JudgingOptions: ParsableArguments {
 
   /// The cases of this part of the run.
   ///
-  /// - Parameter names: the cases that can be judged; nil for all of the library.
+  /// `names` are the cases that can be judged; nil for all of the library.
   func selection(from library: CaseLibrary, among names: Set<String>? = nil) throws -> CaseSelection {
     try CaseSelection(cases.cases, from: library, shard: shards.chosen(), among: names)
   }

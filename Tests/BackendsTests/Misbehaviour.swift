@@ -5,6 +5,7 @@ import Testing
 struct Misbehaviour: CustomTestStringConvertible, Sendable {
   let name: String
   /// Statements in C, with `call` and `error` in scope: before the right rotation, after it, or when asked for support.
+  ///
   /// Each may return.
   var before = ""
   var behind = ""

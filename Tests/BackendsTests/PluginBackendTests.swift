@@ -42,7 +42,7 @@ import Workers
     let runner = try runner(PluginBackend(path: plain()))
     let name = "glm-4-9b-chat/f16/batch/position"
     let golden = try fixtures.golden(named: name)
-    try await withThrowingTaskGroup(of: Verdict.Outcome.self) { group in
+    try await withThrowingTaskGroup(of: Outcome.self) { group in
       for _ in 0..<20 { group.addTask { try runner.report(on: golden).outcome } }
       for try await outcome in group { #expect(outcome == .conforms) }
     }

@@ -22,7 +22,7 @@ extension Fixtures {
 extension CaseRunner {
   /// Judges a backend on three runs of each case by one rule, without a diagnosis.
   ///
-  /// - Parameter rule: a budget and its reason.
+  /// `rule` is a budget and its reason.
   static func undiagnosed(_ backend: some RoPEBackend, _ rule: String) throws -> CaseRunner {
     try undiagnosed(LiveCandidate(backend, runCount: 3), rule)
   }

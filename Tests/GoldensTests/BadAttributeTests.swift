@@ -5,7 +5,9 @@ import Testing
 
 @testable import Goldens
 
-/// Cases with one wrong attribute. The error names the file, the case, the attribute, and the problem.
+/// Cases with one wrong attribute.
+///
+/// The error names the file, the case, the attribute, and the problem.
 @Suite struct BadAttributeTests {
   private let good: DoctoredGolden
 

@@ -7,7 +7,9 @@ import Testing
 
 @testable import Goldens
 
-/// Golden files with one fault. The error names the file, the object, and the problem.
+/// Golden files with one fault.
+///
+/// The error names the file, the object, and the problem.
 @Suite struct BadGoldenTests {
   private let position: DoctoredGolden
   private let table: DoctoredGolden

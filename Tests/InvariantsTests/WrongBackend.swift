@@ -3,7 +3,7 @@ import Devices
 import RoPE
 
 /// The kernel on the host, doing something other than requested.
-struct WrongBackend: RoPEBackend {
+struct WrongBackend: MemoryMakingBackend {
   typealias Change = @Sendable (inout RotationCall) throws -> Void
 
   private let kernel = KernelBackend(device: .host)

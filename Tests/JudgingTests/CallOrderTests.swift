@@ -8,7 +8,7 @@ import Testing
 @testable import Goldens
 
 /// The kernel on the host with the plan of the longest call that it has seen, as if frequencies were never reset.
-private final class KeepsFrequencies: RoPEBackend {
+private final class KeepsFrequencies: MemoryMakingBackend {
   private let kernel = FaultyBackend()
   private let longest = Mutex<(length: Int, plan: Plan)?>(nil)
 
@@ -41,7 +41,7 @@ private final class KeepsFrequencies: RoPEBackend {
     let short = try Golden.make(workload, dynamic, positions: [5, 15])
     let long = try Golden.make(workload, dynamic, positions: [5, 31])
     for golden in [short, long] { #expect(try verdict(golden, KeepsFrequencies()).outcome == .conforms) }
-    func outcomes(_ goldens: [Golden]) throws -> [Verdict.Outcome] {
+    func outcomes(_ goldens: [Golden]) throws -> [Outcome] {
       let runner = try runner(KeepsFrequencies())
       return try goldens.map { try runner.report(on: $0).outcome }
     }

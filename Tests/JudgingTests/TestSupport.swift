@@ -8,7 +8,7 @@ import Synchronization
 @testable import Goldens
 
 /// The kernel on the host, which then spoils something.
-final class FaultyBackend: RoPEBackend {
+final class FaultyBackend: MemoryMakingBackend {
   private let kernel = KernelBackend(device: .host)
   private let runs = Atomic(0)
   private let spoil: @Sendable (Run) throws -> Void

@@ -22,8 +22,10 @@ package struct KnownGood: Sendable {
   let angles: AngleRule
   let product: ProductRule
 
-  /// The claim under a contract on a plan. Nil if the implementation cannot follow the contract, for example because it
-  /// computes frequencies in its own way although they are given, or if no budget covers its arithmetic.
+  /// The claim under a contract on a plan.
+  ///
+  /// Nil if the implementation cannot follow the contract, for example because it computes frequencies in its own way
+  /// although they are given, or if no budget covers its arithmetic.
   package func claim(under contract: Contract, on plan: Plan) -> Claim? {
     switch contract {
     case .position: plan.isComputedByKnownGood ? claims.position(plan) : nil

@@ -1,8 +1,10 @@
 import RoPE
 
 extension KnownGood {
-  /// Every implementation. The letters of pipelines are those of transformers 5.23.0: A casts cosines and sines to the
-  /// type of the activations and multiplies in it, B keeps everything in float32, C casts and multiplies in float32.
+  /// Every implementation.
+  ///
+  /// The letters of pipelines are those of transformers 5.23.0: A casts cosines and sines to the type of the
+  /// activations and multiplies in it, B keeps everything in float32, C casts and multiplies in float32.
   package static let all: [KnownGood] =
     [
       // These differ in the multiplication; the angles are those of transformers.
@@ -50,6 +52,7 @@ extension KnownGood {
 
   /// A frequency errs by `c` units of 2⁻²⁴: 1 of the power, which libm rounds nearly correctly, 1 of the quotient, and
   /// `½·ln base` of an exponent `2i/R` that is not a float32 number (in `[½, 1)` it errs by 2⁻²⁵, below that by less).
+  ///
   /// The product with the position adds 1. The sum is at most 8 if the exponent is exact, or if the base is at most
   /// 10⁴, for which it is 7.7. Beyond that c = 8.9 was observed, as at base 8·10⁶ and R = 240.
   private static let float32Power = Claims(
@@ -58,8 +61,9 @@ extension KnownGood {
         ? float32Angle : Claim(budget: "float32-angle-c48", exceeds: "float32-exact-angle")
     }, frequency: exactAngle, table: exactAngle)
 
-  /// The error of the factor counts once for each earlier pair. The bound 48 is not derived: up to R = 128 at most 45
-  /// was observed, beyond that up to 77, which no budget covers.
+  /// The error of the factor counts once for each earlier pair.
+  ///
+  /// The bound 48 is not derived: up to R = 128 at most 45 was observed, beyond that up to 77, which no budget covers.
   private static let runningProduct = Claims(
     position: { plan in
       plan.pairs.allSatisfy { $0.frequency.table.dimension <= 128 }

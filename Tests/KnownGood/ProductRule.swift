@@ -60,7 +60,7 @@ struct ProductRule: Sendable {
     rotateHalf(pairs, factors.map { $0.rounded(to: type) }, .float32)
   }
 
-  /// - Parameter type: the type to which every operation is rounded.
+  /// Every operation is rounded to `type`.
   private static func rotateHalf(_ pairs: Pairs, _ factors: [Factors], _ type: ElementType) -> Pairs {
     let count = pairs.count
     let head = pairs.map(\.0) + pairs.map(\.1)

@@ -14,7 +14,7 @@ struct Draw {
   let type: ElementType
   let heads: Int
   let positions: Positions
-  /// `[tokens, heads, D]`
+  /// The elements, `[tokens, heads, D]`.
   let input: ElementArray
   /// The float64 nearest to each frequency.
   let inverseFrequencies: [Double]

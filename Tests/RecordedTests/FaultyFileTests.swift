@@ -14,7 +14,7 @@ import Workers
     try fault.make(subject.outputs, path)
     for limits in [WorkerLimits(seconds: 10), nil] {
       let found = try subject.reports(onFile: path, limits: limits)
-      let expected: [Verdict.Outcome] = fault.isWhole ? [.fails, .fails, .fails] : [.conforms, .fails, .conforms]
+      let expected: [Outcome] = fault.isWhole ? [.fails, .fails, .fails] : [.conforms, .fails, .conforms]
       #expect(found.map(\.outcome) == expected, "\(found.map(\.text))")
       #expect(found[Subject.target].text.contains(fault.verdict), "\(found[Subject.target].text)")
     }

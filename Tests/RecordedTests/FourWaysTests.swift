@@ -12,7 +12,7 @@ import Workers
 
 @Suite("Four ways in", .timeLimit(.minutes(30))) struct FourWaysTests {
   /// The example plug-in as a backend in Swift.
-  private struct SwiftBackend: RoPEBackend {
+  private struct SwiftBackend: MemoryMakingBackend {
     let library: PluginBackend
 
     var name: String { "swift" }
@@ -56,11 +56,11 @@ import Workers
   @Test(
     "The same computation has the same verdicts as a Swift backend, a plug-in, a program and recorded outputs",
     arguments: [
-      ("", Verdict.Outcome.conforms),
+      ("", Outcome.conforms),
       // Rotates in the other sense.
       ("#include <math.h>\nstatic double minus_sin(double x) { return -sin(x); }\n#define sin minus_sin", .fails),
     ])
-  func same(line: String, outcome: Verdict.Outcome) throws {
+  func same(line: String, outcome: Outcome) throws {
     let folder = try TemporaryFolder(), library = try compile(line, in: folder.path)
     let cases = try CaseLibrary(.ofPackage())
     let names = ["f32/prompt", "f16/batch", "bf16/ragged", "f32/fused-qkv", "bf16/single-token"].map {

@@ -44,7 +44,7 @@ import Workers
     try subject.outputs.write(to: path)
     let bytes = try Data(contentsOf: URL(filePath: path))
     let reader = RecordedReader(limits: WorkerLimits(seconds: 10, memoryByteCount: 1 << 30))
-    var counts: [Verdict.Outcome: Int] = [:], unreadable = 0, ends: [String: Int] = [:]
+    var counts: [Outcome: Int] = [:], unreadable = 0, ends: [String: Int] = [:]
     for round in 0..<1_000 {
       try damaged(bytes, &random).write(to: URL(filePath: path))
       let start = ContinuousClock.now

@@ -27,7 +27,7 @@ struct OutputsFile {
 
     /// Some outputs of a case.
     ///
-    /// - Parameter rows: gives the outputs of some tokens, `[tokens, heads, D]`.
+    /// `rows` gives the outputs of some tokens, `[tokens, heads, D]`.
     init(_ golden: Golden, _ rows: (TensorName, Range<Int>) throws -> ElementArray) rethrows {
       let workload = golden.goldenCase.workload, dimension = golden.plan.headDimension
       func tensor(_ name: TensorName) throws -> Tensor {

@@ -12,7 +12,7 @@ import Testing
           attentionFactor: attentionFactor)))
   }
 
-  /// mpmath 1.3.0, 80 digits: float(mpf(base)**(mpf(-2*i)/R)).hex()
+  /// The values of mpmath 1.3.0 with 80 digits, `float(mpf(base)**(mpf(-2*i)/R)).hex()`.
   @Test func frequenciesAgreeWithAnotherLibrary() throws {
     #expect(try tables(base: 1e4, dimension: 64).inverseFrequencies()[31] == 0x1.17a8e301c4436p-13)
     #expect(try tables(base: 5e6, dimension: 64).inverseFrequencies()[7] == 0x1.18897d59eaca6p-5)

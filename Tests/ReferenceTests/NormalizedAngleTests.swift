@@ -2,8 +2,10 @@ import Reference
 import RoPE
 import Testing
 
-/// Angles that are rational parts of a turn, which only normalised coordinates make. No number of bits decides the
-/// rounding of a sum that is exactly 0, so each of these would widen for ever if the angle were not recognised.
+/// Angles that are rational parts of a turn, which only normalised coordinates make.
+///
+/// No number of bits decides the rounding of a sum that is exactly 0, so each of these would widen for ever if the
+/// angle were not recognised.
 @Suite struct NormalizedAngleTests {
   private func plan(_ extent: Int, dimension: Int = 4, base: Double = 100) throws -> Plan {
     try Plan(

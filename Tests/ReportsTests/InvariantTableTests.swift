@@ -9,7 +9,7 @@ import Testing
 
 @Suite struct InvariantTableTests {
   /// A backend that is right except for some calls.
-  private struct Backend: RoPEBackend {
+  private struct Backend: MemoryMakingBackend {
     private let kernel = KernelBackend(device: .host)
     var isSupported = true
     var error: ReportError?

@@ -1,7 +1,8 @@
 import Foundation
 
-/// The part of JSON Schema, 2020-12, that the schema of the reports uses. An unknown keyword is an error, so that none
-/// is skipped.
+/// The part of JSON Schema, 2020-12, that the schema of the reports uses.
+///
+/// An unknown keyword is an error, so that none is skipped.
 struct JSONSchema {
   struct UnknownKeyword: Error { let keyword: String }
 

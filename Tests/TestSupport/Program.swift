@@ -22,9 +22,8 @@ package struct Program {
 
   /// Starts a program in the folder of this package.
   ///
-  /// - Parameters:
-  ///   - path: an absolute path, or a name that is searched in `PATH`.
-  ///   - environment: added to the environment of this process, without its variables `ROPE_…`.
+  /// `path` is an absolute path, or a name that is searched in `PATH`. `environment` is added to the environment of
+  /// this process, without its variables `ROPE_…`.
   package init(_ path: String, _ arguments: [String], environment: [String: String] = [:]) throws {
     let isPath = path.hasPrefix("/")
     process.executableURL = URL(filePath: isPath ? path : "/usr/bin/env")

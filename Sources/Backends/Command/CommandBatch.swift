@@ -22,14 +22,16 @@ final class CommandBatch: @unchecked Sendable {
   /// The outcomes that nobody has asked for yet; nil before the first start.
   private var outcomes: [String: Outcome]?
 
-  /// - Parameter history: shared by all batches of the program.
+  /// `history` is that of all batches of the program.
   init(_ names: [String], start: CommandStart, history: CommandHistory) {
     self.names = names
     self.start = start
     self.history = history
   }
 
-  /// The outcome of one of the cases. If asked for again, the case is run again, alone.
+  /// The outcome of one of the cases.
+  ///
+  /// If asked for again, the case is run again, alone.
   ///
   /// - Throws: if goldens cannot be read or inputs cannot be written.
   func outcome(of name: String) throws -> Outcome {
@@ -77,8 +79,9 @@ final class CommandBatch: @unchecked Sendable {
     return outcomes
   }
 
-  /// Splits a batch into those to try again. A program that writes case by case ended at the first missing case; if it
-  /// wrote none, any case may be the cause.
+  /// Splits a batch into those to try again.
+  ///
+  /// A program that writes case by case ended at the first missing case; if it wrote none, any case may be the cause.
   private static func parts(of batch: [String], without recorded: Set<String>) -> [[String]] {
     let missing = batch.filter { !recorded.contains($0) }
     guard !recorded.isEmpty, missing.count > 1 else {
@@ -114,7 +117,9 @@ final class CommandHistory: @unchecked Sendable {
   /// Notes cases that a program recorded without having been given them.
   func note(extra names: Set<String>) { lock.withLock { extra.formUnion(names) } }
 
-  /// The reason to start the program no more: it has never succeeded. Nil while it is still worth starting.
+  /// The reason to start the program no more: it has never succeeded.
+  ///
+  /// Nil while it is still worth starting.
   var reasonToGiveUp: String? {
     lock.withLock {
       isProven || badCount < Self.limit

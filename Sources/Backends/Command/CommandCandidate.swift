@@ -19,13 +19,10 @@ package struct CommandCandidate: Candidate {
 
   /// Prepares runs of a program on some cases.
   ///
-  /// - Parameters:
-  ///   - runCount: how often the program is started on each batch, at least 1; more runs find races and leftover state.
-  ///   - limits: the memory of each start, and its seconds per case; they also apply to the process that reads the
-  ///     outputs.
-  ///   - isolatesReading: whether outputs are read in a process of their own.
-  ///   - library: the goldens.
-  ///   - cases: the cases that will be asked for, in order.
+  /// The program is started `runCount` times on each batch, to find races and state; at least once. `limits` apply to
+  /// each start, with its seconds for each case, and to the process that reads the outputs. If `isolatesReading`,
+  /// outputs are read in a process of their own. `library` holds the goldens, and `cases` are those that will be asked
+  /// for, in order.
   package init(
     _ program: CommandProgram, runCount: Int, limits: WorkerLimits, isolatesReading: Bool = true,
     library: CaseLibrary, cases: [Manifest.Entry]

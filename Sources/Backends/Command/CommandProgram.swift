@@ -37,7 +37,8 @@ package struct CommandProgram: Sendable, Equatable {
   /// hung if it neither ends nor changes anything in the folder of its outputs within the seconds of one case, or if it
   /// needs more than the seconds of all its cases.
   ///
-  /// - Parameter outputs: the file to write, in a folder of its own.
+  /// `outputs` is the file to write, in a folder of its own.
+  ///
   /// - Returns: the reason that it ended badly, in words that follow "the program"; nil if it ended with status 0.
   package func run(inputs: String, outputs: String, caseCount: Int, limits: WorkerLimits) -> String? {
     let words = words.map {

@@ -18,7 +18,8 @@ struct CommandStart: Sendable {
     case failed(reason: String, recorded: Set<String>)
   }
 
-  /// - Parameter scratch: the folder for inputs and outputs, needed as long as the result is.
+  /// `scratch` is the folder for inputs and outputs, needed as long as the result is.
+  ///
   /// - Throws: if goldens cannot be read or inputs cannot be written.
   func run(_ names: [String], in scratch: ScratchFolder) throws -> Result {
     let inputs = "\(try scratch.folder("inputs"))/inputs.h5"

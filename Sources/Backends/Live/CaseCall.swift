@@ -28,8 +28,10 @@ package struct CaseCall: Sendable {
     try call.validate(bufferByteCounts: byteCounts)
   }
 
-  /// A signalling NaN of each type. Arithmetic cannot return it: an element that still holds it was not written, and
-  /// one that was computed from it has changed.
+  /// A signalling NaN of each type.
+  ///
+  /// Arithmetic cannot return it: an element that still holds it was not written, and one that was computed from it has
+  /// changed.
   package static func poison(_ type: ElementType) -> UInt32 {
     switch type {
     case .float32: 0xFFAD_BEEF
@@ -48,7 +50,7 @@ package struct CaseCall: Sendable {
   /// The contents of a part of a buffer before the call: inputs in their places, the values V between those of a fused
   /// buffer, and poison everywhere else.
   ///
-  /// - Parameter bytes: a range that begins and ends at element boundaries.
+  /// The range `bytes` begins and ends between elements.
   package func image(of buffer: Int, bytes: Range<Int>) -> [UInt8] {
     let type = call.elementType, size = type.byteCount, elements = bytes.lowerBound / size..<bytes.upperBound / size
     var image = [UInt8](repeating: 0, count: bytes.count)
@@ -129,8 +131,8 @@ package struct CaseCall: Sendable {
 
   /// Calls back for every row of a view that has an element in a range of its buffer.
   ///
-  /// - Parameter body: takes the token, counted over all rows of the batch, the head, and the index of the row's first
-  ///   element in the buffer.
+  /// `body` takes the token, counted over all rows of the batch, the head, and the index of the row's first element in
+  /// the buffer.
   private func forEachRow(
     of tensor: RotatedTensor, _ view: TensorView, in elements: Range<Int>,
     _ body: (_ token: Int, _ head: Int, _ first: Int) -> Void

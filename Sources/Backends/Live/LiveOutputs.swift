@@ -6,8 +6,9 @@ import Judging
 import RoPE
 import Synchronization
 
-/// The outputs of a backend that runs here. Each case has memory of its own, whose bytes after a run are compared with
-/// those before.
+/// The outputs of a backend that runs here.
+///
+/// Each case has memory of its own, whose bytes after a run are compared with those before.
 final class LiveOutputs: OutputSource, @unchecked Sendable {
   let runCount: Int
   let unwritten: UInt32?
@@ -24,8 +25,10 @@ final class LiveOutputs: OutputSource, @unchecked Sendable {
 
   /// Bytes that each core processes at a time.
   private static let slabByteCount = 1 << 22
-  /// The most output elements of a case that is run more than once. Such a case also needs memory for the buffers as
-  /// they were before the call, and for the outputs of the first run and of the first run that differs.
+  /// The most output elements of a case that is run more than once.
+  ///
+  /// Such a case also needs memory for the buffers as they were before the call, and for the outputs of the first run
+  /// and of the first run that differs.
   static let largestRepeatedElementCount = 1 << 27
 
   /// - Throws: the backend's error if it cannot make the memory.
@@ -35,7 +38,7 @@ final class LiveOutputs: OutputSource, @unchecked Sendable {
     self.evidence = evidence
     self.runCount = prepared.elementCount > Self.largestRepeatedElementCount ? 1 : runCount
     unwritten = CaseCall.poison(prepared.call.elementType)
-    memory = try backend.makeMemory(byteCounts: prepared.byteCounts)
+    memory = try backend.memory(byteCounts: prepared.byteCounts)
     if self.runCount > 1 { images = prepared.images() }
   }
 
@@ -186,8 +189,10 @@ final class LiveOutputs: OutputSource, @unchecked Sendable {
     let heads: Range<Int>
   }
 
-  /// Splits tokens of a tensor into pieces that are worth one copy each. Host memory needs one piece; other memory
-  /// needs one for each row of the batch, and for each head if heads come first.
+  /// Splits tokens of a tensor into pieces that are worth one copy each.
+  ///
+  /// Host memory needs one piece; other memory needs one for each row of the batch, and for each head if heads come
+  /// first.
   private func pieces(of tensor: RotatedTensor, _ tokens: Range<Int>) -> [Piece] {
     let all = 0..<tensor.heads
     guard memory.buffers.isEmpty else { return [Piece(tokens: tokens, heads: all)] }

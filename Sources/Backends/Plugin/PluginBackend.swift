@@ -6,7 +6,7 @@ import Workers
 ///
 /// It runs in a process of its own, which receives inputs but never expected values. If that process crashes, exits,
 /// hangs or writes nonsense, the call fails and the next call gets a new process.
-package final class PluginBackend: RoPEBackend, @unchecked Sendable {
+package final class PluginBackend: MemoryMakingBackend, @unchecked Sendable {
   package let name: String
   package let summary: String
 
@@ -22,7 +22,8 @@ package final class PluginBackend: RoPEBackend, @unchecked Sendable {
 
   /// Loads a plug-in.
   ///
-  /// - Parameter limits: nil to load the plug-in into this process, where its crash ends everything.
+  /// Without `limits` it is loaded into this process, where a crash of it is a crash of all.
+  ///
   /// - Throws: ``PluginError``, ``PluginFailure`` or `WorkerError`.
   package init(path: String, limits: WorkerLimits? = WorkerLimits()) throws {
     self.path = path

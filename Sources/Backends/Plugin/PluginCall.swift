@@ -30,7 +30,7 @@ struct PluginCall {
   /// Converts a call that rotates Q and K by the same angles; nil for other calls, and for positions that are not
   /// integers.
   ///
-  /// - Parameter tables: the tables of the call's plan.
+  /// `tables` are those of the call's plan.
   init?(_ call: RotationCall, tables: PlanTables) {
     guard let call = call.joint, let positions = call.angles.positions.map(\.integers) ?? [] else { return nil }
     let pairs = call.plan.pairs, slice = RotarySlice(pairs: pairs)
@@ -80,7 +80,7 @@ struct PluginCall {
 
   /// Calls back with the structs, which are valid until the callback returns.
   ///
-  /// - Parameter buffers: the buffers that hold the tensors; nil for a call that only asks for support.
+  /// The tensors lie in `buffers`; nil for a call that only asks.
   func withCall<Result>(
     in buffers: [UnsafeMutableRawBufferPointer]?, _ body: (UnsafePointer<rope_call>) -> Result
   ) -> Result {

@@ -33,8 +33,8 @@ final class PluginProcess {
 
   /// Sends a request, and waits for the answer.
   ///
-  /// - Parameter describe: describes an address that a fault touched, given in bytes from the base of the request's
-  ///   memory.
+  /// `describe` says where an address lies that a fault touched, in bytes from the base of the request's memory.
+  ///
   /// - Throws: ``PluginFailure`` if the plug-in reports a failure; ``PluginError/failed(what:reason:)`` if it does not
   ///   answer, and then the process is gone.
   func ask(

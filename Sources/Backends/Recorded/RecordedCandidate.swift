@@ -32,10 +32,9 @@ package struct RecordedCandidate: Candidate {
   ///
   /// A damaged file does not stop the run: its cases fail.
   ///
-  /// - Parameters:
-  ///   - library: the goldens, whose checksum the files must name.
-  ///   - limits: limits of the process that reads the files; nil to read them in this one.
-  ///   - onlyRecorded: whether only recorded cases will be asked for.
+  /// `library` holds the goldens, which the files must name. `limits` apply to the process that reads them; nil to read
+  /// them in this one. If `onlyRecorded`, cases without recorded outputs will not be asked for.
+  ///
   /// - Throws: ``RecordingError``.
   package init(
     paths: [String], library: CaseLibrary, limits: WorkerLimits?, onlyRecorded: Bool = false

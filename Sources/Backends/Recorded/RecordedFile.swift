@@ -70,9 +70,9 @@ final class RecordedFile {
 
   /// Reads a slab of one tensor, row-major.
   ///
-  /// - Parameters:
-  ///   - start: the first index on each axis.
-  ///   - count: the extent on each axis; `bytes` holds exactly these elements.
+  /// The slab begins at the index `start` on each axis and has the extent `count`; `bytes` holds exactly these
+  /// elements.
+  ///
   /// - Throws: ``RecordedError``.
   func read(
     _ tensor: TensorName, of recorded: RecordedCase, at start: [Int], count: [Int],

@@ -29,9 +29,8 @@ package struct RecordedOutputs: Sendable {
 
   /// The elements of a box of one tensor, row-major.
   ///
-  /// - Parameters:
-  ///   - start: the first index on each axis.
-  ///   - count: the extent on each axis.
+  /// The box begins at the index `start` on each axis and has the extent `count`.
+  ///
   /// - Throws: ``RecordedError``.
   func elements(
     _ tensor: TensorName, of recorded: RecordedCase, at start: [Int], count: [Int]

@@ -23,8 +23,8 @@ public struct CaseReport: Sendable, Equatable {
   /// The name of the case, `model/type/workload/contract`.
   public var name: String { verdict.caseName }
 
-  /// The sum of accuracy and integrity.
-  public var outcome: Verdict.Outcome { verdict.outcome }
+  /// The result of the case.
+  public var outcome: Outcome { verdict.outcome }
 
   /// The statements of the diagnosis; none without one.
   package var statements: [Statement] { diagnosis?.statements ?? [] }
@@ -38,7 +38,7 @@ extension CaseReport: Codable {
     case diagnosis, profile, convention, seconds
   }
 
-  /// One flat object: the verdict's keys and those of the report.
+  /// Encodes the case as the object that a report in JSON Lines has for it.
   public func encode(to encoder: any Encoder) throws {
     try verdict.encode(to: encoder)
     var values = encoder.container(keyedBy: CodingKeys.self)
@@ -48,6 +48,7 @@ extension CaseReport: Codable {
     try values.encodeIfPresent(seconds, forKey: .seconds)
   }
 
+  /// Decodes the object that ``encode(to:)`` makes.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     let statements = try values.decode([Statement].self, forKey: .diagnosis)

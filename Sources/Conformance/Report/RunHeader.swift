@@ -47,7 +47,7 @@ package struct RunHeader: Codable, Sendable, Equatable {
 
   /// The header of a run by this version.
   ///
-  /// - Parameter totalCaseCount: the cases of all parts; by default those of this part.
+  /// `totalCaseCount` counts the cases of all parts; those of this one unless given.
   package init(
     backend: Backend, tolerances: [ToleranceRule], goldens: String, shard: Shard = .whole,
     totalCaseCount: Int? = nil, caseCount: Int, notChecked: [String] = []

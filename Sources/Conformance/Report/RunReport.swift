@@ -21,7 +21,9 @@ public struct RunReport: Sendable, Equatable {
     for problem in problems where !summary.problems.contains(problem) { summary.problems.append(problem) }
   }
 
-  /// True if a case conforms, none fails, and nothing else is wrong. Unsupported cases count neither way.
+  /// True if a case conforms, none fails, and nothing else is wrong.
+  ///
+  /// Unsupported cases count neither way.
   public var conforms: Bool { summary.conforms }
 
   /// The cases that fail, in order.

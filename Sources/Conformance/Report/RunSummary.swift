@@ -78,7 +78,9 @@ package struct RunSummary: Codable, Sendable, Equatable {
     }
   }
 
-  /// True if a case conforms, none fails, and nothing else is wrong. Unsupported cases count neither way.
+  /// True if a case conforms, none fails, and nothing else is wrong.
+  ///
+  /// Unsupported cases count neither way.
   package var conforms: Bool { total.failing == 0 && total.conforming > 0 && problems.isEmpty }
 
   private static func order<Value: CaseIterable & Equatable>(_ value: Value) -> Int {

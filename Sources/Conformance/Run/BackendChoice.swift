@@ -44,13 +44,11 @@ package enum BackendChoice: Sendable, Equatable {
 
   /// Makes the candidate that is judged.
   ///
-  /// - Parameters:
-  ///   - device: the device of the HIP kernel; no other choice asks for it.
-  ///   - runCount: how often each case is run.
-  ///   - limits: the limits of processes that are not trusted.
-  ///   - isolates: whether a plug-in, and the reader of a program's outputs, has a process of its own.
-  ///   - library: the goldens, for a program.
-  ///   - cases: the cases that will be judged, in order, for a program.
+  /// `device` is the device of the HIP kernel; no other choice asks for it. `runCount` is how often each case is run.
+  /// `limits` apply to processes that are not trusted. If `isolates`, a plug-in, and what reads the outputs of a
+  /// program, has a process of its own. A program needs `library`, the goldens, and `cases`, those that will be judged,
+  /// in order.
+  ///
   /// - Throws: an error such as `PluginError` if the backend cannot be used at all.
   package func candidate(
     device: @autoclosure () throws -> Device, runCount: Int, limits: WorkerLimits, isolates: Bool = true,
@@ -68,12 +66,13 @@ package enum BackendChoice: Sendable, Equatable {
     }
   }
 
-  /// Makes backends for calls that are not cases, such as those of invariants. There is one for each convention,
-  /// because a mutant changes the convention that it knows.
+  /// Makes backends for calls that are not cases, such as those of invariants.
   ///
-  /// - Parameters:
-  ///   - device: like the others, the same as in ``candidate(device:runCount:limits:isolates:library:cases:)``.
-  ///   - length: the length for which the plans of the calls were made.
+  /// There is one for each convention, because a mutant changes the convention that it knows.
+  ///
+  /// `device` is like the others, the same as in ``candidate(device:runCount:limits:isolates:library:cases:)``. The
+  /// plans of the calls were made for `length`.
+  ///
   /// - Throws: an error if the backend cannot be used at all, and ``BackendChoiceError/casesAlone`` for a program.
   package func backends(
     device: @autoclosure () throws -> Device, length: Int, limits: WorkerLimits, isolates: Bool = true

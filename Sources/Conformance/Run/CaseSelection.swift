@@ -11,10 +11,9 @@ package struct CaseSelection: Sendable {
 
   /// Selects this part's cases among those that match any of some patterns.
   ///
-  /// - Parameters:
-  ///   - patterns: the patterns; without one, all cases match.
-  ///   - words: the option that errors name for the patterns, and the command that lists all cases.
-  ///   - names: the cases that can be judged; nil for all of the library.
+  /// Without `patterns`, all cases are meant. `words` is the option that errors name for the patterns, and the command
+  /// that lists all cases. `names` are the cases that can be judged; nil for all of the library.
+  ///
   /// - Throws: ``SelectionError`` if a pattern matches no case.
   package init(
     _ patterns: [String] = [], from library: CaseLibrary, shard: Shard = .whole, among names: Set<String>? = nil,
@@ -34,9 +33,9 @@ package struct CaseSelection: Sendable {
 extension CasePattern {
   /// Selects the names that match any of the patterns, in order; without a pattern, all of them.
   ///
-  /// - Parameters:
-  ///   - words: the option that gives the patterns, and the plural noun for the things that are named.
-  ///   - list: the command that lists the names.
+  /// `words` is the option that gives the patterns, and the plural noun for the things that are named. `list` is what
+  /// shows the names.
+  ///
   /// - Throws: ``SelectionError`` if a pattern matches no case.
   package static func select(
     _ texts: [String], from names: [String], as words: (option: String, names: String), list: String

@@ -11,7 +11,7 @@ package struct ConformanceRun: Sendable {
   private let tolerances: Tolerances
   private let selection: CaseSelection
 
-  /// - Parameter diagnoses: whether failing cases are compared with known mistakes.
+  /// `diagnoses` says whether failing cases are compared with known mistakes.
   package init(
     _ candidate: any Candidate, on selection: CaseSelection, of library: CaseLibrary, _ tolerances: Tolerances,
     diagnoses: Bool = true
@@ -36,7 +36,8 @@ package struct ConformanceRun: Sendable {
   ///
   /// Computed cases come last, one at a time: each needs gigabytes, and uses all cores.
   ///
-  /// - Parameter take: receives each case as soon as all earlier ones are done, on one thread at a time.
+  /// `take` receives each case as soon as all earlier ones are done, on one thread at a time.
+  ///
   /// - Throws: an error if a golden cannot be used, and any error of `take`.
   package func run(_ take: (CaseReport) throws -> Void = { _ in }) throws -> RunReport {
     var report = RunReport(header)
@@ -63,7 +64,7 @@ package struct CaseRunner: Sendable {
   private let tolerances: Tolerances
   private let diagnoses: Bool
 
-  /// - Parameter diagnoses: whether failing cases are compared with known mistakes.
+  /// `diagnoses` says whether failing cases are compared with known mistakes.
   package init(_ candidate: any Candidate, _ tolerances: Tolerances, diagnoses: Bool = true) {
     self.candidate = candidate
     self.tolerances = tolerances

@@ -5,6 +5,8 @@ import Judging
 
 /// The goldens, the tolerances and the settings of a run: from a backend to its report.
 ///
+/// One call goes from a backend to a verdict and three reports:
+///
 ///     let report = try ConformanceSuite().run(MyBackend(), cases: ["*/f32/*/position"])
 ///     print(report.conclusion)
 ///     try report.write(json: "report.jsonl", junit: "report.xml", html: "report.html")
@@ -20,6 +22,9 @@ import Judging
 ///     }
 ///
 /// A case that the backend does not support does not conform; choose the cases by their names.
+///
+/// Whatever a backend does wrong is part of the report. The suite throws only if it cannot judge. No type of these errors
+/// is public, so that later versions can tell more of them apart: print the error, whose description is for people.
 public struct ConformanceSuite: Sendable {
   package let library: CaseLibrary
   package let tolerances: Tolerances
@@ -35,9 +40,10 @@ public struct ConformanceSuite: Sendable {
   /// `ROPE_TOLERANCES_FILE`, `ROPE_TOLERANCES`, `ROPE_RUNS`.
   ///
   /// - Parameters:
-  ///   - tolerances: rules `cases = budget because reason` after those of file and environment.
-  ///   - includesComputed: whether cases that no file holds are there too; they need gigabytes of memory.
-  /// - Throws: where settings or goldens cannot be used.
+  ///   - tolerances: Rules `cases = budget because reason`, which follow those of file and environment. The last rule
+  ///     that matches a case wins.
+  ///   - includesComputed: True to include cases that no file holds; they need gigabytes of memory.
+  /// - Throws: An error if settings or goldens cannot be used.
   public init(tolerances: [String] = [], includesComputed: Bool = false) throws {
     let settings = try Settings(
       environment: ProcessInfo.processInfo.environment, flags: Settings.Flags(tolerances: tolerances),
@@ -55,7 +61,10 @@ public struct ConformanceSuite: Sendable {
     try tolerances.check(against: library.entries.map(\.name))
   }
 
-  /// The names of the cases that fit a pattern, in order: `*` is any run of characters but `/`, `**` any run at all.
+  /// The names of the cases that match a pattern, in order.
+  ///
+  /// - Parameter pattern: A name in which `*` stands for any characters except `/`, and `**` for any characters.
+  /// - Returns: The names; none if nothing matches.
   public func caseNames(_ pattern: String = "**") -> [String] {
     library.entries.map(\.name).filter(CasePattern(pattern).matches)
   }
@@ -63,9 +72,11 @@ public struct ConformanceSuite: Sendable {
   /// Runs a backend on cases, on all cores.
   ///
   /// - Parameters:
-  ///   - cases: patterns of their names, as of ``caseNames(_:)``; all cases without one.
-  ///   - diagnoses: whether a case that fails is compared with known mistakes.
-  /// - Throws: where a pattern fits no case, or a golden cannot be used.
+  ///   - backend: The backend to judge.
+  ///   - cases: Patterns of the cases' names, as in ``caseNames(_:)``; all cases without one.
+  ///   - diagnoses: True to compare each case that fails with known mistakes.
+  /// - Returns: The report of all cases.
+  /// - Throws: An error if a pattern matches no case, or a golden cannot be used.
   public func run(_ backend: some RoPEBackend, cases: [String] = [], diagnoses: Bool = true) throws -> RunReport {
     let selection = try CaseSelection(cases, from: library, words: ("pattern", "caseNames()"))
     return try ConformanceRun(
@@ -73,9 +84,13 @@ public struct ConformanceSuite: Sendable {
     ).run()
   }
 
-  /// Runs a backend on one case; whatever it does wrong is part of the report.
+  /// Runs a backend on one case.
   ///
-  /// - Throws: where the golden itself cannot be used.
+  /// - Parameters:
+  ///   - name: The name of the case, as ``caseNames(_:)`` gives it.
+  ///   - backend: The backend to judge.
+  /// - Returns: The report, with a diagnosis if the case fails.
+  /// - Throws: An error if there is no such case, or its golden cannot be used.
   public func report(on name: String, of backend: some RoPEBackend) throws -> CaseReport {
     try CaseRunner(candidate(backend), tolerances).report(on: library.golden(named: name))
   }

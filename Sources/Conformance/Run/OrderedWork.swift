@@ -15,9 +15,8 @@ package enum OrderedWork {
   /// Computes a result for each value, several at a time, and takes the results one by one in the order of the values,
   /// each as soon as all earlier ones are there.
   ///
-  /// - Parameters:
-  ///   - compute: called on any thread.
-  ///   - take: called on one thread at a time.
+  /// `compute` is called on any thread. `take` is called on one thread at a time.
+  ///
   /// - Throws: the first error of either, after which nothing new begins.
   package static func forEach<Value: Sendable, Result: Sendable>(
     _ values: [Value], compute: @Sendable (Value) throws -> Result, take: (Result) throws -> Void

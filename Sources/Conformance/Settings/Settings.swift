@@ -3,7 +3,9 @@ import Judging
 
 /// Settings of a run from outside: file, then environment, then flags, each overriding those before it.
 package struct Settings: Sendable, Equatable {
-  /// The environment variables that are read. Any other whose name begins with `ROPE_` is an error.
+  /// The environment variables that are read.
+  ///
+  /// Any other whose name begins with `ROPE_` is an error.
   package static let variables = [
     "ROPE_TOLERANCES", "ROPE_TOLERANCES_FILE", "ROPE_FIXTURES", "ROPE_DEVICE", "ROPE_REQUIRE_DEVICE", "ROPE_RUNS",
     "ROPE_BACKEND",
@@ -53,7 +55,9 @@ package struct Settings: Sendable, Equatable {
   /// The budgets of all cases.
   package let tolerances: Tolerances
 
-  /// The settings of a run. Relative paths start from the working directory.
+  /// The settings of a run.
+  ///
+  /// Relative paths start from the working directory.
   ///
   /// - Parameters:
   ///   - environment: the variables of the process.

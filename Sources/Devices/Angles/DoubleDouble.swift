@@ -78,8 +78,9 @@ struct DoubleDouble: Equatable {
     (left.high, left.low) < (right.high, right.low)
   }
 
-  /// The largest integer not above the number. If the high part is not an integer, its floor is the answer; otherwise
-  /// the low part decides.
+  /// The largest integer not above the number.
+  ///
+  /// If the high part is not an integer, its floor is the answer; otherwise the low part decides.
   var roundedDown: DoubleDouble {
     let whole = high.rounded(.down)
     return whole == high ? Self.orderedSum(whole, low.rounded(.down)) : DoubleDouble(whole)
@@ -100,7 +101,9 @@ extension DoubleDouble {
   /// 1/2π; the two parts leave out less than 2^-110.
   static let turnsPerRadian = DoubleDouble(0x1.45f306dc9c883p-3, -0x1.6b01ec5417056p-57)
 
-  /// `e^x` for |x| ≤ 709. Below `x = -670` the low part underflows and the bound no longer holds.
+  /// The power `e^x` for |x| ≤ 709.
+  ///
+  /// Below `x = -670` the low part underflows and the bound no longer holds.
   ///
   /// `x = k ln 2 + r` with `|r| ≤ 0.35`, then 24 terms of Taylor's series.
   ///

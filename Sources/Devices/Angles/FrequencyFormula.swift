@@ -85,13 +85,15 @@ struct FrequencyFormula {
 
   // MARK: - Interpolation
 
-  /// `frequency · ((1 − share) + share/factor)`
+  /// The interpolated frequency `frequency · ((1 − share) + share/factor)`.
   private func interpolate(_ frequency: DoubleDouble, share: DoubleDouble, factor: Double) -> DoubleDouble {
     frequency * ((DoubleDouble(1) + -share) + share / factor)
   }
 
   /// The ends of the ramp, `c(b) = dimension · ln(original/2πb) / (2 ln base)` for both betas: the pair that turns b
-  /// times over the original length. The rounding and the clamping are those of transformers 5.23.0.
+  /// times over the original length.
+  ///
+  /// The rounding and the clamping are those of transformers 5.23.0.
   private static func ramp(
     of yarn: FrequencyScaling.YaRN, dimension: Int, logarithmOfBase: DoubleDouble
   ) -> (low: DoubleDouble, high: DoubleDouble) {
@@ -144,8 +146,9 @@ extension JointCall {
 }
 
 extension AttentionFactor {
-  /// The value in float64, with a relative error below 2^-48. The kernel rounds it to float32, so the factor that it
-  /// multiplies by is off by less than `(1 + 2^-23) · 2^-24`.
+  /// The value in float64, with a relative error below 2^-48.
+  ///
+  /// The kernel rounds it to float32, so the factor that it multiplies by is off by less than `(1 + 2^-23) · 2^-24`.
   ///
   /// In units of 2^-53: a logarithm has at most 2, the decimal 0.1 and each operation 1. Every term is positive, so
   /// that g has at most 6 and a quotient of two 13; a quotient of logarithms has 5, its sum with 1 has 6, the root 4.

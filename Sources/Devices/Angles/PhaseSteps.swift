@@ -20,7 +20,7 @@ extension Plan {
 extension FrequencyTable {
   /// The amount that one position adds to the phase of a pair; see ``DoubleDouble/phaseStep`` for its error.
   ///
-  /// - Parameter index: the pair `i`; its frequency is at most ``DoubleDouble/highestFrequency``.
+  /// `index` is the pair `i`; its frequency is at most ``DoubleDouble/highestFrequency``.
   func phaseStep(ofPair index: Int) -> UInt64 { FrequencyFormula(self).frequency(ofPair: index).phaseStep }
 }
 
@@ -29,7 +29,9 @@ extension DoubleDouble {
   static let highestFrequency = 0x1p24
 
   /// The amount that one position adds to the phase of a pair of this frequency: `round(2^64 · f / 2π)` modulo `2^64`,
-  /// in units of `2^-64` turns. Whole turns overflow the 64 bits and vanish. A frequency of 0 has the step 0.
+  /// in units of `2^-64` turns.
+  ///
+  /// Whole turns overflow the 64 bits and vanish. A frequency of 0 has the step 0.
   ///
   /// Error bound: ½ unit from the rounding, and `2^64/2π < 2^61.4` times the error of the frequency, to which the
   /// product adds less than `f · 2^-102`. Within the conditions of ``FrequencyFormula``:

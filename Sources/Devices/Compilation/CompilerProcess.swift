@@ -12,7 +12,8 @@ package enum CompilerProcess {
 
   /// Compiles the kernel in this process and writes the result to a file, whole or not at all.
   ///
-  /// - Parameter name: a target, such as `gfx1030` or `compute_90`.
+  /// `name` is a target, such as `gfx1030` or `compute_90`.
+  ///
   /// - Returns: the compiler's name and version, and the digest of the source.
   /// - Throws: ``DeviceError/noKernel(target:reason:)``.
   package static func compileHere(target name: String, to path: String) throws(DeviceError) -> (

@@ -10,7 +10,9 @@ struct RunTimeCompiler: @unchecked Sendable {
   let description: String
   private let functions: RopeCompiler
 
-  /// The libraries of each vendor's compiler, newest first. Debian's ROCm 5 has hiprtc in the library of the runtime.
+  /// The libraries of each vendor's compiler, newest first.
+  ///
+  /// Debian's ROCm 5 has hiprtc in the library of the runtime.
   private static let libraries: [GPUVendor: [String]] = [
     .amd: ["libhiprtc.so.7", "libhiprtc.so.6", "libhiprtc.so.5", "libamdhip64.so.5"],
     .nvidia: ["libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so.11.2"],
@@ -41,8 +43,9 @@ struct RunTimeCompiler: @unchecked Sendable {
     description = "\(name) \(major).\(minor) (\(library.name))"
   }
 
-  /// The options for a target. `--fmad=false` keeps NVRTC from contracting products into additions; the source itself
-  /// keeps clang from it.
+  /// The options for a target.
+  ///
+  /// `--fmad=false` keeps NVRTC from contracting products into additions; the source itself keeps clang from it.
   static func options(for target: KernelTarget) -> [String] {
     switch target {
     case .amd: ["--offload-arch=\(target)"]

@@ -54,7 +54,9 @@ extension String {
   }
 }
 
-/// A library that is loaded when first needed. It stays loaded, because drivers do not tolerate being unloaded.
+/// A library that is loaded when first needed.
+///
+/// It stays loaded, because drivers do not tolerate being unloaded.
 ///
 /// Unchecked because of the handle, which the loader only reads.
 struct SharedLibrary: @unchecked Sendable {

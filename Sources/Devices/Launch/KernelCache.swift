@@ -25,7 +25,9 @@ package final class KernelCache: Sendable {
   /// The number of requests for a kernel that was already loaded.
   package var hitCount: Int { state.withLock { $0.hits } }
 
-  /// Returns a kernel for a device, loading it on first use. A load that fails leaves nothing behind.
+  /// Returns a kernel for a device, loading it on first use.
+  ///
+  /// A load that fails leaves nothing behind.
   func kernel(_ name: KernelName, for device: Device) throws(DeviceError) -> any LoadedKernel {
     let key = Key(device: device.name, name: name)
     // Loads under the lock, so that two tasks that want the same kernel load it once.

@@ -11,7 +11,9 @@ package struct LaunchEvidence: Sendable, Equatable {
   package let blockCount: Int
   /// The tokens that those blocks rotated.
   package let tokenCount: Int
-  /// Bytes that this launch copied to the device: its angles, and lists of its pairs. Q and K were already there.
+  /// Bytes that this launch copied to the device: its angles, and lists of its pairs.
+  ///
+  /// Q and K were already there.
   package let uploadedByteCount: Int
   /// The location of Q and K, inputs and outputs, according to the driver.
   package let memory: MemoryLocation
@@ -20,9 +22,8 @@ package struct LaunchEvidence: Sendable, Equatable {
 
   /// Accepts the device's account of a launch, or finds that the device did not do the work.
   ///
-  /// - Parameters:
-  ///   - blocksPerToken: the number of blocks for each token.
-  ///   - locations: the driver's locations of Q and K.
+  /// Each token has `blocksPerToken` blocks. `locations` are where the driver says that Q and K lie.
+  ///
   /// - Throws: ``DeviceError/launchNumber(device:found:expected:)``,
   ///   ``DeviceError/blockCount(device:launch:found:expected:)``,
   ///   ``DeviceError/memoryLocation(device:found:expected:)`` and

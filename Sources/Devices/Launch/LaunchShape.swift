@@ -44,8 +44,9 @@ struct LaunchShape: Equatable, Sendable {
   /// many, some of which load while others compute their angles.
   static let mostThreads = 256
   static let fewestThreads = 96
-  /// The most items of a thread. With more, a block has too few loads in flight; with fewer, angles are computed too
-  /// often.
+  /// The most items of a thread.
+  ///
+  /// With more, a block has too few loads in flight; with fewer, angles are computed too often.
   static let mostItemsPerThread = 4
   /// The number of blocks that keeps any GPU busy.
   static let fewBlocks = 512

@@ -12,7 +12,8 @@ struct LaunchUpload {
 
   /// Uploads the angles and lists of a call and points the arguments to them.
   ///
-  /// - Parameter isSlice: whether the arguments already describe the channels of the pairs.
+  /// If `isSlice`, the arguments already say which channels the pairs have.
+  ///
   /// - Throws: ``DeviceError`` if the device has no memory for them.
   init(of call: JointCall, isSlice: Bool, to device: Device, in arguments: inout RopeArguments) throws {
     self.device = device

@@ -17,8 +17,9 @@ package struct PositionEmbeddings: Sendable {
   }
 
   /// Reports whether the kernel can take a call: Q and K with the same angles, at most 2^31 − 1 tokens and 1024
-  /// channels per head, any pairs, integer positions, and angles that are finite in the kernel's arithmetic. Calls that
-  /// no backend can take are refused by ``RotationCall/validate(bufferByteCounts:)``.
+  /// channels per head, any pairs, integer positions, and angles that are finite in the kernel's arithmetic.
+  ///
+  /// Calls that no backend can take are refused by ``RotationCall/validate(bufferByteCounts:)``.
   package func support(for call: RotationCall) -> Support {
     do {
       _ = try KernelLimits.jointCall(call)
@@ -35,8 +36,8 @@ package struct PositionEmbeddings: Sendable {
   /// with float32 frequencies or 64-bit phase steps. To these come 4 bytes per pair for axes unless all are axis 0, and
   /// 16 for channels unless the pairs are one slice of the head in `half` or `interleaved` pairing.
   ///
-  /// - Parameter call: the rotation; its views name `buffers` by index.
-  /// - Parameter buffers: memory on ``device``, each buffer once.
+  /// `call` is the rotation; its views name `buffers` by index. `buffers` is memory on ``device``, each buffer once.
+  ///
   /// - Returns: the device's account of its work, checked.
   /// - Throws: ``CallError`` for a call that no backend can take; ``DeviceError`` if the kernel does not support it, a
   ///   buffer is not of this device or is given twice, the device has no memory left, or it did not do the work.

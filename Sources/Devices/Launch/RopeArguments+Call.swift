@@ -4,8 +4,9 @@ import RoPE
 // Conversions from Swift types to the kernel's C arguments. Callers have checked that the values fit.
 
 extension RopeArguments {
-  /// Sets the arguments that follow from the shape of a call, its contract and its buffers. Still to be set are the
-  /// angles, the lists of channels and axes, the record, and the launch number.
+  /// Sets the arguments that follow from the shape of a call, its contract and its buffers.
+  ///
+  /// Still to be set are the angles, the lists of channels and axes, the record, and the launch number.
   init(_ call: JointCall, slice: RotarySlice?, buffers: [DeviceBuffer]) {
     self.init()
     query = RopeTensor(call.query, of: call, buffers: buffers)

@@ -1,7 +1,8 @@
 import RoPE
 
-/// A plan's pairs if they form one slice of channels, with one pairing in the input and one in the output. The kernel
-/// then needs no list of channels and may work in groups of 16 bytes.
+/// A plan's pairs if they form one slice of channels, with one pairing in the input and one in the output.
+///
+/// The kernel then needs no list of channels and may work in groups of 16 bytes.
 package struct RotarySlice: Equatable {
   /// The first channel that rotates.
   package let offset: Int

@@ -27,8 +27,9 @@ package struct Case: Sendable, Equatable {
     self.tableType = tableType
   }
 
-  /// The stable name, `model/type/workload/contract`, such as `glm-4-9b-chat/bf16/ragged/position`. A float32 table
-  /// for 16-bit elements is the contract `table-f32`.
+  /// The stable name, `model/type/workload/contract`, such as `glm-4-9b-chat/bf16/ragged/position`.
+  ///
+  /// A float32 table for 16-bit elements is the contract `table-f32`.
   package var name: String {
     "\(model)/\(elementType.shortName)/\(workload.name)/\(contractName)"
   }

@@ -100,7 +100,9 @@ extension Recipe {
     return recipes
   }
 
-  /// Models whose own code keeps cosines and sines in float16. With float32 inputs, only the table loses precision.
+  /// Models whose own code keeps cosines and sines in float16.
+  ///
+  /// With float32 inputs, only the table loses precision.
   static let float16TableModels = ["chatglm2-6b", "chatglm3-6b"]
 
   /// The cases of layers without RoPE in a model whose other layers rotate.
@@ -139,8 +141,9 @@ extension Recipe {
 }
 
 extension Recipe {
-  /// Every workload in most kinds of call. Each of ``placements`` has two kinds for each model, because the models
-  /// together then run ten of the eleven kinds.
+  /// Every workload in most kinds of call.
+  ///
+  /// Each of ``placements`` has two kinds for each model, because the models together then run ten of the eleven kinds.
   static func thorough(_ model: Model) -> [Recipe] {
     // The start differs per model and workload, so that the models together cover the kinds.
     let start = 2 * (thoroughModels.firstIndex(of: model.name) ?? 0)

@@ -15,7 +15,9 @@ struct PlacedWorkload {
 /// Workloads, each for a kind of mistake. In each, the numbers of rows, tokens and heads differ, and strided batches
 /// also have several key heads, so that a swapped or forgotten axis cannot hide.
 extension PlacedWorkload {
-  /// One token, not at position 0: the smallest call. A launch that assumes a full block fails here.
+  /// One token, not at position 0: the smallest call.
+  ///
+  /// A launch that assumes a full block fails here.
   static let singleToken = PlacedWorkload(
     Workload("single-token", .singleToken, sequence: 1, heads: (3, 2)), [11])
 
@@ -108,8 +110,9 @@ extension PlacedWorkload {
   static let subnormal = PlacedWorkload(
     Workload("subnormal", .withRoPE, sequence: 3, heads: (2, 1), pattern: .subnormal), [2, 50, 2003])
 
-  /// Infinities and NaN must stay in their pair, and those in copied channels keep their bits. No position is 0,
-  /// because sine is 0 there, and its product with an infinity is a matter of taste.
+  /// Infinities and NaN must stay in their pair, and those in copied channels keep their bits.
+  ///
+  /// No position is 0, because sine is 0 there, and its product with an infinity is a matter of taste.
   static let nonFinite = PlacedWorkload(
     Workload("non-finite", .withRoPE, sequence: 3, heads: (2, 1), pattern: .nonFinite), [3, 70, 3001])
 
@@ -135,7 +138,9 @@ extension PlacedWorkload {
     Workload("position-patterns", .batch, batch: 4, sequence: 5, heads: (2, 1)),
     run(0, 5) + [2, 1, 0, 1, 2] + [0, 1, 2, 0, 1] + [0, 7, 0, 8, 9])
 
-  /// A call of this length, whose last position is one less. The formula of a scaling can depend on the length.
+  /// A call of this length, whose last position is one less.
+  ///
+  /// The formula of a scaling can depend on the length.
   static func length(_ length: Int) -> PlacedWorkload {
     PlacedWorkload(
       Workload("length-\(length)", .largeSequence, sequence: 2, heads: (3, 1)),
@@ -143,7 +148,9 @@ extension PlacedWorkload {
   }
 
   /// Patches of an image from edge to edge, as the integers that normalised coordinates come from: a kernel that takes
-  /// positions for unsigned, or counts them from the edge, fails. Half the extent is half a turn.
+  /// positions for unsigned, or counts them from the edge, fails.
+  ///
+  /// Half the extent is half a turn.
   static func patches(of extent: Int) -> PlacedWorkload {
     let last = Int64(extent) - 1
     return PlacedWorkload(

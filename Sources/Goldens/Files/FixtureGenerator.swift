@@ -8,10 +8,10 @@ package struct FixtureGenerator: Sendable {
   private let keepsOthers: Bool
   private let progress: @Sendable (_ done: Int, _ total: Int) -> Void
 
-  /// - Parameters:
-  ///   - models: the models whose files are written, in the manifest's order.
-  ///   - keepsOthers: true if the manifest keeps the other files that it lists.
-  ///   - progress: called after every few cases, from one thread.
+  /// A generator of the files of some models.
+  ///
+  /// `models` are those of which files are written, in the manifest's order. If `keepsOthers`, the manifest keeps the
+  /// other files that it lists. `progress` is called after every few cases, from one thread.
   package init(
     _ models: [Model], tier: Tier = .committed, keepsOthers: Bool = false,
     progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
@@ -30,8 +30,10 @@ package struct FixtureGenerator: Sendable {
     case full
   }
 
-  /// Brings a folder up to date. Files are written under temporary names and renamed when all are complete, the
-  /// manifest last; files without changes are left alone.
+  /// Brings a folder up to date.
+  ///
+  /// Files are written under temporary names and renamed when all are complete, the manifest last; files without
+  /// changes are left alone.
   ///
   /// - Throws: ``GoldenError`` or `HDF5Error`; no file in the folder is left incomplete.
   package func generate(into folder: String) throws -> [FileChange] {
@@ -63,9 +65,10 @@ package struct FixtureGenerator: Sendable {
     return try compare(with: folder, scratch: scratch) { _, _ in }
   }
 
-  /// - Parameters:
-  ///   - scratch: the folder for temporary files; by default `folder`.
-  ///   - replace: called for each file that differs, with the paths of its new version and of its target.
+  /// The differences between a folder and what would be written.
+  ///
+  /// `scratch` is where files are written first; the folder itself unless given. `replace` is called for each file that
+  /// differs, with the paths of its new version and of its target.
   private func compare(
     with folder: String, scratch: String? = nil, replace: (_ temporary: String, _ target: String) throws -> Void
   ) throws -> [FileChange] {
@@ -172,7 +175,7 @@ extension FixtureGenerator {
 extension FixtureGenerator.FileChange {
   /// The file, followed by one line for each case that differs.
   ///
-  /// - Parameter isCheck: true if nothing was written.
+  /// If `isCheck`, nothing was written.
   package func text(isCheck: Bool) -> String {
     let outcome =
       switch kind {

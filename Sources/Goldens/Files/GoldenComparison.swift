@@ -48,11 +48,8 @@ package struct CaseChange: Sendable, Equatable, CustomStringConvertible {
 enum GoldenComparison {
   /// The cases that differ between two golden files.
   ///
-  /// - Parameters:
-  ///   - old: the path of the file that is replaced.
-  ///   - new: the path of a file that was just written.
-  ///   - oldNames: the cases of the old file.
-  ///   - newNames: the cases of the new file, in order.
+  /// `old` is the path of the file that is replaced, and `oldNames` are its cases; `new` is the path of a file that was
+  /// just written, and `newNames` are its cases, in order.
   static func changes(from old: String, to new: String, oldNames: [String], newNames: [String]) throws -> [CaseChange] {
     let known = Set(oldNames)
     var changes = try newNames.compactMap { name -> CaseChange? in

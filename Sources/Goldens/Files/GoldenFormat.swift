@@ -29,7 +29,7 @@ enum GoldenFormat {
 
   /// The group of a plan: `plan`, or `plan-without-rope`, and `plan-2` and so on for further ones.
   ///
-  /// - Parameter others: the number of earlier plans that have pairs, if this one has some, or else have none.
+  /// `others` counts the plans before it that rotate as well, or do not rotate either.
   static func planPath(_ plan: Plan, others: Int) -> String {
     (plan.pairs.isEmpty ? "plan-without-rope" : "plan") + (others == 0 ? "" : "-\(others + 1)")
   }

@@ -4,12 +4,12 @@ import RoPE
 
 /// Writes the golden file of one model.
 enum GoldenWriter {
-  /// Computes and writes every case of a model; the same recipes give the same bytes. Memory holds only a few cases at
-  /// a time.
+  /// Computes and writes every case of a model; the same recipes give the same bytes.
   ///
-  /// - Parameters:
-  ///   - path: the file, replaced if it exists.
-  ///   - progress: called with the number of cases just written.
+  /// Memory holds only a few cases at a time.
+  ///
+  /// `path` is the file, replaced if it exists. `progress` is called with the number of cases just written.
+  ///
   /// - Returns: the entries of the manifest.
   /// - Throws: ``GoldenError``, `ConfigurationError`, or `HDF5Error` if writing fails; the file is then incomplete.
   static func write(

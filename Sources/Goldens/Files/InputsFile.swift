@@ -7,13 +7,14 @@ package struct InputsFile: ~Copyable {
 
   /// Creates a file, replacing one that is already there.
   ///
-  /// - Parameter goldens: the checksum of the cases' goldens, which recorded outputs must name.
+  /// `goldens` is the checksum of the cases' goldens, which recorded outputs must name.
+  ///
   /// - Throws: `HDF5Error`.
   package init(creating path: String, goldens: String) throws {
     try self.init(creating: path, goldens: goldens, of: nil)
   }
 
-  /// - Parameter origin: the origin of the cases; nil if they come from several golden files.
+  /// `origin` is what the golden file says of all its cases; nil where they are of several.
   init(creating path: String, goldens: String, of origin: GoldenOrigin?) throws {
     let file = try File(creating: path)
     let root = try file.root()

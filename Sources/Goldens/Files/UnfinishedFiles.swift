@@ -63,7 +63,9 @@ private final class Interruption: @unchecked Sendable {
   }
 }
 
-/// A lock that keeps two processes from generating the same files at once. The system frees it with its process.
+/// A lock that keeps two processes from generating the same files at once.
+///
+/// The system frees it with its process.
 struct FolderLock {
   private let descriptor: Int32
 

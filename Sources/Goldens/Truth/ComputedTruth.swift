@@ -19,9 +19,7 @@ package struct ComputedTruth: Truth {
     package let expected: PerTensor<[Double]>
   }
 
-  /// - Parameters:
-  ///   - plan: the plan of the forward direction.
-  ///   - angles: the angles that the contract gives, in the forward direction.
+  /// `plan` and `angles` are those of the forward direction; `angles` are what the contract gives.
   package init(_ goldenCase: Case, plan: Plan, positions: Positions, angles: Angles, samples: Samples? = nil) {
     self.goldenCase = goldenCase
     self.plan = plan
@@ -108,7 +106,9 @@ package struct ComputedTruth: Truth {
   }
 }
 
-/// Exact rotations of one call, one for each thread that works on it. Each keeps cosines and sines that it computed.
+/// Exact rotations of one call, one for each thread that works on it.
+///
+/// Each keeps cosines and sines that it computed.
 private final class RotationPool: Sendable {
   private let plan: Plan
   private let angles: Angles
@@ -124,7 +124,7 @@ private final class RotationPool: Sendable {
     self.angles = angles
   }
 
-  /// - Parameter token: the first token; a rotation that knows it is preferred.
+  /// A rotation that knows `token` is preferred.
   func withRotation(token: Int, _ body: (ExactRotation) -> Void) {
     let known = idle.withLock { idle in
       idle.lastIndex { $0.rotation.knows(token: token) }.map { idle.remove(at: $0) } ?? idle.popLast()

@@ -41,8 +41,10 @@ package struct Accuracy: Sendable, Equatable {
     if holds[0] { holds[0] = !Budget.named[0].requiresCorrectRounding }
   }
 
-  /// Adds the elements of another comparison. If both worst elements are equally far from conforming, the earlier
-  /// element of the same tensor stays; across tensors, the one that was there before stays.
+  /// Adds the elements of another comparison.
+  ///
+  /// If both worst elements are equally far from conforming, the earlier element of the same tensor stays; across
+  /// tensors, the one that was there before stays.
   package mutating func merge(_ other: Accuracy) {
     elementCount += other.elementCount
     failedCount += other.failedCount

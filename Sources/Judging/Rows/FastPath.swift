@@ -85,7 +85,7 @@ struct LimitLowerBound {
     self.relative = margin * relative
   }
 
-  /// - Parameter accuracy: the accuracy so far.
+  /// `accuracy` is the accuracy so far.
   init(budget: Budget, accuracy: Accuracy, type: ElementType, tableType: ElementType?) {
     guard !budget.requiresCorrectRounding else {
       self = .nothing
@@ -115,7 +115,7 @@ struct LimitLowerBound {
 
   /// Indicates whether an absolute error is certainly below every limit; false for NaN.
   ///
-  /// - Parameter magnitude: `M` times `square`.
+  /// `magnitude` is `M` times `square`.
   @inline(__always)
   func admits(_ error: Double, expected: Double, square: Double = 1, magnitude: Double) -> Bool {
     (error * square < self.expected * expected * square + self.magnitude * magnitude) && (error < relative * expected)
@@ -277,9 +277,11 @@ final class PairColumns {
     return isRight ? State.right : isAdmitted ? State.admitted : State.open
   }
 
-  /// The state of a 16-bit output. Veltkamp's splitting of float64 gives the nearest value (Dekker, 1971): with
-  /// `s = 53 − p` for a significand of `p` bits and `c = (2^s + 1)·x`, `c − (c − x)` is `x` rounded to `p` bits. In the
-  /// type's subnormal range, this is nearer to `x` than any value of the type, so the element stays open.
+  /// The state of a 16-bit output.
+  ///
+  /// Veltkamp's splitting of float64 gives the nearest value (Dekker, 1971): with `s = 53 − p` for a significand of `p`
+  /// bits and `c = (2^s + 1)·x`, `c − (c − x)` is `x` rounded to `p` bits. In the type's subnormal range, this is
+  /// nearer to `x` than any value of the type, so the element stays open.
   @inline(__always)
   private static func state(_ actual: Double, _ exact: Double, _ splitter: Double, _ largest: Double) -> Int64 {
     let scaled = splitter * exact, nearest = scaled - (scaled - exact)

@@ -18,13 +18,14 @@ package struct Finding: Sendable {
   package let limit: Double
   /// True if the error is allowed.
   package let conforms: Bool
-  /// True if no other value is nearer to the exact result. If the float64 `expected` is halfway between two values, the
-  /// real result may lie on either side, and both count.
+  /// True if no other value is nearer to the exact result.
+  ///
+  /// If the float64 `expected` is halfway between two values, the real result may lie on either side, and both count.
   let isCorrectlyRounded: Bool
   /// The sizes that the limit follows from; nil if the exact result is not finite, or if this was read from a report.
   private let scale: ErrorScale?
 
-  /// - Parameter scale: the sizes that the limit follows from; nil if the exact result is not finite.
+  /// `scale` is the sizes that the limit follows from; nil if the exact result is not finite.
   package init(
     tensor: TensorName, element: ElementIndex, pair: Int, position: Double, expected: Double, actual: ElementBits,
     scale: ErrorScale?, budget: Budget

@@ -60,10 +60,8 @@ package struct RowJudge {
   /// The counts, the worst element and the budgets that hold are the same as if every element were judged by
   /// ``finding(_:_:channel:actual:_:_:)``; most are decided without it.
   ///
-  /// - Parameters:
-  ///   - input: the values of the `D` input channels.
-  ///   - expected: the exact results.
-  ///   - actual: the `D` output elements.
+  /// `input` holds the values of the `D` input channels, `expected` the exact results, and `actual` the `D` output
+  /// elements.
   package mutating func judge(
     _ row: Row, input: UnsafeBufferPointer<Double>, expected: UnsafeBufferPointer<Double>,
     actual: UnsafeRawBufferPointer

@@ -28,7 +28,7 @@ struct TensorJudge {
 
   /// Judges some tokens.
   ///
-  /// - Parameter outputs: `[tokens, heads, D]`
+  /// `outputs` are `[tokens, heads, D]`.
   mutating func judge(_ tokens: Range<Int>, _ outputs: ElementArray) {
     let exact = golden.truth.rows(tensor.name, tokens), dimension = golden.plan.headDimension
     let type = outputs.type, size = dimension * type.byteCount

@@ -8,7 +8,9 @@ struct RunComparison: Sendable {
 
   private let tensor: TensorExtent
   private let headDimension: Int
-  /// For each slab in which any run differs, a bit for each element that does. The keys are the slabs' first elements.
+  /// For each slab in which any run differs, a bit for each element that does.
+  ///
+  /// The keys are the slabs' first elements.
   private var differs: [Int: [UInt64]] = [:]
   /// For each run from the second on, the number of elements that differ, and the first of them.
   private var runs: [(count: Int, first: Int?)] = []
@@ -79,7 +81,7 @@ struct RunComparison: Sendable {
 
   /// The disagreement of the runs; nil if there is none.
   ///
-  /// - Parameter wrongCounts: the counts of the first run and of the first that differs, if that was judged.
+  /// `wrongCounts` are those of the first run and of the first that differs, if that was judged.
   func disagreement(_ wrongCounts: RunDisagreement.WrongCounts?) -> RunDisagreement? {
     guard firstDifferent != nil else { return nil }
     var places: [ElementIndex] = []

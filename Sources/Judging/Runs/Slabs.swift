@@ -12,7 +12,7 @@ struct Slabs {
   /// Tokens of a slab.
   private let size: Int
 
-  /// - Parameter headDimension: channels per head.
+  /// A head has `headDimension` channels.
   init(_ tensors: [TensorExtent], headDimension: Int) {
     tokenCounts = tensors.map(\.tokenCount)
     size = max(1, Self.elementCount / (headDimension * (tensors.map(\.heads).max() ?? 1)))

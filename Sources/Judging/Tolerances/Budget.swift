@@ -27,9 +27,8 @@ package struct Budget: Sendable, Hashable {
 
   /// The coefficients of the limit.
   ///
-  /// - Parameters:
-  ///   - tableType: the type of the cosines and sines that the backend was given; nil if it computes them.
-  ///   - angle: the size of the angle in radians; no coefficient falls as it grows.
+  /// `tableType` is the type of the cosines and sines that the backend was given; nil if it computes them. `angle` is
+  /// the size of the angle in radians; no coefficient falls as it grows.
   func terms(_ type: ElementType, tableType: ElementType?, angle: Double) -> LimitTerms {
     switch bound {
     case .correctRounding: LimitTerms(ulps: 0.5)

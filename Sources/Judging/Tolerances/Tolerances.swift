@@ -39,7 +39,9 @@ package struct ToleranceRule: Sendable, Equatable, Codable {
   /// The origin of the rule: `tolerances.yaml`, `ROPE_TOLERANCES` or `--tolerance`.
   package let origin: String
 
-  /// Parses a rule `cases = budget because reason`. Any white space counts as one space.
+  /// Parses a rule `cases = budget because reason`.
+  ///
+  /// Any white space counts as one space.
   ///
   /// - Throws: ``ToleranceError/rule(_:origin:_:)`` with the missing or wrong part.
   package init(parsing text: String, origin: String) throws(ToleranceError) {

@@ -72,7 +72,9 @@ extension RunDisagreement: Encodable {
     case count, different, pattern, wrongCounts
   }
 
-  /// Encodes the runs. The number of elements that differ, and the first of them, are in the violation itself.
+  /// Encodes the runs.
+  ///
+  /// The number of elements that differ, and the first of them, are in the violation itself.
   package func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(runCount, forKey: .count)
@@ -81,9 +83,7 @@ extension RunDisagreement: Encodable {
     try values.encodeIfPresent(wrongCounts, forKey: .wrongCounts)
   }
 
-  /// - Parameters:
-  ///   - count: the number of elements that differ in any run.
-  ///   - places: the first of them.
+  /// `count` is how many elements differ in any run; `places` are the first of them.
   init(from decoder: any Decoder, count: Int, places: [ElementIndex]) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     self.init(

@@ -1,16 +1,23 @@
 import Goldens
 import RoPE
 
-/// How one backend did on one case.
-public struct Verdict: Sendable, Equatable {
-  /// The sum of accuracy and integrity.
-  public enum Outcome: String, Sendable, Codable {
-    case conforms
-    case fails
-    /// The backend does not support the case; never counted as passed.
-    case unsupported
-  }
+/// The result of a case: the sum of accuracy and integrity.
+///
+/// Switch over it with `@unknown default`: a later version may tell more results apart.
+#if hasAttribute(nonexhaustive)
+  @nonexhaustive
+#endif
+public enum Outcome: String, Sendable, Codable {
+  /// Every element is within its limit, and nothing else is wrong.
+  case conforms
+  /// An element exceeds its limit, there are no outputs, or something else is wrong.
+  case fails
+  /// The backend does not support the case, which never counts as passed.
+  case unsupported
+}
 
+/// How one backend did on one case.
+package struct Verdict: Sendable, Equatable {
   /// The name of the case, `model/type/workload/contract`.
   package let caseName: String
   package let model: String
@@ -54,7 +61,7 @@ public struct Verdict: Sendable, Equatable {
   }
 
   /// The sum of it all.
-  public var outcome: Outcome {
+  package var outcome: Outcome {
     if unsupportedReason != nil { return .unsupported }
     return violations.isEmpty && accuracy?.conforms ?? false ? .conforms : .fails
   }
@@ -77,7 +84,7 @@ extension Verdict: Codable {
   }
 
   /// All values, and `outcome` beside them.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(caseName, forKey: .caseName)
     try values.encode(model, forKey: .model)
@@ -94,7 +101,7 @@ extension Verdict: Codable {
     try values.encodeIfPresent(deviceWork, forKey: .deviceWork)
   }
 
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     caseName = try values.decode(String.self, forKey: .caseName)
     model = try values.decode(String.self, forKey: .model)

@@ -46,7 +46,9 @@ struct BenchmarkCall {
   }
 }
 
-/// The angles of shapes. Tables are kept, because exact ones take long to compute.
+/// The angles of shapes.
+///
+/// Tables are kept, because exact ones take long to compute.
 struct BenchmarkAngles {
   private var tables: [String: CosSinTable] = [:]
   /// The number of rows that are computed; a longer table repeats them, because the speed does not depend on the

@@ -42,7 +42,7 @@ package struct BenchmarkTable {
 
   /// The tables with a heading.
   ///
-  /// - Parameter date: the date of the measurement.
+  /// `date` says when it was measured.
   package func markdown(date: String) -> String {
     let (decode, prefill) = (results.filter(\.shape.isDecode), results.filter { !$0.shape.isDecode })
     let missing = results.filter { $0.measurement == nil }
@@ -87,8 +87,9 @@ package struct BenchmarkTable {
       .map { $0 + slowCopies }
   }
 
-  /// The number of shapes that reach a goal, and the shape farthest from it. Larger values are better; where smaller
-  /// ones are, value and goal are negated.
+  /// The number of shapes that reach a goal, and the shape farthest from it.
+  ///
+  /// Larger values are better; where smaller ones are, value and goal are negated.
   private static func result(
     _ results: [BenchmarkResult], _ value: (BenchmarkResult.Measurement) -> Double?, goal: Double, _ unit: String,
     _ shapes: String

@@ -1,4 +1,6 @@
-/// An object of a config.json. A key gives the file's value, or else the class default, which is noted.
+/// An object of a config.json.
+///
+/// A key gives the file's value, or else the class default, which is noted.
 struct ConfigObject {
   let file: String
   /// The keys that lead here, each followed by a dot; empty at the root.
@@ -103,7 +105,9 @@ struct ConfigObject {
     return value
   }
 
-  /// A number of channels in a head. An absurdly large one is refused here, before it exhausts memory.
+  /// A number of channels in a head.
+  ///
+  /// An absurdly large one is refused here, before it exhausts memory.
   func channels(_ key: String, for reason: String) throws -> Int {
     let value = try positiveInt(key, for: reason)
     guard value <= 65536 else { throw invalid(key, .number(Double(value)), "at most 65536") }

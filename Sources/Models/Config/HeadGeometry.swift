@@ -60,8 +60,9 @@ extension ConfigObject {
     return geometry
   }
 
-  /// Checks the channels of all query heads, which are at least as many as the key heads. An absurdly large number is
-  /// refused here, before it exhausts memory.
+  /// Checks the channels of all query heads, which are at least as many as the key heads.
+  ///
+  /// An absurdly large number is refused here, before it exhausts memory.
   func checkWidth(_ heads: HeadGeometry, _ key: String) throws {
     let largest = HeadGeometry.largestWidth
     guard heads.query <= largest / heads.dimension else {

@@ -14,7 +14,8 @@ struct JSONParser {
 
   /// Parses a document.
   ///
-  /// - Parameter file: the name of the file in errors.
+  /// `file` is the name of the file in errors.
+  ///
   /// - Throws: ``ModelConfigError`` with line and column, or with the key if a value is at fault.
   static func parse(_ data: Data, file: String) throws(ModelConfigError) -> JSONValue {
     // A byte order mark is not part of the text.
@@ -135,7 +136,9 @@ struct JSONParser {
 
   // MARK: - Text
 
-  /// The next byte that is not white space. Reading it skips the white space.
+  /// The next byte that is not white space.
+  ///
+  /// Reading it skips the white space.
   private var next: UInt8? {
     mutating get {
       while index < bytes.count, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[index]) { index += 1 }

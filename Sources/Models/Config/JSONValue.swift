@@ -13,7 +13,8 @@ enum JSONValue: Sendable, Equatable {
 extension JSONValue {
   /// Parses an object.
   ///
-  /// - Parameter file: the name of the file in errors.
+  /// `file` is the name of the file in errors.
+  ///
   /// - Throws: ``ModelConfigError`` if the text is not JSON or not an object, or an object in it has a key twice.
   static func object(of data: Data, file: String) throws(ModelConfigError) -> [String: JSONValue] {
     let value = try JSONParser.parse(data, file: file)

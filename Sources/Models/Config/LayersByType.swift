@@ -34,7 +34,7 @@ struct LayersByType {
 extension ConfigObject {
   /// `layer_types`; if it is missing, each layer whose number (from 1) is a multiple of an interval has full attention.
   ///
-  /// - Parameter interval: the key of the interval.
+  /// `interval` is the key of the interval.
   func layersByType(every interval: String = "sliding_window_pattern") throws -> LayersByType {
     if let types = try strings("layer_types") {
       if let unknown = types.first(where: { $0 != "full_attention" && $0 != "sliding_attention" }) {
@@ -48,8 +48,10 @@ extension ConfigObject {
       types: try layerIndices().map { ($0 + 1).isMultiple(of: pattern) ? "full_attention" : "sliding_attention" })
   }
 
-  /// For each layer, true if it rotates. `no_rope_layers` has 1 for such a layer; if that key is missing or empty, all
-  /// rotate except every `no_rope_layer_interval`-th.
+  /// For each layer, true if it rotates.
+  ///
+  /// `no_rope_layers` has 1 for such a layer; if that key is missing or empty, all rotate except every
+  /// `no_rope_layer_interval`-th.
   func rotatingLayers() throws -> [Bool] {
     if let list = try ints("no_rope_layers"), !list.isEmpty {
       try checkCount(list.count, of: "no_rope_layers")
@@ -62,7 +64,9 @@ extension ConfigObject {
     return try layerIndices().map { !($0 + 1).isMultiple(of: interval) }
   }
 
-  /// The indices of the layers. An absurdly large number is refused here, before it exhausts memory.
+  /// The indices of the layers.
+  ///
+  /// An absurdly large number is refused here, before it exhausts memory.
   func layerIndices() throws -> Range<Int> {
     let count = try positiveInt("num_hidden_layers", for: "it says how many layers there are")
     guard count <= 10_000 else { throw invalid("num_hidden_layers", .number(Double(count)), "at most 10000") }

@@ -88,8 +88,10 @@ extension RopeParameters {
     return yarn
   }
 
-  /// Indicates whether the ramp's ends are rounded. transformers 5.23.0 reads `truncate` from `rope_parameters` itself,
-  /// so one in the object of a layer type has no effect.
+  /// Indicates whether the ramp's ends are rounded.
+  ///
+  /// transformers 5.23.0 reads `truncate` from `rope_parameters` itself, so one in the object of a layer type has no
+  /// effect.
   private func truncates() throws -> Bool {
     guard isPerLayerType || isNestedByClass else { return try optional("truncate", object.bool, true) }
     let value = outerTruncate ?? true

@@ -3,10 +3,8 @@ extension Family {
   ///
   /// The layer kinds of the text keep their names; a text without kinds is called `text` if there is a `vision`.
   ///
-  /// - Parameters:
-  ///   - textType: the model type of a text part that does not name its own.
-  ///   - visionType: the model type of the vision part; nil if that does not rotate.
-  ///   - isFlat: true if older files have the text's keys at the top level.
+  /// `textType` is the model type of a text part that does not name its own. `visionType` is the model type of the
+  /// vision part; nil if that does not rotate. If `isFlat`, older files have the keys of the text at the top level.
   static func composite(_ modelType: String, textType: String, visionType: String?, isFlat: Bool = false) -> Family {
     Family(modelType, defaults: .none) { config in
       var models: [Model]

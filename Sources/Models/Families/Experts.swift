@@ -1,8 +1,9 @@
 import RoPE
 
 extension Family {
-  /// Mixtures of experts, whose attention rotates the whole head as in the dense models of their line. Source:
-  /// transformers 5.23.0, models/<model type>/configuration_ and modeling_<model type>.py.
+  /// Mixtures of experts, whose attention rotates the whole head as in the dense models of their line.
+  ///
+  /// Source: transformers 5.23.0, models/<model type>/configuration_ and modeling_<model type>.py.
   static let experts: [Family] = [
     .text(
       "qwen2_moe",

@@ -58,7 +58,7 @@ extension Family {
 extension Family {
   /// A family whose layers all rotate alike.
   ///
-  /// - Parameter change: applies the rules that are special to the family.
+  /// `change` is what the family does differently.
   static func text(
     _ modelTypes: String..., defaults: ClassDefaults, pairing: Pairing, heads: HeadKeys = HeadKeys(),
     rope: RopeKeys = RopeKeys(),

@@ -16,8 +16,10 @@ extension ClassDefaults {
 }
 
 extension Family {
-  /// The GLM line in transformers' form. The first two have interleaved pairing and GLM-4.5 half pairing, all in the
-  /// first half of the head; GLM-5 is with the families of latent attention.
+  /// The GLM line in transformers' form.
+  ///
+  /// The first two have interleaved pairing and GLM-4.5 half pairing, all in the first half of the head; GLM-5 is with
+  /// the families of latent attention.
   static let glm: [Family] = [
     .text("glm", defaults: .glm, pairing: .interleaved, rope: RopeKeys(honoursPartial: true)),
     .text(

@@ -1,8 +1,9 @@
 import RoPE
 
 extension Family {
-  /// Gemma: half pairing over the whole head; from Gemma-3 on, layers of full and sliding attention differ. OLMo-3 is
-  /// here too, because its two layer types have separate parameters.
+  /// Gemma: half pairing over the whole head; from Gemma-3 on, layers of full and sliding attention differ.
+  ///
+  /// OLMo-3 is here too, because its two layer types have separate parameters.
   static let gemma: [Family] = [
     .text(
       "gemma",

@@ -39,8 +39,10 @@ extension Family {
       "index_n_heads": 64, "index_head_dim": 128, "rope_theta": 10000, "max_position_embeddings": 163840,
     ])
 
-  /// The indexer of sparse attention. It has the attention's frequencies but one key head, and rotates the first
-  /// channels with half pairing: DeepseekV32Indexer, and the note in the README of deepseek-ai/DeepSeek-V3.2-Exp.
+  /// The indexer of sparse attention.
+  ///
+  /// It has the attention's frequencies but one key head, and rotates the first channels with half pairing:
+  /// DeepseekV32Indexer, and the note in the README of deepseek-ai/DeepSeek-V3.2-Exp.
   private static func indexer(_ config: ConfigObject) throws -> Model {
     let heads = HeadGeometry(
       dimension: try config.channels("index_head_dim", for: "it is the number of channels of the indexer"),

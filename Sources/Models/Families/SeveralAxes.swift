@@ -33,8 +33,9 @@ extension Family {
     composite("hunyuan_vl", textType: "hunyuan_vl_text", visionType: nil, isFlat: true),
   ]
 
-  /// HunYuan-VL as its own code and vLLM compute it: four axes (index, width, height, time). In transformers 5.23.0,
-  /// different axes drive the two channels of a pair, which is not a rotation.
+  /// HunYuan-VL as its own code and vLLM compute it: four axes (index, width, height, time).
+  ///
+  /// In transformers 5.23.0, different axes drive the two channels of a pair, which is not a rotation.
   private static let hunyuanVL = Family(
     "hunyuan_vl_text",
     defaults: .transformers("HunYuanVLTextConfig", ClassDefaults.llama.values)
@@ -117,7 +118,7 @@ extension Family {
 extension RopeParameters {
   /// The number of pairs of each axis, and the object of the file that holds them.
   ///
-  /// - Parameter count: the allowed numbers of axes.
+  /// `count` is the allowed numbers of axes.
   fileprivate func sections(
     _ key: String, count: ClosedRange<Int>, pairs: Int
   ) throws -> (holder: ConfigObject, lengths: [Int]) {

@@ -61,7 +61,9 @@ extension Family {
     dinoV3,
   ]
 
-  /// DINOv3, whose coordinates are normalised to −1...1 and measured in turns. Class and register tokens do not rotate.
+  /// DINOv3, whose coordinates are normalised to −1...1 and measured in turns.
+  ///
+  /// Class and register tokens do not rotate.
   private static let dinoV3 = Family(
     "dinov3_vit",
     defaults: .transformers(

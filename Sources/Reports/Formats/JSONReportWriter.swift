@@ -8,7 +8,8 @@ package struct JSONReportWriter: Sendable {
 
   /// Begins a report.
   ///
-  /// - Parameter path: the file, which is emptied; `-` for standard output.
+  /// `path` is the file, which is emptied; `-` for standard output.
+  ///
   /// - Throws: ``ReportError/unwritable(path:reason:)``.
   package init(path: String, _ header: RunHeader) throws(ReportError) {
     self.path = path

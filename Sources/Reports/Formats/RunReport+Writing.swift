@@ -3,8 +3,11 @@ import Conformance
 extension RunReport {
   /// Writes the run to files: JSON Lines for programs, JUnit XML for CI servers, one HTML page for people.
   ///
-  /// - Parameter json: `-` is standard output.
-  /// - Throws: where a file cannot be written, or two of them are the same.
+  /// - Parameters:
+  ///   - json: The path of the JSON Lines; `-` is standard output, nil writes none.
+  ///   - junit: The path of the JUnit XML; nil writes none.
+  ///   - html: The path of the page; nil writes none.
+  /// - Throws: An error if a file cannot be written, or two of them are the same.
   public func write(json: String? = nil, junit: String? = nil, html: String? = nil) throws {
     try AtomicFile.checkDistinct([("json", json == "-" ? nil : json), ("junit", junit), ("html", html)])
     let files = (junit: try junit.map(AtomicFile.init), html: try html.map(AtomicFile.init))

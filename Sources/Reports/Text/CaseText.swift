@@ -4,7 +4,7 @@ import Judging
 import RoPE
 
 extension CaseReport {
-  /// Everything a person needs to find the mistake; the first line is the case's name with the outcome.
+  /// The report of the case for people, with the diagnosis; the first line has the case's name and its outcome.
   public var text: String { text(.plain) }
 
   /// The verdict for people, several lines; the first is the case's name with the outcome.

@@ -1,4 +1,6 @@
-/// Rows of cells under a heading, for any form of report. The first column holds names, the others values.
+/// Rows of cells under a heading, for any form of report.
+///
+/// The first column holds names, the others values.
 struct Table {
   let heading: [String]
   var rows: [[String]]

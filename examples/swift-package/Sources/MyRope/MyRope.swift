@@ -3,11 +3,15 @@ import RoPEConformance
 
 /// Rotates float32 by positions, on the CPU.
 public struct MyRope: RoPEBackend {
+  /// The name that reports use.
   public let name = "my-rope"
+  /// The line that reports show.
   public let summary = "my RoPE in Swift, float32"
 
+  /// A backend; it has no settings.
   public init() {}
 
+  /// Accepts float32 with positions, and says so where it does not.
   public func support(for call: RotationCall) -> Support {
     guard call.elementType == .float32, call.contract == .position else {
       return .unsupported(reason: "only float32 by positions so far")
@@ -15,6 +19,7 @@ public struct MyRope: RoPEBackend {
     return .supported
   }
 
+  /// Rotates every tensor of the call, a token at a time.
   public func rotate(_ call: RotationCall, in memory: CallMemory) -> Evidence? {
     let tables = ExactTables(call.plan)
     let frequencies = tables.inverseFrequencies(), factor = tables.attentionFactor()
