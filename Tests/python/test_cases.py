@@ -113,7 +113,7 @@ def test_what_is_no_inputs_file_is_refused(one: Path, tmp_path: Path) -> None:
         (goldens, "gpt2.h5: holds goldens, not the inputs that rope-conformance export writes"),
         (changed(one, tmp_path, role="outputs"), "role.h5: holds outputs, not the inputs"),
         (changed(one, tmp_path, format="other"), "format.h5: is not a file of rope-conformance"),
-        (changed(one, tmp_path, format_version=7), "format_version.h5: has format version 7, this program reads 1"),
+        (changed(one, tmp_path, format_version=7), "format_version.h5: has format version 7, but this program reads 1"),
     ):
         with pytest.raises(Unusable, match=message):
             next(cases(path))

@@ -72,7 +72,7 @@ def test_a_file_of_another_folder(one: Path, folder: Path) -> None:
         ("mine", "--function mine: must be module:function or file.py:function"),
         ("other:rotate", "--function other:rotate: No module named 'other'"),
         ("mine:other", "--function mine:other: module 'mine' has no attribute 'other'"),
-        ("mine:number", "--function mine:number: is no function"),
+        ("mine:number", "--function mine:number: is not a function"),
         ("wrong:rotate", "--function wrong:rotate: '(' was never closed (wrong.py, line 1)"),
     ],
 )

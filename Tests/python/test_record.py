@@ -158,7 +158,7 @@ def test_an_older_file_is_replaced(one: Path, chatglm: Path, tmp_path: Path) -> 
 
 def test_inputs_are_not_replaced(one: Path, tmp_path: Path) -> None:
     before = one.read_bytes()
-    with pytest.raises(Unusable, match="holds inputs and would be replaced"):
+    with pytest.raises(Unusable, match="holds inputs which would be replaced"):
         record([one], one, copied, name="mine")
     assert one.read_bytes() == before
 
