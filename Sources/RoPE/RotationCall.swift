@@ -24,16 +24,16 @@ public struct RotationCall: Sendable {
   /// The tensors that the call has, Q first.
   public var present: [RotatedTensor] { tensors.all.compactMap(\.self) }
 
-  /// Q; nil where the call has none.
+  /// Q; nil if the call has none.
   public var query: RotatedTensor? { tensors.query }
 
-  /// K; nil where the call has none.
+  /// K; nil if the call has none.
   public var key: RotatedTensor? { tensors.key }
 
   /// Tokens of the longest tensor, in all rows.
   package var tokenCount: Int { batch * (present.map(\.sequence).max() ?? 0) }
 
-  /// The contract of the call, which the angles of its tensors say.
+  /// The contract of the call, which follows from the angles of its tensors.
   public var contract: Contract { present.first?.angles.contract ?? .unrotated }
 
   /// The call as one of Q and K by the same angles; nil where one of them is absent or has a length or angles of its own.

@@ -3,7 +3,7 @@ import ArgumentParser
 extension CommandConfiguration {
   /// A configuration whose help shows examples.
   ///
-  /// - Parameter examples: command lines without the name of the program.
+  /// `examples` are command lines without the name of the program.
   init(
     commandName: String? = nil, abstract: String, discussion: String = "", examples: [String], version: String = "",
     subcommands: [any ParsableCommand.Type] = []
