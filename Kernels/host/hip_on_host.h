@@ -1,11 +1,8 @@
 // What the kernel needs of the HIP language, for a C++ compiler.
 #pragma once
 
-#include <atomic>
 #include <cmath>
-#include <cstring>
 
-#define ROPE_ON_HOST
 #if defined(__x86_64__) && defined(__ELF__)
 // The program picks the kernel that suits its processor. Without the instruction, each fmaf is a call.
 #define __global__ __attribute__((target_clones("arch=x86-64-v3", "default")))
@@ -23,31 +20,9 @@ struct Index3 {
 };
 inline thread_local Index3 threadIdx, blockIdx, blockDim{1, 1, 1};
 
-// Vectors, which the compiler rotates as one.
+// HIP's vector types.
 typedef unsigned uint4 __attribute__((ext_vector_type(4)));
 typedef float float2 __attribute__((ext_vector_type(2)));
-
-// A line of the cache, as a group for tensors that are aligned to it: a step costs a worker no more than one
-// of 16 bytes.
-typedef unsigned Line __attribute__((ext_vector_type(16)));
-
-template <typename Group> __device__ inline void split_group(const Group &group, unsigned *words) {
-  std::memcpy(words, &group, sizeof group);
-}
-template <typename Group> __device__ inline void join_group(const unsigned *words, Group &group) {
-  std::memcpy(&group, words, sizeof group);
-}
-
-// Whether the worker's groups go past its caches to memory: a tensor that no cache holds needs not be read there first.
-inline thread_local bool stores_past_caches;
-template <typename Group> __device__ inline void store_group(void *address, const Group &group) {
-  if (stores_past_caches) return __builtin_nontemporal_store(group, (Group *)address);
-  *(Group *)address = group;
-}
-
-// Asks for what a worker reads some items later. Heads and tokens mostly follow each other in memory, but half a head
-// apart the two groups of an item are streams too short for the processor's own prefetcher.
-__device__ inline void prefetch_after(const void *address) { __builtin_prefetch((const char *)address + 1024, 0, 0); }
 
 // Returns when all threads of the block have called it.
 void wait_for_block();

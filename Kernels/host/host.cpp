@@ -2,6 +2,7 @@
 #include "block_threads.h"
 
 #include "../position_embeddings.hip"
+#include "cache_lines.h"
 #include "host_launch.h"
 
 // Element types, contracts and pairings have the same names and numbers in the kernel and in plug-ins. The header is in
@@ -24,39 +25,10 @@ SAME_NUMBER(ROPE_PAIRING_OTHER);
 SAME_NUMBER(ROPE_PAIRING_HALF);
 SAME_NUMBER(ROPE_PAIRING_INTERLEAVED);
 
-static long long element_bytes(const RopeArguments &arguments) {
-  return arguments.element_type == ROPE_ELEMENT_FLOAT32 ? 4 : 2;
-}
-
-// Whether the outputs are tensors of their own that no cache holds.
-static bool is_beyond_caches(const RopeArguments &arguments) {
-  if (arguments.query.input == arguments.query.output || arguments.key.input == arguments.key.output) return false;
-  double tokens = (double)arguments.batch * arguments.sequence;
-  double channels = ((double)arguments.query.heads + arguments.key.heads) * arguments.head_dimension;
-  return tokens * channels * element_bytes(arguments) >= 32 << 20;
-}
-
 // The wide kernels again, a line of the cache at a time.
-ROPE_KERNEL(lines_float32, (rotate_wide<Float32, Line>))
-ROPE_KERNEL(lines_float16, (rotate_wide<Float16, Line>))
-ROPE_KERNEL(lines_bfloat16, (rotate_wide<BFloat16, Line>))
-
-static bool begins_with_lines(const void *tensor, const RopeStrides &strides, long long bytes) {
-  long long steps = strides.batch | strides.sequence | strides.head;
-  return ((uintptr_t)tensor | steps * bytes) % sizeof(Line) == 0;
-}
-
-// Whether a tensor that the wide kernels take, in groups of 16 bytes, is one of whole lines too.
-static bool is_in_lines(const RopeArguments &arguments) {
-  long long bytes = element_bytes(arguments);
-  const RopeTensor &query = arguments.query, &key = arguments.key;
-  return arguments.wide && arguments.rotary_dimension * bytes % (2 * sizeof(Line)) == 0 &&
-         (arguments.rotary_offset | arguments.head_dimension) * bytes % sizeof(Line) == 0 &&
-         begins_with_lines(query.input, query.input_strides, bytes) &&
-         begins_with_lines(query.output, query.output_strides, bytes) &&
-         begins_with_lines(key.input, key.input_strides, bytes) &&
-         begins_with_lines(key.output, key.output_strides, bytes);
-}
+ROPE_KERNEL(lines_float32, (rotate_wide<Float32, LineAccess>))
+ROPE_KERNEL(lines_float16, (rotate_wide<Float16, LineAccess>))
+ROPE_KERNEL(lines_bfloat16, (rotate_wide<BFloat16, LineAccess>))
 
 int rope_host_group_bytes(const RopeArguments *arguments) {
   return is_in_lines(*arguments) ? sizeof(Line) : arguments->wide ? sizeof(uint4) : 0;

@@ -6,11 +6,17 @@
 extern "C" {
 #endif
 
-// position_embeddings.hip, in UTF-8.
-const char *rope_kernel_source(void);
+// A file of the source.
+typedef struct {
+  // As #include writes it.
+  const char *name;
+  // In UTF-8.
+  const char *text;
+} RopeKernelFile;
 
-// position_embeddings.h, which the source includes, in UTF-8.
-const char *rope_kernel_header(void);
+// The files. The first one is compiled, and the others are the headers that it and they include.
+int rope_kernel_file_count(void);
+RopeKernelFile rope_kernel_file(int index);
 
 #ifdef __cplusplus
 }

@@ -1,4 +1,4 @@
-// The arguments of the kernel in position_embeddings.hip, shared by the device and its host.
+// The arguments of the kernels in position_embeddings.hip, shared by the device and its host.
 // C99, C++11 and the run-time compilers read this file, so it includes nothing.
 #ifndef POSITION_EMBEDDINGS_H
 #define POSITION_EMBEDDINGS_H
@@ -44,9 +44,9 @@ typedef struct {
   int head_dimension, rotary_dimension, rotary_offset;
   // ROPE_ELEMENT_..., ROPE_CONTRACT_... and twice ROPE_PAIRING_...
   int element_type, contract, input_pairing, output_pairing;
-  // 1 if a pair writes a channel that another one reads: in place, a head is rotated into shared memory first.
+  // 1 if a pair writes a channel that another one reads: in place, all pairs of a head are read before one is written.
   int staged;
-  // 1 if every 16-byte group of all tensors is aligned and contiguous, and no head is staged: for the wide kernels.
+  // 1 if every 16-byte group of all tensors is aligned and contiguous, and no tensor in place is staged: for the wide kernel.
   int wide;
   // Blocks that share the work on one token, at least 1; the launch has as many for each token.
   int blocks_per_token;

@@ -1,4 +1,5 @@
 import Foundation
+import HostKernel
 import TestSupport
 import Testing
 
@@ -19,6 +20,38 @@ import Testing
     #expect(try found("compute_120") == "position_embeddings.compute_100.ptx")
     #expect(try found("gfx1030") == "position_embeddings.gfx1030.hsaco")
     #expect(try found("gfx1031") == nil)
+  }
+
+  @Test("The program holds every file of the device code")
+  func files() throws {
+    let kernels = packageRoot.appending(path: "Kernels")
+    let names = try FileManager.default.contentsOfDirectory(atPath: kernels.path)
+      .filter { $0.hasSuffix(".h") || $0.hasSuffix(".hip") }
+    let files = names + ["include/position_embeddings.h"]
+    #expect(KernelSource.files.count == files.count)
+    #expect(String(cString: KernelSource.files[0].name) == "position_embeddings.hip")
+    for file in files {
+      let url = kernels.appending(path: file)
+      let held = try #require(
+        KernelSource.files.first { String(cString: $0.name) == url.lastPathComponent }, "\(file) is not embedded")
+      #expect(try String(contentsOf: url, encoding: .utf8) == String(cString: held.text), "\(file)")
+    }
+  }
+
+  @Test("tools/build-kernels and the program name the source by the same digest")
+  func digest() throws {
+    let folder = try TemporaryFolder()
+    // Stands in for hipcc, whose last argument is the file to write.
+    let compiler = folder.path("hipcc")
+    try "#!/bin/sh\nfor output; do :; done\n: >\"$output\"\n".write(toFile: compiler, atomically: true, encoding: .utf8)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: compiler)
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+    let outcome = try Program.run(
+      packageRoot.appending(path: "tools/build-kernels").path, ["--output", folder.path("kernels"), "gfx1030"],
+      environment: ["PATH": "\(folder.path):\(path)"])
+    try #require(outcome.status == 0, "\(outcome.text)")
+    let target = try #require(KernelTarget("gfx1030"))
+    #expect(throws: Never.self) { try KernelFolder(path: folder.path("kernels")).code(for: target) }
   }
 
   @Test("Names of targets")

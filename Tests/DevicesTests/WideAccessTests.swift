@@ -23,7 +23,7 @@ import Testing
         let wide = try aligned.run(on: launcher).contents
         let narrow = try shifted.run(on: launcher).contents
         #expect(narrow.map { Array($0.dropFirst()) } == wide)
-        // Staged heads are rotated one by one.
+        // The wide kernel does not stage.
         #expect(runtime.counts.wide == [contract == .unrotated || !(isInPlace && input != output), false])
       }
     }

@@ -17,8 +17,7 @@ import Testing
     let folder = try TemporaryFolder()
     let kernels = packageRoot.appending(path: "Kernels"), code = folder.url.appending(path: "code")
     let outcome = try Self.compile(
-      compiler, kernels.appending(path: "position_embeddings.hip").path,
-      kernels.appending(path: "include/position_embeddings.h").path, code.path, option)
+      compiler, kernels.path, code.path, option)
     #expect(outcome.status == 0, "\(outcome.text)")
     #expect(
       outcome.text.split(separator: "\n").dropFirst() == [

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Compiles the kernel source with a run-time compiler, which has no headers and needs no GPU.
 
-usage: runtime_compile.py hiprtc|nvrtc SOURCE HEADER RESULT OPTION...
+usage: runtime_compile.py hiprtc|nvrtc KERNELS RESULT OPTION...
        runtime_compile.py hiprtc|nvrtc
 
-Writes the code to the file RESULT and prints the compiler's version and the kernels in it, one a line. The second form
+Compiles position_embeddings.hip of the folder KERNELS. Every header of that folder and of its folder include is given
+to the compiler in memory. Writes the code to the file RESULT and prints the compiler's version and the kernels in it, one a line. The second form
 prints the version alone. Exit codes: 0 compiled without a warning, 1 not, 2 no such library.
 """
 import ctypes
@@ -36,7 +37,12 @@ def version(library, compiler):
     return f"{compiler} {major.value}.{minor.value}"
 
 
-def compile_source(library, compiler, source, header, options):
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def compile_source(library, compiler, source, headers, options):
     """The status, the log and the result of one compilation; both compilers have the same functions."""
 
     def call(name, *arguments):
@@ -51,9 +57,11 @@ def compile_source(library, compiler, source, header, options):
         return buffer.raw
 
     program = ctypes.c_void_p()
-    headers = (ctypes.c_char_p * 1)(header)
-    names = (ctypes.c_char_p * 1)(b"position_embeddings.h")
-    if call("CreateProgram", ctypes.byref(program), source, b"position_embeddings.hip", 1, headers, names) != 0:
+    array = ctypes.c_char_p * len(headers)
+    names = array(*[os.path.basename(header).encode() for header in headers])
+    texts = array(*map(read, headers))
+    name = os.path.basename(source).encode()
+    if call("CreateProgram", ctypes.byref(program), read(source), name, len(headers), texts, names) != 0:
         sys.exit(f"{compiler}CreateProgram failed")
     arguments = (ctypes.c_char_p * len(options))(*[option.encode() for option in options])
     status = call("CompileProgram", program, len(options), arguments)
@@ -70,11 +78,13 @@ def main():
     print(version(library, compiler))
     if len(sys.argv) == 2:
         return
-    with open(sys.argv[2], "rb") as source, open(sys.argv[3], "rb") as header:
-        status, log, result = compile_source(library, compiler, source.read(), header.read(), sys.argv[5:])
+    kernels, result_path, options = sys.argv[2], sys.argv[3], sys.argv[4:]
+    source = os.path.join(kernels, "position_embeddings.hip")
+    headers = sorted(glob.glob(os.path.join(kernels, "*.h")) + glob.glob(os.path.join(kernels, "include", "*.h")))
+    status, log, result = compile_source(library, compiler, source, headers, options)
     if status != 0 or log:
         sys.exit(f"{compiler} returned {status}\n{log}")
-    with open(sys.argv[4], "wb") as file:
+    with open(result_path, "wb") as file:
         file.write(result.rstrip(b"\0") if compiler == "nvrtc" else result)
     for element_type in ["float32", "float16", "bfloat16"]:
         kernel = "position_embeddings_" + element_type

@@ -55,9 +55,13 @@ enum KernelName: Hashable, Sendable {
 
 /// The source of the kernel, as this program was built with it.
 enum KernelSource {
-  /// The SHA-256 of the source and its header in hexadecimal; names the source in files that were compiled from it.
-  static let digest = SHA256.hexadecimal(
-    of: (String(cString: rope_kernel_source()) + String(cString: rope_kernel_header())).utf8)
+  /// The file that is compiled, then the headers that it includes, each with its name and text.
+  static var files: [RopeKernelFile] { (0..<rope_kernel_file_count()).map(rope_kernel_file) }
+
+  /// The SHA-256 of all texts in a row, in hexadecimal; names the source in files that were compiled from it.
+  ///
+  /// tools/build-kernels computes the same.
+  static let digest = SHA256.hexadecimal(of: files.map { String(cString: $0.text) }.joined().utf8)
 }
 
 /// The architecture that the kernel is compiled for.

@@ -58,10 +58,10 @@ struct RunTimeCompiler: @unchecked Sendable {
   /// - Throws: ``Failure`` with what the compiler printed.
   func compile(for target: KernelTarget) throws(Failure) -> [UInt8] {
     var program: UnsafeMutableRawPointer?
-    var header: UnsafePointer<CChar>? = rope_kernel_header()
-    let created = Self.withCStrings(["position_embeddings.h"]) { names in
-      functions.create(&program, rope_kernel_source(), "position_embeddings.hip", 1, &header, names)
-    }
+    // The compiler reads no files, so it is given the headers, by the names that #include writes.
+    let source = KernelSource.files[0], headers = KernelSource.files.dropFirst()
+    let created = functions.create(
+      &program, source.text, source.name, Int32(headers.count), headers.map(\.text), headers.map(\.name))
     guard created == 0, let program else {
       throw Failure(reason: "\(description) does not accept a program (result \(created))")
     }
