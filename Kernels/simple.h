@@ -34,10 +34,12 @@ __device__ inline void rotate_heads(const RopeArguments &arguments, const RopeTe
   const Storage *input = (const Storage *)tensor.input + offset(from, part.row, part.column);
   Storage *output = (Storage *)tensor.output + offset(to, part.row, part.column);
 
-  // As many heads at a time as `rotated` holds. Without RoPE there are no pairs, and no heads to rotate.
-  int pairs = arguments.rotary_dimension / 2;
-  int step = ROPE_MAXIMUM_PAIRS / (pairs ? pairs : 1);
-  for (int head = part.block * step; head < tensor.heads; head += arguments.blocks_per_token * step) {
+  // As many heads at a time as `rotated` holds, but no more than the block's share of them. Without RoPE there are no
+  // pairs, and no heads to rotate.
+  int pairs = arguments.rotary_dimension / 2, blocks = arguments.blocks_per_token;
+  int most = ROPE_MAXIMUM_PAIRS / (pairs ? pairs : 1), share = (tensor.heads + blocks - 1) / blocks;
+  int step = share < most ? share : most;
+  for (int head = part.block * step; head < tensor.heads; head += blocks * step) {
     int heads = tensor.heads - head < step ? tensor.heads - head : step;
     for (int item = threadIdx.x; item < heads * pairs; item += blockDim.x) {
       int pair = item % pairs;
@@ -58,7 +60,7 @@ __device__ inline void rotate_heads(const RopeArguments &arguments, const RopeTe
 
   // The other channels are copied. In place they are where they belong.
   int passed = tensor.input == tensor.output ? 0 : arguments.head_dimension - arguments.rotary_dimension;
-  int threads = arguments.blocks_per_token * blockDim.x;
+  int threads = blocks * blockDim.x;
   for (int item = part.block * blockDim.x + threadIdx.x; item < tensor.heads * passed; item += threads) {
     long long head = item / passed, channel = passed_channel(arguments, item % passed);
     output[head * to.head + channel * to.channel] = input[head * from.head + channel * from.channel];
