@@ -10,13 +10,13 @@
 //   cos_sin_of_phase    a phase, cut into quarter turns and at most π/4 rest
 //   cos_sin             the rest, by two polynomials
 //
-// They stand in reverse order, because C++ wants a function before its first use.
+// The file has them in reverse order, because C++ requires a declaration before its use.
 #ifndef ROPE_ANGLES_H
 #define ROPE_ANGLES_H
 
 #ifdef __clang__
-// HIP contracts a * b + c into one operation by default, even where the product is __fmul_rn's. The error terms below
-// need the rounded product. NVRTC is told the same by an option.
+// HIP contracts a * b + c into one operation by default, even if the product is written as __fmul_rn. The error terms
+// below need the rounded product. For NVRTC an option does the same.
 #pragma clang fp contract(off)
 #endif
 
@@ -26,10 +26,10 @@ struct CosSin {
 
 // MARK: - Polynomials
 
-// Cosine and sine of high + low radians, where |high| ≤ π/4, after `quarter` quarter turns.
+// Cosine and sine of high + low + quarter · π/2 radians, where |high| ≤ π/4.
 //
-// The Taylor polynomials are off by less than 2^-27 at π/4, and `low` carries what the float `high` could not hold. Two
-// errors remain, the polynomial's rounding and that of the last addition, below one ulp each.
+// The Taylor polynomials are off by less than 2^-27 at π/4, and `low` carries the bits that the float `high` cannot hold.
+// Two errors remain, the polynomial's rounding and that of the last addition, below one ulp each.
 __device__ inline CosSin cos_sin(float high, float low, unsigned quarter) {
   float square = high * high;
 
@@ -43,11 +43,11 @@ __device__ inline CosSin cos_sin(float high, float low, unsigned quarter) {
   float q = fmaf(square, -2.7557319e-7f, 2.4801587e-5f);
   q = fmaf(square, q, -1.3888889e-3f);
   q = fmaf(square, q, 4.1666667e-2f);
-  // 1 − x²/2 rounds. `lost` is what it lost, and is added back among the small terms.
+  // `lost` is the rounding error of 1 − x²/2, and is added back among the small terms.
   float half_square = 0.5f * square;
   float head = 1.0f - half_square;
   float lost = (1.0f - head) - half_square;
-  // So does x², and fmaf, which rounds once, tells by how much.
+  // x² was rounded too: fmaf(high, high, −square) is exactly its error.
   lost -= 0.5f * fmaf(high, high, -square);
   float cosine = head + (lost + fmaf(square * square, q, -high * low));
 
@@ -81,17 +81,17 @@ __device__ inline CosSin cos_sin_of_phase(unsigned long long phase) {
 
 // MARK: - Payne and Hanek: the phase of an angle in radians
 
-// 32 zero bits, then the first 224 bits of 1/2π: bit i, from the left, is worth 2^(31 − i). In constant memory, because
-// an array that is indexed by a variable would be copied to scratch memory.
+// 32 zero bits, which the window of a small angle needs, then the first 224 bits of 1/2π: bit i, from the left, is worth
+// 2^(31 − i). In constant memory, because an array that is indexed by a variable would be copied to scratch memory.
 __constant__ const unsigned one_over_two_pi[8] = {0x00000000u, 0x28BE60DBu, 0x9391054Au, 0x7F09D5F4u,
                                                   0x7D4D3770u, 0x36D8A566u, 0x4F10E410u, 0x7F9458EAu};
 
 // The phase of a float32 angle, for any finite angle of at least 1/2 radian (Payne and Hanek 1983).
 //
-// An angle is significand · 2^exponent radians, so its turns are significand · (2^exponent / 2π). The product of the
-// significand, an integer, with the bits of 2^exponent / 2π left of the point is a number of whole turns. Those bits
-// are never multiplied. 96 bits to the right of the point, the window, are enough for a phase: the others, times a
-// significand below 2^24, are less than 2^-72 turns.
+// An angle is significand · 2^exponent radians, so its turns are significand · (2^exponent / 2π). The bits of
+// 2^exponent / 2π left of the point, times the significand, an integer, are whole turns and are skipped. 96 bits to the
+// right of the point, the window, are enough for a phase: the others, times a significand below 2^24, are less than
+// 2^-72 turns.
 __device__ inline unsigned long long phase_of_radians(float radians) {
   unsigned bits = __float_as_uint(radians);
   unsigned long long significand = (bits & 0x7FFFFF) | 0x800000;

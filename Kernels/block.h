@@ -1,5 +1,5 @@
 // What a block does in both kernels: it finds its token, computes the token's cosines and sines once, rotates pairs by
-// them, and signs the record.
+// them, and counts itself in the launch record.
 #ifndef ROPE_BLOCK_H
 #define ROPE_BLOCK_H
 
@@ -71,7 +71,7 @@ __device__ inline Rotated rotate(float first, float second, float cosine, float 
   return result;
 }
 
-// Counts this block as done: once all of its threads have finished, not once thread 0 has.
+// Counts this block in the record after all of its threads have finished, hence the barrier.
 __device__ inline void record_block(const RopeArguments &arguments) {
   __syncthreads();
   if (threadIdx.x == 0) {

@@ -19,7 +19,7 @@ __device__ inline long long output_channel(const RopeArguments &arguments, int p
   return arguments.rotary_offset + channel_of(arguments.output_pairing, pair, arguments.rotary_dimension / 2, second);
 }
 
-// The channels that no pair writes, by their index among themselves.
+// The channel of the head that is the index-th of those that no pair writes.
 __device__ inline long long passed_channel(const RopeArguments &arguments, int index) {
   if (arguments.channels) return arguments.channels[2 * arguments.rotary_dimension + index];
   return index < arguments.rotary_offset ? index : index + arguments.rotary_dimension;
@@ -34,8 +34,8 @@ __device__ inline void rotate_heads(const RopeArguments &arguments, const RopeTe
   const Storage *input = (const Storage *)tensor.input + offset(from, part.row, part.column);
   Storage *output = (Storage *)tensor.output + offset(to, part.row, part.column);
 
-  // As many heads at a time as `rotated` holds, but no more than the block's share of them. Without RoPE there are no
-  // pairs, and no heads to rotate.
+  // As many heads at a time as `rotated` holds, but no more than the block's share of them. Without RoPE `pairs` is 0:
+  // the loops over pairs do nothing, and the 1 avoids a division by 0.
   int pairs = arguments.rotary_dimension / 2, blocks = arguments.blocks_per_token;
   int most = ROPE_MAXIMUM_PAIRS / (pairs ? pairs : 1), share = (tensor.heads + blocks - 1) / blocks;
   int step = share < most ? share : most;
@@ -69,8 +69,8 @@ __device__ inline void rotate_heads(const RopeArguments &arguments, const RopeTe
 
 template <typename Element> __device__ inline void rotate_simple(const RopeArguments &arguments) {
   __shared__ float cosines[ROPE_MAXIMUM_PAIRS], sines[ROPE_MAXIMUM_PAIRS];
-  // A thread reads back only what it wrote itself. It is in shared memory because how many pairs a thread has is known
-  // only at run time, and an array that is indexed by a variable would be in scratch memory.
+  // Each thread reads back only its own values. They are in shared memory all the same, because a local array that is
+  // indexed by a variable would be in scratch memory.
   __shared__ Rotated rotated[ROPE_MAXIMUM_PAIRS];
   BlockPart part(arguments);
   compute_angles(arguments, part.token, cosines, sines);

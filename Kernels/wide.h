@@ -8,8 +8,8 @@
 
 #include "block.h"
 
-// Memory as this kernel sees it: in groups of 16 bytes, the most that a GPU's thread moves at once. The CPU's build has
-// another access too.
+// Memory as this kernel sees it: in groups of 16 bytes, the most that a GPU's thread moves at once.
+// host/cache_lines.h has another access for the CPU.
 struct Access16 {
   typedef uint4 Group;
   __device__ static void load(const void *address, Group &group) { group = *(const Group *)address; }
@@ -23,16 +23,15 @@ struct Access16 {
   }
 };
 
-// The first channels of an item's two groups.
-struct GroupPair {
-  int low, high;
-};
-
 // The item that a thread works on, and the way to its next one.
 //
 // An item is two groups of one head. Either both rotate, and hold as many pairs as one group has elements, or both are
 // copied. Items are numbered: in a head those that rotate come first, and the heads of Q come before those of K.
 template <typename Element, typename Access> struct WideItem {
+  // The first channels of the item's two groups.
+  struct GroupPair {
+    int low, high;
+  };
   typedef typename Element::Storage Storage;
   typedef typename Access::Group Group;
   // The number of elements in a group, and of its 32-bit words.
@@ -91,7 +90,7 @@ template <typename Element, typename Access> struct WideItem {
   }
 
   __device__ void next() {
-    // Adds two-digit numbers, so that no item costs a division.
+    // (head, index) is a number of two digits in base `count`: adding the step needs a carry, and no division.
     index += index_step;
     int carry = index >= count;
     index -= carry ? count : 0;
@@ -102,12 +101,13 @@ template <typename Element, typename Access> struct WideItem {
 
   __device__ bool rotates() const { return index < rotated; }
 
-  // The item's groups in the input or the output, whose pairing is `pairing`; the other of the two has `other_pairing`.
+  // The item's two groups in the input or in the output. `pairing` is the pairing of that tensor, `other_pairing` that of
+  // the opposite one: (input, output) to load, (output, input) to store.
   //
-  // An item has one group of each half of the rotary channels, so that neighbouring threads take neighbouring groups
-  // and a wave's access is contiguous. In half pairing one group holds first elements and the other their second
-  // elements. If input and output are both interleaved, each group holds whole pairs. Only if one is interleaved and
-  // the other is not, the interleaved groups are adjacent: they hold the pairs of the other's two groups.
+  // Usually an item has one group of each half of the rotary channels, so that neighbouring threads take neighbouring
+  // groups and a wave's access is contiguous. In half pairing one group holds first elements and the other their second
+  // elements. If both tensors are interleaved, each group holds whole pairs. If exactly one is interleaved, its two
+  // groups are adjacent, because they hold the pairs of both groups of the other.
   __device__ GroupPair groups(int pairing, int other_pairing) const {
     GroupPair groups;
     if (rotates()) {
@@ -118,7 +118,7 @@ template <typename Element, typename Access> struct WideItem {
     }
     groups.low = (index - rotated) * group;
     groups.high = groups.low + (count - rotated) * group;
-    // The last group may be alone. Then it is copied twice.
+    // If the number of copied groups is odd, the last item has only one, which is copied twice.
     if (groups.high >= arguments.head_dimension - arguments.rotary_dimension) groups.high = groups.low;
     if (groups.low >= arguments.rotary_offset) groups.low += arguments.rotary_dimension;
     if (groups.high >= arguments.rotary_offset) groups.high += arguments.rotary_dimension;
@@ -146,6 +146,7 @@ template <typename Element, typename Access> struct WideItem {
 #pragma unroll
     for (int i = 0; i < group; i += 2) {
       int pair = index * group + i;
+      // Each group holds half as many pairs then, and the second group's pairs begin a quarter of R later.
       if (!half_in && !half_out)
         pair = index * group / 2 + (i < group / 2 ? i : arguments.rotary_dimension / 4 + i - group / 2);
       float2 cosine = *(const float2 *)(cosines + pair), sine = *(const float2 *)(sines + pair);

@@ -10,18 +10,18 @@
 #include "../include/position_embeddings.h"
 #include "hip_on_host.h"
 
-// Whether this thread's stores go past its caches to memory. A tensor that no cache holds need not be read into one
+// True if this thread's stores go past its caches to memory. A tensor that no cache holds need not be read into one
 // before it is written.
 inline thread_local bool stores_past_caches;
 
-// A line of the cache. An item of lines takes no longer than one of 16 bytes.
+// A line of the cache. The CPU processes an item of whole lines in the time of one of 16 bytes.
 typedef unsigned Line __attribute__((ext_vector_type(16)));
 
 struct LineAccess {
   typedef Line Group;
 
   __device__ static void load(const void *address, Group &group) {
-    // What a later item of this thread reads. Heads and tokens mostly follow each other in memory, but the two groups of
+    // Requests what a later item of this thread reads. Heads and tokens mostly follow each other in memory, but the two groups of
     // an item are half a head apart, and such streams are too short for the processor's own prefetcher.
     __builtin_prefetch((const char *)address + 1024, 0, 0);
     group = *(const Group *)address;
@@ -38,7 +38,7 @@ inline long long element_bytes(const RopeArguments &arguments) {
   return arguments.element_type == ROPE_ELEMENT_FLOAT32 ? 4 : 2;
 }
 
-// Whether the outputs are tensors of their own that no cache holds.
+// True if the outputs are tensors of their own that no cache holds.
 inline bool is_beyond_caches(const RopeArguments &arguments) {
   if (arguments.query.input == arguments.query.output || arguments.key.input == arguments.key.output) return false;
   double tokens = (double)arguments.batch * arguments.sequence;
@@ -51,7 +51,7 @@ inline bool begins_with_lines(const void *tensor, const RopeStrides &strides, lo
   return ((uintptr_t)tensor | steps * bytes) % sizeof(Line) == 0;
 }
 
-// Whether tensors that the wide kernel takes in groups of 16 bytes can be taken in whole lines too.
+// True if tensors that the wide kernel takes in groups of 16 bytes can be taken in whole lines too.
 inline bool is_in_lines(const RopeArguments &arguments) {
   long long bytes = element_bytes(arguments);
   const RopeTensor &query = arguments.query, &key = arguments.key;

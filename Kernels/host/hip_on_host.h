@@ -26,7 +26,7 @@ typedef float float2 __attribute__((ext_vector_type(2)));
 
 // Returns when all threads of the block have called it.
 void wait_for_block();
-// With one thread in a block there is nobody to wait for.
+// With one thread in a block there is no thread to wait for.
 inline void __syncthreads() {
   if (blockDim.x > 1) wait_for_block();
 }

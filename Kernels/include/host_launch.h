@@ -12,10 +12,10 @@ extern "C" {
 // different blocks of the same launch at once. block_size is at least 1; 1 is the fastest by far.
 void rope_host_run_blocks(const RopeArguments *arguments, unsigned first, unsigned end, unsigned block_size);
 
-// How many bytes of elements the launch reads and writes at once; 0 where it takes elements one by one.
+// How many bytes of elements the launch reads and writes at once; 0 if it takes elements one by one.
 int rope_host_group_bytes(const RopeArguments *arguments);
 
-// The compiler of the kernel, by its own words.
+// The name and version that the compiler of the kernel reports.
 const char *rope_host_compiler(void);
 
 #ifdef __cplusplus

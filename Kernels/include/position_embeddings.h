@@ -6,7 +6,7 @@
 // Most pairs that one head can have: a head dimension of 1024.
 enum { ROPE_MAXIMUM_PAIRS = 512 };
 
-// The numbers of rope_backend.h, which says what they mean. They stand here too because that header includes stdint.h,
+// The numbers of rope_backend.h, which says what they mean. They are repeated here because that header includes stdint.h,
 // which the run-time compilers do not have; host/host.cpp asserts that the two agree.
 enum { ROPE_ELEMENT_FLOAT32 = 1, ROPE_ELEMENT_FLOAT16 = 2, ROPE_ELEMENT_BFLOAT16 = 3 };
 enum {
@@ -46,7 +46,7 @@ typedef struct {
   int element_type, contract, input_pairing, output_pairing;
   // 1 if a pair writes a channel that another one reads: in place, all pairs of a head are read before one is written.
   int staged;
-  // 1 if every 16-byte group of all tensors is aligned and contiguous, and no tensor in place is staged: for the wide kernel.
+  // 1 for the wide kernel: every 16-byte group of all tensors is aligned and contiguous, and no tensor in place is staged.
   int wide;
   // Blocks that share the work on one token, at least 1; the launch has as many for each token.
   int blocks_per_token;
@@ -54,8 +54,8 @@ typedef struct {
   // ROPE_ELEMENT_... of cosines and sines (table contract).
   int table_type;
   // [R/2][4] channels that each pair reads and writes (in, in, out, out), then the D - R channels that none writes.
-  // Null if the pairs are the slice of R channels from rotary_offset in these pairings, which are ROPE_PAIRING_OTHER
-  // otherwise.
+  // Null if the pairs are the slice of R channels from rotary_offset; then input_pairing and output_pairing describe
+  // it. Otherwise both are ROPE_PAIRING_OTHER.
   const int *channels;
   // [R/2] the position axis of each pair; null if all are on axis 0.
   const int *axes;

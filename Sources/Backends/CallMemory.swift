@@ -21,7 +21,7 @@ public final class CallMemory: @unchecked Sendable {
 
   /// Wraps buffers that were made elsewhere, aligned to ``alignment`` bytes.
   ///
-  /// `owner` is kept as long as somebody uses the buffers, and releases them at its end.
+  /// `owner` is kept while the buffers are in use, and releases them when it is deallocated.
   package init(buffers: [UnsafeMutableRawBufferPointer], owner: AnyObject) {
     self.buffers = buffers
     self.owner = owner

@@ -11,10 +11,10 @@ public protocol RoPEBackend: Sendable {
   /// One line for people: implementation and device.
   var summary: String { get }
 
-  /// Says whether this backend can carry out a call.
+  /// Decides if this backend can carry out a call.
   ///
   /// - Parameter call: The call, without its memory.
-  /// - Returns: That it can, or why it cannot.
+  /// - Returns: `.supported`, or the reason that this backend cannot carry out the call.
   /// - Throws: Any error, which fails the case.
   func support(for call: RotationCall) throws -> Support
 

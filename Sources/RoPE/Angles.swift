@@ -1,7 +1,7 @@
 /// The angles of one tensor of a call, as a ``Contract`` gives them.
 ///
-/// Tokens are counted in row-major order of `[batch, sequence]`, or in packed order. Switch over them with a `default`: a later version may add a contract, whose calls a backend refuses
-/// until it knows it.
+/// Tokens are counted in row-major order of `[batch, sequence]`, or in packed order. Use a `default` in a `switch`: a
+/// later version may add a contract, and a backend should answer that it does not support it.
 #if hasAttribute(nonexhaustive)
   @nonexhaustive
 #endif

@@ -1,8 +1,7 @@
-/// One rotation as a backend receives it: what to rotate, by which angles, and where it lies.
+/// One rotation as a backend receives it: its tensors, their angles and their memory layout.
 ///
-/// A tensor is `[batch, sequence, heads, D]`. Packed sequences have batch 1 and their tokens as the sequence. The memory
-/// layout is in the strides alone. Length, angles and presence belong to a tensor: K may have others than Q, and either
-/// may be absent.
+/// A tensor is `[batch, sequence, heads, D]`. Packed sequences have batch 1 and their tokens as the sequence. Only the
+/// strides describe the memory layout. Q and K can differ in length and angles, and either can be absent.
 public struct RotationCall: Sendable {
   /// The convention in its normal form.
   public package(set) var plan: Plan
@@ -10,7 +9,7 @@ public struct RotationCall: Sendable {
   public package(set) var elementType: ElementType
   /// Rows of the batch.
   public package(set) var batch: Int
-  /// Q and K, each nil where the call has none.
+  /// Q and K, each nil if the call has none.
   package var tensors: PerTensor<RotatedTensor?>
 
   /// A call with all its parts.
@@ -36,7 +35,7 @@ public struct RotationCall: Sendable {
   /// The contract of the call, which follows from the angles of its tensors.
   public var contract: Contract { present.first?.angles.contract ?? .unrotated }
 
-  /// The call as one of Q and K by the same angles; nil where one of them is absent or has a length or angles of its own.
+  /// The call with Q and K rotated by the same angles; nil if one is absent, or their lengths or angles differ.
   package var joint: JointCall? {
     guard let query = tensors.query, let key = tensors.key, query.sequence == key.sequence, query.angles == key.angles
     else { return nil }
@@ -97,8 +96,8 @@ public struct RotatedTensor: Sendable, Equatable {
   @nonexhaustive
 #endif
 public enum Support: Sendable, Equatable {
-  /// It can.
+  /// The backend can carry out the call.
   case supported
-  /// It cannot; why, and what it could.
+  /// The backend cannot carry out the call, for this reason.
   case unsupported(reason: String)
 }

@@ -8,11 +8,15 @@ import Workers
 
 /// The backend, and its device.
 struct BackendOptions: ParsableArguments {
-  @Option(help: "What to judge (default: ROPE_BACKEND, or hip): \(BackendChoice.forms).")
+  @Option(
+    help: ArgumentHelp(
+      "What to judge (default: ROPE_BACKEND, or hip): \(BackendChoice.forms).", valueName: "kind:value"))
   var backend: String?
 
   @Option(
-    help: "auto, host, amd, nvidia, or one such as amd:1; 'devices' lists them (default: ROPE_DEVICE, or auto).",
+    help: ArgumentHelp(
+      "auto, host, amd, nvidia, or one such as amd:1; 'devices' lists them (default: ROPE_DEVICE, or auto).",
+      valueName: "name"),
     completion: .list(["auto", "host", "amd", "nvidia"]))
   var device: String?
 

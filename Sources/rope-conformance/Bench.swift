@@ -20,7 +20,9 @@ struct Bench: ParsableCommand {
     ])
 
   @Option(
-    help: "auto, host, amd, nvidia, or one such as amd:1 (default: ROPE_DEVICE, or auto).",
+    help: ArgumentHelp(
+      "auto, host, amd, nvidia, or one such as amd:1 (default: ROPE_DEVICE, or auto).",
+      valueName: "name"),
     completion: .list(["auto", "host", "amd", "nvidia"]))
   var device: String?
 

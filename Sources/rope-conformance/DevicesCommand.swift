@@ -4,7 +4,7 @@ import Devices
 struct DevicesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "devices",
-    abstract: "Lists the devices and compilers that were found, and what the others lack.",
+    abstract: "Lists the devices and compilers that were found, and why the others cannot be used.",
     examples: ["devices"])
 
   func run() {

@@ -90,7 +90,7 @@ struct InvariantsCommand: ParsableCommand {
 }
 
 extension ElementType: ExpressibleByArgument {
-  /// By its short name or its full one.
+  /// Reads the short name or the full name.
   public init?(argument: String) {
     guard let type = Self.allCases.first(where: { $0.shortName == argument || $0.rawValue == argument }) else {
       return nil

@@ -18,16 +18,16 @@ struct List: ParsableCommand {
   @Option(help: ArgumentHelp("Only cases that catch this bug, such as B48; --bugs lists the ids.", valueName: "bug"))
   var flag: String?
 
-  @Flag(help: "List the bundled models instead.")
+  @Flag(help: "Instead, list the bundled models.")
   var models = false
 
-  @Flag(help: "List the values of model_type that a config.json can have instead.")
+  @Flag(help: "Instead, list the values of model_type that a config.json can have.")
   var modelTypes = false
 
-  @Flag(help: "List the mutants instead, with the mistake that each makes.")
+  @Flag(help: "Instead, list the mutants with the mistake that each makes.")
   var mutants = false
 
-  @Flag(help: "Print tables of the published bugs and the cases that catch them instead, in Markdown.")
+  @Flag(help: "Instead, print tables of the published bugs and the cases that catch them, in Markdown.")
   var bugs = false
 
   mutating func validate() throws {

@@ -89,7 +89,7 @@ extension Settings {
 struct ShardOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Run shard i of n of the cases, written i/n (default: TEST_SHARD_INDEX and TEST_TOTAL_SHARDS, or all).",
+      "Run part i of n of the cases (default: TEST_SHARD_INDEX and TEST_TOTAL_SHARDS, or all).",
       valueName: "i/n"))
   var shard: String?
 

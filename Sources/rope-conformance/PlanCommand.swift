@@ -14,13 +14,15 @@ struct PlanCommand: ParsableCommand {
 
   @OptionGroup var convention: ConventionOptions
 
-  @Option(help: "Only the layers of this kind, such as local.")
+  @Option(help: ArgumentHelp("Only the layers of this kind, such as local.", valueName: "name"))
   var kind: String?
 
   @Option(help: ArgumentHelp("Print how the plan differs from that of this bundled model.", valueName: "model"))
   var checkAgainst: String?
 
-  @Option(help: "Largest position of a call plus one; dynamic NTK and LongRoPE depend on it.")
+  @Option(
+    help: ArgumentHelp(
+      "Largest position of a call plus one; dynamic NTK and LongRoPE depend on it.", valueName: "count"))
   var length = 1
 
   @Flag(help: "Print JSON.")

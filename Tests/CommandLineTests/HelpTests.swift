@@ -37,9 +37,18 @@ import Testing
     #expect(throws: (any Error).self) { try RopeConformance.parseAsRoot(Self.arguments(example)) }
   }
 
+  @Test("A shell completes every command", arguments: CompletionShell.allCases)
+  func completions(shell: CompletionShell) {
+    let script = RopeConformance.completionScript(for: shell)
+    for command in Self.commands { #expect(script.contains(command._commandName), "\(command)") }
+  }
+
   @Test("The value of an option is named after what it is")
   func valueNames() {
-    let vague = ["json", "junit", "html", "from", "config", "fixtures", "tolerances", "case", "shape", "shard", "seed"]
+    let vague = [
+      "json", "junit", "html", "from", "config", "fixtures", "tolerances", "case", "shape", "shard", "seed", "backend",
+      "device", "kind", "length",
+    ]
     for command in Self.commands {
       let help = RopeConformance.helpMessage(for: command, columns: 200)
       for option in vague { #expect(!help.contains("--\(option) <\(option)>"), "\(command) --\(option)") }

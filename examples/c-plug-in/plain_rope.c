@@ -102,7 +102,7 @@ static void rotate(
   for (int64_t channel = 0; channel < plan->head_dim; channel++)
     memcpy(
       (char *)copy + channel * size, (const char *)in->data + (first_in + channel * in->strides[3]) * size, size);
-  /* The bits of every channel, of which those in pairs are replaced. */
+  /* Copy every channel; the channels in pairs are overwritten below. */
   for (int64_t channel = 0; channel < plan->head_dim; channel++)
     memcpy(
       (char *)out->data + (first_out + channel * out->strides[3]) * size, (char *)copy + channel * size, size);

@@ -5,7 +5,8 @@ import RoPE
 
 extension Bug {
   /// Every bug of the catalogue, by id.
-  package static let all: [Bug] = conventions + partial + precision + positions + memory + scalings + axes + devices
+  package static let all: [Bug] =
+    (conventions + partial + precision + positions + memory + scalings + axes + devices).sorted { $0.id < $1.id }
 
   private static let conventions: [Bug] = [
     Bug("B01", "vllm#42765", "an M-RoPE kernel pairs halves for every model") {

@@ -27,7 +27,7 @@ struct Slabs {
   ///   - worker: makes the state of one thread.
   ///   - body: works on one slab, given the index of its tensor.
   /// - Returns: the workers; each slab was given to one of them.
-  /// - Throws: the first error of `body`, after which no slab begins.
+  /// - Throws: the first error of `body`, after which no thread takes further tokens.
   func forEach<Worker>(
     worker: @Sendable () -> Worker,
     _ body: @Sendable (inout Worker, _ tensor: Int, _ tokens: Range<Int>) throws -> Void

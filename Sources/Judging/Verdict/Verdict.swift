@@ -16,7 +16,7 @@ public enum Outcome: String, Sendable, Codable {
   case unsupported
 }
 
-/// How one backend did on one case.
+/// The result of one backend on one case.
 package struct Verdict: Sendable, Equatable {
   /// The name of the case, `model/type/workload/contract`.
   package let caseName: String
@@ -83,7 +83,7 @@ extension Verdict: Codable {
     case rule = "tolerance"
   }
 
-  /// All values, and `outcome` beside them.
+  /// All values, and `outcome` in addition.
   package func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(caseName, forKey: .caseName)

@@ -11,7 +11,7 @@ public struct MyRope: RoPEBackend {
   /// A backend; it has no settings.
   public init() {}
 
-  /// Accepts float32 with positions, and says so where it does not.
+  /// Accepts float32 with positions, and gives a reason otherwise.
   public func support(for call: RotationCall) -> Support {
     guard call.elementType == .float32, call.contract == .position else {
       return .unsupported(reason: "only float32 by positions so far")
@@ -45,7 +45,7 @@ public struct MyRope: RoPEBackend {
     for head in 0..<tensor.heads {
       let from = tensor.input.index(token: token, head: head, sequence: tensor.sequence)
       let to = tensor.output.index(token: token, head: head, sequence: tensor.sequence)
-      // A copy, for the output may replace the input.
+      // A copy, because the output may overwrite the input.
       let x = (0..<plan.headDimension).map { input[from + $0 * step] }
       for channel in x.indices { output[to + channel * outputStep] = x[channel] }
       for (index, pair) in plan.pairs.enumerated() {
