@@ -1,5 +1,5 @@
-// What a block does in both kernels: it finds its token, computes the token's cosines and sines once, rotates pairs by
-// them, and counts itself in the launch record.
+// The work of a block in both kernels: it finds its token, computes the token's cosines and sines once, rotates pairs
+// by them, and counts itself in the launch record.
 #ifndef ROPE_BLOCK_H
 #define ROPE_BLOCK_H
 

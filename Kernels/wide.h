@@ -42,7 +42,7 @@ template <typename Element, typename Access> struct WideItem {
   const Storage *query_input, *key_input;
   Storage *query_output, *key_output;
   int query_heads, heads;
-  // How many items of a head rotate, and how many there are.
+  // The number of items of a head that rotate, and of all its items.
   int rotated, count;
   // The item: its head, and its number in the head. The steps lead to the thread's next item.
   int head, index, head_step, index_step;

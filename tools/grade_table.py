@@ -77,7 +77,7 @@ def table(header: list[str], rows: Iterable[Iterable[object]]) -> str:
 
 
 def reasons(cases: Iterable[dict[str, Any]], texts: Callable[[dict[str, Any]], Iterable[str]]) -> str:
-    """The reasons of some cases, with how many have it, of which kinds, and the first of them."""
+    """The reasons of some cases, each with the number and kinds of its cases and the first of them."""
     found: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     for case in cases:
         for text in texts(case):

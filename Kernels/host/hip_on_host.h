@@ -1,4 +1,4 @@
-// What the kernel needs of the HIP language, for a C++ compiler.
+// The parts of the HIP language that the kernel uses, for a C++ compiler.
 #pragma once
 
 #include <cmath>

@@ -12,7 +12,7 @@ extern "C" {
 // different blocks of the same launch at once. block_size is at least 1; 1 is the fastest by far.
 void rope_host_run_blocks(const RopeArguments *arguments, unsigned first, unsigned end, unsigned block_size);
 
-// How many bytes of elements the launch reads and writes at once; 0 if it takes elements one by one.
+// The number of bytes of elements that the launch reads and writes at once; 0 if it takes elements one by one.
 int rope_host_group_bytes(const RopeArguments *arguments);
 
 // The name and version that the compiler of the kernel reports.

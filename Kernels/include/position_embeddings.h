@@ -30,7 +30,7 @@ typedef struct {
   int heads;
 } RopeTensor;
 
-// What the device writes about its own work.
+// The device's record of its own work.
 typedef struct {
   // Counts the blocks that finished.
   unsigned int blocks;

@@ -56,7 +56,7 @@ static inline herr_t chdf5_iterate_attributes(hid_t object,
   return H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, NULL, visit, context);
 }
 
-// Whether something other than a regular file is at a path. Opening a pipe would wait for ever. In C, because
+// True if something other than a regular file is at a path. Opening a pipe would wait for ever. In C, because
 // Swift would need a different import of `stat` for each platform.
 static inline int chdf5_is_special_file(const char *path) {
   struct stat status;

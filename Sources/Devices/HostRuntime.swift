@@ -129,7 +129,7 @@ struct HostLaunch: LoadedKernel {
 
 /// The arguments of one launch, seen by all its threads.
 ///
-/// Unchecked because of the pointers. It is safe: nobody writes the arguments while they are shared, and
+/// Unchecked because of the pointers. It is safe: no thread writes the arguments while they are shared, and
 /// `concurrentPerform` returns before they go away. In the memory they point to, each token's output belongs to one
 /// block (`RotationCall.validate` proves that views do not overlap), the block count is atomic, only block 0 writes the
 /// launch number, and the rest is only read.

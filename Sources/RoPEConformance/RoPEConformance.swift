@@ -1,4 +1,4 @@
-// What a Swift user imports: of these modules, what is public.
+// The library that a Swift user imports: the public declarations of these modules.
 @_exported import Backends
 @_exported import Conformance
 @_exported import Judging

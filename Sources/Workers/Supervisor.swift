@@ -77,7 +77,7 @@ package enum Supervisor {
   }
 
   private static func tell(_ report: Report) {
-    // If the parent is gone, nobody needs the report.
+    // If the parent is gone, the report is not needed.
     _ = worker_send(control, report.bytes, Report.byteCount, -1)
   }
 

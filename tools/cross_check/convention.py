@@ -100,7 +100,7 @@ class Drive:
 def drives(convention: Convention) -> list[Drive]:
     """What turns each pair.
 
-    Sources are the classes in Hugging Face transformers that are named beside each kind.
+    Sources are the classes in Hugging Face transformers named next to each kind.
     """
     n, kind = convention.pair_count, convention.axes["kind"]
     lengths = convention.axes.get("lengths", [])

@@ -97,7 +97,7 @@ def _by_rule(rule: str, count: int, offset: int) -> list[tuple[int, int]]:
 
 
 def _table(formula: dict[str, Any]) -> Convention:
-    """A head whose table the formula describes; `base` and `dimension` lie beside the scaling."""
+    """A head whose table the formula describes; `base` and `dimension` are next to the scaling."""
     base, dimension = float(formula.pop("base")), formula.pop("dimension")
     return Convention(
         dimension, dimension, 0, "half", "half", base, formula, None, {"kind": "single"}

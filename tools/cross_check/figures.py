@@ -66,7 +66,7 @@ def check_figures() -> tuple[int, list[str]]:
 
 
 def _decimal(value: arb, digits: int) -> str:
-    """A number as printed with some digits behind the point."""
+    """A number as printed with some digits after the decimal point."""
     return f"{nearest(value, FLOAT64):.{digits}f}"
 
 

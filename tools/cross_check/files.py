@@ -34,7 +34,7 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Sample:
-    """Which rows of a case are recomputed: at most so many tokens, drawn by a seed; 0 is all."""
+    """The rows of a case to recompute: at most `tokens` of its tokens, chosen by a seed; 0 means all."""
 
     tokens: int
     seed: int

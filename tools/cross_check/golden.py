@@ -40,7 +40,7 @@ def case_groups(file: h5py.File) -> list[h5py.Group]:
 
 @dataclass(frozen=True)
 class Shape:
-    """How tokens, heads and channels lie in a tensor that is stored in a layout."""
+    """The order of tokens, heads and channels in a tensor of a layout."""
 
     layout: str
     batch: int

@@ -29,7 +29,7 @@ class PlantedError:
 
 
 def plan_errors(paths: list[Path]) -> list[PlantedError]:
-    """The errors of a small case of every contract, and of a sampled one where there is any."""
+    """The errors of a small case of every contract, and of a sampled one if there is any."""
     chosen: dict[str, tuple[int, Path, str, str]] = {}
     for path in paths:
         try:

@@ -245,7 +245,7 @@ BFLOAT16 = _bfloat16()
 
 
 def _attribute(holder: h5py.Group, name: str) -> Any:
-    """An attribute as a plain Python value; None where there is none."""
+    """An attribute as a plain Python value; None if there is none."""
     value = holder.attrs.get(name)
     if isinstance(value, bytes):
         return value.decode()
@@ -432,7 +432,7 @@ def function_named(text: str) -> Function:
     """The function that `module:function` or `path/to/file.py:function` names. Its folder, or the current one, is where
     the module is looked for first.
 
-    Raises `Unusable` where there is none.
+    Raises `Unusable` if there is none.
     """
     module, _, name = text.rpartition(":")
     if not module or not name:
@@ -486,7 +486,7 @@ class Program:
     """The program rope-conformance, which exports and judges."""
 
     def __init__(self, path: str | None = None) -> None:
-        """At a path, or else on the PATH, or else as it is built in the package that this file belongs to."""
+        """The program: at the given path, on PATH, or in the build folder of this package."""
         built = Path(__file__).resolve().parents[2] / ".build/release/rope-conformance"
         self.path = path or shutil.which("rope-conformance") or str(built)
 

@@ -19,7 +19,7 @@ final class CommandBatch: @unchecked Sendable {
 
   // The lock guards the properties below, and is held while the program runs.
   private let lock = NSLock()
-  /// The outcomes that nobody has asked for yet; nil before the first start.
+  /// The outcomes not requested yet; nil before the first start.
   private var outcomes: [String: Outcome]?
 
   /// `history` is that of all batches of the program.
