@@ -1,7 +1,7 @@
 /// The positions of the tokens of one tensor, `[axes, tokens]`.
 ///
 /// A token of text has one position; one of an image or a video has a coordinate on each of several axes. Most positions
-/// are integers, of which float64 holds all that are allowed; a model of video or audio can have fractions.
+/// are integers, and float64 holds every allowed one exactly; a model of video or audio can have fractions.
 public struct Positions: Sendable, Equatable {
   /// Coordinates in a token's position, at least 1.
   public let axisCount: Int

@@ -47,7 +47,7 @@ struct Draw {
     self.seed = seed
   }
 
-  /// Draws magnitudes of 2^-6 to 2^3, or of the whole type, or pairs of which one output nearly vanishes.
+  /// Draws magnitudes of 2^-6 to 2^3, or of the whole type, or pairs with one output that nearly vanishes.
   private static func input(
     _ plan: Plan, _ type: ElementType, count: Int, _ positions: Positions, _ heads: Int, _ random: inout SplitMix
   ) -> ElementArray {

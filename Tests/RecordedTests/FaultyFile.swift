@@ -37,7 +37,7 @@ struct FaultyFile: CustomTestStringConvertible, Sendable {
     }
   }
 
-  /// Changes a file by calls of libhdf5, each of which returns a negative value if it fails.
+  /// Changes a file by calls of libhdf5; a call that fails returns a negative value.
   init(
     calls name: String, verdict: String, _ change: @escaping @Sendable (_ file: Int64, _ group: String) -> [Int64]
   ) {

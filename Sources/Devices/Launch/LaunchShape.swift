@@ -40,8 +40,10 @@ struct LaunchShape: Equatable, Sendable {
     blocks = tokens * blocksPerToken
   }
 
-  /// Bounds for the threads of a block: enough to hide the time of loads, in blocks small enough that a processor holds
-  /// many, some of which load while others compute their angles.
+  /// Bounds for the threads of a block: enough to hide the time of loads, and few enough that a processor holds many
+  /// blocks.
+  ///
+  /// Some blocks then load while others compute their angles.
   static let mostThreads = 256
   static let fewestThreads = 96
   /// The most items of a thread.

@@ -10,8 +10,8 @@ package struct FixtureGenerator: Sendable {
 
   /// A generator of the files of some models.
   ///
-  /// `models` are those of which files are written, in the manifest's order. If `keepsOthers`, the manifest keeps the
-  /// other files that it lists. `progress` is called after every few cases, from one thread.
+  /// It writes a file for each of `models`, in the manifest's order. If `keepsOthers`, the manifest keeps the other
+  /// files that it lists. `progress` is called after every few cases, from one thread.
   package init(
     _ models: [Model], tier: Tier = .committed, keepsOthers: Bool = false,
     progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }

@@ -28,7 +28,9 @@ extension CaseReport {
   }
 }
 
-/// One item of a report on a case: its label and its lines, the first of which is the statement itself.
+/// One item of a report on a case: its label and its lines.
+///
+/// The first line is the statement itself.
 struct CaseDetail {
   let label: String
   let lines: [String]

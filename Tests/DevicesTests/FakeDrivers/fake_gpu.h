@@ -1,6 +1,5 @@
 // A GPU that is the CPU: the part that the fake drivers of both vendors share. They stand in for libcuda and
-// libamdhip64 where there is no GPU, run the kernel compiled for the host, record every call, and fail where they are
-// told to.
+// libamdhip64 on a machine without a GPU, run the kernel compiled for the host, record every call, and fail on request.
 //
 // Like a real driver they require a context on every thread, and know which memory is theirs.
 #pragma once
