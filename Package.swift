@@ -112,7 +112,8 @@ let package = Package(
     .testTarget(
       name: "JudgingTests",
       dependencies: [
-        "Backends", "Conformance", "Devices", "Diagnosis", "Goldens", "Judging", "Mistakes", "Reports", "RoPE",
+        "Backends", "Conformance", "Devices", "Diagnosis", "Goldens", "Judging", "Mistakes", "Reference", "Reports",
+        "RoPE",
         "TestSupport",
       ]),
     .testTarget(
