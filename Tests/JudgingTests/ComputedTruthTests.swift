@@ -196,7 +196,7 @@ import Testing
   func sizes() throws {
     let cases = try ComputedCases.recipes().map(\.goldenCase)
     #expect(
-      cases.map(\.name) == ["glm-4-9b-chat/f32/million/position", "glm-4-9b-chat/bf16/beyond-int32/position"])
+      cases.prefix(2).map(\.name) == ["glm-4-9b-chat/f32/million/position", "glm-4-9b-chat/bf16/beyond-int32/position"])
     #expect(cases[0].workload.sequence == 1_048_576)
     let large = cases[1]
     let elements = large.workload.sequence * large.workload.queryHeads * large.convention.headDimension

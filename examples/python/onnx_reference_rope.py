@@ -9,7 +9,7 @@ from onnx.reference import ReferenceEvaluator
 from rope_conformance import Case
 
 
-def rotate(case: Case) -> tuple[np.ndarray, np.ndarray]:
+def rotate(case: Case) -> tuple[np.ndarray, np.ndarray | None]:
     """Q and K by `RotaryEmbedding` of opset 23."""
     return onnx_call.rotate(case, _run)
 

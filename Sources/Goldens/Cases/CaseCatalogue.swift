@@ -7,6 +7,17 @@ package struct Recipe: Sendable {
   package let goldenCase: Case
   /// The position of each token.
   package let positions: Positions
+  /// The position of each token of K, where K has tokens of its own.
+  package let keyPositions: Positions?
+
+  init(goldenCase: Case, positions: Positions, keyPositions: Positions? = nil) {
+    self.goldenCase = goldenCase
+    self.positions = positions
+    self.keyPositions = keyPositions
+  }
+
+  /// The length of the call, on which the formula of a scaling can depend.
+  var length: Int { max(positions.length, keyPositions?.length ?? 1) }
 }
 
 extension Recipe {

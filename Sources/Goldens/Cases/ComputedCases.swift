@@ -4,15 +4,15 @@ import RoPE
 /// Cases that no file holds: every input follows from the case's seed, and every expected value is computed during
 /// judging.
 package enum ComputedCases {
-  /// A million tokens, and more elements and bytes than 32 bits can count.
+  /// A million tokens, more elements and bytes than 32 bits can count, and every kind of call.
   ///
   /// - Throws: the errors of ``Model/named(_:)``.
   package static func recipes() throws -> [Recipe] {
     let model = try Model.named("glm-4-9b-chat")
-    return [
+    return try [
       Recipe.recipe(model, .million, (.float32, .position, nil)),
       Recipe.recipe(model, .beyondInt32, (.bfloat16, .position, nil)),
-    ]
+    ] + CallCases.recipes()
   }
 }
 

@@ -26,6 +26,12 @@ package struct CaseLibrary: Sendable {
   /// Indicates whether a case is in no file; its inputs and exact results are then computed, in gigabytes of memory.
   package func isComputed(_ name: String) -> Bool { computed.contains { $0.goldenCase.name == name } }
 
+  /// The names under which programs record some cases: their own, and those of the twins of invalid cases.
+  package func recordedNames(of names: some Sequence<String>) -> Set<String> {
+    let names = Set(names), goldenCases = computed.map(\.goldenCase)
+    return names.union(goldenCases.filter { names.contains($0.name) }.compactMap(\.twin?.name))
+  }
+
   /// The golden of a case.
   ///
   /// - Throws: as ``Fixtures/golden(named:)``.

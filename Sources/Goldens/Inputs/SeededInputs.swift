@@ -40,8 +40,8 @@ struct SeededInputs: Sendable {
   func write(_ row: RowIndex, into elements: UnsafeMutableRawBufferPointer) {
     let heads = workload.heads(of: row.tensor)
     var first = workload.strides(of: row.tensor, headDimension: plan.headDimension)
-      .index(token: row.token, head: row.head, sequence: workload.sequence)
-    if workload.pattern == .equalRows { first %= workload.sequence * heads * plan.headDimension }
+      .index(token: row.token, head: row.head, sequence: workload.sequence(of: row.tensor))
+    if workload.pattern == .equalRows { first %= workload.sequence(of: row.tensor) * heads * plan.headDimension }
     first += InputHash.offset(of: row.tensor)
     switch workload.pattern {
     case .spread, .equalRows: hash.fill(elements, from: first, type: type)
