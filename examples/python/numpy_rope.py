@@ -15,15 +15,14 @@ SLAB_ELEMENTS = 1 << 20
 """Elements in a slab of tokens, about. It bounds the memory of a long call."""
 
 
-def rotate(case: Case) -> tuple[np.ndarray, np.ndarray | None]:
-    """Q and K, rotated; None for a K that the case does not have."""
+def rotate(case: Case) -> tuple[np.ndarray, ...]:
+    """Q and K, or Q alone, rotated."""
     if case.plan.pairs_in.max(initial=0) >= case.plan.head_dim:
         raise Unsupported(f"channel {case.plan.pairs_in.max()} of a head of {case.plan.head_dim} channels")
-    rotated = [rotated_tensor(case, tensor, tokens) for tensor, tokens in case.tensors()]
-    return rotated[0], rotated[1] if len(rotated) > 1 else None
+    return tuple(rotated(case, tensor, tokens) for tensor, tokens in case.tensors())
 
 
-def rotated_tensor(case: Case, tensor: np.ndarray, tokens: Tokens) -> np.ndarray:
+def rotated(case: Case, tensor: np.ndarray, tokens: Tokens) -> np.ndarray:
     """Q or K, rotated."""
     result, plan = tensor.copy(), case.plan
     for slab in slabs(case.bshd(tensor)):

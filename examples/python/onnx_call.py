@@ -28,7 +28,7 @@ Run = Callable[[onnx.ModelProto, dict[str, np.ndarray]], np.ndarray]
 """Runs a model of one operator on named inputs."""
 
 
-def rotate(case: Case, run: Run, domain: str = "") -> tuple[np.ndarray, np.ndarray | None]:
+def rotate(case: Case, run: Run, domain: str = "") -> tuple[np.ndarray, ...]:
     """Q and K of a case, or Q alone, each by one call of the operator of a domain.
 
     Raises `Unsupported` where the operator cannot express the case.
@@ -65,8 +65,7 @@ def rotate(case: Case, run: Run, domain: str = "") -> tuple[np.ndarray, np.ndarr
         output = run(model, {"input": given, "positions": positions, "cos": cos, "sin": sin})
         return output.reshape(tensor.shape)
 
-    rotated = [call(tensor, tokens) for tensor, tokens in case.tensors()]
-    return rotated[0], rotated[1] if len(rotated) > 1 else None
+    return tuple(call(tensor, tokens) for tensor, tokens in case.tensors())
 
 
 def _is_interleaved(case: Case) -> bool:

@@ -7,7 +7,7 @@ As a command:
 
     python3 rope_conformance.py inputs/*.h5 outputs.h5 --function mine.py:rotate
 
-As a library, where `rotate` takes a `Case` and returns Q and K, rotated:
+As a library, where `rotate` takes a `Case` and returns its tensors, rotated:
 
     rope_conformance.record(inputs, "outputs.h5", rotate)
 
@@ -42,7 +42,8 @@ OUTPUTS_FORMAT_VERSION = 1
 
 
 class Unsupported(Exception):
-    """Raised by a function that does not do a case, with the reason; never counted as passed."""
+    """Raised by a function that does not do a case, with the reason; never counted as passed, except that it is the right
+    answer to an invalid case."""
 
 
 class Unusable(Exception):
@@ -348,8 +349,8 @@ def _write(group: h5py.Group, name: str, values: np.ndarray) -> None:
 
 # ---- Recorded outputs ------------------------------------------------------------------------------------------------
 
-Function = Callable[[Case], tuple[np.ndarray, np.ndarray | None]]
-"""What is judged: it returns Q and K, rotated, in the element type and shape that the case has them; without K, None."""
+Function = Callable[[Case], tuple[np.ndarray, ...]]
+"""What is judged: it returns Q and K, or Q alone where the case has no K, rotated, in their element type and shape."""
 
 
 @dataclass
@@ -411,7 +412,10 @@ def record(
 def _result(function: Function, case: Case) -> dict[str, str | np.ndarray]:
     """What is recorded of a case: `q` and `k`, or `unsupported` or `failed` with the reason."""
     # The function may change its case's arrays.
-    wanted = {"q": (case.q.dtype, case.q.shape), "k": None if case.k is None else (case.k.dtype, case.k.shape)}
+    wanted = {"q": (case.q.dtype, case.q.shape)}
+    if case.k is not None:
+        wanted["k"] = (case.k.dtype, case.k.shape)
+    tensors = " and ".join(name.upper() for name in wanted)
     try:
         returned = function(case)
     except Unsupported as error:
@@ -419,17 +423,12 @@ def _result(function: Function, case: Case) -> dict[str, str | np.ndarray]:
     except Exception as error:
         return {"failed": _described(error, function)}
     if not isinstance(returned, tuple):
-        return {"failed": f"returned {type(returned).__name__}, must be a tuple of Q and K"}
-    if len(returned) != 2:
-        return {"failed": f"returned a tuple of {len(returned)}, must be a tuple of Q and K"}
-    result: dict[str, str | np.ndarray] = {}
-    for (name, form), tensor in zip(wanted.items(), returned, strict=True):
-        if form is None:
-            if tensor is not None:
-                return {"failed": f"returned {type(tensor).__name__} as {name}, must be None: the case has no K"}
-            continue
-        dtype, shape = form
-        result[name] = tensor
+        return {"failed": f"returned {type(returned).__name__}, must be a tuple of {tensors}"}
+    if len(returned) != len(wanted):
+        return {"failed": f"returned a tuple of {len(returned)}, must be a tuple of {tensors}"}
+    result: dict[str, str | np.ndarray] = dict(zip(wanted, returned, strict=True))
+    for name, (dtype, shape) in wanted.items():
+        tensor = result[name]
         if not isinstance(tensor, np.ndarray):
             return {"failed": f"returned {type(tensor).__name__} as {name}, must be a numpy array"}
         if (tensor.dtype, tensor.shape) != (dtype, shape):
