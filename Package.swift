@@ -121,7 +121,7 @@ let package = Package(
       dependencies: [
         "Backends", "Conformance", "Devices", "Diagnosis", "Goldens", "Invariants", "Judging", "Reports", "RoPE",
         "TestSupport", "Workers", "rope-conformance",
-      ]),
+      ], exclude: ["Version1.0"]),
     .testTarget(
       name: "RecordedTests",
       dependencies: [

@@ -12,8 +12,21 @@ package struct Judge: Sendable {
   ///
   /// Besides the truth and the outputs themselves, only slabs are in memory.
   ///
+  /// The outputs of an invalid case are its twin's. Only if they are right does it count whether the invalid call was
+  /// refused; otherwise the case is unsupported.
+  ///
   /// - Throws: an error if the golden itself cannot be used, or the system refuses a resource that a run needs.
   package func verdict(on golden: Golden, _ outputs: some OutputSource) throws -> Verdict {
+    let verdict = try verdictOnOutputs(golden, outputs)
+    guard let value = golden.refusedValue else { return verdict }
+    guard verdict.outcome == .conforms else {
+      return unsupported(
+        golden, reason: "the same call without \(value) is not carried out right, so that a refusal shows nothing")
+    }
+    return self.verdict(on: golden, outputs, verdict.accuracy, try outputs.refusal())
+  }
+
+  private func verdictOnOutputs(_ golden: Golden, _ outputs: some OutputSource) throws -> Verdict {
     try golden.truth.verify()
     var violations: [Violation] = []
     do {

@@ -28,6 +28,8 @@ package struct MutantBackend: RoPEBackend {
   package var isRight: Bool { !differs.isSet }
 
   package func support(for call: RotationCall) -> Support {
+    guard call.tokenCount > 0 else { return .unsupported(reason: "this mistake cannot occur in a call without tokens") }
+    guard golden.refused == nil else { return .unsupported(reason: "mutants have no mistakes in invalid calls") }
     do throws(MutantError) {
       var computation = try right(call, images: [])
       return mutant.change(&computation) ? .supported : .unsupported(reason: "this mistake cannot occur in this case")

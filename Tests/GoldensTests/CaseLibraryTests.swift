@@ -52,7 +52,7 @@ import Testing
     let last = (1 << 20) - 1, rows = truth.rows(.key, last..<last + 1)
     #expect(rows.expected.count == 128 && rows.input.count == 128)
     // Offsets exceed 32 bits in elements, and are twice as large in bytes.
-    let largest = try #require(library.entries.last)
+    let largest = try #require(library.entries.max { $0.elementCount < $1.elementCount })
     #expect(largest.elementCount == (1 << 20) * 18 * 128 && (1 << 20) * 17 * 128 > 1 << 31)
     #expect(library.files.first?.name == "gpt2.h5" && library.files.last?.name == "glm-4-9b-chat.h5")
     #expect(library.files.count { $0.isStored } == 1)

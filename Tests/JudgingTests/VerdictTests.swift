@@ -33,6 +33,7 @@ import Testing
     .notRepeatable(tensor: .query, disagreement(.undecided, .init(first: 1, later: 0))),
     .notConfined(tensor: .key, count: 2, first: element, actual: ElementBits(type: .float32, bits: 0xFF80_0000)),
     .rowsDiffer(tensor: .key, count: 3, first: element, equalRow: 0),
+    .notRefused(message: "carried out a call"),
   ]
 
   private func verdict(

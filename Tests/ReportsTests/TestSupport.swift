@@ -99,6 +99,7 @@ extension Violation {
       .notRepeatable(tensor: .query, .state(at: element)),
       .notConfined(tensor: .key, count: 1, first: element, actual: bits(0x7F80_0000)),
       .rowsDiffer(tensor: .key, count: 4, first: element, equalRow: 0),
+      .notRefused(message: "carried out a call that must be refused: table row 3 of a table of 3 rows"),
     ]
   }()
 }
