@@ -23,7 +23,7 @@ package struct Judge: Sendable {
       return unsupported(
         golden, reason: "the same call without \(value) is not carried out right, so that a refusal shows nothing")
     }
-    return self.verdict(on: golden, outputs, verdict.accuracy, try outputs.refusal())
+    return self.verdict(on: golden, outputs, verdict.accuracy, remarks: verdict.remarks, try outputs.refusal())
   }
 
   private func verdictOnOutputs(_ golden: Golden, _ outputs: some OutputSource) throws -> Verdict {
@@ -31,7 +31,7 @@ package struct Judge: Sendable {
     var violations: [Violation] = []
     do {
       let findings = try judgedRuns(golden, outputs, &violations)
-      return verdict(on: golden, outputs, findings, violations)
+      return verdict(on: golden, outputs, findings?.accuracy, remarks: findings?.remarks ?? [], violations)
     } catch let error as OutputError {
       return verdict(on: golden, outputs, nil, violations + [.backendFailed(message: error.description)])
     }
@@ -50,12 +50,12 @@ package struct Judge: Sendable {
   }
 
   private func verdict(
-    on golden: Golden, _ outputs: some OutputSource, _ findings: RunFindings?, _ violations: [Violation]
+    on golden: Golden, _ outputs: some OutputSource, _ accuracy: Accuracy?, remarks: [Remark] = [],
+    _ violations: [Violation]
   ) -> Verdict {
     Verdict(
-      golden.goldenCase, rule: rule, accuracy: findings?.accuracy, violations: violations,
-      remarks: findings?.remarks ?? [], unsupportedReason: nil, deviceWork: outputs.deviceWork,
-      reach: findings == nil ? nil : Reach(golden))
+      golden.goldenCase, rule: rule, accuracy: accuracy, violations: violations, remarks: remarks,
+      unsupportedReason: nil, deviceWork: outputs.deviceWork, reach: accuracy == nil ? nil : Reach(golden))
   }
 
   /// Runs the case as often as its outputs require.
