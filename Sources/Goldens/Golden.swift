@@ -16,7 +16,7 @@ package struct Golden: Sendable {
   /// The angles that the contract gives, in the forward direction.
   package let angles: Angles
   /// Inputs and exact outputs.
-  package let content: Content
+  package private(set) var content: Content
 
   /// The origin of inputs and exact outputs.
   package enum Content: Sendable {
@@ -64,6 +64,16 @@ extension Golden {
           recipe.goldenCase, plan: plan, positions: recipe.positions, angles: angles, samples: truth.sampled()))
       : .stored(truth.stored())
     self.init(recipe, plan: plan, angles: angles, content: content)
+  }
+
+  /// The same case with its whole truth in memory, for those who judge many outputs by it.
+  ///
+  /// - Complexity: for a computed truth, one exact rotation per pair, head and token.
+  package var keepingTruth: Golden {
+    guard case .computed(let truth) = content else { return self }
+    var golden = self
+    golden.content = .stored(truth.stored())
+    return golden
   }
 
   private static func computed(_ recipe: Recipe) throws -> (plan: Plan, angles: Angles, truth: ComputedTruth) {
