@@ -60,8 +60,7 @@ extension Golden {
     let content: Content =
       recipe.goldenCase.workload.isSampled
       ? .computed(
-        ComputedTruth(
-          recipe.goldenCase, plan: plan, positions: recipe.positions, angles: angles, samples: truth.sampled()))
+        ComputedTruth(recipe.goldenCase, plan: plan, angles: angles, samples: truth.sampled()))
       : .stored(truth.stored())
     self.init(recipe, plan: plan, angles: angles, content: content)
   }
@@ -79,9 +78,7 @@ extension Golden {
   private static func computed(_ recipe: Recipe) throws -> (plan: Plan, angles: Angles, truth: ComputedTruth) {
     let plan = try recipe.goldenCase.convention.plan(length: recipe.positions.length)
     let angles = angles(plan, recipe)
-    return (
-      plan, angles, ComputedTruth(recipe.goldenCase, plan: plan, positions: recipe.positions, angles: angles)
-    )
+    return (plan, angles, ComputedTruth(recipe.goldenCase, plan: plan, angles: angles))
   }
 
   private init(_ recipe: Recipe, plan: Plan, angles: Angles, content: Content) {
@@ -93,7 +90,7 @@ extension Golden {
 
   /// The angles that the contract gives.
   ///
-  /// A table has one row per distinct position, so that rows and tokens differ.
+  /// A table without a cache has one row per distinct position, so that rows and tokens differ.
   private static func angles(_ plan: Plan, _ recipe: Recipe) -> Angles {
     switch recipe.goldenCase.contract {
     case .unrotated: return .none
@@ -104,7 +101,7 @@ extension Golden {
         tables.inverseFrequencies32(), attentionFactor: tables.attentionFactor(), recipe.positions)
     case .table:
       let type = recipe.goldenCase.tableType ?? recipe.goldenCase.elementType
-      let rows = TableRows(recipe.positions)
+      let rows = recipe.cache.map { TableRows(recipe.positions, in: $0) } ?? TableRows(recipe.positions)
       return .table(ExactTables(plan).cosSin(positions: rows.distinct, type: type), rows: rows.rows)
     }
   }
@@ -147,6 +144,12 @@ struct TableRows {
     self.distinct = Positions(
       (0..<positions.axisCount).flatMap { axis in distinct.map { $0[axis] } }, axisCount: positions.axisCount)
     rows = vectors.compactMap { index[$0] }
+  }
+
+  /// The rows of a cache, which has one for each position of a range; all positions lie in it, on one axis.
+  init(_ positions: Positions, in cache: Range<Int64>) {
+    distinct = Positions(Array(cache))
+    rows = positions.values.map { Int32($0 - Double(cache.lowerBound)) }
   }
 }
 

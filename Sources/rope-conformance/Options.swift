@@ -27,7 +27,7 @@ struct TierOption: ParsableArguments {
       default: the cases of the golden files. full: also two that are too large for files, with a million tokens \
       (3.0 GiB of memory) and with more than 2^31 elements (9.0 GiB).
       """)
-  var tier = CaseLibrary.Tier.stored
+  var tier = CaseLibrary.Tier.thin
 
   /// The cases of a folder of goldens, and those that are computed.
   func library(_ fixtures: String) throws -> CaseLibrary { try CaseLibrary(Fixtures(path: fixtures), tier: tier) }

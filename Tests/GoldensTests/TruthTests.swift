@@ -164,7 +164,7 @@ import Testing
     let element = (4 * 2 + 1) * 192 + 150
     expected.query[element] = expected.query[element].nextUp
     let doctored = ComputedTruth(
-      golden.goldenCase, plan: golden.plan, positions: golden.positions, angles: golden.angles,
+      golden.goldenCase, plan: golden.plan, angles: golden.angles,
       samples: ComputedTruth.Samples(tokens: samples.tokens, expected: expected))
     #expect(throws: GoldenError.sampledRow(caseName: golden.goldenCase.name, token: 4)) { try doctored.verify() }
   }

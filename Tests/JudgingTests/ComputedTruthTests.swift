@@ -181,7 +181,7 @@ import Testing
       let index = 4 * workload.heads(of: tensor) * 8 + 3
       expected[tensor][index] = expected[tensor][index].nextUp
       let bad = ComputedTruth(
-        good.goldenCase, plan: good.plan, positions: good.positions, angles: good.angles,
+        good.goldenCase, plan: good.plan, angles: good.angles,
         samples: .init(tokens: samples.tokens, expected: expected))
       let golden = Golden(
         goldenCase: good.goldenCase, plan: good.plan, inverseFrequencies: good.inverseFrequencies,

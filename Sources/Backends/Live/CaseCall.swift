@@ -143,16 +143,22 @@ package struct CaseCall: Sendable {
       Axis(extent: tensor.sequence, stride: view.strides.sequence, token: 1, head: 0),
       Axis(extent: tensor.heads, stride: view.strides.head, token: 0, head: 1),
     ].sorted { $0.stride > $1.stride }
-    let row = (call.plan.headDimension - 1) * view.strides.channel + 1
-    func visit(_ depth: Int, _ token: Int, _ head: Int, _ first: Int) {
-      guard depth < axes.count else { return body(token, head, first) }
-      let axis = axes[depth]
-      let reach = axes[(depth + 1)...].reduce(row) { $0 + ($1.extent - 1) * $1.stride }
-      for index in axis.indices(from: first, reach: reach, in: elements) {
-        visit(depth + 1, token + index * axis.token, head + index * axis.head, first + index * axis.stride)
+    let (outer, middle, inner) = (axes[0], axes[1], axes[2])
+    // Loops rather than a recursive function, which would copy the whole call for every row.
+    let innerReach = (call.plan.headDimension - 1) * view.strides.channel + 1
+    let middleReach = innerReach + (inner.extent - 1) * inner.stride
+    let outerReach = middleReach + (middle.extent - 1) * middle.stride
+    for first in outer.indices(from: view.offset, reach: outerReach, in: elements) {
+      let start = view.offset + first * outer.stride
+      for second in middle.indices(from: start, reach: middleReach, in: elements) {
+        let begin = start + second * middle.stride
+        for third in inner.indices(from: begin, reach: innerReach, in: elements) {
+          body(
+            first * outer.token + second * middle.token + third * inner.token,
+            first * outer.head + second * middle.head + third * inner.head, begin + third * inner.stride)
+        }
       }
     }
-    visit(0, 0, 0, view.offset)
   }
 
   /// An axis of a view.

@@ -34,7 +34,7 @@ package struct ConformanceRun: Sendable {
 
   /// Judges the cases on all cores.
   ///
-  /// Computed cases come last, one at a time: each needs gigabytes, and uses all cores.
+  /// Large computed cases come last, one at a time: each needs gigabytes, and uses all cores.
   ///
   /// `take` receives each case as soon as all earlier ones are done, on one thread at a time.
   ///
@@ -45,9 +45,9 @@ package struct ConformanceRun: Sendable {
       report.add(result)
       try take(result)
     }
-    let names = selection.entries.map(\.name)
-    try OrderedWork.forEach(names.filter { !library.isComputed($0) }, compute: { try result($0) }, take: add)
-    for name in names where library.isComputed(name) { try add(result(name)) }
+    let names = selection.entries.map(\.name), large = library.largeCases
+    try OrderedWork.forEach(names.filter { !large.contains($0) }, compute: { try result($0) }, take: add)
+    for name in names where large.contains(name) { try add(result(name)) }
     report.note(problems: runner.candidate.problems)
     return report
   }

@@ -42,19 +42,19 @@ public struct ConformanceSuite: Sendable {
   /// - Parameters:
   ///   - tolerances: Rules `cases = budget because reason`, which follow those of file and environment. The last rule
   ///     that matches a case wins.
-  ///   - includesComputed: True to include cases that no file holds; they need gigabytes of memory.
+  ///   - includesLarge: True to include cases of millions of elements and more; some need gigabytes of memory.
   /// - Throws: An error if settings or goldens cannot be used.
-  public init(tolerances: [String] = [], includesComputed: Bool = false) throws {
+  public init(tolerances: [String] = [], includesLarge: Bool = false) throws {
     let settings = try Settings(
       environment: ProcessInfo.processInfo.environment, flags: Settings.Flags(tolerances: tolerances),
       root: Self.packageFolder)
-    try self.init(settings, tier: includesComputed ? .full : .stored)
+    try self.init(settings, tier: includesLarge ? .full : .thin)
   }
 
   /// Uses the goldens and tolerances that settings choose.
   ///
   /// - Throws: an error if goldens cannot be used, and `ToleranceError` if a rule matches no case.
-  package init(_ settings: Settings, tier: CaseLibrary.Tier = .stored) throws {
+  package init(_ settings: Settings, tier: CaseLibrary.Tier = .thin) throws {
     library = try CaseLibrary(Fixtures(path: settings.fixtures), tier: tier)
     tolerances = settings.tolerances
     runCount = settings.runCount

@@ -45,7 +45,11 @@ package struct Bug: Sendable {
 
 extension Case {
   /// The ids of the published bugs that this case catches, ascending.
-  package var flags: [String] { Bug.all.filter { $0.fails(self) }.map(\.id) }
+  ///
+  /// The covering array has none: its cases are not chosen for a bug.
+  package var flags: [String] {
+    workload.section == .coveringArray ? [] : Bug.all.filter { $0.fails(self) }.map(\.id)
+  }
 }
 
 // The properties of a case that bugs depend on.

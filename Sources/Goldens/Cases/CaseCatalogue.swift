@@ -7,6 +7,15 @@ package struct Recipe: Sendable {
   package let goldenCase: Case
   /// The position of each token.
   package let positions: Positions
+  /// Under the table contract, the positions of the rows of a cache of cosines and sines; nil for a table with a row for
+  /// each distinct position of the tokens.
+  let cache: Range<Int64>?
+
+  init(goldenCase: Case, positions: Positions, cache: Range<Int64>? = nil) {
+    self.goldenCase = goldenCase
+    self.positions = positions
+    self.cache = cache
+  }
 }
 
 extension Recipe {

@@ -13,6 +13,7 @@ package struct Workload: Codable, Sendable, Equatable {
     case singleToken = "single token"
     case ragged
     case strided
+    case coveringArray = "covering array"
   }
 
   /// The placement of Q and K in the buffers that a backend is given.
@@ -39,6 +40,15 @@ package struct Workload: Codable, Sendable, Equatable {
     case nonFinite = "non-finite"
     /// Values as in `spread`, but the same in every row of the batch.
     case equalRows = "equal-rows"
+    /// Magnitudes up to the largest finite value, so that some results are infinite.
+    case largest
+    /// Results on both sides of the value from which rounding gives infinity, such as 65,520 in float16.
+    case overflowEdge = "overflow-edge"
+    /// Pairs of large values with one output that nearly vanishes: with an attention factor above 1, each product
+    /// overflows and the result does not.
+    case overflowingProducts = "overflowing-products"
+    /// Signalling NaN, infinities, −0 and subnormal numbers in channels that are copied; elsewhere as in `spread`.
+    case specialCopies = "special-copies"
   }
 
   /// The name that case names use, such as `batch-decode`.

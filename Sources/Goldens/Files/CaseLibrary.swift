@@ -1,12 +1,17 @@
+import Models
+
 /// All cases that a run can have: those in a folder of goldens, and computed ones.
 package struct CaseLibrary: Sendable {
   /// The cases of a run that does not name its cases.
   package enum Tier: String, Sendable, CaseIterable {
-    /// The cases that files hold.
-    case stored = "default"
-    /// Those and the computed ones, which need gigabytes of memory.
+    /// The cases that files hold, and computed ones that take a second at most.
+    case thin = "default"
+    /// Those and larger computed ones, which need gigabytes of memory.
     case full
   }
+
+  /// The most output elements of a case that is judged while others are.
+  private static let largestSharedCount = 1 << 24
 
   /// The folder of goldens.
   package let fixtures: Fixtures
@@ -17,14 +22,18 @@ package struct CaseLibrary: Sendable {
   /// The cases of a tier.
   ///
   /// - Throws: the errors of ``Model/named(_:)``.
-  package init(_ fixtures: Fixtures, tier: Tier = .stored) throws {
+  package init(_ fixtures: Fixtures, tier: Tier = .thin) throws {
     self.fixtures = fixtures
-    computed = tier == .full ? try ComputedCases.recipes() : []
+    // A folder of a user's own goldens is judged alone.
+    let isWhole = try Set(Model.bundled.map { "\($0.name).h5" }).isSubset(of: fixtures.manifest.files.map(\.name))
+    computed = try (isWhole || tier == .full ? ComputedCases.thin : []) + (tier == .full ? ComputedCases.full() : [])
     entries = fixtures.manifest.cases + computed.map { Manifest.Entry($0.goldenCase) }
   }
 
-  /// Indicates whether a case is in no file; its inputs and exact results are then computed, in gigabytes of memory.
-  package func isComputed(_ name: String) -> Bool { computed.contains { $0.goldenCase.name == name } }
+  /// The cases that are so large that one is judged at a time, on all cores: each needs much memory.
+  package var largeCases: Set<String> {
+    Set(computed.lazy.map { Manifest.Entry($0.goldenCase) }.filter { $0.elementCount > Self.largestSharedCount }.map(\.name))
+  }
 
   /// The golden of a case.
   ///

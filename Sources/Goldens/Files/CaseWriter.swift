@@ -106,9 +106,6 @@ struct CaseWriter: ~Copyable {
   /// Writes all tokens of a case whose inputs follow from its seed, one slab at a time.
   private func writeInputs(of golden: Golden) throws {
     let goldenCase = golden.goldenCase, workload = goldenCase.workload, dimension = golden.plan.headDimension
-    guard workload.layout != .bhsd else {
-      throw GoldenError.unwritable(path: group.path, reason: "a computed case of layout bhsd has no slabs of tokens")
-    }
     try writeGivens(of: golden)
     let size = dimension * goldenCase.elementType.byteCount
     for tensor in TensorName.rotated {
@@ -116,19 +113,22 @@ struct CaseWriter: ~Copyable {
       try dataset(tensor.dataset, goldenCase.elementType.numberType, axes) { dataset in
         for row in 0..<workload.batch {
           for first in stride(from: 0, to: workload.sequence, by: Self.slab) {
-            let tokens = first..<min(first + Self.slab, workload.sequence)
+            let tokens = first..<min(first + Self.slab, workload.sequence), isHeadsFirst = workload.layout == .bhsd
             var elements = [UInt8](repeating: 0, count: tokens.count * heads * size)
             try elements.withUnsafeMutableBytes { elements in
               for index in 0..<tokens.count * heads {
+                let token = isHeadsFirst ? index % tokens.count : index / heads
+                let head = isHeadsFirst ? index / tokens.count : index % heads
                 golden.truth.input(
-                  RowIndex(
-                    tensor: tensor, token: row * workload.sequence + first + index / heads, head: index % heads),
+                  RowIndex(tensor: tensor, token: row * workload.sequence + first + token, head: head),
                   into: UnsafeMutableRawBufferPointer(rebasing: elements[index * size..<(index + 1) * size]))
               }
               let isPacked = workload.layout == .thd
               try dataset.write(
-                UnsafeRawBufferPointer(elements), at: (isPacked ? [] : [row]) + [first, 0, 0],
-                count: (isPacked ? [] : [1]) + [tokens.count, heads, dimension])
+                UnsafeRawBufferPointer(elements),
+                at: (isPacked ? [] : [row]) + (isHeadsFirst ? [0, first, 0] : [first, 0, 0]),
+                count: (isPacked ? [] : [1])
+                  + (isHeadsFirst ? [heads, tokens.count, dimension] : [tokens.count, heads, dimension]))
             }
           }
         }

@@ -140,7 +140,7 @@ private struct CaseReader: ~Copyable {
             "expected_\(tensor.dataset)", shape: [tokens.count, workload.heads(of: tensor), dimension])
         })
       return .computed(
-        ComputedTruth(goldenCase, plan: plan, positions: positions, angles: angles, samples: samples))
+        ComputedTruth(goldenCase, plan: plan, angles: angles, samples: samples))
     }
     try checkSequences()
     return .stored(

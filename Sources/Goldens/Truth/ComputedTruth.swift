@@ -1,6 +1,5 @@
 import Reference
 import RoPE
-import Synchronization
 
 /// Inputs from a case's seed, and exact outputs that the reference computes as they are needed and does not keep.
 package struct ComputedTruth: Truth {
@@ -20,13 +19,13 @@ package struct ComputedTruth: Truth {
   }
 
   /// `plan` and `angles` are those of the forward direction; `angles` are what the contract gives.
-  package init(_ goldenCase: Case, plan: Plan, positions: Positions, angles: Angles, samples: Samples? = nil) {
+  package init(_ goldenCase: Case, plan: Plan, angles: Angles, samples: Samples? = nil) {
     self.goldenCase = goldenCase
     self.plan = plan
     self.samples = samples
-    inputs = SeededInputs(of: goldenCase, plan: plan, positions: positions)
     let direction = goldenCase.workload.direction
     rotations = RotationPool(plan: plan.running(direction), angles: angles.running(direction))
+    inputs = SeededInputs(of: goldenCase, rotations: rotations)
   }
 
   package func input(_ row: RowIndex, into elements: UnsafeMutableRawBufferPointer) {
@@ -103,34 +102,5 @@ package struct ComputedTruth: Truth {
       return StoredTruth.Tensor(input: input, expected: expected)
     }
     return StoredTruth(tensors, workload: workload, headDimension: dimension)
-  }
-}
-
-/// Exact rotations of one call, one for each thread that works on it.
-///
-/// Each keeps cosines and sines that it computed.
-private final class RotationPool: Sendable {
-  private let plan: Plan
-  private let angles: Angles
-  private let idle = Mutex<[Entry]>([])
-
-  /// A rotation that one thread uses at a time.
-  private struct Entry: @unchecked Sendable {
-    let rotation: ExactRotation
-  }
-
-  init(plan: Plan, angles: Angles) {
-    self.plan = plan
-    self.angles = angles
-  }
-
-  /// A rotation that knows `token` is preferred.
-  func withRotation(token: Int, _ body: (ExactRotation) -> Void) {
-    let known = idle.withLock { idle in
-      idle.lastIndex { $0.rotation.knows(token: token) }.map { idle.remove(at: $0) } ?? idle.popLast()
-    }
-    let entry = known ?? Entry(rotation: ExactRotation(plan: plan, angles: angles))
-    body(entry.rotation)
-    idle.withLock { $0.append(entry) }
   }
 }

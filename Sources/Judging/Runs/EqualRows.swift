@@ -13,7 +13,6 @@ struct EqualRows {
     self.golden = golden
     self.tensor = tensor
     func tokens(_ row: Int) -> Range<Int> { row * tensor.sequence..<(row + 1) * tensor.sequence }
-    let positions = tensor.batch > 1 ? (0..<tensor.batch).map { tensor.positions.ofTokens(tokens($0)) } : []
     func hasInputs(of earlier: Int, _ row: Int) -> Bool {
       zip(tokens(earlier), tokens(row)).allSatisfy { first, second in
         (0..<tensor.heads).allSatisfy {
@@ -22,9 +21,26 @@ struct EqualRows {
         }
       }
     }
-    pairs = positions.indices.compactMap { row in
-      (0..<row).first { positions[$0] == positions[row] && hasInputs(of: $0, row) }.map { (row, $0) }
+    var pairs: [(row: Int, earlier: Int)] = []
+    // Rows that begin alike are few, so that each row is compared with few others.
+    var rows: [Beginning: [Int]] = [:]
+    for row in 0..<(tensor.batch > 1 ? tensor.batch : 0) {
+      let positions = tensor.positions.ofTokens(tokens(row)).values
+      let input = golden.input(RowIndex(tensor: tensor.name, token: tokens(row).lowerBound, head: 0))
+      let beginning = Beginning(positions: positions, input: input.bytes)
+      if let earlier = rows[beginning, default: []].first(where: { hasInputs(of: $0, row) }) {
+        pairs.append((row, earlier))
+      } else {
+        rows[beginning, default: []].append(row)
+      }
     }
+    self.pairs = pairs
+  }
+
+  /// The positions of a row of the batch, and the elements of its first token's first head.
+  private struct Beginning: Hashable {
+    let positions: [Double]
+    let input: [UInt8]
   }
 
   /// The rows whose outputs differ from the earlier row's.

@@ -1,0 +1,139 @@
+/// Rows of values, one value for each dimension, in which certain combinations occur together at least once.
+///
+/// Every pair of values of any two dimensions occurs in a row, and every triple of values of some dimensions. The rows
+/// are built greedily: each begins with a combination that is still missing, and takes the values that add most others
+/// (Cohen, Dalal, Fredman and Patton 1997, "The AETG system: an approach to testing based on combinatorial design").
+/// The same dimensions give the same rows.
+struct CoveringArray {
+  /// The index of a value for each dimension.
+  typealias Row = [Int]
+
+  private(set) var rows: [Row] = []
+
+  /// Rows that are built for each one that is taken.
+  private static let candidateCount = 8
+
+  /// - Parameters:
+  ///   - valueCounts: the number of values of each dimension; the first value of a dimension is the cheapest.
+  ///   - tripled: the dimensions of which every triple of values occurs together.
+  ///   - limit: the most that a row may cost. A combination that costs more by itself has the cheapest row.
+  ///   - cost: the cost of a row, which no value reduces.
+  /// - Complexity: O(rows · values · dimensions).
+  init(valueCounts: [Int], tripled: [Int], limit: Int, cost: (Row) -> Int) {
+    var missing = Combinations(valueCounts: valueCounts, tripled: tripled)
+    let random = InputHash(seed: 1)
+    var draws = 0
+    while let first = missing.first {
+      var best: (row: Row, gain: Int)?
+      for _ in 0..<Self.candidateCount {
+        // Each candidate assigns the dimensions in another order.
+        let order = valueCounts.indices.sorted { random[draws + $0] < random[draws + $1] }
+        draws += valueCounts.count
+        let row = Self.row(from: first, order, valueCounts, missing, limit: limit, cost: cost) { count in
+          draws += 1
+          return Int(random[draws] % UInt64(count))
+        }
+        let gain = missing.count(in: row)
+        if gain > best?.gain ?? 0 { best = (row, gain) }
+      }
+      // A candidate contains `first`, so there is always a gain.
+      guard let best else { return }
+      missing.remove(in: best.row)
+      rows.append(best.row)
+    }
+  }
+
+  private static func row(
+    from first: Combination, _ order: [Int], _ valueCounts: [Int], _ missing: Combinations, limit: Int,
+    cost: (Row) -> Int, draw: (_ count: Int) -> Int
+  ) -> Row {
+    // Values that are still to be chosen count as the cheapest.
+    var row = Array(repeating: 0, count: valueCounts.count)
+    var chosen = Set<Int>()
+    for (dimension, value) in first {
+      row[dimension] = value
+      chosen.insert(dimension)
+    }
+    for dimension in order where !chosen.contains(dimension) {
+      var best = (value: 0, gain: -1)
+      // Of values that add as much, any may be the one.
+      let start = draw(valueCounts[dimension])
+      for index in 0..<valueCounts[dimension] {
+        let value = (start + index) % valueCounts[dimension]
+        row[dimension] = value
+        guard value == 0 || cost(row) <= limit else { continue }
+        let gain = missing.count(of: dimension, in: row, with: chosen)
+        if gain > best.gain { best = (value, gain) }
+      }
+      row[dimension] = best.value
+      chosen.insert(dimension)
+    }
+    return row
+  }
+
+  /// Values of two or three dimensions.
+  typealias Combination = [(dimension: Int, value: Int)]
+
+  /// The combinations that no row has yet.
+  private struct Combinations {
+    /// The dimensions of each group whose combinations count.
+    private let groups: [[Int]]
+    /// For each group, whether a combination is missing; the last dimension's value counts fastest.
+    private var isMissing: [[Bool]]
+    private let valueCounts: [Int]
+
+    init(valueCounts: [Int], tripled: [Int]) {
+      self.valueCounts = valueCounts
+      groups = CoveringArray.groups(dimensions: valueCounts.count, tripled: tripled)
+      isMissing = groups.map { group in
+        Array(repeating: true, count: group.reduce(1) { $0 * valueCounts[$1] })
+      }
+    }
+
+    var first: Combination? {
+      for (group, flags) in zip(groups, isMissing) {
+        guard var index = flags.firstIndex(of: true) else { continue }
+        var combination: Combination = []
+        for dimension in group.reversed() {
+          combination.append((dimension, index % valueCounts[dimension]))
+          index /= valueCounts[dimension]
+        }
+        return combination
+      }
+      return nil
+    }
+
+    private func index(_ group: [Int], in row: Row) -> Int {
+      group.reduce(0) { $0 * valueCounts[$1] + row[$1] }
+    }
+
+    /// Missing combinations that a whole row has.
+    func count(in row: Row) -> Int {
+      groups.indices.count { isMissing[$0][index(groups[$0], in: row)] }
+    }
+
+    /// Missing combinations of a dimension's value with those of the chosen dimensions.
+    func count(of dimension: Int, in row: Row, with chosen: Set<Int>) -> Int {
+      groups.indices.count { number in
+        let group = groups[number]
+        return group.contains(dimension) && group.allSatisfy { $0 == dimension || chosen.contains($0) }
+          && isMissing[number][index(group, in: row)]
+      }
+    }
+
+    mutating func remove(in row: Row) {
+      for (number, group) in groups.enumerated() { isMissing[number][index(group, in: row)] = false }
+    }
+  }
+
+  /// The groups of dimensions whose combinations all occur: triples of some, then pairs of all.
+  static func groups(dimensions: Int, tripled: [Int]) -> [[Int]] {
+    let triples = tripled.indices.flatMap { first in
+      tripled.indices[(first + 1)...].flatMap { second in
+        tripled[(second + 1)...].map { [tripled[first], tripled[second], $0] }
+      }
+    }
+    let pairs = (0..<dimensions).flatMap { first in (first + 1..<max(first + 1, dimensions)).map { [first, $0] } }
+    return triples + pairs
+  }
+}
