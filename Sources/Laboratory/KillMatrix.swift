@@ -74,12 +74,14 @@ package struct KillMatrix: Sendable {
       .map(\.element)
     self.smallElementCount = smallElementCount
     let done = Atomic(0)
-    var columns = try Self.concurrently(small.count) { index in
-      let trial = try Trial(small[index].golden, small[index].rule)
+    // Computed cases come last and take longest: begun first, they leave no core idle at the end.
+    var columns = try Self.concurrently(small.count) { index -> [Cell] in
+      let (golden, rule) = small[small.count - 1 - index], trial = try Trial(golden, rule)
       let column = try mutants.map { try trial.cell(of: $0) }
       progress(done.add(1, ordering: .relaxed).newValue, usable.count)
       return column
     }
+    columns.reverse()
     for (golden, rule) in large {
       let contract = golden.goldenCase.contract, before = columns
       let sameContract = zip(small + large, before).filter { $0.0.golden.goldenCase.contract == contract }.map(\.1)

@@ -4,8 +4,8 @@ import RoPE
 /// Cases that no file holds: every input follows from the case's seed, and every expected value is computed during
 /// judging.
 package enum ComputedCases {
-  /// The cases of the default run: the covering array, and more tokens than 16 bits count.
-  package static let thin: [Recipe] = (ArrayCases.thin.calls + tall).map(\.recipe)
+  /// The cases of the default run: the covering array, more tokens than 16 bits count, and special ones.
+  package static let thin: [Recipe] = (ArrayCases.thin.calls + tall).map(\.recipe) + SpecialCases.recipes
 
   /// The cases that only the full tier has: the covering array with longer rows, a million tokens, and more elements
   /// and bytes than 32 bits can count.
