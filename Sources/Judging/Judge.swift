@@ -41,7 +41,7 @@ package struct Judge: Sendable {
   ) -> Verdict {
     Verdict(
       golden.goldenCase, rule: rule, accuracy: accuracy, violations: violations, unsupportedReason: nil,
-      deviceWork: outputs.deviceWork)
+      deviceWork: outputs.deviceWork, reach: accuracy == nil ? nil : Reach(golden))
   }
 
   /// Runs the case as often as its outputs require.

@@ -47,7 +47,7 @@ import Testing
   @Test("Every section, layout, storage and pattern has a case in every element type")
   func covers() {
     for type in ElementType.allCases {
-      let cases = recipes.map(\.goldenCase).filter { $0.elementType == type }
+      let cases = (recipes + ComputedCases.thin).map(\.goldenCase).filter { $0.elementType == type }
       #expect(Set(cases.map(\.section)) == Set(Workload.Section.allCases), "\(type)")
       #expect(Set(cases.map(\.workload.layout)) == Set(Layout.allCases), "\(type)")
       #expect(Set(cases.map(\.workload.storage)) == Set(Workload.Storage.allCases), "\(type)")

@@ -12,7 +12,8 @@ import Testing
   private static let workloads: [PlacedWorkload] = [
     .prompt, .batch, .batchEqualRows, .batchDecode, .ragged, .fused, .fusedInPlace, .headsFirst, .headsFirstInPlace,
     .misaligned, .channelsApart, .cancellation, .subnormal, .nonFinite, .backward, headsFirst(.equalRows),
-    headsFirst(.cancellation),
+    headsFirst(.cancellation), headsFirst(.largest), headsFirst(.overflowEdge), headsFirst(.overflowingProducts),
+    headsFirst(.specialCopies),
   ]
 
   /// Places heads before tokens in memory, with inputs of a pattern that depends on rows or tokens.

@@ -71,14 +71,23 @@ import Testing
   func conforms(_ name: String) throws { try Subject.check(name) }
 }
 
+@Suite("covering array", .timeLimit(.minutes(30))) struct CoveringArray {
+  static let section = Workload.Section.coveringArray
+
+  @Test(
+    "Sizes, types, contracts, placements and values together, each pair of them at least once",
+    arguments: try Subject.cases(CoveringArray.section))
+  func conforms(_ name: String) throws { try Subject.check(name) }
+}
+
 @Suite("sections") struct Sections {
   /// The sections of the suites above.
   private let tested: Set<Workload.Section> = [
     NoRoPE.section, WithRoPE.section, RoPEDisabled.section, Batch.section, Heads.section, LargeSequence.section,
-    SingleToken.section, Ragged.section, Strided.section,
+    SingleToken.section, Ragged.section, Strided.section, CoveringArray.section,
   ]
 
-  @Test("Every case of the manifest belongs to a suite, and no suite is empty")
+  @Test("Every case of the default run belongs to a suite, and no suite is empty")
   func cover() throws {
     #expect(Set(try Subject.shared.library.entries.map(\.section)) == tested)
   }

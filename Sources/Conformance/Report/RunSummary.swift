@@ -39,6 +39,8 @@ package struct RunSummary: Codable, Sendable, Equatable {
   package private(set) var elements: [Elements] = []
   /// By contract, then element type, then from the tightest grade to none.
   package private(set) var grades: [Grade] = []
+  /// The largest sizes that were judged, for each contract that has a case with outputs, in the order of the contracts.
+  package private(set) var reach: [Reach] = []
   /// Seconds that the cases took.
   package private(set) var seconds = 0.0
   /// Sentences on problems that belong to no case.
@@ -56,6 +58,10 @@ package struct RunSummary: Codable, Sendable, Equatable {
     case .conforms: sections[section].conforming += 1
     case .fails: sections[section].failing += 1
     case .unsupported: sections[section].unsupported += 1
+    }
+    if let judged = verdict.reach {
+      let index = reach.index(of: judged) { Self.order($0.contract) }
+      reach[index].extend(to: judged)
     }
     guard let accuracy = verdict.accuracy, accuracy.elementCount > 0 else { return }
     let type = elements.index(of: Elements(elementType: verdict.elementType)) { Self.order($0.elementType) }

@@ -41,10 +41,12 @@ package struct Verdict: Sendable, Equatable {
   package let unsupportedReason: String?
   /// The device's record of all runs of the case; nil if there is none.
   package let deviceWork: DeviceWork?
+  /// The sizes of the call; nil without outputs.
+  package let reach: Reach?
 
   package init(
     _ goldenCase: Case, rule: ToleranceRule, accuracy: Accuracy?, violations: [Violation], unsupportedReason: String?,
-    deviceWork: DeviceWork?
+    deviceWork: DeviceWork?, reach: Reach? = nil
   ) {
     caseName = goldenCase.name
     model = goldenCase.model
@@ -58,6 +60,7 @@ package struct Verdict: Sendable, Equatable {
     self.violations = violations
     self.unsupportedReason = unsupportedReason
     self.deviceWork = deviceWork
+    self.reach = reach
   }
 
   /// The sum of it all.
@@ -78,7 +81,7 @@ package struct Verdict: Sendable, Equatable {
 extension Verdict: Codable {
   private enum CodingKeys: String, CodingKey {
     case model, elementType, workload, contract, section, outcome, accuracy, grade, violations, unsupportedReason
-    case deviceWork
+    case deviceWork, reach
     case caseName = "name"
     case rule = "tolerance"
   }
@@ -99,6 +102,7 @@ extension Verdict: Codable {
     try values.encode(violations, forKey: .violations)
     try values.encodeIfPresent(unsupportedReason, forKey: .unsupportedReason)
     try values.encodeIfPresent(deviceWork, forKey: .deviceWork)
+    try values.encodeIfPresent(reach, forKey: .reach)
   }
 
   package init(from decoder: any Decoder) throws {
@@ -115,6 +119,7 @@ extension Verdict: Codable {
     violations = try values.decode([Violation].self, forKey: .violations)
     unsupportedReason = try values.decodeIfPresent(String.self, forKey: .unsupportedReason)
     deviceWork = try values.decodeIfPresent(DeviceWork.self, forKey: .deviceWork)
+    reach = try values.decodeIfPresent(Reach.self, forKey: .reach)
     let outcome = try values.decode(Outcome.self, forKey: .outcome)
     guard outcome == self.outcome else {
       throw DecodingError.dataCorruptedError(

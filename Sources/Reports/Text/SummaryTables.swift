@@ -6,9 +6,9 @@ import RoPE
 
 extension RunSummary {
   /// A row for each section and one for their sum; a row for each element type, unless nothing rotates; a row for each
-  /// contract and element type, unless no case has a grade.
+  /// contract and element type, unless no case has a grade; a row for each contract, unless no case has outputs.
   var tables: [Table] {
-    [outcomeTable] + [elementTable, gradeTable].filter { !$0.rows.isEmpty }
+    [outcomeTable] + [elementTable, gradeTable, reachTable].filter { !$0.rows.isEmpty }
   }
 
   private var outcomeTable: Table {
@@ -29,6 +29,18 @@ extension RunSummary {
         return [
           $0.elementType.rawValue, "\($0.elementCount)", String(format: "%.3f %%", share),
           $0.largestSeverity.threeDigits,
+        ]
+      })
+  }
+
+  /// The largest sizes of the calls that were judged.
+  private var reachTable: Table {
+    Table(
+      heading: ["largest judged", "tokens", "heads", "batch", "table rows", "position", "elements"],
+      rows: reach.map {
+        [
+          $0.contract.rawValue, "\($0.tokens)", "\($0.heads)", "\($0.batch)",
+          $0.contract == .table ? "\($0.tableRows)" : "", $0.position.shortest, "\($0.elements)",
         ]
       })
   }

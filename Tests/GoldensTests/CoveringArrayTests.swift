@@ -1,0 +1,146 @@
+import RoPE
+import Testing
+
+@testable import Goldens
+
+@Suite("The covering array") struct CoveringArrayTests {
+  /// The value of a call in each dimension, as a text, by the name of the dimension.
+  private static func values(_ call: ArrayCall) -> [String: String] {
+    [
+      "heads": "\(call.heads.query)x\(call.heads.key)", "type": call.type.rawValue, "contract": "\(call.given)",
+      "pairing": "\(call.pairings.input) to \(call.pairings.output)", "in place": "\(call.inPlace)",
+      "memory": call.memory.rawValue, "batch": "\(call.batch)", "sequence": "\(call.sequence)",
+      "shape": call.shape.name, "direction": "\(call.direction)", "frequencies": call.frequencies.rawValue,
+      "positions": call.placing.rawValue, "values": call.values.rawValue,
+    ]
+  }
+
+  /// The number of values of each dimension, from the table.
+  private static let counts: [String: Int] = {
+    typealias D = ArrayDimensions
+    return [
+      "heads": D.heads.count, "type": D.types.count, "contract": D.contracts.count, "pairing": D.pairings.count,
+      "in place": D.inPlace.count, "memory": D.memories.count, "batch": D.batches.count,
+      "sequence": D.sequences.count, "shape": D.shapes.count, "direction": D.directions.count,
+      "frequencies": D.frequencies.count, "positions": D.positions.count, "values": D.values.count,
+    ]
+  }()
+
+  /// The combinations of some dimensions that occur, of all there are.
+  private static func coverage(_ dimensions: [String], in calls: [ArrayCall]) -> (found: Int, all: Int) {
+    let found = Set(calls.map { call in dimensions.map { values(call)[$0, default: ""] } })
+    return (found.count, dimensions.reduce(1) { $0 * counts[$1, default: 0] })
+  }
+
+  @Test("Every pair of values of any two dimensions occurs in the default run")
+  func pairs() {
+    let names = Self.counts.keys.sorted(), calls = ArrayCases.thin.calls
+    #expect(names.count == 13)
+    for (index, first) in names.enumerated() {
+      for second in names[(index + 1)...] {
+        let coverage = Self.coverage([first, second], in: calls)
+        #expect(coverage.found == coverage.all, "\(first) × \(second)")
+      }
+    }
+  }
+
+  @Test("Every triple among heads, type, contract, pairing and in place occurs in the default run")
+  func triples() {
+    let names = ["heads", "type", "contract", "pairing", "in place"], calls = ArrayCases.thin.calls
+    for first in 0..<3 {
+      for second in first + 1..<4 {
+        for third in second + 1..<5 {
+          let coverage = Self.coverage([names[first], names[second], names[third]], in: calls)
+          #expect(coverage.found == coverage.all, "\(names[first]) × \(names[second]) × \(names[third])")
+        }
+      }
+    }
+  }
+
+  @Test("Without one of its rows, the array misses a combination")
+  func isTight() {
+    let calls = ArrayCases.thin.calls.dropFirst()
+    let names = Self.counts.keys.sorted()
+    let missed = names.indices.contains { first in
+      names[(first + 1)...].contains { second in
+        let coverage = Self.coverage([names[first], second], in: Array(calls))
+        return coverage.found < coverage.all
+      }
+    }
+    let triple = Self.coverage(["heads", "type", "contract"], in: Array(calls))
+    #expect(missed || triple.found < triple.all)
+  }
+
+  @Test("The same table gives the same cases, whose names are unique and say what they are")
+  func names() throws {
+    let names = ComputedCases.thin.map(\.goldenCase.name)
+    #expect(Set(names).count == names.count)
+    #expect(names.first == ArrayCases.thin.calls.first?.recipe.goldenCase.name)
+    #expect(names.allSatisfy { $0.hasPrefix("array-") && $0.split(separator: "/").count == 4 })
+    let full = try ComputedCases.full().map(\.goldenCase.name)
+    #expect(Set(full + names).count == full.count + names.count)
+  }
+
+  @Test("Each case is valid, and its convention makes a plan")
+  func validity() throws {
+    for recipe in ComputedCases.thin {
+      try recipe.goldenCase.validate()
+      let plan = try recipe.goldenCase.convention.plan(length: recipe.positions.length)
+      #expect(plan.headDimension == recipe.goldenCase.convention.headDimension)
+      #expect(recipe.positions.tokenCount == recipe.goldenCase.workload.tokenCount)
+    }
+  }
+
+  @Test("A small array has no more rows than its largest pair needs, and covers all")
+  func small() {
+    let array = CoveringArray(valueCounts: [2, 2, 2], tripled: [], limit: 1) { _ in 0 }
+    #expect(array.rows.count <= 6)
+    for first in 0..<2 {
+      for second in first + 1..<3 {
+        #expect(Set(array.rows.map { [$0[first], $0[second]] }).count == 4)
+      }
+    }
+  }
+
+  @Test("A row costs more than the limit only if a combination does by itself")
+  func limit() {
+    // Two values cost 10 together, so that one row has to.
+    let cost = { (row: [Int]) in row[0] * row[1] * 10 + row[2] }
+    let array = CoveringArray(valueCounts: [2, 2, 3], tripled: [], limit: 9, cost: cost)
+    #expect(array.rows.count { cost($0) > 9 } >= 1)
+    #expect(array.rows.filter { cost($0) > 9 }.allSatisfy { $0[0] == 1 && $0[1] == 1 })
+    #expect(Set(array.rows.map { [$0[0], $0[1]] }).count == 4)
+  }
+}
+
+@Suite("Caches of computed cases") struct CacheTests {
+  @Test("A table is a cache with a row for each position, and three that no token has")
+  func cache() throws {
+    var call = ArrayCall(
+      type: .float32, given: .table, heads: PerTensor(query: 1, key: 1),
+      pairings: .init(input: .half, output: .half), batch: 2, sequence: 3, shape: .init(head: 6, rotary: 6))
+    call.placing = .afterCache
+    let golden = try Golden(computing: call.recipe)
+    guard case .table(let table, let rows) = golden.angles else {
+      Issue.record("\(golden.angles)")
+      return
+    }
+    #expect(rows == [1_027, 1_028, 1_029, 1_040, 1_041, 1_042])
+    #expect(table.rowCount == 1_042 + 4)
+    // Far positions are in a cache that begins at the first of them.
+    call.placing = .far
+    guard case .table(let farTable, let farRows) = try Golden(computing: call.recipe).angles else { return }
+    #expect(farRows == [0, 1, 2, 13, 14, 15])
+    #expect(farTable.rowCount == 19)
+  }
+
+  @Test("More than 65,536 tokens, rows of a batch and rows of a cache are judged under each contract")
+  func tall() {
+    let cases = ComputedCases.thin.map(\.goldenCase)
+    for contract in [Contract.position, .frequency, .table] {
+      #expect(cases.contains { $0.contract == contract && $0.workload.sequence > 1 << 16 })
+      #expect(cases.contains { $0.contract == contract && $0.workload.batch > 1 << 16 })
+    }
+    #expect(ComputedCases.thin.contains { $0.cache.map { $0.count > 1 << 16 } ?? false })
+  }
+}
