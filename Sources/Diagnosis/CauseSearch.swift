@@ -88,7 +88,7 @@ struct CauseSearch {
     }
     return mutants.compactMap { mutant in
       var computation = right
-      guard mutant.change(&computation) else { return nil }
+      guard mutant.change(&computation), !computation.isHarmless else { return nil }
       let sampled = fit(computation, of: samples.flatMap { $0 })
       let isPossible = samples.contains { sample in
         sample.first.map { index in budgets.contains { sampled.fit(index.tensor, budget: $0).holds } } ?? false

@@ -82,6 +82,13 @@ extension Golden {
       recipe.goldenCase.workload.isSampled ? .computed(truth.withSamples()) : .stored(truth.stored()))
   }
 
+  /// The same case with its whole truth in memory, for those who judge many outputs by it.
+  ///
+  /// - Complexity: for a computed truth, one exact rotation per pair, head and token.
+  package var keepingTruth: Golden {
+    if case .computed(let truth) = content { with(.stored(truth.stored())) } else { self }
+  }
+
   private static func computed(_ recipe: Recipe) throws -> (Golden, ComputedTruth) {
     let plan = try recipe.goldenCase.convention.plan(length: recipe.length)
     let tables = ExactTables(plan), angles = angles(plan, recipe)

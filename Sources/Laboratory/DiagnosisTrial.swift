@@ -56,7 +56,9 @@ package struct DiagnosisTrial: Sendable {
     let step = 233
     for index in goldens.indices where row.failing < limit {
       let (golden, rule) = goldens[index * step % goldens.count]
-      let candidate = LiveCandidate(MutantBackend(mutant, golden: golden), runCount: 2)
+      let backend = MutantBackend(mutant, golden: golden)
+      guard case .possible = backend.occurrence(in: try CaseCall(golden).call) else { continue }
+      let candidate = LiveCandidate(backend, runCount: 2)
       guard case .outputs(let outputs) = try candidate.outputs(of: golden) else { continue }
       let verdict = try Judge(rule).verdict(on: golden, outputs)
       guard verdict.outcome == .fails else { continue }
@@ -104,7 +106,7 @@ package struct DiagnosisTable {
 
   /// A line for each mutant: how many diagnoses name it, and what the others say, each with a case.
   package var text: String {
-    let lines = trial.rows.map { row in
+    let lines = trial.rows.filter { $0.failing > 0 }.map { row in
       let others = row.others.sorted { $0.key < $1.key }.map { "\($0.key): `\($0.value)`" }
       return "| `\(row.mutant.name)` | \(row.mutant.summary) | \(row.named) / \(row.failing) | "
         + "\(others.joined(separator: "; ")) |"
@@ -112,9 +114,13 @@ package struct DiagnosisTable {
     return (["| mutant | what it does | named | else |", "|---|---|---:|---|"] + lines).joined(separator: "\n")
   }
 
-  /// One line with the sum.
+  /// The sum, and the mutants that no case here finds.
   package var summary: String {
     let named = trial.rows.reduce(0) { $0 + $1.named }, failing = trial.rows.reduce(0) { $0 + $1.failing }
-    return "\(named) of \(failing) diagnoses name the planted mistake, or one that computes the same"
+    let others = trial.rows.filter { $0.failing == 0 }.map { "`\($0.mutant.name)`" }
+    return "\(named) of \(failing) diagnoses name the planted mistake, or one that computes the same."
+      + (others.isEmpty
+        ? ""
+        : "\n\nNo case that is diagnosed here fails with these \(others.count) mutants: \(others.joined(separator: ", ")).")
   }
 }

@@ -19,6 +19,8 @@ package struct KillMatrix: Sendable {
     case killed(by: Reason)
     /// The outputs differ, but the verdict conforms, with this grade.
     case survived(grade: Budget?)
+    /// The case is large, and enough cases before it find the mutant.
+    case notTried
   }
 
   /// The ground on which a verdict failed.
@@ -34,63 +36,146 @@ package struct KillMatrix: Sendable {
     package internal(set) var cells: [Cell]
   }
 
-  /// The cases whose golden stores its tensors.
+  /// The cases that mutants can rotate: small ones, then large ones in the order of their sizes.
   package let cases: [Case]
+  /// The number of large cases, which are the last of ``cases``; not every mutant runs on them.
+  package let largeCount: Int
+  /// The most output elements of a small case.
+  package let smallElementCount: Int
   /// In the order of the mutants.
   package private(set) var rows: [Row]
+  /// The number of output elements of all trials, over all runs of each.
+  package let elementCount: Int
 
-  /// Runs every mutant on every case, on all cores.
+  /// The number of cases that each mutant should be found by.
+  package static let neededKills = 3
+  /// The number of times that each mutant runs on a case.
+  private static let runCount = 2
+
+  /// Runs mutants on cases, on all cores.
+  ///
+  /// On a large case, only those mutants are tried that fewer than ``neededKills`` cases before it find under its contract.
   ///
   /// - Parameters:
   ///   - mutants: some or all of ``Mutant/all``.
-  ///   - goldens: cases with their budgets. Sampled ones are left out.
+  ///   - goldens: cases with their budgets. Those beyond ``MutantBackend/largestElementCount`` are left out.
+  ///   - smallElementCount: the most output elements of a small case.
   ///   - progress: called with the number of cases done and of all cases, on any thread.
   /// - Throws: any error of judging a golden.
   /// - Complexity: one exact computation per mutant and case.
   package init(
     of mutants: [Mutant], on goldens: [(golden: Golden, rule: ToleranceRule)],
-    progress: @Sendable (Int, Int) -> Void = { _, _ in }
+    smallElementCount: Int = 1 << 17, progress: @Sendable (Int, Int) -> Void = { _, _ in }
   ) throws {
-    let stored = goldens.filter { $0.golden.isStored }
-    let cells = Mutex(Array(repeating: [Cell](), count: stored.count))
-    let failure = Mutex<(any Error)?>(nil)
+    let usable = goldens.filter { $0.golden.elementCount <= MutantBackend.largestElementCount }
+    let small = usable.filter { $0.golden.elementCount <= smallElementCount }
+    let large = usable.enumerated().filter { $0.element.golden.elementCount > smallElementCount }
+      .sorted { ($0.element.golden.elementCount, $0.offset) < ($1.element.golden.elementCount, $1.offset) }
+      .map(\.element)
+    self.smallElementCount = smallElementCount
     let done = Atomic(0)
-    DispatchQueue.concurrentPerform(iterations: stored.count) { index in
-      do {
-        let column = try mutants.map { try Self.cell($0, on: stored[index].golden, rule: stored[index].rule) }
-        cells.withLock { $0[index] = column }
-      } catch {
-        failure.withLock { $0 = error }
-      }
-      progress(done.add(1, ordering: .relaxed).newValue, stored.count)
+    // Computed cases come last and take longest: begun first, they leave no core idle at the end.
+    var columns = try Self.concurrently(small.count) { index -> [Cell] in
+      let (golden, rule) = small[small.count - 1 - index], trial = try Trial(golden, rule)
+      let column = try mutants.map { try trial.cell(of: $0) }
+      progress(done.add(1, ordering: .relaxed).newValue, usable.count)
+      return column
     }
-    if let error = failure.withLock({ $0 }) { throw error }
-    let columns = cells.withLock { $0 }
-    cases = stored.map(\.golden.goldenCase)
+    columns.reverse()
+    for (golden, rule) in large {
+      let contract = golden.goldenCase.contract, before = columns
+      let sameContract = zip(small + large, before).filter { $0.0.golden.goldenCase.contract == contract }.map(\.1)
+      let trial = try Trial(golden, rule)
+      columns.append(
+        try Self.concurrently(mutants.count) { index in
+          let kills = sameContract.count { $0[index].isKill }
+          return kills < Self.neededKills ? try trial.cell(of: mutants[index]) : .notTried
+        })
+      progress(done.add(1, ordering: .relaxed).newValue, usable.count)
+    }
+    let all = small + large
+    cases = all.map(\.golden.goldenCase)
+    largeCount = large.count
+    elementCount = zip(all, columns).reduce(0) { sum, column in
+      sum + Self.runCount * column.0.golden.elementCount * column.1.count { $0 != .noRoom && $0 != .notTried }
+    }
     rows = mutants.enumerated().map { row, mutant in Row(mutant: mutant, cells: columns.map { $0[row] }) }
   }
 
-  private static func cell(_ mutant: Mutant, on golden: Golden, rule: ToleranceRule) throws -> Cell {
-    let backend = MutantBackend(mutant, golden: golden)
-    guard case .outputs(let outputs) = try LiveCandidate(backend, runCount: 2).outputs(of: golden) else {
-      return .noRoom
+  /// The results of a function of each index, computed on all cores.
+  private static func concurrently<Result: Sendable>(
+    _ count: Int, _ result: @Sendable (Int) throws -> Result
+  ) throws -> [Result] {
+    let results = Mutex<[Int: Result]>([:]), failure = Mutex<(any Error)?>(nil)
+    DispatchQueue.concurrentPerform(iterations: count) { index in
+      do {
+        let result = try result(index)
+        results.withLock { $0[index] = result }
+      } catch {
+        failure.withLock { $0 = error }
+      }
     }
-    let verdict = try Judge(rule).verdict(on: golden, outputs)
-    guard verdict.outcome == .conforms else {
-      return .killed(by: verdict.accuracy?.conforms ?? true ? .integrity : .accuracy)
+    if let error = failure.withLock({ $0 }) { throw error }
+    return results.withLock { results in (0..<count).compactMap { results[$0] } }
+  }
+
+  /// All mutants on one case.
+  private final class Trial: Sendable {
+    private let golden: Golden
+    private let call: RotationCall
+    private let rule: ToleranceRule
+    private let shared = MutantCase()
+    /// The golden with its truth in memory, because each mutant is judged by it; nil until one is.
+    private let kept = Mutex<Golden?>(nil)
+
+    init(_ golden: Golden, _ rule: ToleranceRule) throws {
+      self.golden = golden
+      self.rule = rule
+      call = try CaseCall(golden).call
     }
-    return backend.isRight ? .same : .survived(grade: verdict.grade)
+
+    func cell(of mutant: Mutant) throws -> Cell {
+      switch MutantBackend(mutant, golden: golden, shared: shared).occurrence(in: call) {
+      case .impossible: return .noRoom
+      case .harmless: return .same
+      case .possible: break
+      }
+      let golden = goldenInMemory, backend = MutantBackend(mutant, golden: golden, shared: shared)
+      guard case .outputs(let outputs) = try LiveCandidate(backend, runCount: KillMatrix.runCount).outputs(of: golden)
+      else { return .noRoom }
+      let verdict = try Judge(rule).verdict(on: golden, outputs)
+      guard verdict.outcome == .conforms else {
+        return .killed(by: verdict.accuracy?.conforms ?? true ? .integrity : .accuracy)
+      }
+      return backend.isRight ? .same : .survived(grade: verdict.grade)
+    }
+
+    private var goldenInMemory: Golden {
+      kept.withLock { kept in
+        let golden = kept ?? golden.keepingTruth
+        kept = golden
+        return golden
+      }
+    }
   }
 }
 
 extension Golden {
   /// True if the tensors are stored, rather than computed from the case's seed.
   var isStored: Bool { if case .stored = content { true } else { false } }
+
+  /// Output elements of all tensors.
+  fileprivate var elementCount: Int {
+    tensors.reduce(0) { $0 + $1.tokenCount * $1.heads * plan.headDimension }
+  }
 }
 
 extension KillMatrix.Cell {
+  /// True if the mutant ran on the case.
+  package var isTried: Bool { self != .noRoom && self != .notTried }
+
   /// True if the mutant does anything wrong on the case.
-  package var isShown: Bool { self != .noRoom && self != .same }
+  package var isShown: Bool { isTried && self != .same }
 
   /// True if the case distinguishes the mutant from the right computation.
   package var isKill: Bool { if case .killed = self { true } else { false } }
@@ -101,6 +186,9 @@ extension KillMatrix.Row {
   package func shown(under contract: Contract, _ cases: [Case]) -> [KillMatrix.Cell] {
     zip(cases, cells).filter { $0.contract == contract && $1.isShown }.map(\.1)
   }
+
+  /// The number of cases that distinguish the mutant from the right computation.
+  package var killCount: Int { cells.count { $0.isKill } }
 }
 
 extension KillMatrix {
@@ -114,70 +202,21 @@ extension KillMatrix {
     }
   }
 
+  /// Mutants and contracts under which they run, but compute nothing wrong on any case.
+  package var unreached: [(mutant: Mutant, contract: Contract)] {
+    rows.flatMap { row in
+      Contract.allCases.filter { contract in
+        row.shown(under: contract, cases).isEmpty
+          && zip(cases, row.cells).contains { $0.contract == contract && $1.isTried }
+      }.map { (row.mutant, $0) }
+    }
+  }
+
   /// Mutants that compute nothing wrong on any case.
   package var unseen: [Mutant] { rows.filter { !$0.cells.contains(where: \.isShown) }.map(\.mutant) }
-}
 
-/// A kill matrix as tables in Markdown.
-package struct KillTable {
-  private let matrix: KillMatrix
-
-  /// The tables of a matrix.
-  package init(_ matrix: KillMatrix) { self.matrix = matrix }
-
-  /// A line for each mutant: for each contract, how many of the cases that it computes wrongly kill it; and the first
-  /// case that does.
-  package var text: String {
-    let contracts = Contract.allCases
-    let head = "| mutant | bugs | \(contracts.map(\.rawValue).joined(separator: " | ")) | first case |"
-    let rule = "|---|---|" + contracts.map { _ in "---:|" }.joined() + "---|"
-    return
-      ([head, rule]
-      + matrix.rows.filter { $0.cells.contains(where: \.isShown) }.map { row in
-        let cells = contracts.map { contract -> String in
-          let shown = row.shown(under: contract, matrix.cases)
-          return shown.isEmpty ? "" : "\(shown.filter(\.isKill).count) / \(shown.count)"
-        }
-        let first = zip(matrix.cases, row.cells).first { $0.1.isKill }?.0.name
-        return
-          "| `\(row.mutant.name)` | \(row.mutant.bugs.joined(separator: " ")) | \(cells.joined(separator: " | ")) | "
-          + "\(first.map { "`\($0)`" } ?? "") |"
-      }).joined(separator: "\n")
-  }
-
-  /// One line: the number of mutants, and of those that are not found.
-  package var summary: String {
-    let kills = matrix.rows.reduce(0) { $0 + $1.cells.filter(\.isKill).count }
-    let shown = matrix.rows.reduce(0) { $0 + $1.cells.filter(\.isShown).count }
-    return "\(matrix.rows.count) mutants on \(matrix.cases.count) cases: \(kills) of \(shown) wrong results are found; "
-      + (matrix.survivors.isEmpty
-        ? "every mutant is found under every contract in which it does something wrong"
-        : "\(Set(matrix.survivors.map(\.mutant.name)).count) mutants are not found")
-  }
-
-  /// Mutants that are not found, a line each; empty if there are none.
-  package var survivors: String {
-    matrix.survivors.map { "not found: \($0.mutant.name) under the contract \($0.contract.rawValue)" }
-      .joined(separator: "\n")
-  }
-
-  /// The mutants that compute nothing wrong on any of the cases, in a line; nil if there are none.
-  package var unseen: String? {
-    guard !matrix.unseen.isEmpty else { return nil }
-    let names = matrix.unseen.map(\.name)
-    return "these mistakes cannot occur in these cases: "
-      + (names.count > 10 ? "\(names.count) of the \(matrix.rows.count) mutants" : names.joined(separator: ", "))
-  }
-
-  /// Every case that a mutant computes wrongly, with its outcome there.
-  package func text(ofMutant name: String) -> String {
-    guard let row = matrix.rows.first(where: { $0.mutant.name == name }) else { return "" }
-    return zip(matrix.cases, row.cells).compactMap { goldenCase, cell in
-      switch cell {
-      case .noRoom, .same: nil
-      case .killed(let reason): "killed by \(reason.rawValue)  \(goldenCase.name)"
-      case .survived(let grade): "survived, \(grade?.name ?? "no grade")  \(goldenCase.name)"
-      }
-    }.joined(separator: "\n")
+  /// Mutants that fewer than ``neededKills`` cases find, unless the catalogue says why.
+  package var thin: [Mutant] {
+    rows.filter { $0.killCount < Self.neededKills && $0.mutant.fewCasesReason == nil }.map(\.mutant)
   }
 }

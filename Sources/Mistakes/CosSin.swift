@@ -3,28 +3,43 @@ import RoPE
 import Synchronization
 
 /// Cosines and sines of some tokens' pairs, times the attention factor: the float64 nearest to each.
-struct CosSin: Sendable {
-  /// `(cosine, sine)` of each pair, by token.
-  private let rows: [Int: [SIMD2<Double>]]
+final class CosSin: @unchecked Sendable {
+  /// `(cosine, sine)` of each pair, one row for each token.
+  private let rows: UnsafeMutablePointer<SIMD2<Double>>
+  /// The row of each token from the first on; 0 for one that has none.
+  private let rowOfToken: [Int]
+  private let firstToken: Int
+  private let pairCount: Int
 
-  /// `tokens` are indices into the angles.
-  init(_ plan: Plan, angles: Angles, tokens: some Sequence<Int>) {
+  /// `tokens` are indices into the angles, ascending.
+  init(_ plan: Plan, angles: Angles, tokens: [Int]) {
+    pairCount = plan.pairs.count
+    firstToken = tokens.first ?? 0
+    var rowOfToken = Array(repeating: 0, count: (tokens.last ?? firstToken) - firstToken + 1)
+    for (row, token) in tokens.enumerated() { rowOfToken[token - firstToken] = row }
+    self.rowOfToken = rowOfToken
+    rows = .allocate(capacity: max(1, tokens.count * pairCount))
+    rows.initialize(repeating: .zero, count: max(1, tokens.count * pairCount))
     var input = Array(repeating: 0.0, count: plan.headDimension), output = input
     // A pair at (1, 0) rotates to its cosine and sine.
     for pair in plan.pairs { input[pair.input.first] = 1 }
-    let rotation = ExactRotation(plan: plan, angles: angles)
-    var rows: [Int: [SIMD2<Double>]] = [:]
-    for token in tokens where rows[token] == nil {
+    let rotation = ExactRotation(plan: plan, angles: angles), channels = PairChannels(plan.pairs)
+    for (row, token) in tokens.enumerated() {
       input.withUnsafeBufferPointer { input in
         output.withUnsafeMutableBufferPointer { rotation.rotate(token: token, input: input, output: $0) }
       }
-      rows[token] = plan.pairs.map { SIMD2(output[$0.output.first], output[$0.output.second]) }
+      for pair in 0..<pairCount {
+        rows[row * pairCount + pair] = SIMD2(output[channels.firstOutput(pair)], output[channels.secondOutput(pair)])
+      }
     }
-    self.rows = rows
   }
 
+  deinit { rows.deallocate() }
+
   /// `(cosine, sine)` of each pair of a token.
-  subscript(token: Int) -> [SIMD2<Double>] { rows[token] ?? [] }
+  subscript(token: Int) -> UnsafePointer<SIMD2<Double>> {
+    UnsafePointer(rows + rowOfToken[token - firstToken] * pairCount)
+  }
 }
 
 /// Cosines and sines that the mutants of one case share: most mistakes leave the angles unchanged.
@@ -43,7 +58,7 @@ package final class CosSinCache: Sendable {
 
   /// The cosines and sines of a plan's pairs, whatever their channels are.
   func values(_ plan: Plan, angles: Angles, tokens: [Int]) -> CosSin {
-    let plan = plan.withCanonicalChannels
+    let plan = plan.withCanonicalChannels, tokens = Set(tokens).sorted()
     let known = entries.withLock { entries in
       entries.first { $0.tokens == tokens && $0.angles == angles && $0.plan == plan }
     }

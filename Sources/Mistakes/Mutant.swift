@@ -20,6 +20,14 @@ package struct Mutant: Sendable {
     /// Rounding where none is allowed: a diagnosis calls it rounding, not a mistake.
     case precision
     case addressing
+    /// Other rows of a table of cosines and sines.
+    case table
+    /// Right in small calls.
+    case size
+    /// Wrong in the backward pass alone.
+    case direction
+    /// Wrong for overflow, NaN, zeros or subnormal numbers.
+    case values
     case output
     /// It breaks integrity, with or without wrong values.
     case integrity
@@ -36,9 +44,16 @@ package struct Mutant: Sendable {
   /// True if the first call of a process is right, and only later ones are not.
   package let isRightAtFirst: Bool
 
+  /// The reason that fewer than three cases find it; nil if at least three do.
+  package let fewCasesReason: String?
+
+  /// Makes a mutant.
+  ///
   /// `change` builds the mistake into a right computation; it returns false if the mistake cannot occur in the case.
+  /// `fewCases` is the reason that fewer than three cases find it.
   init(
     _ kind: Kind, _ name: String, _ bugs: [String] = [], isRightAtFirst: Bool = false, _ summary: String,
+    fewCases: String? = nil,
     change: @escaping @Sendable (inout MutantComputation) -> Bool
   ) {
     self.kind = kind
@@ -46,10 +61,12 @@ package struct Mutant: Sendable {
     self.bugs = bugs
     self.isRightAtFirst = isRightAtFirst
     self.summary = summary
+    fewCasesReason = fewCases
     self.change = change
   }
 
   /// Every mutant.
   package static let all: [Mutant] =
-    conventions + scalings + axes + positions + precision + addressing + outputs + integrity
+    conventions + scalings + axes + positions + precision + addressing + outputs + tables + sizes + directions + values
+    + integrity
 }

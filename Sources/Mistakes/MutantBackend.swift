@@ -7,66 +7,95 @@ import Synchronization
 package struct MutantBackend: RoPEBackend {
   private let mutant: Mutant
   private let golden: Golden
-  private let cache = CosSinCache()
+  private let shared: MutantCase
   private let runs: RunCounter
   private let differs = Flag()
 
   /// The mutant on a case, whose convention it needs to know.
-  package init(_ mutant: Mutant, golden: Golden) { self.init(mutant, golden: golden, runs: RunCounter()) }
+  ///
+  /// `shared` is what other mutants of the same case computed.
+  package init(_ mutant: Mutant, golden: Golden, shared: MutantCase = MutantCase()) {
+    self.init(mutant, golden: golden, shared: shared, runs: RunCounter())
+  }
 
   /// `runs` counts those before, as if of the same process.
-  init(_ mutant: Mutant, golden: Golden, runs: RunCounter) {
+  init(_ mutant: Mutant, golden: Golden, shared: MutantCase = MutantCase(), runs: RunCounter) {
     self.mutant = mutant
     self.golden = golden
+    self.shared = shared
     self.runs = runs
   }
 
   package var name: String { "mutant" }
   package var summary: String { mutant.backendSummary }
 
+  /// The most elements of a call, at which cosines and sines take 67 MB.
+  package static let largestElementCount = 1 << 24
+
   /// True if every run so far did the same as the right computation.
   package var isRight: Bool { !differs.isSet }
 
-  package func support(for call: RotationCall) -> Support {
-    guard call.tokenCount > 0 else { return .unsupported(reason: "this mistake cannot occur in a call without tokens") }
-    guard golden.refused == nil else { return .unsupported(reason: "mutants have no mistakes in invalid calls") }
+  /// What comes of the mistake in a call.
+  package enum Occurrence: Sendable {
+    /// An implementation that gets such a call cannot make the mistake, or no mutant can carry the call out.
+    case impossible(reason: String)
+    /// The implementation has the mistake, which shows only in other calls, such as larger ones.
+    case harmless
+    /// The mistake can show.
+    case possible
+  }
+
+  /// What comes of the mistake in a call.
+  package func occurrence(in call: RotationCall) -> Occurrence {
+    guard call.tokenCount > 0 else {
+      return .impossible(reason: "this mistake cannot occur in a call without tokens")
+    }
+    guard golden.refused == nil else { return .impossible(reason: "mutants have no mistakes in invalid calls") }
     do throws(MutantError) {
       var computation = try right(call, images: [])
-      return mutant.change(&computation) ? .supported : .unsupported(reason: "this mistake cannot occur in this case")
+      guard mutant.change(&computation) else { return .impossible(reason: "this mistake cannot occur in this case") }
+      return computation.isHarmless ? .harmless : .possible
     } catch {
-      return .unsupported(reason: error.description)
+      return .impossible(reason: error.description)
     }
   }
 
+  package func support(for call: RotationCall) -> Support {
+    if case .impossible(let reason) = occurrence(in: call) { .unsupported(reason: reason) } else { .supported }
+  }
+
   package func rotate(_ call: RotationCall, in memory: CallMemory) throws -> Evidence? {
-    let run = runs.next(), right = try right(call, images: memory.buffers.map(Array.init))
+    let read = Set(call.present.map(\.input.buffer)), run = runs.next()
+    let right = try right(
+      call,
+      images: memory.buffers.enumerated().map { index, buffer in
+        read.contains(index) ? [UInt8](copying: UnsafeRawBufferPointer(buffer)) : []
+      })
     var computation = right
     if run > 1 || !mutant.isRightAtFirst { _ = mutant.change(&computation) }
-    let indices = computation.indices
-    let rows = computation.rows(indices)
-    if computation.interference != nil || !zip(rows, right.rows(indices)).allSatisfy({ $0.bits == $1.bits }) {
-      differs.set()
-    }
-    for (index, row) in zip(indices, rows) {
-      let view = right.call.tensors[index.tensor].output
-      let first = view.index(token: index.token, head: index.head, sequence: right.call.sequence)
-      for (channel, bits) in row.bits.enumerated() {
-        guard computation.isWritten(index, channel) else {
-          differs.set()
-          continue
-        }
-        memory.buffers[view.buffer].setBits(bits, at: first + channel * view.strides.channel, type: call.elementType)
+    let type = call.elementType, sequence = right.call.sequence, outputs = right.call.tensors.map(\.output)
+    let rightBits = shared.outputs(of: right)
+    var isSame = computation.interference == nil && computation.isWritten == nil, element = 0
+    computation.forEachRow(of: computation.indices) { row, index in
+      isSame = isSame && rightBits[element..<element + row.bits.count].elementsEqual(row.bits)
+      element += row.bits.count
+      let view = outputs[index.tensor], buffer = memory.buffers[view.buffer]
+      var place = view.index(token: index.token, head: index.head, sequence: sequence)
+      for channel in row.bits.indices {
+        if computation.isWritten?(index, channel) ?? true { buffer.setBits(row.bits[channel], at: place, type: type) }
+        place += view.strides.channel
       }
     }
+    if !isSame { differs.set() }
     computation.interference?(Interference(memory: memory, call: right.call, run: run))
     return nil
   }
 
   /// The computation without the mistake.
   private func right(_ call: RotationCall, images: [[UInt8]]) throws(MutantError) -> MutantComputation {
-    guard case .stored = golden.content else { throw .notStored }
     guard let call = call.joint else { throw .notJoint }
-    return MutantComputation(golden, call: call, images: images, cache: cache)
+    guard call.elementCount <= Self.largestElementCount else { throw .tooLarge(elementCount: call.elementCount) }
+    return MutantComputation(golden, call: call, images: images, cache: shared.turns)
   }
 
   private final class Flag: Sendable {
@@ -75,6 +104,32 @@ package struct MutantBackend: RoPEBackend {
     var isSet: Bool { value.load(ordering: .relaxed) }
 
     func set() { value.store(true, ordering: .relaxed) }
+  }
+}
+
+/// What all mutants of one case need: cosines and sines, and the outputs of the right computation.
+package final class MutantCase: Sendable {
+  let turns = CosSinCache()
+  private let known = Mutex<[UInt32]?>(nil)
+
+  /// Nothing computed so far.
+  package init() {}
+
+  /// The bits that the right computation of the case writes, row after row.
+  func outputs(of right: MutantComputation) -> [UInt32] {
+    if let known = known.withLock({ $0 }) { return known }
+    var bits: [UInt32] = []
+    bits.reserveCapacity(right.call.elementCount)
+    right.forEachRow(of: right.indices) { row, _ in bits += row.bits }
+    known.withLock { $0 = bits }
+    return bits
+  }
+}
+
+extension JointCall {
+  /// Elements of both tensors.
+  fileprivate var elementCount: Int {
+    tokenCount * (query.heads + key.heads) * plan.headDimension
   }
 }
 
@@ -87,14 +142,15 @@ final class RunCounter: Sendable {
 
 /// A mutant cannot run a case.
 package enum MutantError: Error, CustomStringConvertible {
-  /// The golden does not store its tensors.
-  case notStored
+  /// A mutant keeps every cosine and sine of a call in memory.
+  case tooLarge(elementCount: Int)
   /// Q or K is absent, or has a length or angles of its own.
   case notJoint
 
   package var description: String {
     switch self {
-    case .notStored: "the golden does not store its tensors"
+    case .tooLarge(let count):
+      "mutants rotate up to \(MutantBackend.largestElementCount) elements in one call; this one has \(count)"
     case .notJoint: "mutants rotate Q and K together, by the same angles"
     }
   }
@@ -145,8 +201,17 @@ struct Interference {
     buffer[byte] ^= 0x55
   }
 
+  /// Changes the lowest bit of one in 10,000 elements of Q, others in each run after the first.
+  func race() {
+    guard run > 1 else { return }
+    let row = call.plan.headDimension
+    for element in stride(from: run % row, to: call.tokenCount * call.query.heads * row, by: 10_000) {
+      flipLowestBit(call.query, at: element)
+    }
+  }
+
   /// Changes the lowest bit of an output element; `index` counts channels, then heads, then tokens.
-  func flipLowestBit(_ tensor: RotatedTensor, at index: Int) {
+  private func flipLowestBit(_ tensor: RotatedTensor, at index: Int) {
     let (row, channel) = index.quotientAndRemainder(dividingBy: call.plan.headDimension)
     let (token, head) = row.quotientAndRemainder(dividingBy: tensor.heads)
     let element =

@@ -11,6 +11,9 @@ extension MutantComputation {
 
   var contract: Contract { golden.goldenCase.contract }
 
+  /// True if every input is finite and between 2^-6 and 2^3 in magnitude.
+  var hasOrdinaryInputs: Bool { [.spread, .equalRows].contains(workload.pattern) }
+
   /// True if the implementation computes the frequencies.
   var derivesFrequencies: Bool { contract == .position }
 
@@ -32,6 +35,49 @@ extension MutantComputation {
     plan = wrong
     mistakenConvention = .configuration(configuration)
     return true
+  }
+
+  /// Does not rotate some pairs of some rows.
+  ///
+  /// Unless the mistake `occurs`, which may need a large call, everything is rotated.
+  mutating func leaveOut(
+    if occurs: Bool = true, _ isLeftOut: @escaping @Sendable (RowIndex, _ pair: Int) -> Bool
+  ) -> Bool {
+    isHarmless = !occurs
+    if occurs { rotations = { isLeftOut($0, $1) ? 0 : 1 } }
+    return !plan.pairs.isEmpty
+  }
+
+  /// Reads strided tensors as if they were contiguous.
+  mutating func readAsContiguous() -> Bool {
+    let right = inputs
+    for tensor in TensorName.rotated {
+      inputs[tensor].strides = workload.strides(of: tensor, headDimension: plan.headDimension)
+    }
+    return inputs != right
+  }
+
+  /// Changes the inputs that rotate.
+  mutating func mapInputs(_ change: @escaping @Sendable (Double, ElementType) -> Double) -> Bool {
+    rotation = { x, turn, type in
+      let read = SIMD2(change(x[0], type), change(x[1], type))
+      return SIMD2(read[0] * turn[0] - read[1] * turn[1], read[1] * turn[0] + read[0] * turn[1])
+    }
+    return !plan.pairs.isEmpty
+  }
+
+  /// The channels that a pair writes.
+  var rotatedChannels: [Int] { runningPlan.pairs.flatMap { [$0.output.first, $0.output.second] } }
+
+  /// Multiplies results.
+  ///
+  /// `factor` gives nil for a row that is right.
+  mutating func multiplyResults(by factor: @escaping @Sendable (RowIndex) -> Double?) {
+    let channels = rotatedChannels, type = type
+    adjustment = { row, index in
+      guard let factor = factor(index) else { return }
+      for channel in channels { row.set(channel, rounding: row.output[channel] * factor, type) }
+    }
   }
 
   /// Changes the pairs of the plan.
@@ -122,10 +168,10 @@ extension MutantComputation {
   mutating func mapTable(to type: ElementType, _ change: ([SIMD2<Double>]) -> [SIMD2<Double>]) -> Bool {
     guard !plan.pairs.isEmpty else { return false }
     let tokens = Array(0..<call.tokenCount)
-    let values = CosSin(plan, angles: angles, tokens: tokens)
+    let values = cache.values(plan, angles: angles, tokens: tokens), count = plan.pairs.count
     var cosines: [UInt32] = [], sines: [UInt32] = []
     for token in tokens {
-      for turn in change(values[token]) {
+      for turn in change(Array(UnsafeBufferPointer(start: values[token], count: count))) {
         cosines.append(type.bits(rounding: turn[0]))
         sines.append(type.bits(rounding: turn[1]))
       }

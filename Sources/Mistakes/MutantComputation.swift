@@ -3,18 +3,9 @@ import RoPE
 
 /// The computation of one case: the right one, except for what a mistake changes.
 ///
-/// A mistake changes convention, angles or addresses before any row is computed, or a row afterwards.
+/// A mistake changes convention, angles or addresses before any row is computed, or a row afterwards. A function that is
+/// nil does what is right, and costs nothing.
 package struct MutantComputation {
-  /// One head of one token before and after, `D` channels.
-  package struct Row: Sendable {
-    /// The values that were read.
-    package let input: [Double]
-    /// The results before they are rounded to the element type.
-    package internal(set) var output: [Double]
-    /// The results as bit patterns.
-    package internal(set) var bits: [UInt32]
-  }
-
   package let golden: Golden
   /// The plan of the forward direction.
   package internal(set) var plan: Plan
@@ -26,38 +17,43 @@ package struct MutantComputation {
   var secondPlan: Plan?
   /// The views through which Q and K are read.
   var inputs: PerTensor<TensorView>
-  /// The token whose angles a row uses.
-  var angleToken: @Sendable (RowIndex) -> Int = { $0.token }
-  /// The pair whose cosine and sine the first or second output of a pair uses.
-  var angleEntry: @Sendable (_ pair: Int, _ isSecond: Bool) -> Int = { pair, _ in pair }
+  /// The token whose angles a row uses, instead of its own.
+  var angleToken: (@Sendable (RowIndex) -> Int)?
+  /// The pair whose cosine and sine the first or second output of a pair uses, instead of its own.
+  var angleEntry: (@Sendable (_ pair: Int, _ isSecond: Bool) -> Int)?
+  /// The pair whose second input a pair of a row uses, instead of its own.
+  var partner: (@Sendable (RowIndex, _ pair: Int) -> Int)?
   /// The rotation of `(x₀, x₁)` by `(c, s)`.
-  var rotation: @Sendable (SIMD2<Double>, SIMD2<Double>, ElementType) -> SIMD2<Double> = { x, turn, _ in
-    SIMD2(x[0] * turn[0] - x[1] * turn[1], x[1] * turn[0] + x[0] * turn[1])
-  }
+  var rotation: (@Sendable (SIMD2<Double>, SIMD2<Double>, ElementType) -> SIMD2<Double>)?
   /// Rounds a result to the element type.
-  var store: @Sendable (Double, ElementType) -> UInt32 = { $1.bits(rounding: $0) }
-  /// The number of rotations of each row.
+  var store: (@Sendable (Double, ElementType) -> UInt32)?
+  /// The largest number of rotations of a pair.
   var passes = 1
-  /// True if a pair of a row is rotated.
-  var isRotated: @Sendable (RowIndex, _ pair: Int) -> Bool = { _, _ in true }
+  /// The number of rotations of a pair of a row, at most ``passes``.
+  var rotations: (@Sendable (RowIndex, _ pair: Int) -> Int)?
   /// True if a channel of a row is written.
-  var isWritten: @Sendable (RowIndex, _ channel: Int) -> Bool = { _, _ in true }
+  var isWritten: (@Sendable (RowIndex, _ channel: Int) -> Bool)?
   /// Changes a finished row.
   var adjustment: (@Sendable (inout Row, RowIndex) -> Void)?
   /// Changes the memory of the call, by the number of the run.
   var interference: (@Sendable (Interference) -> Void)?
 
+  /// True if the mistake shows only in other calls, such as larger ones: this computation is right.
+  package internal(set) var isHarmless = false
+
   let call: JointCall
-  private let images: [ElementArray]
-  private let cache: CosSinCache
+  /// Cosines and sines that other mutants of the case use too.
+  let cache: CosSinCache
+  private let images: [[UInt8]]
 
   /// Makes the right computation.
   ///
-  /// `call` is the call of the case, and `images` are the bytes of its buffers before it.
+  /// `call` is the call of the case, and `images` are the bytes of its buffers before it; those that are not read may be
+  /// empty.
   package init(_ golden: Golden, call: JointCall, images: [[UInt8]], cache: CosSinCache) {
     self.golden = golden
     self.call = call
-    self.images = images.map { ElementArray(type: golden.goldenCase.elementType, bytes: $0) }
+    self.images = images
     self.cache = cache
     plan = golden.plan
     angles = golden.angles
@@ -82,60 +78,52 @@ package struct MutantComputation {
   ///
   /// - Complexity: one cosine and sine for each pair and token, unless known from an earlier computation of the case.
   package func rows(_ indices: [RowIndex]) -> [Row] {
+    var rows: [Row] = []
+    rows.reserveCapacity(indices.count)
+    forEachRow(of: indices) { row, _ in rows.append(row) }
+    return rows
+  }
+
+  /// Computes rows, and calls back with each, in the order of their indices.
+  func forEachRow(of indices: [RowIndex], _ body: (Row, RowIndex) -> Void) {
+    let rotation = rowRotation(of: indices)
+    var row = Row(headDimension: plan.headDimension)
+    for index in indices {
+      read(index, into: &row)
+      rotation?.rotate(&row, index)
+      adjustment?(&row, index)
+      body(row, index)
+    }
+  }
+
+  /// The rotation of some rows; nil if nothing rotates.
+  private func rowRotation(of indices: [RowIndex]) -> RowRotation? {
+    guard !plan.pairs.isEmpty else { return nil }
     let running = runningPlan, angles = angles.running(workload.direction)
-    let tokens = indices.map(angleToken).reduce(into: [Int]()) { if $0.last != $1 { $0.append($1) } }
-    let values = plan.pairs.isEmpty ? nil : cache.values(running, angles: angles, tokens: tokens)
-    let secondValues = secondPlan.map {
+    var tokens: [Int] = []
+    for index in indices {
+      let token = angleToken?(index) ?? index.token
+      if tokens.last != token { tokens.append(token) }
+    }
+    let turns = cache.values(running, angles: angles, tokens: tokens)
+    let secondTurns = secondPlan.map {
       cache.values($0.running(workload.direction), angles: angles, tokens: tokens)
     }
-    return indices.map { index in
-      var row = read(index)
-      if let values {
-        let token = angleToken(index), turns = values[token], secondTurns = secondValues?[token] ?? turns
-        for _ in 0..<passes { rotate(&row, index, running, (turns, secondTurns)) }
-      }
-      adjustment?(&row, index)
-      return row
-    }
+    return RowRotation(self, channels: PairChannels(running.pairs), turns: turns, secondTurns: secondTurns ?? turns)
   }
 
-  private func read(_ index: RowIndex) -> Row {
-    let view = inputs[index.tensor], elements = images[view.buffer]
+  private func read(_ index: RowIndex, into row: inout Row) {
+    let view = inputs[index.tensor], type = type, count = plan.headDimension, step = view.strides.channel
     let first = view.index(token: index.token, head: index.head, sequence: call.sequence)
-    // A wrong stride can lead out of the buffer. The data there are unknown, and the buffer's beginning is as good as
-    // any.
-    let bits = (0..<plan.headDimension).map { elements[(first + $0 * view.strides.channel) % elements.count] }
-    let values = bits.map(type.value(ofBits:))
-    return Row(input: values, output: values, bits: bits)
-  }
-
-  private func rotate(
-    _ row: inout Row, _ place: RowIndex, _ plan: Plan, _ turns: (first: [SIMD2<Double>], second: [SIMD2<Double>])
-  ) {
-    let input = row.output
-    for (index, pair) in plan.pairs.enumerated() where isRotated(place, index) {
-      let values = SIMD2(input[pair.input.first], input[pair.input.second])
-      let first = rotation(values, turns.first[angleEntry(index, false)], type)[0]
-      let second = rotation(values, turns.second[angleEntry(index, true)], type)[1]
-      for (channel, value) in [(pair.output.first, first), (pair.output.second, second)] {
-        let bits = store(value, type)
-        // If the result was stored in another way than rounding, its value is that of the stored bits.
-        row.set(channel, to: bits == type.bits(rounding: value) ? value : type.value(ofBits: bits), bits: bits)
+    images[view.buffer].withUnsafeBytes { image in
+      let size = image.count / type.byteCount, isInside = first >= 0 && first + (count - 1) * step < size
+      for channel in 0..<count {
+        let place = first + channel * step
+        // A wrong stride can lead out of the buffer. The data there are unknown, and the buffer's beginning is as good
+        // as any.
+        row.read(image.bits(at: isInside ? place : place % size, type: type), channel, type)
       }
     }
-  }
-}
-
-extension MutantComputation.Row {
-  /// Sets an output channel to a value that is stored as `bits`.
-  mutating func set(_ channel: Int, to value: Double, bits: UInt32) {
-    output[channel] = value
-    self.bits[channel] = bits
-  }
-
-  /// Sets an output channel to a bit pattern.
-  mutating func set(_ channel: Int, toBits bits: UInt32, _ type: ElementType) {
-    set(channel, to: type.value(ofBits: bits), bits: bits)
   }
 }
 

@@ -95,7 +95,7 @@ import Testing
   func two() throws {
     let both = Mutant(.output, "both", [], "negates Q and leaves K out") { computation in
       let type = computation.type
-      computation.isRotated = { place, _ in place.tensor == .query }
+      _ = computation.leaveOut { row, _ in row.tensor == .key }
       let channels = computation.runningPlan.pairs.flatMap { [$0.output.first, $0.output.second] }
       computation.adjustment = { row, place in
         guard place.tensor == .query else { return }

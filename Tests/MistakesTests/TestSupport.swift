@@ -13,11 +13,13 @@ import Testing
 /// The committed goldens under the default tolerances.
 struct Committed: Sendable {
   private let fixtures: Fixtures
+  private let library: CaseLibrary
   private let tolerances: Tolerances
 
   private init() throws {
     let root = packageRoot.path
     fixtures = try Fixtures(path: "\(root)/Fixtures")
+    library = try CaseLibrary(fixtures)
     tolerances = try Tolerances(file: "\(root)/tolerances.yaml")
   }
 
@@ -33,6 +35,11 @@ struct Committed: Sendable {
   /// The names of those among them that a published bug fails.
   func names(flagged bug: String) -> [String] {
     fixtures.manifest.cases.filter { $0.flags.contains(bug) && !$0.name.contains("/long/") }.map(\.name)
+  }
+
+  /// All cases of the default run, those that are computed too.
+  func all() throws -> [(golden: Golden, rule: ToleranceRule)] {
+    try library.entries.map { (try library.golden(named: $0.name), try tolerances.rule(for: $0.name)) }
   }
 
   func golden(_ name: String) throws -> (golden: Golden, rule: ToleranceRule) {

@@ -18,6 +18,15 @@ extension Mutant {
       return $0.setPositions(
         positions.indices.map { positions[$0 % tokenCount * axisCount + $0 / tokenCount] })
     },
+    Mutant(.axes, "last-axis-times-1.5", [], "turns the last axis of positions by 1.5 times its angle") {
+      let axes = $0.plan.pairs.map(\.axis), last = $0.plan.axisCount - 1
+      return last > 0 && $0.mapFrequencies { axes[$0] == last ? 1.5 * $1 : $1 }
+    },
+    Mutant(.axes, "later-axes-unsigned", [], "loses the sign of positions on every axis but the first") {
+      let tokenCount = $0.call.tokenCount
+      guard let positions = $0.positions else { return false }
+      return $0.setPositions(positions.enumerated().map { $0 < tokenCount ? $1 : abs($1) })
+    },
     Mutant(
       .axes, "sections-exchanged", ["B63", "B64"],
       "treats chunked sections as interleaved ones, or the reverse"

@@ -72,7 +72,8 @@ extension Mutant {
     },
     Mutant(
       .convention, "proportional-as-partial", ["B14"],
-      "treats a proportional layout as an ordinary partial rotary embedding"
+      "treats a proportional layout as an ordinary partial rotary embedding",
+      fewCases: "only one model has the layout, and only two of its cases leave the frequencies to the kernel"
     ) {
       $0.reconfigure { configuration in
         guard case .proportional(let share, let factor) = configuration.scaling else { return }
@@ -114,12 +115,61 @@ extension Mutant {
       return !channels.isEmpty
     },
     Mutant(.convention, "nothing-rotated", ["B11"], "returns its input") {
-      $0.isRotated = { _, _ in false }
-      return !$0.plan.pairs.isEmpty
+      $0.leaveOut { _, _ in true }
     },
     Mutant(.convention, "applied-twice", ["B68"], "applies the rotation twice") {
       $0.passes = 2
       return !$0.plan.pairs.isEmpty
+    },
+    Mutant(
+      .convention, "output-in-input-order-after-first-row", [],
+      "writes pairs where they were read in every row of the batch but the first"
+    ) {
+      let sequence = $0.call.sequence, pairs = $0.runningPlan.pairs
+      $0.adjustment = { row, index in
+        guard index.token >= sequence else { return }
+        let right = row
+        for pair in pairs {
+          row.set(pair.input.first, to: right.output[pair.output.first], bits: right.bits[pair.output.first])
+          row.set(pair.input.second, to: right.output[pair.output.second], bits: right.bits[pair.output.second])
+        }
+      }
+      $0.isHarmless = $0.call.batch == 1
+      return !$0.convention.isPairedAlike
+    },
+    Mutant(
+      .convention, "offset-of-half-head-ignored", [],
+      "rotates the first half of the head, although the second half rotates"
+    ) {
+      $0.reconfigure { configuration in
+        if 2 * configuration.rotaryDimension == configuration.headDimension { configuration.rotaryOffset = 0 }
+      }
+    },
+    Mutant(
+      .convention, "odd-pair-left-out", [], "does not rotate the last of an odd number of pairs"
+    ) {
+      let count = $0.plan.pairs.count
+      return !count.isMultiple(of: 2) && $0.leaveOut { _, pair in pair == count - 1 }
+    },
+    Mutant(
+      .convention, "odd-pair-rotated-twice", [],
+      "rotates the last of an odd number of pairs twice, in its vector loop and after it"
+    ) {
+      let count = $0.plan.pairs.count
+      $0.passes = 2
+      $0.rotations = { _, pair in pair == count - 1 ? 2 : 1 }
+      return !count.isMultiple(of: 2)
+    },
+    Mutant(.convention, "rotated-without-rope", [], "rotates a layer that has no RoPE, by the index of each token") {
+      let dimension = $0.plan.headDimension
+      guard $0.contract == .unrotated,
+        let plan = try? Plan(
+          Configuration(
+            headDimension: dimension, rotaryDimension: dimension / 2 * 2, pairing: .half, base: 1e4))
+      else { return false }
+      $0.plan = plan
+      $0.angles = .positions(Positions(Array(0..<$0.call.tokenCount)))
+      return !plan.pairs.isEmpty
     },
   ]
 }

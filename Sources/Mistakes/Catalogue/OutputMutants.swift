@@ -19,13 +19,34 @@ extension Mutant {
       }
       return !$0.plan.pairs.isEmpty
     },
+    Mutant(.output, "outputs-exchanged", [], "swaps the two results of a pair") {
+      $0.rotation = { x, turn, _ in SIMD2(x[1] * turn[0] + x[0] * turn[1], x[0] * turn[0] - x[1] * turn[1]) }
+      return !$0.plan.pairs.isEmpty
+    },
+    Mutant(.output, "key-doubled", [], "writes twice the result of K, as one encoding of float8 read as another does") {
+      $0.multiplyResults { $0.tensor == .key ? 2 : nil }
+      return !$0.plan.pairs.isEmpty
+    },
+    Mutant(
+      .output, "packed-without-mask", [],
+      "packs two 16-bit results into a word so that the sign of the first fills the second"
+    ) { computation in
+      let rotated = Set(computation.rotatedChannels), type = computation.type
+      let words = stride(from: 0, to: computation.plan.headDimension - 1, by: 2).filter {
+        rotated.contains($0) && rotated.contains($0 + 1)
+      }
+      computation.adjustment = { row, _ in
+        for channel in words where row.bits[channel] & 0x8000 != 0 { row.set(channel + 1, toBits: 0xFFFF, type) }
+      }
+      return type != .float32 && !words.isEmpty
+    },
     Mutant(.output, "one-element-off", [], "gets one element wrong by 10 %") { computation in
       guard let channel = computation.rotatedChannels.first else { return false }
       let type = computation.type
       computation.adjustment = { row, place in
         guard place == RowIndex(tensor: .key, token: 0, head: 0) else { return }
         let value = row.output[channel] * 1.1
-        row.set(channel, to: value, bits: type.bits(rounding: value))
+        row.set(channel, rounding: value, type)
       }
       return true
     },
@@ -34,7 +55,7 @@ extension Mutant {
       computation.adjustment = { row, _ in
         for (index, pair) in pairs.enumerated() where index + 1 < pairs.count {
           guard !row.input[pair.input.first].isFinite || !row.input[pair.input.second].isFinite else { continue }
-          row.set(pairs[index + 1].output.first, to: .nan, bits: type.bits(rounding: .nan))
+          row.set(pairs[index + 1].output.first, rounding: .nan, type)
         }
       }
       return computation.workload.pattern == .nonFinite && pairs.count > 1
@@ -85,14 +106,23 @@ extension Mutant {
       .integrity, "not-deterministic", ["B44", "B45"],
       "changes the last bit of one in 10,000 elements of Q, and of at least one, from run to run"
     ) {
-      let row = $0.plan.headDimension, count = $0.call.tokenCount * $0.call.query.heads * row
-      $0.interference = { interference in
-        guard interference.run > 1 else { return }
-        for element in stride(from: interference.run % row, to: count, by: 10_000) {
-          interference.flipLowestBit(interference.call.query, at: element)
-        }
-      }
+      $0.interference = { $0.race() }
       return !$0.plan.pairs.isEmpty
+    },
+    Mutant(
+      .integrity, "not-deterministic-from-257-tokens", ["B45"],
+      "changes the last bit of one in 10,000 elements of Q from run to run if there are more than 256 tokens"
+    ) {
+      $0.isHarmless = $0.call.tokenCount <= 256
+      if !$0.isHarmless { $0.interference = { $0.race() } }
+      return !$0.plan.pairs.isEmpty
+    },
+    Mutant(
+      .integrity, "copies-unwritten", [], "writes only the channels that rotate, although its outputs are elsewhere"
+    ) {
+      let rotated = Set($0.rotatedChannels)
+      $0.isWritten = { _, channel in rotated.contains(channel) }
+      return !$0.workload.inPlace && !$0.runningPlan.passThroughChannels.isEmpty
     },
     Mutant(.integrity, "equal-rows-differ", ["B29"], "gives equal rows of the batch results that differ in one bit") {
       let sequence = $0.call.sequence, type = $0.type
@@ -107,8 +137,7 @@ extension Mutant {
       "rotates half as many channels in its second call"
     ) {
       let count = $0.plan.pairs.count
-      $0.isRotated = { _, pair in pair < count / 2 }
-      return count > 1
+      return $0.leaveOut { _, pair in pair >= count / 2 }
     },
     Mutant(
       .integrity, "cache-rounded-at-first-use", ["B25"], isRightAtFirst: true,
@@ -123,9 +152,4 @@ extension Mutant {
       $0.convention.scaling != .none && $0.derivesFrequencies && $0.mapFrequencies { $1 / 2 }
     },
   ]
-}
-
-extension MutantComputation {
-  /// The channels that a pair writes.
-  fileprivate var rotatedChannels: [Int] { runningPlan.pairs.flatMap { [$0.output.first, $0.output.second] } }
 }

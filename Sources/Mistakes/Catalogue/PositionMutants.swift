@@ -3,6 +3,7 @@ import RoPE
 extension Mutant {
   static let positions: [Mutant] = [
     Mutant(.positions, "position-plus-one", ["B33"], "counts positions from 1") { $0.mapPositions { $0 + 1 } },
+    Mutant(.positions, "position-minus-one", [], "counts positions one too low") { $0.mapPositions { $0 - 1 } },
     Mutant(.positions, "previous-token", ["B33"], "gives each token the angles of the token before it") {
       $0.mapTokens { max(0, $0 - 1) }
     },
@@ -31,6 +32,16 @@ extension Mutant {
       guard let positions = $0.positions else { return false }
       return $0.setPositions(positions.indices.map { Int64($0 % sequence) })
     },
+    Mutant(.positions, "offset-ignored", ["B33"], "counts the positions of each row of the batch from its first token")
+    {
+      let sequence = $0.call.sequence
+      guard let positions = $0.positions else { return false }
+      return $0.setPositions(positions.indices.map { positions[$0] - positions[$0 / sequence * sequence] })
+    },
+    Mutant(.positions, "key-with-previous-token", [], "gives each token of K the angles of the token before it") {
+      $0.angleToken = { $0.tensor == .key ? max(0, $0.token - 1) : $0.token }
+      return $0.call.tokenCount > 1 && !$0.plan.pairs.isEmpty
+    },
     Mutant(.positions, "row-for-token", ["B34"], "uses the index of a token as its row of the table") {
       guard case .table(let table, let rows) = $0.angles else { return false }
       let wrong = rows.indices.map { Int32($0 % table.rowCount) }
@@ -51,6 +62,12 @@ extension Mutant {
     },
     Mutant(.positions, "positions-float16", ["B21"], "rounds positions to float16") {
       $0.mapPositions { ElementType.float16.rounded($0) }
+    },
+    Mutant(.positions, "positions-float32", [], "rounds positions to float32, although they go beyond 2^24") {
+      $0.derivesFrequencies && $0.mapPositions { Int64(Float($0)) }
+    },
+    Mutant(.positions, "negative-positions-as-zero", [], "takes negative positions for 0") {
+      $0.mapPositions { max(0, $0) }
     },
     Mutant(.positions, "positions-clamped", ["B39"], "has a table that ends at position 4095") {
       $0.mapPositions { min($0, 4095) }

@@ -61,6 +61,19 @@ extension Mutant {
       }
       return $0.type != .float32 && !$0.plan.pairs.isEmpty
     },
+    Mutant(.precision, "stored-through-bfloat16", [], "rounds float32 results to bfloat16 first") {
+      $0.store = { value, type in type.bits(rounding: ElementType.bfloat16.rounded(value)) }
+      return $0.type == .float32 && !$0.plan.pairs.isEmpty
+    },
+    Mutant(.precision, "inputs-tf32", [], "reads float32 with 10 bits of significand, as tensor cores do") {
+      $0.type == .float32
+        && $0.mapInputs { value, _ in
+          guard value.isFinite else { return value }
+          // Of the 23 stored bits, 13 are rounded away.
+          let bits = Float(value).bitPattern
+          return Double(Float(bitPattern: (bits + 0xFFF + (bits >> 13 & 1)) & ~0x1FFF))
+        }
+    },
   ]
 }
 

@@ -29,6 +29,17 @@ extension Mutant {
       $0.mapAttentionFactor { $0 * $0 }
     },
     Mutant(
+      .scaling, "attention-factor-first-row-only", [],
+      "multiplies only the first row of the batch by the attention factor"
+    ) {
+      let sequence = $0.call.sequence
+      $0.isHarmless = $0.call.batch == 1
+      return $0.leaveOutAttentionFactor { $0.token >= sequence }
+    },
+    Mutant(.scaling, "attention-factor-query-only", ["B56"], "does not multiply K by the attention factor") {
+      $0.leaveOutAttentionFactor { $0.tensor == .key }
+    },
+    Mutant(
       .scaling, "attention-factor-not-cancelled", ["B56"],
       "multiplies by YaRN's factor, although mscale and mscale_all_dim cancel"
     ) {
@@ -56,7 +67,10 @@ extension Mutant {
         yarn.betaSlow = 1
       }
     },
-    Mutant(.scaling, "longrope-early", ["B58"], "uses the long factors already at exactly the original length") {
+    Mutant(
+      .scaling, "longrope-early", ["B58"], "uses the long factors already at exactly the original length",
+      fewCases: "only one model switches its factors, and at only one length they differ from what the mistake uses"
+    ) {
       let length = $0.length
       return $0.reconfigure { configuration in
         guard case .longrope(var longrope) = configuration.scaling, longrope.originalMaxPositionEmbeddings == length
@@ -88,6 +102,19 @@ extension Mutant {
       guard $0.derivesFrequencies, case .normalized = $0.convention.scaling else { return false }
       return $0.mapFrequencies { $1 / (2 * .pi) }
     },
+    Mutant(.scaling, "frequencies-inverted", [], "divides positions by the inverse frequencies instead of multiplying")
+    {
+      $0.mapFrequencies { $1 == 0 ? 0 : 1 / $1 }
+    },
+    Mutant(.scaling, "last-frequency-repeated", [], "turns the last pair by the frequency of the one before it") {
+      let frequencies = $0.golden.inverseFrequencies
+      return $0.mapFrequencies { $0 > 0 && $0 == frequencies.count - 1 ? frequencies[$0 - 1] : $1 }
+    },
+    Mutant(
+      .scaling, "frequencies-zero", [], "turns every pair by the angle 0, and still multiplies by the attention factor"
+    ) {
+      $0.mapFrequencies { _, _ in 0 }
+    },
     Mutant(.scaling, "base-10000", ["B60"], "uses the base 10000 instead of the model's") {
       $0.reconfigure { $0.base = 1e4 }
     },
@@ -109,6 +136,13 @@ extension Mutant {
 }
 
 extension MutantComputation {
+  /// Leaves the attention factor out of some rows, if the implementation multiplies by it.
+  fileprivate mutating func leaveOutAttentionFactor(of isLeftOut: @escaping @Sendable (RowIndex) -> Bool) -> Bool {
+    let factor = golden.attentionFactor
+    multiplyResults { isLeftOut($0) ? 1 / factor : nil }
+    return factor != 1 && (contract == .frequency || contract == .position)
+  }
+
   fileprivate mutating func changeLlama3(_ change: (inout FrequencyScaling.Llama3) -> Void) -> Bool {
     reconfigure { configuration in
       guard case .llama3(var llama3) = configuration.scaling else { return }

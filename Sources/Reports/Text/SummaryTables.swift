@@ -40,7 +40,8 @@ extension RunSummary {
       rows: reach.map {
         [
           $0.contract.rawValue, "\($0.tokens)", "\($0.heads)", "\($0.batch)",
-          $0.contract == .table ? "\($0.tableRows)" : "", $0.position.shortest, "\($0.elements)",
+          $0.contract == .table ? "\($0.tableRows)" : "", $0.contract == .unrotated ? "" : $0.position.shortest,
+          "\($0.elements)",
         ]
       })
   }

@@ -4,7 +4,8 @@ import RoPE
 /// Cases that no file holds: every input follows from the case's seed, and every expected value is computed during
 /// judging.
 package enum ComputedCases {
-  /// The cases of the default run: the covering array, more tokens than 16 bits count, and every kind of call.
+  /// The cases of the default run: the covering array, more tokens than 16 bits count, special ones, and every kind of
+  /// call.
   ///
   /// They are made once.
   ///
@@ -13,7 +14,9 @@ package enum ComputedCases {
     get throws { try made.get() }
   }
 
-  private static let made = Result { try (ArrayCases.thin.calls + tall).map(\.recipe) + CallCases.recipes() }
+  private static let made = Result {
+    try (ArrayCases.thin.calls + tall).map(\.recipe) + SpecialCases.recipes + CallCases.recipes()
+  }
 
   /// The cases that only the full tier has: the covering array with longer rows, a million tokens, and more elements
   /// and bytes than 32 bits can count.
