@@ -47,18 +47,23 @@ package struct BudgetTable: Sendable {
     }
   }
 
-  /// Each budget with its formula, then a line for each contract, element type and rule.
+  /// Each budget with its formula, the words that may follow it in a rule, then a line for each contract, element type and rule.
   package var text: String {
     let named = Budget.named.map { "\($0.name)\n  |actual − expected| ≤ \($0.derivation)" }
     let byHand = [
       "atol=X,rtol=Y\n  |actual − expected| ≤ X + Y·|expected|: chosen by hand, without derivation.",
       "ulp=N\n  |actual − expected| ≤ N·ulp, the spacing of the element type at the exact result: chosen by hand.",
     ]
+    let copies = """
+      BUDGET with exact copies
+        the same, and a NaN in a channel that does not rotate keeps its bits: by default it may become another NaN, which \
+      is a remark, because kernels copy through other types and no computation depends on the payload of a NaN.
+      """
     let table = Table(
       heading: ["contract", "element type", "cases", "budget", "set by"],
       rows: rows.map(\.cells))
     var reasons: [String] = []
     for row in rows where !reasons.contains(row.reason) { reasons.append(row.reason) }
-    return (named + byHand + [table.text(.plain), reasons.joined(separator: "\n")]).joined(separator: "\n\n")
+    return (named + byHand + [copies, table.text(.plain), reasons.joined(separator: "\n")]).joined(separator: "\n\n")
   }
 }

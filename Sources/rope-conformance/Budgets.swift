@@ -6,7 +6,7 @@ import Reports
 
 struct Budgets: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Prints every budget with its formula and derivation, and and the cases that each applies to.",
+    abstract: "Prints every budget with its formula and derivation, and the cases that each applies to.",
     examples: ["budgets", "budgets --tolerance '** = ulp=2 because this is a trial'"])
 
   @OptionGroup var folder: FixturesOption

@@ -34,7 +34,9 @@ import Testing
     Attachment.record(survey.text, named: "known-good.txt")
     for failure in survey.failures { Issue.record("\(failure)") }
     // The draws reach what they are made for.
-    #expect(survey.changedPayloads > 100 && survey.overflows > 100, "\(survey.changedPayloads), \(survey.overflows)")
+    #expect(
+      survey.changedPayloads > 100 && survey.overflows > 100 && survey.edges > 100,
+      "\(survey.changedPayloads), \(survey.overflows), \(survey.edges)")
     #expect(survey.unproven.isEmpty, "the tighter budget holds too: \(survey.unproven)\n\(survey.text)")
   }
 }
@@ -67,6 +69,9 @@ private struct Survey {
   private(set) var changedPayloads = 0
   /// The number of elements that overflow although the exact result is finite.
   private(set) var overflows = 0
+  /// The number of elements whose exact result is next to the middle between the largest value and the next, beyond
+  /// which results round to infinity.
+  private(set) var edges = 0
 
   /// The first failure of each implementation and claim.
   var failures: [String] { entries.values.compactMap(\.failure).sorted() }
@@ -91,6 +96,8 @@ private struct Survey {
     var entry = entries[key] ?? Entry(claim: claim)
     let accuracy = try Self.accuracy(output, exact, draw, angles, budget: claim.budget)
     entry.elementCount += accuracy.elementCount
+    let largest = draw.type.greatestFiniteMagnitude, spacing = draw.type.ulp(of: largest)
+    edges += exact.filter { ($0.magnitude - largest - spacing / 2).magnitude < spacing / 8 }.count
     overflows += zip(output.values, exact).filter { !$0.isFinite && draw.type.rounded($1).isFinite }.count
     if let worst = accuracy.worst {
       if worst.severity > entry.largest.severity { entry.largest = (worst.severity, draw.seed) }

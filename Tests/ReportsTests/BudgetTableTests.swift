@@ -32,10 +32,11 @@ import Testing
   @Test("Every budget with its formula, and what each contract and element type has")
   func text() throws {
     let text = try table(
-      ["** = float32-exact-angle because it is exact", "b/** = ulp=2 because b is odd"], cases)
+      ["** = float32-exact-angle because it is exact", "b/** = ulp=2 with exact copies because b is odd"], cases)
     for budget in Budget.named {
       #expect(text.contains("\(budget.name)\n  |actual − expected| ≤ \(budget.derivation)"))
     }
+    #expect(text.contains("BUDGET with exact copies\n  the same, and a NaN"))
     #expect(text.contains("atol=X,rtol=Y\n") && text.contains("ulp=N\n"))
     let lines = text.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
     let first = try #require(lines.firstIndex { $0.hasPrefix("contract ") })
@@ -47,7 +48,7 @@ import Testing
         "table-f32 f16 1 float32-exact-angle tolerances.yaml",
         "contract none = bit-equal because nothing is rotated, so no rule applies",
         "** = float32-exact-angle because it is exact",
-        "b/** = ulp=2 because b is odd",
+        "b/** = ulp=2 with exact copies because b is odd",
       ])
   }
 

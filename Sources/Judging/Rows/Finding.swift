@@ -87,13 +87,13 @@ package struct Finding: Sendable {
   }
   /// The error in ULP of the exact result; infinite if NaN or infinity is in the wrong place.
   package var ulpError: Double {
-    let error = error / actual.type.ulp(of: expected)
-    return error.isNaN ? .infinity : error
+    let error = error
+    return error.isFinite ? error / actual.type.ulp(of: expected) : .infinity
   }
   /// The error as a multiple of the limit; infinite if NaN or infinity is in the wrong place.
   package var severity: Double {
-    let severity = error / limit
-    return severity.isNaN ? .infinity : severity
+    let error = error
+    return error == 0 ? 0 : error.isFinite ? error / limit : .infinity
   }
 
   /// Indicates whether the element is farther from conforming than another of its tensor; the earlier one wins a tie.

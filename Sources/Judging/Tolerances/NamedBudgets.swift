@@ -45,7 +45,7 @@ extension Budget {
         Karatsuba's form x₀c, x₁s, (x₀+x₁)(c+s), the last rounds by 3u(M+N), the others by u·N, and the two differences \
         by u(M+N) and u·M: 5u(M+N), which covers both. 1½·2⁻¹⁴⁹ is ½ float32 subnormal for each product that \
         underflows. With a given table, 5·2⁻²⁴·(M+N) remains. Where 2(M+N), which bounds \
-        products and sums, plus the limit exceeds the largest float32, infinity and NaN are no error.
+        products and sums, plus the limit exceeds the largest float32, any infinity and NaN are allowed.
         """,
       bound: .arithmetic(
         ArithmeticModel(product: .threeMultiplications, angleError: .growing(0x1p-40)))),
@@ -151,8 +151,8 @@ extension Budget {
 
   private static func overflow(_ largest: String) -> String {
     """
-    Where the larger product, (M+|y|)/2, plus the limit exceeds \(largest), infinity with the sign of y is no error; \
-    where the smaller, (M−|y|)/2, plus the limit does too, neither is any infinity or NaN.
+    Where the larger product, (M+|y|)/2, plus the limit exceeds \(largest), infinity with the sign of y is allowed; \
+    where the smaller, (M−|y|)/2, plus the limit does too, any infinity and NaN are.
     """
   }
 }
