@@ -39,6 +39,8 @@ package final class PluginBackend: MemoryMakingBackend, CallLimitedBackend, @unc
     }
   }
 
+  package var refusesInvalidCalls: Bool { true }
+
   package func support(for call: RotationCall) throws -> Support {
     if let reason = limit(for: call) { return .unsupported(reason: reason) }
     let call = pluginCall(call)
