@@ -53,7 +53,7 @@ package final class PluginBackend: MemoryMakingBackend, CallLimitedBackend, @unc
   }
 
   package func makeMemory(byteCounts: [Int]) throws -> CallMemory {
-    let memory = try GuardedMemory(byteCounts: byteCounts, alignment: CallMemory.alignment)
+    let memory = try GuardedMemory(byteCounts: byteCounts, alignment: TensorView.bufferAlignment)
     return CallMemory(buffers: memory.buffers, owner: memory)
   }
 
