@@ -1,4 +1,4 @@
-// Rotary position embedding of Q and K in one launch.
+// Rotary position embedding of Q and K in one launch, or of one of them, whose tokens the other does not share.
 //
 // One block rotates all heads of one token, or several blocks share them if there are few tokens. A block computes
 // the token's cosines and sines once, into shared memory, and then applies them to its part of the query and key heads.

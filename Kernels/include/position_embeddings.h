@@ -22,7 +22,7 @@ typedef struct {
   long long batch, sequence, head, channel;
 } RopeStrides;
 
-// Q or K. input == output with equal strides rotates in place.
+// Q or K. input == output with equal strides rotates in place. Without heads, nothing is read or written.
 typedef struct {
   const void *input;
   void *output;

@@ -1,17 +1,16 @@
+import RoPE
+
 /// The buffers of one call: in host memory, or on a device to which bytes are copied.
 ///
 /// The suite reads and writes different parts from several threads at once, but not while the backend rotates.
 public final class CallMemory: @unchecked Sendable {
   /// The sizes of the buffers in bytes.
   package let byteCounts: [Int]
-  /// The buffers, each aligned to 256 bytes; empty if they are not in host memory.
+  /// The buffers, each aligned to ``TensorView/bufferAlignment``; empty if they are not in host memory.
   public let buffers: [UnsafeMutableRawBufferPointer]
   /// The object that owns the buffers; a backend that made them can recognise it by its type.
   let owner: AnyObject
   private let remote: (any RemoteMemory)?
-
-  /// The alignment of every buffer in bytes; no device asks for more.
-  package static let alignment = 256
 
   /// Buffers of these sizes in bytes, uninitialised.
   package convenience init(byteCounts: [Int]) {
@@ -19,7 +18,7 @@ public final class CallMemory: @unchecked Sendable {
     self.init(buffers: allocation.buffers, owner: allocation)
   }
 
-  /// Wraps buffers that were made elsewhere, aligned to ``alignment`` bytes.
+  /// Wraps buffers that were made elsewhere, aligned to ``TensorView/bufferAlignment``.
   ///
   /// `owner` is kept while the buffers are in use, and releases them when it is deallocated.
   package init(buffers: [UnsafeMutableRawBufferPointer], owner: AnyObject) {
@@ -58,7 +57,7 @@ public final class CallMemory: @unchecked Sendable {
 
     init(_ byteCounts: [Int]) {
       buffers = byteCounts.map {
-        UnsafeMutableRawBufferPointer.allocate(byteCount: $0, alignment: CallMemory.alignment)
+        UnsafeMutableRawBufferPointer.allocate(byteCount: $0, alignment: TensorView.bufferAlignment)
       }
     }
 

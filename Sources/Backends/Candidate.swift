@@ -73,7 +73,7 @@ package struct LiveCandidate: Candidate {
     let prepared = try CaseCall(golden)
     do {
       if case .unsupported(let reason) = try backend.support(for: prepared.call) { return .unsupported(reason: reason) }
-      if let refused = prepared.refused?.call, let reason = (backend as? any CallLimitedBackend)?.limit(for: refused) {
+      if let refused = prepared.refused?.call, let reason = reasonNotToTry(refused) {
         return .unsupported(reason: reason)
       }
       if let reason = shortage(of: prepared.byteCounts.reduce(0, +)) { return .unsupported(reason: reason) }
@@ -84,6 +84,12 @@ package struct LiveCandidate: Candidate {
     } catch {
       return .failed(reason: "\(error)")
     }
+  }
+
+  /// The reason that an invalid call is not put to the backend; nil if it is.
+  private func reasonNotToTry(_ call: RotationCall) -> String? {
+    guard backend.refusesInvalidCalls else { return "the backend does not say that it refuses invalid calls" }
+    return (backend as? any CallLimitedBackend)?.limit(for: call)
   }
 
   /// The reason that a case does not fit into host memory; nil if it fits, or is small.

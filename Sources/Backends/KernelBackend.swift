@@ -16,6 +16,8 @@ package struct KernelBackend: MemoryMakingBackend {
   package var deviceName: String? { kernel.device.name }
   package var summary: String { "HIP kernel position_embeddings on \(kernel.device.description)" }
 
+  package var refusesInvalidCalls: Bool { true }
+
   package func support(for call: RotationCall) -> Support { kernel.support(for: call) }
 
   package func makeMemory(byteCounts: [Int]) throws -> CallMemory {

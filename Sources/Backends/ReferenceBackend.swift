@@ -8,6 +8,8 @@ package struct ReferenceBackend: RoPEBackend {
   package var name: String { "reference" }
   package var summary: String { "the exact result, rounded once to the element type" }
 
+  package var refusesInvalidCalls: Bool { true }
+
   package func support(for call: RotationCall) -> Support {
     do throws(CallError) {
       try call.validateValues()

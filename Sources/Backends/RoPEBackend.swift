@@ -11,6 +11,12 @@ public protocol RoPEBackend: Sendable {
   /// One line for people: implementation and device.
   var summary: String { get }
 
+  /// True if the suite may try invalid calls on this backend, which must refuse them.
+  ///
+  /// A call is invalid if a pair has a channel beyond the head, or a token has a row beyond the table. A backend that
+  /// does not check this may crash the process that it shares with the suite, so this is false unless it says otherwise.
+  var refusesInvalidCalls: Bool { get }
+
   /// Decides if this backend can carry out a call.
   ///
   /// - Parameter call: The call, without its memory.
@@ -33,6 +39,9 @@ public protocol RoPEBackend: Sendable {
 extension RoPEBackend {
   /// Nil: only the backend says what ran.
   public var deviceName: String? { nil }
+
+  /// False: the backend does not say that it checks calls.
+  public var refusesInvalidCalls: Bool { false }
 }
 
 /// A backend that takes its buffers only in memory of its own.

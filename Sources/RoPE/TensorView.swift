@@ -14,11 +14,17 @@ public struct TensorView: Sendable, Equatable {
     self.strides = strides
   }
 
-  /// The largest power of two, in bytes, at a multiple of which the first element lies.
+  /// The alignment of every buffer of a call in bytes; no device asks for more.
+  public static let bufferAlignment = 256
+
+  /// The largest power of two, at most ``bufferAlignment``, at a multiple of which the first element lies, in bytes.
   ///
-  /// `bufferAlignment` is that of the buffer, a power of two.
-  package func alignment(elementType: ElementType, bufferAlignment: Int) -> Int {
-    min(bufferAlignment, offset == 0 ? bufferAlignment : 1 << (offset * elementType.byteCount).trailingZeroBitCount)
+  /// - Parameter elementType: The type of the elements.
+  /// - Returns: The alignment in bytes.
+  public func alignment(elementType: ElementType) -> Int {
+    offset == 0
+      ? Self.bufferAlignment
+      : min(Self.bufferAlignment, 1 << (offset * elementType.byteCount).trailingZeroBitCount)
   }
 
   /// The index, in elements of the buffer, of the first channel of a head of a token.

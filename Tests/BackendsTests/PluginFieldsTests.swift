@@ -1,5 +1,6 @@
-import Backends
+import Conformance
 import Goldens
+import Judging
 import RoPE
 import Testing
 
@@ -80,5 +81,34 @@ import Testing
           + "mscale_all_dim=1(1) original_max_position_embeddings=4096(1) truncate=1(1); align 256"), "\(yarn)")
     let misaligned = try text(CaseCall(fixtures.golden(named: "glm-4-9b-chat/f16/misaligned/frequency")).call)
     #expect(misaligned.contains("; align 2; "), "\(misaligned)")
+  }
+
+  @Test("Data lies where its alignment says, and at no multiple of twice that")
+  func alignment() throws {
+    let source = """
+      #define rope_backend_get plain_get
+      #include "plain_rope.c"
+      #undef rope_backend_get
+      static int is_right(const rope_tensor *t) {
+        return (uintptr_t)t->data % t->alignment == 0 && (t->alignment == 256 || (uintptr_t)t->data % (2 * t->alignment));
+      }
+      static int own_apply(void *state, const rope_call *call, rope_error *error) {
+        if (!is_right(call->query_in) || !is_right(call->query_out)) return ROPE_FAILED;
+        if (!is_right(call->key_in) || !is_right(call->key_out)) return ROPE_FAILED;
+        return apply(state, call, error);
+      }
+      static const rope_backend own = { sizeof own, 1, 1, "own", "own", NULL, supports, own_apply };
+      const rope_backend *rope_backend_get(const rope_host *host, rope_error *error) { return &own; }
+      """
+    let fixtures = try Fixtures.ofPackage()
+    let runner = try CaseRunner.undiagnosed(
+      PluginBackend(path: PluginCompiler.library(source, name: "alignment")),
+      "float32-exact-angle because the example computes so")
+    for name in [
+      "glm-4-9b-chat/f16/misaligned/frequency", "chatglm3-6b/f32/misaligned/position", "gpt2/f32/batch/none",
+    ] {
+      let report = try runner.report(on: fixtures.golden(named: name))
+      #expect(report.outcome == .conforms, "\(report)")
+    }
   }
 }

@@ -11,9 +11,11 @@ import Workers
     try CallCases.recipes().filter { $0.goldenCase.workload.invalidValue != nil }
   }
 
-  private func reports(_ plugin: String, name: String, isolated: Bool = true) throws -> [CaseReport] {
+  private func reports(
+    _ plugin: String, name: String, isolated: Bool = true, seconds: Double = 60
+  ) throws -> [CaseReport] {
     let backend = try PluginBackend(
-      path: PluginCompiler.library(plugin, name: name), limits: isolated ? .init() : nil)
+      path: PluginCompiler.library(plugin, name: name), limits: isolated ? WorkerLimits(seconds: seconds) : nil)
     let runner = try CaseRunner.undiagnosed(backend, "float32-exact-angle because the example computes so")
     // One case of each kind.
     var seen: Set<String> = []
@@ -70,9 +72,13 @@ import Workers
     }
   }
 
-  @Test("A crash, a hang and an exit are no refusals", arguments: [("abort();", "SIGABRT"), ("exit(0);", "status 0")])
+  @Test(
+    "A crash, a hang and an exit are no refusals",
+    arguments: [("abort();", "SIGABRT"), ("exit(0);", "status 0"), ("for (;;);", "did not return within 5 s")])
   func brokeDown(statement: String, reason: String) throws {
-    for report in try reports(source(invalid: statement), name: "broke-down-\(reason.prefix(3))") {
+    for report in try reports(
+      source(invalid: statement), name: "broke-down-\(reason.prefix(3))", seconds: 5)
+    {
       guard case .backendFailed(let message) = report.verdict.violations.first else {
         Issue.record("\(report)")
         continue
@@ -92,5 +98,23 @@ import Workers
     for report in try reports(failing, name: "failing-twin") { #expect(report.outcome == .unsupported, "\(report)") }
     let refusing = source(supports: "return ROPE_UNSUPPORTED;")
     for report in try reports(refusing, name: "refused-twin") { #expect(report.outcome == .unsupported, "\(report)") }
+  }
+
+  /// The reference, which does not say that it checks calls.
+  private struct Unchecked: RoPEBackend {
+    let name = "unchecked", summary = "unchecked"
+    func support(for call: RotationCall) throws -> Support { ReferenceBackend().support(for: call) }
+    func rotate(_ call: RotationCall, in memory: CallMemory) throws -> Evidence? {
+      try ReferenceBackend().rotate(call, in: memory)
+    }
+  }
+
+  @Test("A backend in this process that does not say that it checks calls is not given invalid ones")
+  func unchecked() throws {
+    let runner = try CaseRunner.undiagnosed(Unchecked(), "correctly-rounded because it is")
+    for recipe in try Self.recipes() {
+      let report = try runner.report(on: Golden(computing: recipe))
+      #expect(report.verdict.unsupportedReason == "the backend does not say that it refuses invalid calls")
+    }
   }
 }

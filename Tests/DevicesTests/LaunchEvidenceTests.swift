@@ -104,6 +104,17 @@ import Testing
     #expect(try evidence(memory: .host, locations: [.host], milliseconds: nil).milliseconds == nil)
   }
 
+  @Test("The account of two launches is their sum, under the number of the later one")
+  func twoLaunches() throws {
+    let later = try LaunchEvidence(
+      record: RopeLaunchRecord(blocks: 6, launch: 10), device: Device(runtime: Named(memory: .gpu(index: 1))),
+      launchNumber: 10, tokenCount: 3, blocksPerToken: 2, uploadedByteCount: 5, locations: [.gpu(index: 1)],
+      milliseconds: 0.25)
+    let both = try evidence().followed(by: later)
+    #expect(both.launchNumber == 10 && both.blockCount == 10 && both.tokenCount == 7)
+    #expect(both.uploadedByteCount == 17 && both.milliseconds == 0.75 && both.memory == .gpu(index: 1))
+  }
+
   @Test("Launch numbers are never 0 and never the same")
   func numbers() async {
     let numbers = await withTaskGroup(of: [UInt32].self) { group in

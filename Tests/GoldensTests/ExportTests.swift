@@ -75,6 +75,27 @@ import Testing
     #expect(content.keys.count { !$0.hasPrefix("@") } == 3)
   }
 
+  @Test("A computed case is written like a stored one in every layout, slab by slab", arguments: Layout.allCases)
+  func computed(layout: Layout) throws {
+    let folder = try TemporaryFolder(), model = try Model.named("glm-4.5")
+    // Two slabs, or one; rows, tokens and heads differ in number.
+    let workload = Workload(
+      "s", .batch, batch: layout == .thd ? 1 : 2, sequence: 300, heads: (3, 2), layout: layout,
+      sequenceLengths: layout == .thd ? [299, 1] : nil)
+    let recipe = Recipe(
+      goldenCase: Case(
+        model: model.name, convention: model.convention, workload: workload, elementType: .float16,
+        contract: .unrotated,
+        tableType: nil), positions: Positions((0..<workload.tokenCount).map(Double.init)))
+    func content(_ golden: Golden, _ name: String) throws -> [String: [UInt8]] {
+      var file = try InputsFile(creating: folder.path(name), goldens: "0a")
+      try file.add(golden)
+      try file.close()
+      return try self.content(of: File(opening: folder.path(name)), "cases/\(recipe.goldenCase.name)")
+    }
+    #expect(try content(Golden(computing: recipe), "computed.h5") == content(Golden(storing: recipe), "stored.h5"))
+  }
+
   @Test("Models side by side in a file keep their plans apart")
   func plans() throws {
     let folder = try TemporaryFolder(), fixtures = try makeFixtures(in: folder.path("goldens"))

@@ -60,4 +60,5 @@ def test_q_alone_is_a_tuple_of_one(exported: Path, tmp_path: Path, capsys: pytes
     ):
         assert record([path], tmp_path / "outputs.h5", returned, name="mine", select=name.__eq__).failed == 1
         assert capsys.readouterr().err == f"{name}: {reason}\n"
-    assert record([path], tmp_path / "outputs.h5", lambda case: (case.q,), name="mine", select=name.__eq__).recorded == 1
+    counts = record([path], tmp_path / "outputs.h5", lambda case: (case.q,), name="mine", select=name.__eq__)
+    assert counts.recorded == 1

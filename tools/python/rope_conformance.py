@@ -42,8 +42,8 @@ OUTPUTS_FORMAT_VERSION = 1
 
 
 class Unsupported(Exception):
-    """Raised by a function that does not do a case, with the reason; never counted as passed, except that it is the right
-    answer to an invalid case."""
+    """Raised by a function that does not do a case, with the reason. It is the right answer to an invalid case, and
+    never counted as passed otherwise."""
 
 
 class Unusable(Exception):
@@ -83,7 +83,7 @@ class Tokens:
     """What a call gives for each token of a tensor. Packed sequences are one row, as everywhere but in `q` and `k`."""
 
     position_ids: np.ndarray | None
-    """int64 `[axes, batch, sequence]`, or float64 where a position has a fraction; None unless the contract gives them."""
+    """int64 `[axes, batch, sequence]`, float64 where a position has a fraction; None unless the contract gives them."""
     table_rows: np.ndarray | None
     """int32 `[batch, sequence]`, the row of each token in `cos` and `sin`; None unless the contract gives it.
 
@@ -131,8 +131,8 @@ class Case:
     """The cache of sines."""
     plan: Plan
     configuration: dict[str, Any]
-    """The model's convention, by the names of Hugging Face where it has them: `rope_theta` is the base, and `scaling` has
-    `rope_type` and its parameters."""
+    """The model's convention, by the names of Hugging Face where it has them: `rope_theta` is the base, and `scaling`
+    has `rope_type` and its parameters."""
     workload: dict[str, Any]
     """Shape, memory layout and kind of input."""
 

@@ -39,6 +39,8 @@ package final class PluginBackend: MemoryMakingBackend, CallLimitedBackend, @unc
     }
   }
 
+  package var refusesInvalidCalls: Bool { true }
+
   package func support(for call: RotationCall) throws -> Support {
     if let reason = limit(for: call) { return .unsupported(reason: reason) }
     let call = pluginCall(call)
@@ -51,7 +53,7 @@ package final class PluginBackend: MemoryMakingBackend, CallLimitedBackend, @unc
   }
 
   package func makeMemory(byteCounts: [Int]) throws -> CallMemory {
-    let memory = try GuardedMemory(byteCounts: byteCounts, alignment: CallMemory.alignment)
+    let memory = try GuardedMemory(byteCounts: byteCounts, alignment: TensorView.bufferAlignment)
     return CallMemory(buffers: memory.buffers, owner: memory)
   }
 

@@ -238,7 +238,7 @@ struct PluginCall {
     let strides = view.strides
     value.strides = (Int64(strides.batch), Int64(strides.sequence), Int64(strides.head), Int64(strides.channel))
     value.alignment = Int64(
-      view.alignment(elementType: call.elementType, bufferAlignment: CallMemory.alignment))
+      view.alignment(elementType: call.elementType))
     let target = point(field, at: start, to: [value])
     note(\rope_tensor.data, at: target, buffer: view.buffer, view.offset * call.elementType.byteCount)
   }

@@ -88,7 +88,7 @@ package enum PluginServer {
         }
       case .apply(let call, let byteCounts, let descriptor):
         let memory = try GuardedMemory(
-          byteCounts: byteCounts, alignment: CallMemory.alignment, descriptor: descriptor)
+          byteCounts: byteCounts, alignment: TensorView.bufferAlignment, descriptor: descriptor)
         crash.work(on: memory)
         defer { crash.work(on: nil) }
         try library.apply(call, in: memory.buffers)

@@ -31,8 +31,8 @@ package struct PositionEmbeddings: Sendable {
   ///
   /// One launch rotates both if they have the same tokens; otherwise each has its own. A call without tokens has none.
   /// Only the angles are copied to the device: the table's rows that occur, or positions (8 bytes per token and axis,
-  /// and 8 for fractions) with float32 frequencies or 64-bit phase steps. To these come 4 bytes per pair for axes unless all are axis 0, and
-  /// 16 for channels unless the pairs are one slice of the head in `half` or `interleaved` pairing.
+  /// and 8 for fractions) with float32 frequencies or 64-bit phase steps. To these come 4 bytes per pair for axes unless
+  /// all are axis 0, and 16 for channels unless the pairs are one slice of the head in `half` or `interleaved` pairing.
   ///
   /// `call` is the rotation; its views name `buffers` by index. `buffers` is memory on ``device``, each buffer once.
   ///

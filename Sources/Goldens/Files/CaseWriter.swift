@@ -108,34 +108,46 @@ struct CaseWriter: ~Copyable {
   private func writeInputs(of golden: Golden) throws {
     let goldenCase = golden.goldenCase, workload = goldenCase.workload, dimension = golden.plan.headDimension
     try writeGivens(of: golden)
-    let size = dimension * goldenCase.elementType.byteCount
     for tensor in workload.tensors {
-      let axes = workload.axes(of: tensor, headDimension: dimension), heads = workload.heads(of: tensor)
+      let axes = workload.axes(of: tensor, headDimension: dimension), heads = 0..<workload.heads(of: tensor)
       let sequence = workload.sequence(of: tensor)
       try dataset(tensor.dataset, goldenCase.elementType.numberType, axes) { dataset in
         for row in 0..<workload.batch {
           for first in stride(from: 0, to: sequence, by: Self.slab) {
-            let tokens = first..<min(first + Self.slab, sequence), isHeadsFirst = workload.layout == .bhsd
-            var elements = [UInt8](repeating: 0, count: tokens.count * heads * size)
-            try elements.withUnsafeMutableBytes { elements in
-              for index in 0..<tokens.count * heads {
-                let token = isHeadsFirst ? index % tokens.count : index / heads
-                let head = isHeadsFirst ? index / tokens.count : index % heads
-                golden.truth.input(
-                  RowIndex(tensor: tensor, token: row * sequence + first + token, head: head),
-                  into: UnsafeMutableRawBufferPointer(rebasing: elements[index * size..<(index + 1) * size]))
+            let tokens = first..<min(first + Self.slab, sequence)
+            let size = [tokens.count, heads.count, dimension]
+            func elements(_ heads: Range<Int>) -> [UInt8] {
+              inputs(of: golden, tensor, row * sequence + first..<row * sequence + tokens.upperBound, heads)
+            }
+            switch workload.layout {
+            case .bshd: try dataset.write(elements(heads), at: [row, first, 0, 0], count: [1] + size)
+            case .thd: try dataset.write(elements(heads), at: [first, 0, 0], count: size)
+            // The slab of each head is contiguous.
+            case .bhsd:
+              for head in heads {
+                try dataset.write(
+                  elements(head..<head + 1), at: [row, head, first, 0], count: [1, 1, tokens.count, dimension])
               }
-              let isPacked = workload.layout == .thd
-              try dataset.write(
-                UnsafeRawBufferPointer(elements),
-                at: (isPacked ? [] : [row]) + (isHeadsFirst ? [0, first, 0] : [first, 0, 0]),
-                count: (isPacked ? [] : [1])
-                  + (isHeadsFirst ? [heads, tokens.count, dimension] : [tokens.count, heads, dimension]))
             }
           }
         }
       }
     }
+  }
+
+  /// The inputs of some tokens, counted over all rows of the batch, and heads: `[tokens, heads, D]`.
+  private func inputs(of golden: Golden, _ tensor: TensorName, _ tokens: Range<Int>, _ heads: Range<Int>) -> [UInt8] {
+    let size = golden.plan.headDimension * golden.goldenCase.elementType.byteCount
+    var elements = [UInt8](repeating: 0, count: tokens.count * heads.count * size)
+    elements.withUnsafeMutableBytes { elements in
+      for index in 0..<tokens.count * heads.count {
+        let (token, head) = index.quotientAndRemainder(dividingBy: heads.count)
+        golden.truth.input(
+          RowIndex(tensor: tensor, token: tokens.lowerBound + token, head: heads.lowerBound + head),
+          into: UnsafeMutableRawBufferPointer(rebasing: elements[index * size..<(index + 1) * size]))
+      }
+    }
+    return elements
   }
 
   private func write(_ samples: ComputedTruth.Samples, of golden: Golden) throws {
@@ -159,5 +171,9 @@ struct CaseWriter: ~Copyable {
 extension Dataset {
   fileprivate func write(_ elements: ElementArray) throws {
     try elements.bytes.withUnsafeBytes { try write($0) }
+  }
+
+  fileprivate func write(_ elements: [UInt8], at start: [Int], count: [Int]) throws {
+    try elements.withUnsafeBytes { try write($0, at: start, count: count) }
   }
 }
