@@ -112,7 +112,8 @@ let package = Package(
     .testTarget(
       name: "JudgingTests",
       dependencies: [
-        "Backends", "Conformance", "Devices", "Diagnosis", "Goldens", "Judging", "Mistakes", "Reports", "RoPE",
+        "Backends", "Conformance", "Devices", "Diagnosis", "Goldens", "Judging", "Mistakes", "Reference", "Reports",
+        "RoPE",
         "TestSupport",
       ]),
     .testTarget(
@@ -120,7 +121,7 @@ let package = Package(
       dependencies: [
         "Backends", "Conformance", "Devices", "Diagnosis", "Goldens", "Invariants", "Judging", "Reports", "RoPE",
         "TestSupport", "Workers", "rope-conformance",
-      ]),
+      ], exclude: ["Version1.0"]),
     .testTarget(
       name: "RecordedTests",
       dependencies: [

@@ -6,6 +6,7 @@
 // integer loses whole turns, and a cosine does not depend on those.
 //
 //   phase_of_position   position · step                                        the phase accumulator
+//   phase_of_fraction   the same for the fraction of a position
 //   phase_of_radians    a float32 angle in radians, however large              Payne and Hanek
 //   cos_sin_of_phase    a phase, cut into quarter turns and at most π/4 rest
 //   cos_sin             the rest, by two polynomials
@@ -113,10 +114,10 @@ __device__ inline unsigned long long phase_of_radians(float radians) {
   return bits >> 31 ? 0 - phase : phase;
 }
 
-// The cosine and sine of the float32 angle fl32(fl32(position) · frequency), taken as exact.
-__device__ inline CosSin cos_sin_of_product(long long position, float frequency) {
+// The cosine and sine of the float32 angle fl32(position · frequency), taken as exact.
+__device__ inline CosSin cos_sin_of_product(float position, float frequency) {
   // A plain product could be contracted into a later addition and would not be rounded.
-  float radians = __fmul_rn((float)position, frequency);
+  float radians = __fmul_rn(position, frequency);
   // A small angle needs no reduction. A phase would cut off its last bits, and with them the sine's precision.
   return fabsf(radians) < 0.75f ? cos_sin(radians, 0.0f, 0) : cos_sin_of_phase(phase_of_radians(radians));
 }
@@ -127,6 +128,16 @@ __device__ inline CosSin cos_sin_of_product(long long position, float frequency)
 // |position| · 2^-65 turns. A negative position works as well: modulo 2^64 it is a multiple like any other.
 __device__ inline unsigned long long phase_of_position(long long position, unsigned long long step) {
   return (unsigned long long)position * step;
+}
+
+// What a fraction of a position, in 2^-64ths, adds to the phase.
+//
+// One position makes `turns` + step · 2^-64 turns, where 0 ≤ step < 2^64, so that negative frequencies round `turns` down.
+// Whole turns of a whole position do not matter, but a fraction of them does: fraction · turns are 2^-64ths of a turn. The
+// product of the two fractions has 128 bits, and its upper half counts 2^-64ths too; it is cut off by less than one.
+__device__ inline unsigned long long phase_of_fraction(unsigned long long fraction, unsigned long long step,
+                                                       long long turns) {
+  return fraction * (unsigned long long)turns + __umul64hi(fraction, step);
 }
 
 #endif

@@ -37,11 +37,16 @@ __device__ inline CosSin cos_sin_of_token(const RopeArguments &arguments, long l
     return angle;
   }
   long long axis = arguments.axes ? arguments.axes[pair] : 0;
-  long long position = arguments.positions[axis * arguments.batch * arguments.sequence + token];
+  long long place = axis * arguments.batch * arguments.sequence + token;
   if (arguments.contract == ROPE_CONTRACT_FREQUENCY) {
+    float position =
+        arguments.rounded_positions ? arguments.rounded_positions[place] : (float)arguments.positions[place];
     angle = cos_sin_of_product(position, arguments.inverse_frequencies[pair]);
   } else {
-    angle = cos_sin_of_phase(phase_of_position(position, arguments.phase_steps[pair]));
+    unsigned long long step = arguments.phase_steps[pair], phase = phase_of_position(arguments.positions[place], step);
+    if (arguments.position_fractions)
+      phase += phase_of_fraction(arguments.position_fractions[place], step, arguments.whole_turns[pair]);
+    angle = cos_sin_of_phase(phase);
   }
   angle.cosine *= arguments.attention_factor;
   angle.sine *= arguments.attention_factor;

@@ -17,11 +17,13 @@ from typing import Any
 GRADES = {
     "correctly-rounded": "A",
     "float32-exact-angle": "B",
-    "float32-angle-c8": "C",
-    "float32-angle-c48": "D",
-    "table-rounded": "E",
-    "storage-arithmetic": "F",
-    "relative-0.1%": "G",
+    "float32-constant-angle": "C",
+    "float32-three-products": "D",
+    "float32-angle-c8": "E",
+    "float32-angle-c48": "F",
+    "table-rounded": "G",
+    "storage-arithmetic": "H",
+    "relative-0.1%": "I",
 }
 """A letter for each named budget, from tightest to loosest."""
 

@@ -37,4 +37,7 @@ inline float __fmul_rn(float a, float b) {
 #pragma clang fp contract(off)
   return a * b;
 }
+inline unsigned long long __umul64hi(unsigned long long a, unsigned long long b) {
+  return (unsigned long long)((unsigned __int128)a * b >> 64);
+}
 inline unsigned atomicAdd(unsigned *address, unsigned value) { return __atomic_fetch_add(address, value, __ATOMIC_RELAXED); }

@@ -62,12 +62,18 @@ typedef struct {
   // [rows, R/2] cosines and sines, and for each token its row (table contract).
   const void *cosines, *sines;
   const int *rows;
-  // [axes, batch · sequence] position ids (frequency and position contracts).
+  // [axes, batch · sequence] position ids (frequency and position contracts). With a fraction they come in another form:
+  // under the frequency contract as float32 in rounded_positions, and positions is null; under the position contract
+  // rounded down, and position_fractions has the rest in 2^-64ths, otherwise it is null.
   const long long *positions;
+  const float *rounded_positions;
+  const unsigned long long *position_fractions;
   // [R/2] radians per position (frequency contract).
   const float *inverse_frequencies;
   // [R/2] turns per position as a fraction of 2^64 (position contract).
   const unsigned long long *phase_steps;
+  // [R/2] whole turns per position, rounded down; null without position_fractions.
+  const long long *whole_turns;
   RopeLaunchRecord *record;
   unsigned int launch;
 } RopeArguments;

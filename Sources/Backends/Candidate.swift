@@ -73,6 +73,9 @@ package struct LiveCandidate: Candidate {
     let prepared = try CaseCall(golden)
     do {
       if case .unsupported(let reason) = try backend.support(for: prepared.call) { return .unsupported(reason: reason) }
+      if let refused = prepared.refused?.call, let reason = (backend as? any CallLimitedBackend)?.limit(for: refused) {
+        return .unsupported(reason: reason)
+      }
       if let reason = shortage(of: prepared.byteCounts.reduce(0, +)) { return .unsupported(reason: reason) }
       return .outputs(try LiveOutputs(prepared, backend: backend, evidence: evidence, runCount: runCount))
     } catch DeviceError.allocation(let byteCount, let device, let reason) {
@@ -118,6 +121,8 @@ struct EvidenceCheck: Sendable {
   func violations(_ evidence: Evidence?, _ call: RotationCall) -> [Violation] {
     guard let asked = deviceName else { return [] }
     guard let evidence else {
+      // Without tokens there is no work to prove.
+      if call.tokenCount == 0 { return [] }
       return [.evidence(message: "device '\(asked)' was asked for, but no record shows that it did the work")]
     }
     var violations: [Violation] = []

@@ -29,10 +29,11 @@ package struct KernelBackend: MemoryMakingBackend {
     guard let memory = memory.owner as? DeviceMemory else {
       throw DeviceError.unsupported(reason: "the memory of a call must come from the backend's makeMemory")
     }
-    let evidence = try kernel.launch(call, buffers: memory.buffers)
-    return Evidence(
-      deviceName: evidence.deviceName, tokenCount: evidence.tokenCount, launchNumber: evidence.launchNumber,
-      milliseconds: evidence.milliseconds)
+    return try kernel.launch(call, buffers: memory.buffers).map {
+      Evidence(
+        deviceName: $0.deviceName, tokenCount: $0.tokenCount, launchNumber: $0.launchNumber,
+        milliseconds: $0.milliseconds)
+    }
   }
 }
 

@@ -8,7 +8,14 @@ package struct ReferenceBackend: RoPEBackend {
   package var name: String { "reference" }
   package var summary: String { "the exact result, rounded once to the element type" }
 
-  package func support(for call: RotationCall) -> Support { .supported }
+  package func support(for call: RotationCall) -> Support {
+    do throws(CallError) {
+      try call.validateValues()
+      return .supported
+    } catch {
+      return .unsupported(reason: error.description)
+    }
+  }
 
   package func rotate(_ call: RotationCall, in memory: CallMemory) throws -> Evidence? {
     let copied = Set(call.plan.passThroughChannels)

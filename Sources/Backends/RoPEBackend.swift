@@ -25,7 +25,7 @@ public protocol RoPEBackend: Sendable {
   /// - Parameters:
   ///   - call: The call to carry out.
   ///   - memory: The buffers that the call's views name by index.
-  /// - Returns: The device's own record of its work; nil if ``deviceName`` is nil.
+  /// - Returns: The device's own record of its work; nil if ``deviceName`` is nil, or the call has no tokens.
   /// - Throws: Any error, which fails the case.
   func rotate(_ call: RotationCall, in memory: CallMemory) throws -> Evidence?
 }
@@ -48,11 +48,20 @@ extension RoPEBackend {
   }
 }
 
+/// A backend to which some calls cannot even be put.
+package protocol CallLimitedBackend: RoPEBackend {
+  /// The reason that a call cannot be put to the backend, which is no answer of its own; nil if it can.
+  func limit(for call: RotationCall) -> String?
+}
+
+/// An error by which a backend did not refuse a call, but broke down: it crashed, hung or wrote where it may not.
+package protocol BackendBreakdown: Error {}
+
 /// The record that a device keeps of its own work.
 public struct Evidence: Sendable, Equatable {
   /// The device that did it.
   public let deviceName: String
-  /// Tokens that the device counted.
+  /// Tokens that the device counted: those that Q and K share once, and tokens of their own for each.
   public let tokenCount: Int
   /// The number of the launch; no two launches of a process have the same.
   public let launchNumber: UInt32

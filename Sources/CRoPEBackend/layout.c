@@ -1,4 +1,4 @@
-// The layout of version 1.0 of the interface, on which compiled plug-ins rely: no field may ever move.
+// The layout of the interface, on which compiled plug-ins rely: no field may ever move.
 #include "rope_backend.h"
 
 #define AT(type, field, offset) \
@@ -24,6 +24,17 @@ AT(rope_call, positions, 56);
 AT(rope_call, cos, 72);
 AT(rope_call, table_type, 88);
 AT(rope_call, table_rows, 104);
+// Since 1.1.
+AT(rope_tensor, alignment, 88);
+AT(rope_tokens, positions, 8);
+AT(rope_tokens, largest_position, 56);
+AT(rope_parameter, name, 8);
+AT(rope_parameter, value_count, 24);
+AT(rope_call, fractional_positions, 112);
+AT(rope_call, least_position, 136);
+AT(rope_call, key_tokens, 152);
+AT(rope_call, case_name, 160);
+AT(rope_call, scaling_parameter_count, 192);
 AT(rope_backend, major_version, 8);
 AT(rope_backend, name, 16);
 AT(rope_backend, state, 32);

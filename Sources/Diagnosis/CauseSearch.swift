@@ -103,12 +103,18 @@ struct CauseSearch {
   }
 
   private func explainsWell(_ hypothesis: Hypothesis, _ tensors: [TensorName]) -> Bool {
-    budgets.contains { budget in tensors.allSatisfy { hypothesis.fit.fit($0, budget: budget).holds } }
+    budgets.contains { budget in tensors.allSatisfy { explains(hypothesis.fit.fit($0, budget: budget), budget) } }
+  }
+
+  /// Indicates whether a fit explains outputs under a budget; under one wider than the case's, only by limits that do
+  /// not allow everything.
+  private func explains(_ fit: HypothesisFit.Fit, _ budget: Budget) -> Bool {
+    fit.holds && (budget == self.budget || fit.supportsBudget)
   }
 
   /// The cause that explains some tensors under the tightest budget, or nil.
   private func cause(of tensors: [TensorName], _ truth: HypothesisFit, _ hypotheses: [Hypothesis]) -> Cause? {
-    let wider = budgets.first { budget in tensors.allSatisfy { truth.fit($0, budget: budget).holds } }
+    let wider = budgets.first { budget in tensors.allSatisfy { explains(truth.fit($0, budget: budget), budget) } }
     for budget in budgets {
       if budget == wider { return .rounding(budget, like: nil) }
       guard let mistake = mistake(in: tensors, hypotheses, budget) else { continue }
@@ -124,7 +130,7 @@ struct CauseSearch {
   ) -> (kind: Mutant.Kind, known: KnownMistake)? {
     let fitting = hypotheses.compactMap { hypothesis -> (hypothesis: Hypothesis, fits: [HypothesisFit.Fit])? in
       let fits = tensors.map { hypothesis.fit.fit($0, budget: budget) }
-      return fits.allSatisfy(\.holds) ? (hypothesis, fits) : nil
+      return fits.allSatisfy { explains($0, budget) } ? (hypothesis, fits) : nil
     }
     func severity(_ fits: [HypothesisFit.Fit]) -> Double { fits.map(\.severity).max() ?? 0 }
     guard let best = fitting.min(by: { severity($0.fits) < severity($1.fits) }) else { return nil }

@@ -21,7 +21,8 @@ package struct Diagnostician: Sendable {
   package func diagnosis(
     of verdict: Verdict, on golden: Golden, _ outputs: some OutputSource
   ) throws -> Diagnosis? {
-    guard verdict.outcome == .fails, let accuracy = verdict.accuracy else { return nil }
+    // Known mistakes are known for Q and K that are rotated together.
+    guard verdict.outcome == .fails, let accuracy = verdict.accuracy, golden.isJoint else { return nil }
     let budget = verdict.rule.budget
     let first = try findings(
       golden, outputs, run: 1, budget, failing: accuracy.worst.flatMap { $0.conforms ? nil : $0.element })
@@ -93,7 +94,7 @@ extension Verdict {
       case .notWritten(let tensor, _, _), .notCopied(let tensor, _, _, _, _), .notConfined(let tensor, _, _, _),
         .rowsDiffer(let tensor, _, _, _):
         violations.contains { if case .notRepeatable(tensor, _) = $0 { true } else { false } }
-      case .backendFailed, .evidence, .writtenOutside: true
+      case .backendFailed, .evidence, .writtenOutside, .notRefused: true
       }
     }
   }

@@ -10,6 +10,9 @@ struct HypothesisFit {
   struct Fit {
     /// True if every rotated element is within its limit of the computed value, and every other has the computed bits.
     fileprivate(set) var holds = true
+    /// True if the rotated elements support the budget if it is a named one: none fits only because its limit allows
+    /// everything.
+    fileprivate(set) var supportsBudget = true
     /// The largest absolute error that remains.
     fileprivate(set) var residual = 0.0
     /// The same as a multiple of its limit.
@@ -24,6 +27,11 @@ struct HypothesisFit {
     let row: MutantComputation.Row
     let actual: ElementArray
     let missing: [Int]
+
+    /// Indicates whether a copied channel has other bits, apart from the payload of a NaN.
+    func isWrongCopy(channel: Int) -> Bool {
+      row.bits[channel] != actual[channel] && !actual.type.areNaN(row.bits[channel], actual[channel])
+    }
   }
 
   private let golden: Golden
@@ -84,10 +92,11 @@ struct HypothesisFit {
           }
         }
         if let worst = judge.accuracy.worst {
-          fit.residual = max(fit.residual, (worst.actual.value - worst.expected).magnitude)
+          fit.residual = max(fit.residual, worst.error)
           fit.severity = max(fit.severity, worst.severity)
         }
-        if judge.accuracy.failedCount > 0 || copied.contains(where: { row.bits[$0] != fitted.actual[$0] }) {
+        if !judge.accuracy.holdingBudgets.contains(budget) { fit.supportsBudget = false }
+        if judge.accuracy.failedCount > 0 || copied.contains(where: { fitted.isWrongCopy(channel: $0) }) {
           fit.holds = false
           fit.failing.append(fitted.index)
         }

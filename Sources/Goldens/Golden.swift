@@ -4,19 +4,27 @@ import RoPE
 /// A case with its inputs and exact outputs.
 package struct Golden: Sendable {
   /// The case: tensors, convention, element type and contract.
-  package let goldenCase: Case
+  package internal(set) var goldenCase: Case
   /// The normal form of the case's convention.
-  package let plan: Plan
+  package internal(set) var plan: Plan
   /// The float64 nearest to the frequency of each pair, in radians per position.
-  package let inverseFrequencies: [Double]
+  package internal(set) var inverseFrequencies: [Double]
   /// The float64 nearest to the attention factor.
   package let attentionFactor: Double
   /// The position of each token.
   package let positions: Positions
   /// The angles that the contract gives, in the forward direction.
-  package let angles: Angles
+  package internal(set) var angles: Angles
   /// Inputs and exact outputs.
-  package private(set) var content: Content
+  package let content: Content
+  /// Positions and angles of K, where K has tokens of its own; nil if they are Q's.
+  package internal(set) var keyTokens: Tokens?
+
+  /// The positions of a tensor's tokens, and the angles that the contract gives, in the forward direction.
+  package struct Tokens: Sendable, Equatable {
+    package let positions: Positions
+    package let angles: Angles
+  }
 
   /// The origin of inputs and exact outputs.
   package enum Content: Sendable {
@@ -37,8 +45,21 @@ package struct Golden: Sendable {
   /// The plan of the call: the convention's, or its transpose.
   package var runningPlan: Plan { plan.running(goldenCase.workload.direction) }
 
-  /// The angles of the call: the contract's, or their opposites.
-  package var runningAngles: Angles { angles.running(goldenCase.workload.direction) }
+  /// The angles of a tensor in the call: the contract's, or their opposites.
+  package func runningAngles(of tensor: TensorName) -> Angles {
+    angles(of: tensor).running(goldenCase.workload.direction)
+  }
+
+  /// The angles of a tensor that the contract gives, in the forward direction.
+  package func angles(of tensor: TensorName) -> Angles { tensor == .key ? keyTokens?.angles ?? angles : angles }
+
+  /// True if the call has Q and K, and they have the same tokens.
+  package var isJoint: Bool { keyTokens == nil && !goldenCase.workload.isQueryAlone }
+
+  /// The position of each token of a tensor.
+  package func positions(of tensor: TensorName) -> Positions {
+    tensor == .key ? keyTokens?.positions ?? positions : positions
+  }
 }
 
 extension Golden {
@@ -47,8 +68,8 @@ extension Golden {
   /// - Throws: ``ConfigurationError`` or ``PlanError`` if the case's convention contradicts itself.
   /// - Complexity: under the table contract, one cosine and sine for each pair and distinct position.
   package init(computing recipe: Recipe) throws {
-    let (plan, angles, truth) = try Self.computed(recipe)
-    self.init(recipe, plan: plan, angles: angles, content: .computed(truth))
+    let (golden, truth) = try Self.computed(recipe)
+    self = golden.with(.computed(truth))
   }
 
   /// A case as a file holds it: with all its tensors, or with the exact outputs of some tokens of a long sequence.
@@ -56,53 +77,56 @@ extension Golden {
   /// - Throws: as ``init(computing:)``.
   /// - Complexity: one exact rotation per pair, head and token that is stored.
   package init(storing recipe: Recipe) throws {
-    let (plan, angles, truth) = try Self.computed(recipe)
-    let content: Content =
-      recipe.goldenCase.workload.isSampled
-      ? .computed(
-        ComputedTruth(recipe.goldenCase, plan: plan, angles: angles, samples: truth.sampled()))
-      : .stored(truth.stored())
-    self.init(recipe, plan: plan, angles: angles, content: content)
+    let (golden, truth) = try Self.computed(recipe)
+    self = golden.with(
+      recipe.goldenCase.workload.isSampled ? .computed(truth.withSamples()) : .stored(truth.stored()))
   }
 
   /// The same case with its whole truth in memory, for those who judge many outputs by it.
   ///
   /// - Complexity: for a computed truth, one exact rotation per pair, head and token.
   package var keepingTruth: Golden {
-    guard case .computed(let truth) = content else { return self }
-    var golden = self
-    golden.content = .stored(truth.stored())
-    return golden
+    if case .computed(let truth) = content { with(.stored(truth.stored())) } else { self }
   }
 
-  private static func computed(_ recipe: Recipe) throws -> (plan: Plan, angles: Angles, truth: ComputedTruth) {
-    let plan = try recipe.goldenCase.convention.plan(length: recipe.positions.length)
-    let angles = angles(plan, recipe)
-    return (plan, angles, ComputedTruth(recipe.goldenCase, plan: plan, angles: angles))
+  private static func computed(_ recipe: Recipe) throws -> (Golden, ComputedTruth) {
+    let plan = try recipe.goldenCase.convention.plan(length: recipe.length)
+    let tables = ExactTables(plan), angles = angles(plan, recipe)
+    let keyTokens = recipe.keyPositions.map { Tokens(positions: $0, angles: angles.key) }
+    let truth = ComputedTruth(
+      recipe.goldenCase, plan: plan, angles: angles.query, keyTokens: keyTokens)
+    return (
+      Golden(
+        goldenCase: recipe.goldenCase, plan: plan, inverseFrequencies: tables.inverseFrequencies(),
+        attentionFactor: tables.attentionFactor(), positions: recipe.positions, angles: angles.query,
+        content: .computed(truth), keyTokens: keyTokens), truth
+    )
   }
 
-  private init(_ recipe: Recipe, plan: Plan, angles: Angles, content: Content) {
-    let tables = ExactTables(plan)
-    self.init(
-      goldenCase: recipe.goldenCase, plan: plan, inverseFrequencies: tables.inverseFrequencies(),
-      attentionFactor: tables.attentionFactor(), positions: recipe.positions, angles: angles, content: content)
+  /// The golden with another origin of inputs and exact outputs.
+  private func with(_ content: Content) -> Golden {
+    Golden(
+      goldenCase: goldenCase, plan: plan, inverseFrequencies: inverseFrequencies, attentionFactor: attentionFactor,
+      positions: positions, angles: angles, content: content, keyTokens: keyTokens)
   }
 
-  /// The angles that the contract gives.
+  /// The angles that the contract gives for Q and K.
   ///
   /// A table without a cache has one row per distinct position, so that rows and tokens differ.
-  private static func angles(_ plan: Plan, _ recipe: Recipe) -> Angles {
+  static func angles(_ plan: Plan, _ recipe: Recipe) -> PerTensor<Angles> {
+    let positions = PerTensor(query: recipe.positions, key: recipe.keyPositions ?? recipe.positions)
     switch recipe.goldenCase.contract {
-    case .unrotated: return .none
-    case .position: return .positions(recipe.positions)
+    case .unrotated: return PerTensor { _ in .none }
+    case .position: return positions.map(Angles.positions)
     case .frequency:
-      let tables = ExactTables(plan)
-      return .frequencies(
-        tables.inverseFrequencies32(), attentionFactor: tables.attentionFactor(), recipe.positions)
+      let tables = ExactTables(plan), frequencies = tables.inverseFrequencies32(), factor = tables.attentionFactor()
+      return positions.map { .frequencies(frequencies, attentionFactor: factor, $0) }
     case .table:
-      let type = recipe.goldenCase.tableType ?? recipe.goldenCase.elementType
-      let rows = recipe.cache.map { TableRows(recipe.positions, in: $0) } ?? TableRows(recipe.positions)
-      return .table(ExactTables(plan).cosSin(positions: rows.distinct, type: type), rows: rows.rows)
+      let rows =
+        recipe.cache.map { TableRows(cache: $0) }
+        ?? TableRows(recipe.keyPositions == nil ? [recipe.positions] : positions.all)
+      let table = ExactTables(plan).cosSin(positions: rows.distinct, type: recipe.goldenCase.tableTypeOrElements)
+      return positions.map { .table(table, rows: rows.rows(of: $0)) }
     }
   }
 
@@ -130,33 +154,48 @@ extension Golden {
   }
 }
 
-/// The rows of a table that has one row per distinct position, in ascending order.
+/// The rows of a table.
 struct TableRows {
   /// The position of each row.
   let distinct: Positions
-  /// The row of each token.
-  let rows: [Int32]
+  private let lookup: Lookup
 
-  init(_ positions: Positions) {
-    let vectors = (0..<positions.tokenCount).map(positions.coordinates(ofToken:))
-    let distinct = Set(vectors).sorted { $0.lexicographicallyPrecedes($1) }
-    let index = Dictionary(uniqueKeysWithValues: distinct.enumerated().map { ($0.element, Int32($0.offset)) })
-    self.distinct = Positions(
-      (0..<positions.axisCount).flatMap { axis in distinct.map { $0[axis] } }, axisCount: positions.axisCount)
-    rows = vectors.compactMap { index[$0] }
+  private enum Lookup {
+    /// The row of each position.
+    case indices([[Double]: Int32])
+    /// The position of row 0, on one axis; each row has the next one.
+    case first(Int64)
   }
 
-  /// The rows of a cache, which has one for each position of a range; all positions lie in it, on one axis.
-  init(_ positions: Positions, in cache: Range<Int64>) {
+  /// A row for each distinct one of several lists of positions on the same axes, in ascending order.
+  init(_ lists: [Positions]) {
+    let axisCount = lists.first?.axisCount ?? 1
+    let vectors = Set(lists.flatMap { list in (0..<list.tokenCount).map(list.coordinates(ofToken:)) })
+      .sorted { $0.lexicographicallyPrecedes($1) }
+    distinct = Positions((0..<axisCount).flatMap { axis in vectors.map { $0[axis] } }, axisCount: axisCount)
+    lookup = .indices(Dictionary(uniqueKeysWithValues: vectors.enumerated().map { ($0.element, Int32($0.offset)) }))
+  }
+
+  /// A row for each position of a range, in which all positions lie.
+  init(cache: Range<Int64>) {
     distinct = Positions(Array(cache))
-    rows = positions.values.map { Int32($0 - Double(cache.lowerBound)) }
+    lookup = .first(cache.lowerBound)
+  }
+
+  /// The row of each token at one of the lists, or at positions in the cache.
+  func rows(of positions: Positions) -> [Int32] {
+    switch lookup {
+    case .indices(let indices):
+      (0..<positions.tokenCount).compactMap { indices[positions.coordinates(ofToken: $0)] }
+    case .first(let first): positions.values.map { Int32($0 - Double(first)) }
+    }
   }
 }
 
 extension Golden {
   /// A golden that stores some tokens of the case as one contiguous row of the batch, `[tokens, heads, D]`.
   ///
-  /// `tokens` is counted over all rows of the batch.
+  /// `tokens` is counted over all rows of the batch. Q and K have the same tokens.
   ///
   /// - Complexity: the inputs and exact outputs of those tokens.
   package func excerpt(tokens: [Int]) -> Golden {

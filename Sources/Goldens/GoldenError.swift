@@ -7,6 +7,8 @@ package enum GoldenError: Error, Equatable, CustomStringConvertible {
   case manifest(path: String, reason: String)
   /// A file or manifest that a newer version of this package wrote.
   case newerFormat(path: String, version: Int, supported: Int)
+  /// A file or manifest that an older version of this package wrote.
+  case olderFormat(path: String, version: Int, supported: Int)
   case checksum(path: String, expected: String, found: String)
   case unknownCase(name: String, known: [String])
   /// Something in a file that contradicts the format.
@@ -23,7 +25,10 @@ package enum GoldenError: Error, Equatable, CustomStringConvertible {
     case .manifest(let path, let reason):
       "manifest '\(path)': \(reason); 'rope-conformance generate' writes a new one"
     case .newerFormat(let path, let version, let supported):
-      "'\(path)' has format version \(version), but this version reads only up to \(supported): update rope-conformance"
+      "'\(path)' has format version \(version), but this version reads \(supported): update rope-conformance"
+    case .olderFormat(let path, let version, let supported):
+      "'\(path)' has format version \(version), but this version reads \(supported): 'rope-conformance generate' writes "
+        + "it anew"
     case .checksum(let path, let expected, let found):
       "'\(path)' has SHA-256 \(found), but the manifest says \(expected): the file is damaged or belongs to another "
         + "manifest; restore both, or generate them again"

@@ -41,8 +41,8 @@ enum GoldenGenerator {
 extension Case {
   /// Elements of Q and K that a golden stores; for a sampled case only those of a few tokens.
   var storedElementCount: Int {
-    let sequence = workload.sequence
-    let tokens = workload.isSampled ? ComputedTruth.sampleTokens(of: sequence).count : workload.tokenCount
-    return tokens * (workload.queryHeads + workload.keyHeads) * convention.headDimension
+    let sampleCount = workload.isSampled ? ComputedTruth.sampleTokens(of: workload.sequence).count : nil
+    let rows = sampleCount.map { $0 * (workload.queryHeads + workload.keyHeads) } ?? workload.rowCount
+    return rows * convention.headDimension
   }
 }

@@ -164,8 +164,8 @@ package struct InvariantTrial {
     return 2.0.squareRoot()
       * budget.limit(
         ErrorScale(
-          type: type, expected: size, magnitude: size, angleSensitivity: size, angle: turn.radians,
-          tableType: tableType))
+          LimitConditions(type: type, tableType: tableType, hasAttentionFactor: attentionFactor != 1),
+          expected: size, magnitude: size, angleSensitivity: size, angle: turn.radians))
   }
 }
 

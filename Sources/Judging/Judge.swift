@@ -12,13 +12,26 @@ package struct Judge: Sendable {
   ///
   /// Besides the truth and the outputs themselves, only slabs are in memory.
   ///
+  /// The outputs of an invalid case are its twin's. Only if they are right does it count whether the invalid call was
+  /// refused; otherwise the case is unsupported.
+  ///
   /// - Throws: an error if the golden itself cannot be used, or the system refuses a resource that a run needs.
   package func verdict(on golden: Golden, _ outputs: some OutputSource) throws -> Verdict {
+    let verdict = try verdictOnOutputs(golden, outputs)
+    guard let value = golden.refusedValue else { return verdict }
+    guard verdict.outcome == .conforms else {
+      return unsupported(
+        golden, reason: "the same call without \(value) is not carried out right, so that a refusal shows nothing")
+    }
+    return self.verdict(on: golden, outputs, verdict.accuracy, remarks: verdict.remarks, try outputs.refusal())
+  }
+
+  private func verdictOnOutputs(_ golden: Golden, _ outputs: some OutputSource) throws -> Verdict {
     try golden.truth.verify()
     var violations: [Violation] = []
     do {
       let findings = try judgedRuns(golden, outputs, &violations)
-      return verdict(on: golden, outputs, findings, violations)
+      return verdict(on: golden, outputs, findings?.accuracy, remarks: findings?.remarks ?? [], violations)
     } catch let error as OutputError {
       return verdict(on: golden, outputs, nil, violations + [.backendFailed(message: error.description)])
     }
@@ -37,23 +50,24 @@ package struct Judge: Sendable {
   }
 
   private func verdict(
-    on golden: Golden, _ outputs: some OutputSource, _ accuracy: Accuracy?, _ violations: [Violation]
+    on golden: Golden, _ outputs: some OutputSource, _ accuracy: Accuracy?, remarks: [Remark] = [],
+    _ violations: [Violation]
   ) -> Verdict {
     Verdict(
-      golden.goldenCase, rule: rule, accuracy: accuracy, violations: violations, unsupportedReason: nil,
-      deviceWork: outputs.deviceWork, reach: accuracy == nil ? nil : Reach(golden))
+      golden.goldenCase, rule: rule, accuracy: accuracy, violations: violations, remarks: remarks,
+      unsupportedReason: nil, deviceWork: outputs.deviceWork, reach: accuracy == nil ? nil : Reach(golden))
   }
 
   /// Runs the case as often as its outputs require.
   ///
-  /// - Returns: the accuracy of the first run; nil if it gave no outputs.
+  /// - Returns: the findings on the first run; nil if it gave no outputs.
   private func judgedRuns(
     _ golden: Golden, _ outputs: some OutputSource, _ violations: inout [Violation]
-  ) throws -> Accuracy? {
+  ) throws -> RunFindings? {
     let outcome = try outputs.perform(run: 1)
     violations.addNew(outcome.violations)
     guard outcome.hasOutputs else { return nil }
-    let first = try RunFindings(golden, outputs, run: 1, rule.budget)
+    let first = try RunFindings(golden, outputs, run: 1, rule)
     violations.addNew(first.missing)
     if outputs.runCount > 1 { try outputs.keep(run: 1) }
     var comparisons = golden.tensors.map { RunComparison($0, headDimension: golden.plan.headDimension) }
@@ -70,7 +84,7 @@ package struct Judge: Sendable {
       if isWritten { violations.addNew(missing) }
       isWritten = isWritten && missing.isEmpty
       if later == nil, comparisons.contains(where: { $0.firstDifferent == run }) {
-        later = (run, try RunFindings(golden, outputs, run: run, rule.budget))
+        later = (run, try RunFindings(golden, outputs, run: run, rule))
         try outputs.keep(run: run)
       }
     }
@@ -86,7 +100,7 @@ package struct Judge: Sendable {
     }
     violations += first.violations
     if first.isRight, let later { violations.addNew(later.findings.violations) }
-    return first.accuracy
+    return first
   }
 }
 
@@ -95,12 +109,13 @@ private struct RunFindings {
   private let tensors: [(name: TensorName, findings: TensorFindings)]
   /// Violations in the outputs, apart from elements that were not written.
   let violations: [Violation]
+  let remarks: [Remark]
 
-  init(_ golden: Golden, _ outputs: some OutputSource, run: Int, _ budget: Budget) throws {
+  init(_ golden: Golden, _ outputs: some OutputSource, run: Int, _ rule: ToleranceRule) throws {
     let type = golden.goldenCase.elementType
     let extents = golden.tensors
     let threads = try Slabs(extents, headDimension: golden.plan.headDimension).forEach(
-      worker: { extents.map { TensorJudge(golden, $0, budget: budget, unwritten: outputs.unwritten) } }
+      worker: { extents.map { TensorJudge(golden, $0, rule, unwritten: outputs.unwritten) } }
     ) { judges, tensor, tokens in
       judges[tensor].judge(tokens, try outputs.rows(run: run, extents[tensor].name, tokens))
     }
@@ -125,6 +140,15 @@ private struct RunFindings {
         } : nil
     }
     violations = notCopied + unequal + notConfined
+    remarks = tensors.flatMap { name, found in
+      [(Remark.Kind.payload, found.payloads), (.overflow, found.overflows)].compactMap { kind, tally in
+        tally.first.map {
+          Remark(
+            kind, tensor: name, count: tally.count, first: $0.element, expected: bits($0.expected),
+            actual: bits($0.actual))
+        }
+      }
+    }
   }
 
   /// The accuracy of all tensors together.

@@ -25,6 +25,17 @@ package protocol OutputSource: Sendable {
   ///
   /// - Throws: ``OutputError``.
   func keep(run: Int) throws
+
+  /// Tries the invalid call of the case, which must be refused; called after all runs, which are its valid twin's.
+  ///
+  /// - Returns: what is wrong with the answer; empty if the call was refused and nothing was written.
+  /// - Throws: an error if the system refuses a resource.
+  func refusal() throws -> [Violation]
+}
+
+extension OutputSource {
+  /// Nothing: the source knows no invalid calls.
+  package func refusal() throws -> [Violation] { [] }
 }
 
 /// The outcome of one run.

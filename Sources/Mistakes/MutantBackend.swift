@@ -47,6 +47,10 @@ package struct MutantBackend: RoPEBackend {
 
   /// What comes of the mistake in a call.
   package func occurrence(in call: RotationCall) -> Occurrence {
+    guard call.tokenCount > 0 else {
+      return .impossible(reason: "this mistake cannot occur in a call without tokens")
+    }
+    guard golden.refused == nil else { return .impossible(reason: "mutants have no mistakes in invalid calls") }
     do throws(MutantError) {
       var computation = try right(call, images: [])
       guard mutant.change(&computation) else { return .impossible(reason: "this mistake cannot occur in this case") }

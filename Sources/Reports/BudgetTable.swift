@@ -23,7 +23,7 @@ package struct BudgetTable: Sendable {
     }
 
     var reason: String {
-      rule.map { "\($0.pattern) = \($0.budget.name) because \($0.reason)" }
+      rule.map { "\($0.pattern) = \($0.setting) because \($0.reason)" }
         ?? "contract none = bit-equal because nothing is rotated, so no rule applies"
     }
   }

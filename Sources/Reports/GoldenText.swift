@@ -14,11 +14,17 @@ extension Golden {
         + (goldenCase.tableType.map { ", table in \($0.rawValue)" } ?? ""),
       "elements: \(goldenCase.elementType.rawValue), \(workload.pattern.rawValue)",
       "shape: batch \(workload.batch), sequence \(workload.sequence), query heads \(workload.queryHeads), "
-        + "key heads \(workload.keyHeads)" + (workload.sequenceLengths.map { ", packed lengths \($0)" } ?? ""),
+        + (workload.isQueryAlone ? "no key" : "key heads \(workload.keyHeads)")
+        + (workload.keyTokens.map { ", key sequence \($0.sequence)" } ?? "")
+        + (workload.sequenceLengths.map { ", packed lengths \($0)" } ?? ""),
       "memory: layout \(workload.layout.rawValue), \(workload.storage.rawValue), "
         + (workload.inPlace ? "in place" : "out of place"),
       "positions: \(Self.list(positions.values.map(\.shortest), limit: 24))",
     ]
+    if let keyTokens {
+      lines.append("key positions: \(Self.list(keyTokens.positions.values.map(\.shortest), limit: 24))")
+    }
+    if let refusedValue { lines.append("must be refused: \(refusedValue)") }
     if !goldenCase.flags.isEmpty { lines.append("catches: \(goldenCase.flags.joined(separator: " "))") }
     switch content {
     case .stored(let truth):

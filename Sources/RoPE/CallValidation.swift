@@ -8,20 +8,10 @@ extension RotationCall {
   /// - Throws: ``CallError`` naming the first thing that is wrong.
   /// - Complexity: O(tokens).
   package func validate(bufferByteCounts: [Int]) throws(CallError) {
-    guard let first = present.first, let last = present.last else { throw .noTensor }
-    guard first.angles.contract == last.angles.contract else {
-      throw .contracts(first.angles.contract, last.angles.contract)
-    }
-    guard batch >= 1 else { throw .empty(axis: "batch", count: batch) }
+    try validateValues()
     var views: [(input: Footprint, output: Footprint)] = []
     for name in TensorName.rotated {
       guard let tensor = tensors[name] else { continue }
-      guard tensor.sequence >= 1 else { throw .empty(axis: "sequence", count: tensor.sequence) }
-      guard tensor.heads >= 1 else { throw .empty(axis: "\(name.rawValue) heads", count: tensor.heads) }
-      guard !batch.multipliedReportingOverflow(by: tensor.sequence).overflow else {
-        throw .tooManyTokens(batch: batch, sequence: tensor.sequence)
-      }
-      try validate(tensor.angles, tokenCount: batch * tensor.sequence)
       views.append(
         (
           Footprint("\(name.rawValue) input", tensor.input, tensor, self),
@@ -37,6 +27,36 @@ extension RotationCall {
     try views[0].input.validateDisjoint(from: views[1].output)
     try views[0].output.validateDisjoint(from: views[1].input)
     try views[0].output.validateDisjoint(from: views[1].output)
+  }
+
+  /// Checks all that does not depend on memory: pairs, extents and angles.
+  ///
+  /// - Throws: ``CallError`` naming the first thing that is wrong.
+  /// - Complexity: O(tokens).
+  package func validateValues() throws(CallError) {
+    guard let first = present.first, let last = present.last else { throw .noTensor }
+    guard first.angles.contract == last.angles.contract else {
+      throw .contracts(first.angles.contract, last.angles.contract)
+    }
+    for (index, pair) in plan.pairs.enumerated() {
+      for channel in [pair.input.first, pair.input.second, pair.output.first, pair.output.second] {
+        guard (0..<plan.headDimension).contains(channel) else {
+          throw .channel(channel, pair: index, headDimension: plan.headDimension)
+        }
+      }
+    }
+    guard batch >= 1 else { throw .tooFew(axis: "batch", count: batch, least: 1) }
+    for name in TensorName.rotated {
+      guard let tensor = tensors[name] else { continue }
+      guard tensor.sequence >= 0 else { throw .tooFew(axis: "sequence", count: tensor.sequence, least: 0) }
+      guard tensor.heads >= 0 else {
+        throw .tooFew(axis: "\(name.rawValue) heads", count: tensor.heads, least: 0)
+      }
+      guard !batch.multipliedReportingOverflow(by: tensor.sequence).overflow else {
+        throw .tooManyTokens(batch: batch, sequence: tensor.sequence)
+      }
+      try validate(tensor.angles, tokenCount: batch * tensor.sequence)
+    }
   }
 
   private func validate(_ angles: Angles, tokenCount: Int) throws(CallError) {
@@ -65,7 +85,7 @@ extension RotationCall {
 
   private func validate(_ positions: Positions, tokenCount: Int) throws(CallError) {
     let (count, overflow) = tokenCount.multipliedReportingOverflow(by: plan.axisCount)
-    guard !overflow else { throw .tooManyTokens(batch: batch, sequence: tokenCount / batch) }
+    guard !overflow else { throw .tooManyTokens(batch: batch, sequence: tokenCount / max(batch, 1)) }
     try expect(positions.values.count, count, "positions")
     try expect(positions.axisCount, plan.axisCount, "axes of positions")
     for (index, position) in positions.values.enumerated() {
@@ -94,6 +114,9 @@ private struct Footprint {
     extents = [call.batch, tensor.sequence, tensor.heads, call.plan.headDimension]
   }
 
+  /// True if the view has no elements.
+  private var isEmpty: Bool { extents.contains(0) }
+
   private var strides: [Int] {
     [view.strides.batch, view.strides.sequence, view.strides.head, view.strides.channel]
   }
@@ -118,6 +141,7 @@ private struct Footprint {
     for (axis, stride) in zip(["batch", "sequence", "head", "channel"], strides) {
       guard stride >= 0 else { throw .stride(tensor: name, axis: "\(axis) stride", value: stride) }
     }
+    guard !isEmpty else { return }
     let count = bufferByteCounts[view.buffer] / elementSize
     guard let reach = reach(from: 0), case let (last, overflow) = view.offset.addingReportingOverflow(reach), !overflow
     else { throw .outOfBounds(tensor: name, lastElement: nil, elementCount: count) }
@@ -126,6 +150,7 @@ private struct Footprint {
 
   /// Checks that no element is written twice: in order of stride, each axis steps past the reach of the ones before.
   func validateNesting() throws(CallError) {
+    guard !isEmpty else { return }
     let axes = zip(extents, strides).filter { $0.0 > 1 }.sorted { $0.1 < $1.1 }
     var reach = 0
     for (extent, stride) in axes {
@@ -137,7 +162,7 @@ private struct Footprint {
   /// Checks that the views share no element: their ranges are disjoint in the buffer, within every row of the batch, or
   /// within every token, as the slices of one fused QKV buffer are.
   func validateDisjoint(from other: Footprint) throws(CallError) {
-    guard view.buffer == other.view.buffer else { return }
+    guard view.buffer == other.view.buffer, !isEmpty, !other.isEmpty else { return }
     for axis in 0...2 where strides[..<axis] == other.strides[..<axis] {
       guard let reach = reach(from: axis), let otherReach = other.reach(from: axis) else { break }
       let (lower, upper) = view.offset < other.view.offset ? (self, other) : (other, self)
@@ -160,7 +185,8 @@ private struct Footprint {
 
 /// An error for a call that no backend can carry out: the fault, the place and the requirement.
 package enum CallError: Error, Equatable, CustomStringConvertible {
-  case empty(axis: String, count: Int)
+  case tooFew(axis: String, count: Int, least: Int)
+  case channel(Int, pair: Int, headDimension: Int)
   case tooManyTokens(batch: Int, sequence: Int)
   case angleCount(what: String, found: Int, expected: Int)
   case anglesWithoutPairs
@@ -179,8 +205,10 @@ package enum CallError: Error, Equatable, CustomStringConvertible {
 
   package var description: String {
     switch self {
-    case .empty(let axis, let count):
-      "\(axis) is \(count): a call needs at least 1"
+    case .tooFew(let axis, let count, let least):
+      "\(axis) is \(count): a call needs at least \(least)"
+    case .channel(let channel, let pair, let headDimension):
+      "pair \(pair) has channel \(channel): a head has channels 0 to \(headDimension - 1)"
     case .tooManyTokens(let batch, let sequence):
       "batch \(batch) times sequence \(sequence) is beyond 2^63 tokens"
     case .angleCount(let what, let found, let expected):

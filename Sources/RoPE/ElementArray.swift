@@ -16,6 +16,18 @@ package struct ElementArray: Sendable, Equatable {
     self.bytes = bytes
   }
 
+  /// Elements of these bit patterns.
+  package init(type: ElementType, patterns: [UInt32]) {
+    self.init(
+      type: type,
+      bytes: type == .float32
+        ? patterns.withUnsafeBytes { [UInt8](copying: $0) }
+        : patterns.map { UInt16(truncatingIfNeeded: $0) }.withUnsafeBytes { [UInt8](copying: $0) })
+  }
+
+  /// The bit pattern of every element.
+  package var patterns: [UInt32] { (0..<count).map { self[$0] } }
+
   /// Number of elements.
   package var count: Int { bytes.count / type.byteCount }
 

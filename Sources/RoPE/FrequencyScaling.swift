@@ -151,35 +151,70 @@ extension FrequencyScaling: Codable {
   package func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(kind, forKey: .type)
+    for (key, value) in entries {
+      switch value {
+      case .number(let number): try values.encode(number, forKey: key)
+      case .length(let length): try values.encode(length, forKey: key)
+      case .flag(let flag): try values.encode(flag, forKey: key)
+      case .list(let list): try values.encode(list, forKey: key)
+      }
+    }
+  }
+
+  /// The type by Hugging Face's name, such as `default` or `yarn`.
+  package var typeName: String { kind.rawValue }
+
+  /// The parameters by Hugging Face's names, sorted.
+  package var parameters: [ScalingParameter] {
+    entries.map { ScalingParameter(name: $0.key.rawValue, values: $0.value.numbers) }.sorted { $0.name < $1.name }
+  }
+
+  /// A parameter in the form in which JSON has it.
+  private enum Value {
+    case number(Double)
+    case length(Int)
+    case flag(Bool)
+    case list([Double])
+
+    var numbers: [Double] {
+      switch self {
+      case .number(let number): [number]
+      case .length(let length): [Double(length)]
+      case .flag(let flag): [flag ? 1 : 0]
+      case .list(let list): list
+      }
+    }
+  }
+
+  private var entries: [(key: CodingKeys, value: Value)] {
     switch self {
-    case .none: break
-    case .linear(let factor): try values.encode(factor, forKey: .factor)
-    case .ntk(let alpha): try values.encode(alpha, forKey: .alpha)
+    case .none: return []
+    case .linear(let factor): return [(.factor, .number(factor))]
+    case .ntk(let alpha): return [(.alpha, .number(alpha))]
     case .dynamic(let factor, let length):
-      try values.encode(factor, forKey: .factor)
-      try values.encode(length, forKey: .maxPositionEmbeddings)
+      return [(.factor, .number(factor)), (.maxPositionEmbeddings, .length(length))]
     case .yarn(let yarn):
-      try values.encode(yarn.factor, forKey: .factor)
-      try values.encode(yarn.originalMaxPositionEmbeddings, forKey: .originalMaxPositionEmbeddings)
-      try values.encode(yarn.betaFast, forKey: .betaFast)
-      try values.encode(yarn.betaSlow, forKey: .betaSlow)
-      try values.encode(yarn.truncate, forKey: .truncate)
-      try values.encodeIfPresent(yarn.mscale, forKey: .mscale)
-      try values.encodeIfPresent(yarn.mscaleAllDim, forKey: .mscaleAllDim)
+      let optional = [(CodingKeys.mscale, yarn.mscale), (.mscaleAllDim, yarn.mscaleAllDim)]
+      return [
+        (.factor, .number(yarn.factor)),
+        (.originalMaxPositionEmbeddings, .length(yarn.originalMaxPositionEmbeddings)),
+        (.betaFast, .number(yarn.betaFast)), (.betaSlow, .number(yarn.betaSlow)), (.truncate, .flag(yarn.truncate)),
+      ] + optional.compactMap { key, value in value.map { (key, .number($0)) } }
     case .llama3(let llama3):
-      try values.encode(llama3.factor, forKey: .factor)
-      try values.encode(llama3.lowFreqFactor, forKey: .lowFreqFactor)
-      try values.encode(llama3.highFreqFactor, forKey: .highFreqFactor)
-      try values.encode(llama3.originalMaxPositionEmbeddings, forKey: .originalMaxPositionEmbeddings)
+      return [
+        (.factor, .number(llama3.factor)), (.lowFreqFactor, .number(llama3.lowFreqFactor)),
+        (.highFreqFactor, .number(llama3.highFreqFactor)),
+        (.originalMaxPositionEmbeddings, .length(llama3.originalMaxPositionEmbeddings)),
+      ]
     case .longrope(let longrope):
-      try values.encode(longrope.shortFactor, forKey: .shortFactor)
-      try values.encode(longrope.longFactor, forKey: .longFactor)
-      try values.encode(longrope.originalMaxPositionEmbeddings, forKey: .originalMaxPositionEmbeddings)
-      try values.encode(longrope.factor, forKey: .factor)
+      return [
+        (.shortFactor, .list(longrope.shortFactor)), (.longFactor, .list(longrope.longFactor)),
+        (.originalMaxPositionEmbeddings, .length(longrope.originalMaxPositionEmbeddings)),
+        (.factor, .number(longrope.factor)),
+      ]
     case .proportional(let share, let factor):
-      try values.encode(share, forKey: .partialRotaryFactor)
-      try values.encode(factor, forKey: .factor)
-    case .normalized(let extent): try values.encode(extent, forKey: .extent)
+      return [(.partialRotaryFactor, .number(share)), (.factor, .number(factor))]
+    case .normalized(let extent): return [(.extent, .length(extent))]
     }
   }
 

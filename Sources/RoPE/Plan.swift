@@ -58,6 +58,11 @@ public struct Plan: Sendable, Equatable {
   /// - Throws: ``ConfigurationError`` if the configuration contradicts itself.
   package init(_ configuration: Configuration, length: Int = 1) throws(ConfigurationError) {
     try configuration.validate()
+    self.init(unchecked: configuration, length: length)
+  }
+
+  /// The formulas of a configuration that need not fit in its head: a call with a plan that does not must be refused.
+  package init(unchecked configuration: Configuration, length: Int) {
     headDimension = configuration.headDimension
     attentionFactor = configuration.attentionFactor.map { .value($0) } ?? configuration.scaling.attentionFactor
     axisCount = configuration.axes.count

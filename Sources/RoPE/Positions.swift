@@ -40,6 +40,12 @@ public struct Positions: Sendable, Equatable {
     return integers
   }
 
+  /// The smallest and the largest coordinate; nil without tokens.
+  public var range: ClosedRange<Double>? {
+    guard let least = values.min(), let largest = values.max() else { return nil }
+    return least...largest
+  }
+
   /// The negated positions, by which the inverse rotation turns.
   package var negated: Positions { Positions(values.map { 0 - $0 }, axisCount: axisCount) }
 

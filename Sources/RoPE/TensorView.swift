@@ -14,6 +14,13 @@ public struct TensorView: Sendable, Equatable {
     self.strides = strides
   }
 
+  /// The largest power of two, in bytes, at a multiple of which the first element lies.
+  ///
+  /// `bufferAlignment` is that of the buffer, a power of two.
+  package func alignment(elementType: ElementType, bufferAlignment: Int) -> Int {
+    min(bufferAlignment, offset == 0 ? bufferAlignment : 1 << (offset * elementType.byteCount).trailingZeroBitCount)
+  }
+
   /// The index, in elements of the buffer, of the first channel of a head of a token.
   ///
   /// - Parameters:

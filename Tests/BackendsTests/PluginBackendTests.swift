@@ -48,28 +48,18 @@ import Workers
     }
   }
 
-  @Test("Other positions for K, fractions of a position and a tensor that is missing are no calls of version 1.0")
+  @Test("A call without Q is no call of the interface")
   func inexpressible() throws {
     let backend = try PluginBackend(path: plain())
-    let configuration = Configuration(headDimension: 4, rotaryDimension: 4, pairing: .half, base: 1e4)
-    func tensor(_ buffer: Int, _ positions: Positions) -> RotatedTensor {
-      let view = TensorView(buffer: buffer, strides: Strides(batch: 8, sequence: 4, head: 4))
-      return RotatedTensor(sequence: 2, heads: 1, angles: .positions(positions), input: view, output: view)
-    }
-    func call(_ query: Positions?, _ key: Positions?) throws -> RotationCall {
-      RotationCall(
-        plan: try Plan(configuration), elementType: .float32, batch: 1,
-        tensors: PerTensor(query: query.map { tensor(0, $0) }, key: key.map { tensor(1, $0) }))
-    }
-    #expect(try backend.support(for: call([0, 1], [0, 1])) == .supported)
-    let reason = "version 1.0 of the interface carries one list of integer positions for both tensors"
-    let calls = try [call([0, 1], [0, 2]), call([0, 0.5], [0, 0.5]), call([0, 1], nil), call(nil, [0, 1])]
-    for call in calls {
-      #expect(try backend.support(for: call) == .unsupported(reason: reason))
-      let memory = try backend.makeMemory(byteCounts: [32, 32])
-      #expect(throws: PluginError.failed(what: "rotating", reason: "cannot be given this call: \(reason)")) {
-        try backend.rotate(call, in: memory)
-      }
+    let plan = try Plan(Configuration(headDimension: 4, rotaryDimension: 4, pairing: .half, base: 1e4))
+    let view = TensorView(buffer: 0, strides: Strides(batch: 8, sequence: 4, head: 4))
+    let key = RotatedTensor(sequence: 2, heads: 1, angles: .positions([0, 1]), input: view, output: view)
+    let call = RotationCall(plan: plan, elementType: .float32, batch: 1, tensors: PerTensor(query: nil, key: key))
+    let reason = "the interface has no calls without Q"
+    #expect(try backend.support(for: call) == .unsupported(reason: reason))
+    let memory = try backend.makeMemory(byteCounts: [32])
+    #expect(throws: PluginError.failed(what: "rotating", reason: "cannot be given this call: \(reason)")) {
+      try backend.rotate(call, in: memory)
     }
   }
 }

@@ -26,7 +26,7 @@ import Workers
     ("old-size", source("16, 1, 0"), "struct_size of 16: must be at least 56"),
     ("no-size", source("0"), "struct_size of 0: must be at least 56"),
     (
-      "next-version", source("sizeof(rope_backend), 2, 5"), "has version 2.5 of the interface, but this program has 1.0"
+      "next-version", source("sizeof(rope_backend), 2, 5"), "has version 2.5 of the interface, but this program has 1.1"
     ),
     ("no-apply", source("sizeof(rope_backend), 1, 0, \"n\", \"d\", NULL, supports, NULL"), "leaves 'apply'"),
     ("no-supports", source("sizeof(rope_backend), 1, 0, \"n\", \"d\", NULL, NULL, apply"), "leaves 'supports'"),

@@ -34,7 +34,8 @@ import Testing
 
   @Test("Token and channel counts beyond the kernel's integers")
   func counts() throws {
-    var call = try Recipe().trial().call
+    // Without angles, whose count would have to be that of the tokens.
+    var call = try Recipe(configuration: .withoutRoPE(headDimension: 64), contract: nil).trial().call
     func reason() -> String? {
       guard case .unsupported(let reason) = launcher.support(for: call) else { return nil }
       return reason
@@ -52,34 +53,22 @@ import Testing
     #expect(reason() == "16777217 heads of 64 channels: must be at most 1073741824 channels")
   }
 
-  @Test("Q and K by other angles or of other lengths, or one of them alone")
-  func oneTensorOrTwo() throws {
-    let trial = try Recipe().trial(), reason = "the kernel rotates Q and K together: it needs both"
-    var changed = trial
-    changed.call.key.angles = .positions([0, 1, 2, 3, 4, 5])
-    expectUnsupported(reason, changed)
-    changed = trial
-    changed.call.tensors.key = nil
-    expectUnsupported(reason, changed)
-    changed = trial
-    changed.call.tensors.query = nil
-    expectUnsupported(reason, changed)
-    changed = trial
-    changed.call.key.sequence = 2
-    changed.call.key.angles = .positions([0, 1, 2, 3])
-    expectUnsupported(reason, changed)
-  }
-
-  @Test("Positions that are no integers", arguments: [Contract.frequency, .position])
-  func fractions(contract: Contract) throws {
-    var trial = try Recipe(contract: contract).trial()
-    let positions: Positions = [0, 1, 2, 3, 4.5, 5]
-    if case .frequencies(let frequencies, let factor, _) = trial.call.angles {
-      trial.call.angles = .frequencies(frequencies, attentionFactor: factor, positions)
-    } else {
-      trial.call.angles = .positions(positions)
-    }
-    expectUnsupported("a position is not an integer", trial)
+  @Test("A channel beyond the head, and a row beyond the table")
+  func invalid() throws {
+    var trial = try Recipe(configuration: .ungrouped(.half)).trial()
+    var configuration = Configuration.ungrouped(.half)
+    configuration.rotaryDimension = 12
+    trial.call.plan = Plan(unchecked: configuration, length: 1)
+    #expect(
+      launcher.support(for: trial.call)
+        == .unsupported(reason: "pair 2 has channel 11: a head has channels 0 to 10"))
+    trial = try Recipe(contract: .table).trial()
+    guard case .table(let table, var rows) = trial.call.angles else { return }
+    rows[5] = 7
+    trial.call.angles = .table(table, rows: rows)
+    #expect(
+      launcher.support(for: trial.call)
+        == .unsupported(reason: "token 5 has table row 7: the table has rows 0 to 6"))
   }
 
   @Test("Angles that the kernel's arithmetic cannot hold")

@@ -25,7 +25,7 @@ import Testing
     expect(.outOfBounds(tensor: "query output", lastElement: 1159, elementCount: 500)) {
       $0.contents[1].removeLast(665)
     }
-    expect(.empty(axis: "sequence", count: 0)) { $0.call.sequence = 0 }
+    expect(.tooFew(axis: "sequence", count: -1, least: 0)) { $0.call.sequence = -1 }
     expect(.pairsWithoutAngles(pairs: 16)) { $0.call.angles = .none }
   }
 
@@ -34,7 +34,7 @@ import Testing
     let configuration = Configuration(headDimension: 1026, rotaryDimension: 64, pairing: .half, base: 1e4)
     var trial = try Recipe(configuration: configuration).trial()
     trial.call.batch = 0
-    #expect(throws: CallError.empty(axis: "batch", count: 0)) { try trial.run(on: launcher) }
+    #expect(throws: CallError.tooFew(axis: "batch", count: 0, least: 1)) { try trial.run(on: launcher) }
   }
 
   @Test("A buffer of another device, and a buffer given twice")

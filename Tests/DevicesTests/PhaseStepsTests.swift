@@ -94,4 +94,29 @@ import Testing
     #expect(DoubleDouble(-1).roundedModulo64() == .max)
     #expect(DoubleDouble(0).roundedModulo64() == 0)
   }
+
+  @Test("Whole turns and the step together are 2^64 · f/2π, to the last bit")
+  func wholeTurns() {
+    // From 80 digits of π: divmod(floor(f · 2^64 / 2π + 1/2), 2^64)
+    let known: [(Double, Int64, UInt64)] = [
+      (0x1p24, 2_670_176, 15_822_149_367_793_387_990), (-0x1p24, -2_670_177, 2_624_594_705_916_163_626),
+      (7, 1, 2_104_489_449_264_456_969), (1, 0, 2_935_890_503_282_001_226),
+      (-0.25, -1, 17_712_771_447_889_051_309), (-100.5, -16, 90_909_599_511_702_593), (0, 0, 0),
+    ]
+    for (frequency, turns, step) in known {
+      #expect(DoubleDouble(frequency).wholeTurns == turns && DoubleDouble(frequency).phaseStep == step, "\(frequency)")
+    }
+  }
+
+  @Test("A position is the integer below it and 2^-64ths, also where it is negative")
+  func fixedPoint() {
+    let known: [(Double, Int64, UInt64)] = [
+      (0.5, 0, 1 << 63), (-0.25, -1, 3 << 62), (-3, -3, 0), (3, 3, 0), (131_071.75, 131_071, 3 << 62),
+      (0x1p-60, 0, 16), (-0x1p-60, -1, 0 &- 16), (0x1p-70, 0, 0), (-0x1p-70, 0, 0),
+      (-2_147_483_646.5, -2_147_483_647, 1 << 63),
+    ]
+    for (position, whole, fraction) in known {
+      #expect(position.fixedPoint == (whole, fraction), "\(position)")
+    }
+  }
 }

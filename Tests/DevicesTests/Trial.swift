@@ -21,7 +21,7 @@ struct Trial: Sendable {
       }
       return buffer
     }
-    let evidence = try launcher.launch(call, buffers: buffers)
+    guard let evidence = try launcher.launch(call, buffers: buffers) else { throw NothingLaunched() }
     let after = try zip(contents, buffers).map { patterns, buffer in
       if type.byteCount == 4 {
         var words = [UInt32](repeating: 0, count: patterns.count)
@@ -34,6 +34,9 @@ struct Trial: Sendable {
     }
     return (after, evidence)
   }
+
+  /// A call without tokens, for which nothing is launched.
+  struct NothingLaunched: Error {}
 
   /// The first element that does not meet its expectation, or nil.
   func firstFault(in after: [[UInt32]]) -> String? {

@@ -89,11 +89,21 @@ import Testing
     let newer = GoldenFormat.version + 1
     let (error, path) = try manifestError {
       // A newer version may look different in every other respect.
-      $0.replacingOccurrences(of: "\"format_version\" : 1", with: "\"format_version\" : \(newer)")
-        .replacingOccurrences(of: "\"files\"", with: "\"archives\"")
+      $0.replacingOccurrences(
+        of: "\"format_version\" : \(GoldenFormat.version)", with: "\"format_version\" : \(newer)"
+      )
+      .replacingOccurrences(of: "\"files\"", with: "\"archives\"")
     }
     let version = GoldenFormat.version
     #expect(error == .newerFormat(path: "\(path)/MANIFEST.json", version: newer, supported: version))
+  }
+
+  @Test func olderManifest() throws {
+    let version = GoldenFormat.version
+    let (error, path) = try manifestError {
+      $0.replacingOccurrences(of: "\"format_version\" : \(version)", with: "\"format_version\" : 1")
+    }
+    #expect(error == .olderFormat(path: "\(path)/MANIFEST.json", version: 1, supported: version))
   }
 
   @Test func unknownCase() throws {

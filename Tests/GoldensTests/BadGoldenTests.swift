@@ -70,26 +70,32 @@ import Testing
 
   // MARK: - Datasets
 
-  @Test(arguments: ["q", "k", "position_ids", "expected_q", "expected_k", "cos", "sin"])
+  @Test(arguments: ["q", "k", "position_ids", "expected_q", "expected_k", "cos", "sin", "table_rows"])
   func missingDataset(_ name: String) throws {
     var doctored = table
     doctored.datasets[name] = .missing
     try expectRefused(doctored, "open dataset \(name)")
   }
 
-  @Test(arguments: ["q", "k", "position_ids", "expected_q", "expected_k", "cos", "sin"])
+  @Test(arguments: ["q", "k", "position_ids", "expected_q", "expected_k", "cos", "sin", "table_rows"])
   func datasetOfAnotherTypeOrShape(_ name: String) throws {
     var doctored = table
     doctored.datasets[name] = .int32([1, 2, 3], shape: [3])
     try expectRefused(doctored, "/\(name)", "found int32 [3]", "expected ")
-    let shape = try #require(Self.shapes[name])
-    doctored.datasets[name] = .int32(Array(repeating: 1, count: shape.reduce(1, *)), shape: shape)
-    try expectRefused(doctored, "/\(name)", "found int32 \(shape)")
+    let shape = try #require(Self.shapes[name]), count = shape.reduce(1, *)
+    // Rows are int32, and nothing else is.
+    let isRows = name == "table_rows"
+    doctored.datasets[name] =
+      isRows
+      ? .int64(Array(repeating: 1, count: count), shape: shape)
+      : .int32(Array(repeating: 1, count: count), shape: shape)
+    try expectRefused(doctored, "/\(name)", "found int\(isRows ? 64 : 32) \(shape)")
   }
 
   private static let shapes = [
     "q": [1, 5, 2, 128], "k": [1, 5, 1, 128], "position_ids": [1, 5], "expected_q": [1, 5, 2, 128],
-    "expected_k": [1, 5, 1, 128], "cos": [1, 5, 32], "sin": [1, 5, 32],
+    "expected_k": [1, 5, 1, 128], "cos": [5, 32], "sin": [5, 32],
+    "table_rows": [1, 5],
   ]
 
   @Test("float16 and bfloat16 are not taken for each other")
@@ -154,10 +160,10 @@ import Testing
     try doctored.expectMalformed("/plan", "the plan that follows from the configuration")
   }
 
-  @Test("Tokens of one position have one row of the table")
-  func differentRows() throws {
+  @Test("Every token has a row that the table has", arguments: [-1, 5] as [Int32])
+  func rowBeyondTable(_ row: Int32) throws {
     var doctored = table
-    doctored.datasets["position_ids"] = .int64([0, 1, 2, 3, 3], shape: [1, 5])
-    try doctored.expectMalformed("/cos", "token 4")
+    doctored.datasets["table_rows"] = .int32([0, 1, 2, 3, row], shape: [1, 5])
+    try doctored.expectMalformed("/table_rows", "it has row \(row), but cos has 5 rows")
   }
 }

@@ -45,9 +45,9 @@ import Testing
   }
 
   @Test("Every section, layout, storage and pattern has a case in every element type")
-  func covers() {
+  func covers() throws {
     for type in ElementType.allCases {
-      let cases = (recipes + ComputedCases.thin).map(\.goldenCase).filter { $0.elementType == type }
+      let cases = try (recipes + ComputedCases.thin).map(\.goldenCase).filter { $0.elementType == type }
       #expect(Set(cases.map(\.section)) == Set(Workload.Section.allCases), "\(type)")
       #expect(Set(cases.map(\.workload.layout)) == Set(Layout.allCases), "\(type)")
       #expect(Set(cases.map(\.workload.storage)) == Set(Workload.Storage.allCases), "\(type)")

@@ -131,7 +131,7 @@ import Testing
       let tokens = [4, 1, 5, 1], excerpt = golden.excerpt(tokens: tokens)
       #expect(excerpt.positions == golden.positions.ofTokens(tokens))
       #expect(excerpt.angles.contract == kind.contract)
-      let rotation = ExactRotation(plan: excerpt.runningPlan, angles: excerpt.runningAngles)
+      let rotation = ExactRotation(plan: excerpt.runningPlan, angles: excerpt.runningAngles(of: .query))
       for tensor in excerpt.tensors {
         #expect(tensor.tokenCount == 4 && tensor.batch == 1)
         for (index, token) in tokens.enumerated() {

@@ -1,4 +1,6 @@
 import Backends
+import Conformance
+import Diagnosis
 import Judging
 import RoPE
 import Testing
@@ -105,6 +107,16 @@ import Testing
     }
     let copied = try verdict(Golden.make(plain, Golden.none), FaultyBackend())
     #expect(copied.grade == nil && copied.accuracy?.elementCount == 0)
+  }
+
+  @Test("An element with the opposite sign is not right except for rounding, at positions where c8 allows any angle")
+  func anyAngle() throws {
+    let golden = try Golden.make(plain, Golden.full, positions: [0x1p24, 0x1p24 + 1, 0x1p24 + 2])
+    let place = ElementIndex(batch: 0, token: 1, head: 0, channel: 0)
+    let found = try diagnosed(golden, FaultyBackend(spoil: { $0.change(.key, place) { $0 ^ 1 << 31 } }))
+    #expect(found.verdict.accuracy?.failedCount == 1 && found.verdict.grade == nil)
+    let statements = found.statements.map(\.description)
+    #expect(statements.count == 1 && statements[0].hasPrefix("every failed element of key is in"), "\(statements)")
   }
 
   @Test("The worst element is where it lies, in every layout, in Q and K")

@@ -65,6 +65,9 @@ import Testing
           }
         }
         if let finding { accuracy.count(finding) } else { accuracy.correctlyRoundedCount += 1 }
+        accuracy.signedErrorCount += 1
+        accuracy.signedErrorSum += SignedError.steps(
+          judge.type, actual: row.actual[channel], nearest: judge.type.bits(rounding: row.expected[channel]))
       }
     }
   }
@@ -102,11 +105,37 @@ import Testing
           let comment: Comment = "seed \(seed), \(name), table \(tableType as Any), rows of \(kinds)"
           #expect(quick.elementCount == slow.elementCount && quick.failedCount == slow.failedCount, comment)
           #expect(quick.correctlyRoundedCount == slow.correctlyRoundedCount, comment)
+          #expect(quick.signedErrorSum == slow.signedErrorSum, comment)
+          #expect(quick.signedErrorCount == slow.signedErrorCount, comment)
           #expect(quick.worst?.element == slow.worst?.element && quick.worst?.actual == slow.worst?.actual, comment)
           #expect(quick.grade == slow.grade && quick.holdingBudgets == slow.holdingBudgets, comment)
         }
       }
     }
+  }
+
+  @Test("Signed errors are those of the first 16 tokens and of every seventh")
+  func sampledTokens() throws {
+    var judge = RowJudge(
+      plan: try Plan(Configuration(headDimension: 2, rotaryDimension: 2, pairing: .half, base: 1e4)), type: .float32,
+      tableType: nil, inverseFrequencies: [1], positions: Positions((0..<100).map(Double.init)),
+      budget: Budget.standard)
+    var counted: [Int] = []
+    for token in 0..<100 {
+      let before = judge.accuracy.signedErrorCount
+      var elements = ElementArray(type: .float32, count: 2)
+      elements[0] = 0x3F80_0001
+      [1.0, 0].withUnsafeBufferPointer { values in
+        elements.bytes.withUnsafeBytes {
+          judge.judge(
+            .init(RowIndex(tensor: .query, token: token, head: 0), sequence: 100), input: values, expected: values,
+            actual: $0)
+        }
+      }
+      if judge.accuracy.signedErrorCount == before + 2 { counted.append(token) }
+    }
+    #expect(counted == Array(0..<16) + stride(from: 21, to: 100, by: 7))
+    #expect(judge.accuracy.signedErrorSum == counted.count && judge.accuracy.meanSignedError == 0.5)
   }
 
   @Test("The grade of both is the looser of two, and none where none holds for both")
@@ -132,9 +161,10 @@ import Testing
     #expect(right.grade?.name == "correctly-rounded")
     #expect(near.grade?.name == "table-rounded")
     #expect(far.grade == nil)
+    #expect(right.meanSignedError == 0 && near.meanSignedError == 0.5 && Accuracy().meanSignedError == nil)
     var both = right
     both.merge(near)
-    #expect(both.grade == near.grade)
+    #expect(both.grade == near.grade && both.signedErrorSum == 1)
     both.merge(far)
     #expect(both.grade == nil)
     #expect(Accuracy().grade == nil)

@@ -114,6 +114,40 @@ import Testing
     ])
   }
 
+  @Test("A copied NaN may become another, which is remarked on; a rule can forbid it")
+  func payloads() throws {
+    let workload = Workload("nan", .withRoPE, sequence: 9, heads: (5, 2), pattern: .nonFinite)
+    for type in ElementType.allCases {
+      let golden = try Golden.make(workload, Golden.partial, type)
+      let rows = golden.truth.rows(.key, 0..<9)
+      // Channels 0, 1, 6 and 7 of 8 are copied.
+      let index = try #require(
+        (0..<9 * 2 * 8).first { [0, 1, 6, 7].contains($0 % 8) && rows.expected[$0].isNaN && rows.input[$0] & 1 == 0 })
+      let place = ElementIndex(batch: 0, token: index / 16, head: index / 8 % 2, channel: index % 8)
+      func backend(_ bits: @escaping @Sendable (UInt32) -> UInt32) -> FaultyBackend {
+        FaultyBackend(spoil: { $0.change(.key, place, bits) })
+      }
+      let other = backend { $0 ^ 1 }, expected = ElementBits(type: type, bits: rows.input[index])
+      let actual = ElementBits(type: type, bits: expected.bits ^ 1)
+      let found = try verdict(golden, other)
+      #expect(found.outcome == .conforms)
+      #expect(
+        found.remarks
+          == [Remark(.payload, tensor: .key, count: 1, first: place, expected: expected, actual: actual)])
+      let strict = try verdict(golden, other, budget: "float32-exact-angle with exact copies")
+      #expect(strict.remarks.isEmpty)
+      #expect(
+        strict.violations
+          == [.notCopied(tensor: .key, count: 1, first: place, expected: expected, actual: actual)])
+      // A number or an infinity is no NaN, and what was not written is no copy.
+      for bits in [0, type.bits(rounding: .infinity)] {
+        #expect(try verdict(golden, backend { _ in bits }).violations.map(\.kind) == [.notCopied])
+      }
+      let unwritten = try verdict(golden, backend { _ in CaseCall.poison(type) })
+      #expect(unwritten.violations.map(\.kind) == [.notWritten] && unwritten.remarks.isEmpty)
+    }
+  }
+
   @Test("NaN and infinity in a finite pair, where others are not finite, under any tolerance")
   func confined() throws {
     let workload = Workload("non-finite", .withRoPE, sequence: 9, heads: (5, 2), pattern: .nonFinite)

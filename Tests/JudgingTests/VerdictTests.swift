@@ -33,15 +33,16 @@ import Testing
     .notRepeatable(tensor: .query, disagreement(.undecided, .init(first: 1, later: 0))),
     .notConfined(tensor: .key, count: 2, first: element, actual: ElementBits(type: .float32, bits: 0xFF80_0000)),
     .rowsDiffer(tensor: .key, count: 3, first: element, equalRow: 0),
+    .notRefused(message: "carried out a call"),
   ]
 
   private func verdict(
-    _ violations: [Violation], unsupported reason: String? = nil, deviceWork: DeviceWork? = nil
+    _ violations: [Violation], remarks: [Remark] = [], unsupported reason: String? = nil, deviceWork: DeviceWork? = nil
   ) throws -> Verdict {
     Verdict(
       Recipe.make(SpoiledCase.plain, Golden.partial, .bfloat16, contract: .table).goldenCase,
       rule: try ToleranceRule(parsing: "*/** = atol=1e-3,rtol=0 because a test says so", origin: "--tolerance"),
-      accuracy: nil, violations: violations, unsupportedReason: reason, deviceWork: deviceWork)
+      accuracy: nil, violations: violations, remarks: remarks, unsupportedReason: reason, deviceWork: deviceWork)
   }
 
   /// A verdict after its way through a report, and its line there.
@@ -67,6 +68,13 @@ import Testing
     // The line also has the violation in words, for readers.
     let text = String(decoding: line, as: UTF8.self)
     #expect(text.contains("buffer 'query input' changed outside the outputs (guard before the tensor)"))
+    let bits = ElementBits(type: .bfloat16, bits: 0x7FC1), other = ElementBits(type: .bfloat16, bits: 0xFFC0)
+    for kind in Remark.Kind.allCases {
+      let remark = Remark(kind, tensor: .key, count: 3, first: Self.element, expected: bits, actual: other)
+      let remarked = try verdict([], remarks: [remark])
+      #expect(try read(remarked).verdict == remarked && remarked.remarks == [remark])
+    }
+    #expect(all.isLooserThanDefault)
     let unsupported = try verdict([], unsupported: "no such layout")
     #expect(try read(unsupported).verdict == unsupported)
   }

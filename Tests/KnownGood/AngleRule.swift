@@ -120,6 +120,23 @@ extension AngleRule {
   static let float64Product = AngleRule(
     fromPlan: float64.fromPlan, fromFrequency: { Factors(float64: $1 * Double($0), attentionFactor: $2) })
 
+  /// The float64 angle, reduced to ±π or to [0, 2π) and rounded to float32, whose cosine and sine are float32's.
+  static func reduced(isSigned: Bool) -> AngleRule {
+    @Sendable func factors(_ angle: Double, _ attentionFactor: Double) -> Factors {
+      let signed = remainder(angle, 2 * .pi)
+      let reduced = isSigned || signed >= 0 ? signed : signed + 2 * .pi
+      return Factors(float32: Float(reduced), attentionFactor: attentionFactor)
+    }
+    return AngleRule(
+      fromPlan: { entries, attentionFactor in
+        entries.map { entry in
+          factors(
+            entry.position * entry.frequency.table.inDouble(ofEntry: entry.frequency.index), attentionFactor)
+        }
+      },
+      fromFrequency: { factors(Double(Float($1) * $0), $2) })
+  }
+
   /// A table made in float64 and stored in float32.
   static let float32Table = AngleRule(
     fromPlan: { entries, factor in float64.fromPlan(entries, factor).map { $0.rounded(to: .float32) } },

@@ -21,6 +21,8 @@ package struct KnownGood: Sendable {
   let claims: Claims
   let angles: AngleRule
   let product: ProductRule
+  /// True if channels that do not rotate pass through a conversion, so that a NaN loses its payload.
+  let copiesInFloat32: Bool
 
   /// The claim under a contract on a plan.
   ///
@@ -48,10 +50,12 @@ package struct KnownGood: Sendable {
     var output = input
     let dimension = plan.headDimension
     let values = input.values
+    let copied = copiesInFloat32 ? plan.passThroughChannels : []
     for token in 0..<input.count / (heads * dimension) {
       let factors = self.angles.factors(plan, angles, token: token)
       for head in 0..<heads {
         let first = (token * heads + head) * dimension
+        for channel in copied { output[first + channel] = input.type.bits(rounding: values[first + channel]) }
         let pairs = plan.pairs.map { (values[first + $0.input.first], values[first + $0.input.second]) }
         for (pair, rotated) in zip(plan.pairs, product.rotate(pairs, factors, input.type)) {
           output[first + pair.output.first] = input.type.bits(rounding: rotated.0)

@@ -25,6 +25,21 @@ extension KnownGood {
         "float64 angle, float32 complex multiplication", .float64Product, .complex,
         claims(exactAngle, frequency: float32Angle)),
       KnownGood(
+        "float32 angle, reduced to ±π", .reduced(isSigned: true), .unfused,
+        claims(constantAngle, frequency: constantAngle)),
+      KnownGood(
+        "float32 angle, reduced to [0, 2π)", .reduced(isSigned: false), .fused,
+        claims(constantAngle, frequency: constantAngle)),
+      // These multiply complex numbers by three products.
+      KnownGood(
+        "Gauss's three products", .float32Table, .gauss,
+        claims(threeProducts, frequency: threeProducts, table: threeProducts)),
+      KnownGood(
+        "Karatsuba's three products", .float32Table, .karatsuba,
+        claims(threeProducts, frequency: threeProducts, table: threeProducts)),
+      KnownGood(
+        "whole heads in float32 and back", .float32Table, .unfused, claims(exactAngle), copiesInFloat32: true),
+      KnownGood(
         "float64 throughout", .float64, .float64,
         claims(exactAngle, table: Claim(budget: "float32-exact-angle", exceeds: nil))),
     ]
@@ -41,6 +56,8 @@ extension KnownGood {
     }
 
   private static let exactAngle = Claim(budget: "float32-exact-angle", exceeds: "correctly-rounded")
+  private static let constantAngle = Claim(budget: "float32-constant-angle", exceeds: "float32-exact-angle")
+  private static let threeProducts = Claim(budget: "float32-three-products", exceeds: "float32-exact-angle")
   private static let float32Angle = Claim(budget: "float32-angle-c8", exceeds: "float32-exact-angle")
   private static let roundedTable = Claim(budget: "table-rounded", exceeds: "float32-exact-angle")
   private static let storage = Claim(budget: "storage-arithmetic", exceeds: "table-rounded")
@@ -72,13 +89,14 @@ extension KnownGood {
 
   private init(
     _ name: String, _ angles: AngleRule, _ product: ProductRule, _ claims: Claims,
-    types: [ElementType] = ElementType.allCases
+    types: [ElementType] = ElementType.allCases, copiesInFloat32: Bool = false
   ) {
     self.name = name
     self.types = types
     self.claims = claims
     self.angles = angles
     self.product = product
+    self.copiesInFloat32 = copiesInFloat32
   }
 }
 

@@ -37,6 +37,18 @@ struct ProductRule: Sendable {
     return (product.real, product.imaginary)
   }
 
+  /// Gauss's three products in float32.
+  static let gauss = float32 { x0, x1, cosine, sine in
+    let common = cosine * (x0 + x1)
+    return (common - x1 * (cosine + sine), common + x0 * (sine - cosine))
+  }
+
+  /// Karatsuba's three products in float32.
+  static let karatsuba = float32 { x0, x1, cosine, sine in
+    let (straight, crossed) = (x0 * cosine, x1 * sine)
+    return (straight - crossed, (x0 + x1) * (cosine + sine) - straight - crossed)
+  }
+
   /// Two products and a sum in float64.
   static let float64 = ProductRule { pairs, factors, _ in
     zip(pairs, factors).map { pair, factors in

@@ -42,36 +42,117 @@ struct Draw {
       (0..<Self.tokenCount).map { _ -> Int64 in
         .random(in: 0..<1 << Int64.random(in: 0...Int64(bits), using: &random), using: &random)
       })
-    input = Self.input(plan, type, count: Self.tokenCount * heads * dimension, positions, heads, &random)
+    input = Self.input(
+      plan, type, count: Self.tokenCount * heads * dimension, positions, heads, attentionFactor: attentionFactor,
+      &random)
     inverseFrequencies = ExactTables(plan).inverseFrequencies()
     self.seed = seed
   }
 
-  /// Draws magnitudes of 2^-6 to 2^3, or of the whole type, or pairs with one output that nearly vanishes.
+  /// The values of a draw.
+  private enum Values: CaseIterable {
+    /// Magnitudes of 2^-6 to 2^3.
+    case common
+    /// Magnitudes from the smallest subnormal.
+    case small
+    /// Pairs with one output that nearly vanishes.
+    case cancelling
+    /// Magnitudes up to the largest.
+    case large
+    /// The same in pairs with one output that nearly vanishes, so that products overflow, but not the result.
+    case largeCancelling
+    /// Pairs with one output next to the largest value, where results begin to round to infinity.
+    case overflowing
+    /// Infinities and NaN in any place of a pair.
+    case nonFinite
+  }
+
   private static func input(
-    _ plan: Plan, _ type: ElementType, count: Int, _ positions: Positions, _ heads: Int, _ random: inout SplitMix
+    _ plan: Plan, _ type: ElementType, count: Int, _ positions: Positions, _ heads: Int, attentionFactor: Double,
+    _ random: inout SplitMix
   ) -> ElementArray {
-    let kind = Int.random(in: 0..<8, using: &random)
-    let lowest = kind == 0 ? type.minimumExponent - type.significandBitCount : -6
+    let kinds = Values.allCases + [.common, .common, .common, .cancelling, .cancelling]
+    let kind = kinds[Int.random(in: 0..<kinds.count, using: &random)]
+    let exponents =
+      switch kind {
+      case .small: type.minimumExponent - type.significandBitCount...2
+      case .large, .largeCancelling: type.maximumExponent - 2...type.maximumExponent
+      default: -6...2
+      }
     var values = (0..<count).map { _ in
       Double(
-        sign: Bool.random(using: &random) ? .plus : .minus, exponent: .random(in: lowest...2, using: &random),
+        sign: Bool.random(using: &random) ? .plus : .minus, exponent: .random(in: exponents, using: &random),
         significand: .random(in: 1..<2, using: &random))
     }
-    if (1...3).contains(kind) { cancel(&values, plan, positions, heads) }
+    // Beyond the largest value they would be infinite.
+    let largest = type.greatestFiniteMagnitude
+    values = values.map { max(-largest, min(largest, $0)) }
+    switch kind {
+    case .cancelling, .largeCancelling: cancel(&values, plan, positions, heads)
+    case .overflowing: approachLargest(&values, plan, type, positions, heads, attentionFactor, &random)
+    case .nonFinite:
+      for index in values.indices where Int.random(in: 0..<6, using: &random) == 0 {
+        values[index] = [.infinity, -.infinity, .nan][Int.random(in: 0..<3, using: &random)]
+      }
+    default: break
+    }
     var elements = ElementArray(type: type, count: count)
     for (index, value) in values.enumerated() { elements[index] = type.bits(rounding: value) }
+    spoilCopies(&elements, plan, &random)
     return elements
+  }
+
+  /// Puts bits into copied channels that arithmetic would change.
+  private static func spoilCopies(_ elements: inout ElementArray, _ plan: Plan, _ random: inout SplitMix) {
+    let type = elements.type, infinity = type.bits(rounding: .infinity)
+    let minusZero = type.bits(rounding: -0.0)
+    // A signalling NaN has a payload, but not the highest bit of the significand.
+    let unusual = [minusZero, infinity, infinity | minusZero, 1, minusZero | 3, infinity | 1, infinity | minusZero | 5]
+    for channel in plan.passThroughChannels {
+      for index in stride(from: channel, to: elements.count, by: plan.headDimension)
+      where Bool.random(using: &random) {
+        elements[index] = unusual[Int.random(in: 0..<unusual.count, using: &random)]
+      }
+    }
+  }
+
+  /// The cosine and sine of a pair in a row, to make inputs of.
+  private static func turn(
+    _ pair: Plan.Pair, row: Int, _ positions: Positions, _ heads: Int
+  ) -> (cosine: Double, sine: Double) {
+    let table = pair.frequency.table
+    let angle =
+      positions[pair.axis, row / heads] * pow(table.base, -2 * Double(pair.frequency.index) / Double(table.dimension))
+    return (cos(angle), sin(angle))
+  }
+
+  /// Makes the first output of each pair nearly the middle between the largest value and the next, beyond which results
+  /// round to infinity.
+  private static func approachLargest(
+    _ values: inout [Double], _ plan: Plan, _ type: ElementType, _ positions: Positions, _ heads: Int,
+    _ attentionFactor: Double, _ random: inout SplitMix
+  ) {
+    let largest = type.greatestFiniteMagnitude, end = largest + type.ulp(of: largest) / 2
+    for row in 0..<values.count / plan.headDimension {
+      for pair in plan.pairs {
+        let (cosine, sine) = turn(pair, row: row, positions, heads)
+        let first = row * plan.headDimension + pair.input.first, second = row * plan.headDimension + pair.input.second
+        let target = end * (1 + type.unitRoundoff * Double.random(in: -2...2, using: &random)) / attentionFactor
+        // The larger of both factors gives most of the result, the other the rest.
+        let isStraight = cosine.magnitude > sine.magnitude
+        let (main, rest) = isStraight ? (cosine, -sine) : (-sine, cosine)
+        let value = max(-largest, min(largest, target / main))
+        let rounded = type.value(ofBits: type.bits(rounding: value))
+        let other = rest == 0 ? 0 : max(-largest, min(largest, (target - rounded * main) / rest))
+        (values[first], values[second]) = isStraight ? (rounded, other) : (other, rounded)
+      }
+    }
   }
 
   private static func cancel(_ values: inout [Double], _ plan: Plan, _ positions: Positions, _ heads: Int) {
     for row in 0..<values.count / plan.headDimension {
       for pair in plan.pairs {
-        let table = pair.frequency.table
-        let angle =
-          positions[pair.axis, row / heads]
-          * pow(table.base, -2 * Double(pair.frequency.index) / Double(table.dimension))
-        let (cosine, sine) = (cos(angle), sin(angle))
+        let (cosine, sine) = turn(pair, row: row, positions, heads)
         let first = row * plan.headDimension + pair.input.first, second = row * plan.headDimension + pair.input.second
         // Dividing the smaller by the larger keeps the second value in range.
         values[second] =

@@ -7,9 +7,9 @@ import Testing
 @Suite struct KnownGoodTests {
   static let seeds: Range<UInt64> = 0..<1_000
 
-  @Test("Fourteen implementations or more, each with a name of its own")
+  @Test("Twenty implementations or more, each with a name of its own")
   func names() {
-    #expect(KnownGood.all.count >= 14)
+    #expect(KnownGood.all.count >= 20)
     #expect(Set(KnownGood.all.map(\.name)).count == KnownGood.all.count)
   }
 
@@ -33,8 +33,14 @@ import Testing
     for seed in Self.seeds { try survey.add(Draw(seed: seed)) }
     Attachment.record(survey.text, named: "known-good.txt")
     for failure in survey.failures { Issue.record("\(failure)") }
+    // The draws reach what they are made for.
+    #expect(survey.changedPayloads > 100 && survey.overflows > 100, "\(survey.changedPayloads), \(survey.overflows)")
     #expect(survey.unproven.isEmpty, "the tighter budget holds too: \(survey.unproven)\n\(survey.text)")
   }
+}
+
+extension ElementType {
+  fileprivate func rounded(_ value: Double) -> Double { self.value(ofBits: bits(rounding: value)) }
 }
 
 /// The results of every implementation over the seeds.
@@ -57,6 +63,10 @@ private struct Survey {
   }
 
   private var entries: [Key: Entry] = [:]
+  /// The number of copied NaNs that became another NaN.
+  private(set) var changedPayloads = 0
+  /// The number of elements that overflow although the exact result is finite.
+  private(set) var overflows = 0
 
   /// The first failure of each implementation and claim.
   var failures: [String] { entries.values.compactMap(\.failure).sorted() }
@@ -70,6 +80,7 @@ private struct Survey {
         let output = implementation.rotate(plan: draw.plan, angles: angles, input: draw.input, heads: draw.heads)
         let key = Key(name: implementation.name, contract: contract, budget: claim.budget)
         try judge(output, exact, draw, angles, key, claim)
+        checkCopies(output, draw, key)
       }
     }
   }
@@ -80,6 +91,7 @@ private struct Survey {
     var entry = entries[key] ?? Entry(claim: claim)
     let accuracy = try Self.accuracy(output, exact, draw, angles, budget: claim.budget)
     entry.elementCount += accuracy.elementCount
+    overflows += zip(output.values, exact).filter { !$0.isFinite && draw.type.rounded($1).isFinite }.count
     if let worst = accuracy.worst {
       if worst.severity > entry.largest.severity { entry.largest = (worst.severity, draw.seed) }
       if accuracy.failedCount > 0, entry.failure == nil {
@@ -93,6 +105,22 @@ private struct Survey {
       entry.exceededTighter = try Self.accuracy(output, exact, draw, angles, budget: tighter).failedCount > 0
     }
     entries[key] = entry
+  }
+
+  /// Notes the first copied channel that is neither the input's bits nor another NaN.
+  private mutating func checkCopies(_ output: ElementArray, _ draw: Draw, _ key: Key) {
+    let dimension = draw.plan.headDimension
+    for channel in draw.plan.passThroughChannels {
+      for index in stride(from: channel, to: output.count, by: dimension) where output[index] != draw.input[index] {
+        guard !draw.type.areNaN(output[index], draw.input[index]) else {
+          changedPayloads += 1
+          continue
+        }
+        if entries[key]?.failure == nil {
+          entries[key]?.failure = "\(key.name), seed \(draw.seed): channel \(channel) is not copied"
+        }
+      }
+    }
   }
 
   private static func accuracy(

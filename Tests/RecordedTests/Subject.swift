@@ -57,7 +57,7 @@ struct Recordings: Candidate {
   var problems: [String] { [] }
   func notChecked(of cases: [Manifest.Entry]) -> [String] { [] }
 
-  func outputs(of golden: Golden) -> CandidateOutputs { RecordedSource(golden.goldenCase, runs: runs).answer }
+  func outputs(of golden: Golden) -> CandidateOutputs { RecordedSource(golden, runs: runs).answer }
 }
 
 /// Judges a candidate by one budget.

@@ -13,12 +13,13 @@ import Testing
   func whole() throws {
     let text = try report(
       actual: 0x3F80_0000, diagnosis: [.mistake], violations: [.evidence(message: "the device counted 3 tokens of 4")],
-      grade: "relative-0.1%"
+      remarks: [Remark.every[0]], grade: "relative-0.1%"
     ).text
     #expect(
       text == """
         ✗ glm-4.5/f32/batch/position
           accuracy: 3 of 10 elements exceed float32-exact-angle; 5 are correctly rounded
+            mean signed error -0.100 ULP
           worst: key[batch 1, token 0, head 2, channel 3], pair 1, position 1000
             expected 0.5 (0x3F000000), exactly 0.5
             actual   1.0 (0x3F800000)
@@ -30,6 +31,8 @@ import Testing
             the outputs have pairs interleaved: channel 2i with channel 2i + 1
             the model needs pairs half: channel i with channel i + 32
           integrity: the device counted 3 tokens of 4
+          remark: 2 copied NaNs have other bits than the input, first key[batch 0, token 1, head 2, channel 3]: \
+        expected nan (0x7F800001), actual nan (0x7FC00000)
         """)
   }
 

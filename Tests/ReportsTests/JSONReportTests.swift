@@ -83,9 +83,9 @@ import Testing
     let found = try #require(values["violations"] as? [[String: Any]])
     #expect(found.map { $0["message"] as? String } == Violation.every.map(\.description))
     #expect(
-      found.map { $0["tensor"] as? String } == [nil, nil, "query", "key", nil, "query", "key", "key"])
+      found.map { $0["tensor"] as? String } == [nil, nil, "query", "key", nil, "query", "key", "key", nil])
     let channels = found.map { ($0["first"] as? [String: Any])?["channel"] as? Int }
-    #expect(channels == [nil, nil, 3, 3, nil, 3, 3, 3])
+    #expect(channels == [nil, nil, 3, 3, nil, 3, 3, 3, nil])
     #expect(found[3]["actual_bits"] as? Int == 0x7FC0_0000 && found[4]["before"] as? Int == 0xA5)
     #expect(found[4]["region"] as? String == "guard" && found[7]["equal_row"] as? Int == 0)
     let runs = try #require(found[5]["runs"] as? [String: Any])

@@ -1,5 +1,6 @@
 import Conformance
 import Foundation
+import Judging
 import Testing
 
 @testable import Reports
@@ -33,6 +34,56 @@ import Testing
     let right = try report(problems: [], notChecked: ["races"])
     #expect(right.summary.conforms)
     #expect(right.conclusion(.plain).hasSuffix("\nnot checked: races\nconforms"))
+  }
+
+  /// Three cases, two of them under looser tolerances, and two with remarks.
+  private func qualified() throws -> RunReport {
+    var report = RunReport(
+      RunHeader(
+        backend: .init(name: "test", device: nil, summary: "a test"), tolerances: [], goldens: "0a", caseCount: 3))
+    report.add(try ReportsTests.report("m/f32/a/position", failedCount: 0, remarks: Remark.every, budget: "ulp=9"))
+    report.add(
+      try ReportsTests.report(
+        "m/f32/b/position", failedCount: 0, remarks: [Remark.every[0]], budget: "storage-arithmetic"))
+    report.add(try ReportsTests.report("m/f32/c/position", failedCount: 0))
+    return report
+  }
+
+  private static let looser =
+    "2 of 3 cases were judged by a looser tolerance than the default float32-exact-angle: 1 by storage-arithmetic, 1 by "
+    + "ulp=9"
+  private static let payload = "4 copied NaNs have other bits than the input, in 2 cases, first m/f32/a/position"
+  private static let overflow =
+    "2 elements are not finite although the exact result is, because the arithmetic of the budget overflows, in "
+    + "m/f32/a/position"
+
+  @Test("Every conclusion says how many cases had a looser tolerance, and sums up the remarks; the run conforms")
+  func qualifications() throws {
+    let report = try qualified()
+    #expect(report.remarks == [Self.looser, Self.payload, Self.overflow])
+    #expect(
+      report.conclusion(.plain).hasSuffix(
+        "\nremark: \(Self.looser)\nremark: \(Self.payload)\nremark: \(Self.overflow)\nconforms"))
+    #expect(report.html.contains("<h2>Remarks</h2><ul><li class=\"unsupported\">\(Self.looser)</li>"))
+    #expect(report.html.contains("remark: 2 copied NaNs have other bits than the input, first key["))
+    let junit = report.junit
+    #expect(junit.contains("<property name=\"remark\" value=\"\(Self.looser)\"/>"))
+    #expect(junit.contains("<system-out>2 copied NaNs have other bits than the input, first key["))
+    #expect(junit.components(separatedBy: "<system-out>").count == 3)
+    let plain = try self.report(problems: [], notChecked: [])
+    #expect(plain.remarks.isEmpty && !plain.html.contains("Remarks</h2>") && !plain.junit.contains("remark"))
+  }
+
+  @Test("The JSON report counts looser tolerances by budget, and reads back as it was")
+  func looserTolerances() throws {
+    let report = try qualified(), lines = try report.jsonLines()
+    let read = try RunReport(Data(lines.joined()), path: "test")
+    #expect(read == report)
+    #expect(read.summary.looserTolerances.map(\.budget) == ["storage-arithmetic", "ulp=9"])
+    let text = String(decoding: lines[4], as: UTF8.self)
+    #expect(text.contains(#""looser_tolerances":[{"budget":"storage-arithmetic","case_count":1},"#))
+    #expect(String(decoding: lines[1], as: UTF8.self).contains(#""looser_than_default":true"#))
+    #expect(String(decoding: lines[3], as: UTF8.self).contains(#""looser_than_default":false"#))
   }
 
   @Test("A problem that is noted twice is there once")

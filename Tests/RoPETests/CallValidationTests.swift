@@ -55,8 +55,8 @@ private let sizes = [2 * 3 * 2 * 8 * 4, 2 * 3 * 2 * 8 * 4, 2 * 3 * 8 * 4, 2 * 3 
   }
 
   @Test func namesTheTensorThatDoesNotFit() throws {
-    try expect(.empty(axis: "batch", count: 0)) { $0.batch = 0 }
-    try expect(.empty(axis: "key heads", count: 0)) { $0.tensors.key?.heads = 0 }
+    try expect(.tooFew(axis: "batch", count: 0, least: 1)) { $0.batch = 0 }
+    try expect(.tooFew(axis: "key heads", count: -1, least: 0)) { $0.tensors.key?.heads = -1 }
     try expect(.tooManyTokens(batch: .max, sequence: 3)) { $0.batch = .max }
     try expect(.buffer(tensor: "key output", index: 4, count: 4)) { $0.tensors.key?.output.buffer = 4 }
     try expect(.stride(tensor: "query input", axis: "head stride", value: -8)) {
@@ -142,6 +142,27 @@ private let sizes = [2 * 3 * 2 * 8 * 4, 2 * 3 * 2 * 8 * 4, 2 * 3 * 8 * 4, 2 * 3 
     try call(.positions([0.5, 1.25, -3.75, 0, 2_147_483_646.5, 1e-300])).validate(bufferByteCounts: sizes)
   }
 
+  @Test("A tensor can be without tokens or heads, wherever it is in memory")
+  func empty() throws {
+    var empty = try call()
+    empty.tensors.key?.heads = 0
+    empty.tensors.key?.output = TensorView(buffer: 1, offset: 1 << 40, strides: Strides(batch: 0, sequence: 0, head: 8))
+    try empty.validate(bufferByteCounts: sizes)
+    #expect(empty.tokenCount == 6 && empty.joint != nil)
+    for tensor in TensorName.rotated {
+      empty.tensors[tensor]?.sequence = 0
+      empty.tensors[tensor]?.angles = .positions([])
+    }
+    try empty.validate(bufferByteCounts: sizes)
+    #expect(empty.tokenCount == 0)
+  }
+
+  @Test("A pair has channels of the head")
+  func channels() throws {
+    let configuration = Configuration(headDimension: 8, rotaryDimension: 10, pairing: .half, base: 1e4)
+    try expect(.channel(8, pair: 3, headDimension: 8)) { $0.plan = Plan(unchecked: configuration, length: 1) }
+  }
+
   @Test("A call can have one tensor alone, and needs one")
   func oneTensor() throws {
     var one = try call()
@@ -166,7 +187,7 @@ private let sizes = [2 * 3 * 2 * 8 * 4, 2 * 3 * 2 * 8 * 4, 2 * 3 * 8 * 4, 2 * 3 
       input: TensorView(buffer: 2, strides: strides), output: TensorView(buffer: 3, strides: strides))
     let larger = Array(sizes[..<2]) + [2 * 5 * 8 * 4, 2 * 5 * 8 * 4]
     try call.validate(bufferByteCounts: larger)
-    #expect(call.joint == nil && call.tokenCount == 10)
+    #expect(call.joint == nil && call.tokenCount == 16)
     #expect(throws: CallError.outOfBounds(tensor: "key input", lastElement: 79, elementCount: 48)) {
       try call.validate(bufferByteCounts: sizes)
     }
@@ -174,7 +195,7 @@ private let sizes = [2 * 3 * 2 * 8 * 4, 2 * 3 * 2 * 8 * 4, 2 * 3 * 8 * 4, 2 * 3 
     #expect(throws: CallError.angleCount(what: "positions", found: 6, expected: 10)) {
       try call.validate(bufferByteCounts: larger)
     }
-    try expect(.empty(axis: "sequence", count: 0)) { $0.tensors.key?.sequence = 0 }
+    try expect(.tooFew(axis: "sequence", count: -1, least: 0)) { $0.tensors.key?.sequence = -1 }
     try expect(.position(.infinity, token: 5)) { $0.tensors.key?.angles = .positions([0, 1, 2, 3, 4, .infinity]) }
   }
 

@@ -25,6 +25,19 @@ import Testing
     #expect(String(decoding: json, as: UTF8.self).contains("rope_type"))
   }
 
+  @Test("The parameters are those of the JSON, each as numbers", arguments: all)
+  func parameters(_ scaling: FrequencyScaling) throws {
+    let json = try #require(
+      JSONSerialization.jsonObject(with: JSONEncoder().encode(scaling)) as? [String: Any])
+    #expect(json["rope_type"] as? String == scaling.typeName)
+    let parameters = scaling.parameters
+    #expect(parameters.map(\.name) == json.keys.filter { $0 != "rope_type" }.sorted())
+    for parameter in parameters {
+      let value = json[parameter.name]
+      #expect((value as? [Double] ?? (value as? Double).map { [$0] }) == parameter.values, "\(parameter)")
+    }
+  }
+
   private func plan(_ scaling: FrequencyScaling, base: Double = 1e4, length: Int = 1) throws -> Plan {
     try Plan(
       Configuration(headDimension: 4, rotaryDimension: 4, pairing: .half, base: base, scaling: scaling),

@@ -28,6 +28,11 @@ import Testing
     #expect(Positions([.nan]).integers == nil && Positions([.infinity]).integers == nil)
   }
 
+  @Test("The range is that of all axes")
+  func range() {
+    #expect(two.range == -1...9 && Positions([]).range == nil)
+  }
+
   @Test("The opposite of 0 is +0, whose angle has the sign that a kernel's has")
   func negated() {
     let negated = Positions([0, -0.0, 2.5, -3]).negated

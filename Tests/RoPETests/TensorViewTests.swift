@@ -40,4 +40,14 @@ import Testing
       }
     }
   }
+
+  @Test("The alignment is that of the first element, at most that of the buffer")
+  func alignment() {
+    func alignment(_ offset: Int, _ type: ElementType) -> Int {
+      TensorView(buffer: 0, offset: offset, strides: Strides(batch: 0, sequence: 0, head: 0))
+        .alignment(elementType: type, bufferAlignment: 256)
+    }
+    #expect([0, 1, 4, 6, 64, 1 << 20].map { alignment($0, .float32) } == [256, 4, 16, 8, 256, 256])
+    #expect([0, 1, 4, 6, 64].map { alignment($0, .bfloat16) } == [256, 2, 8, 4, 128])
+  }
 }

@@ -19,7 +19,8 @@ import Testing
       tensors: PerTensor(query: tensor(output: 1), key: tensor(output: 2)))
     let buffers = try (0..<3).map { _ in try DeviceBuffer(device: device, byteCount: 4 * input.count) }
     try input.withUnsafeBytes { try buffers[0].upload(from: $0) }
-    let evidence = try PositionEmbeddings(device: device, cache: cache).launch(call, buffers: buffers)
+    let evidence = try #require(
+      try PositionEmbeddings(device: device, cache: cache).launch(call, buffers: buffers))
     var output = [Float](repeating: .nan, count: input.count)
     try output.withUnsafeMutableBytes { try buffers[2].download(into: $0) }
     return (evidence, output)

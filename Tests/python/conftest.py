@@ -15,6 +15,9 @@ CASES = (
 )
 """Every contract, element type and layout; both directions; an attention factor; one axis and three."""
 
+CALLS = ("query-alone", "key-apart-ragged", "no-*", "fractional-positions", "rotary-beyond-head", "row-beyond-table")
+"""Workloads of computed cases."""
+
 
 @pytest.fixture(scope="session")
 def program(pytestconfig: pytest.Config) -> rope_conformance.Program:
@@ -25,7 +28,8 @@ def program(pytestconfig: pytest.Config) -> rope_conformance.Program:
 def exported(program: rope_conformance.Program, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of inputs files."""
     folder = tmp_path_factory.mktemp("exported") / "inputs"
-    program.run("export", folder, *(argument for case in CASES for argument in ("--case", case)))
+    patterns = [*CASES, *(f"*/*/{call}/*" for call in CALLS)]
+    program.run("export", folder, "--tier", "full", *(argument for case in patterns for argument in ("--case", case)))
     return folder
 
 

@@ -35,34 +35,40 @@ def test_there_is_a_case_of_every_kind(exported: Path) -> None:
 def test_shapes_and_types(exported: Path) -> None:
     for case in every_case(exported):
         workload, pairs = case.workload, len(case.plan.pairs_in)
-        tokens = (workload["batch"], workload["sequence"])
-        for tensor, heads in ((case.q, workload["query_heads"]), (case.k, workload["key_heads"])):
+        heads = (workload["query_heads"], workload["key_heads"])
+        assert len(case.tensors()) == (1 if workload["query_alone"] else 2), case.name
+        for index, (tensor, tokens) in enumerate(case.tensors()):
+            sequence = (workload.get("key_tokens") or workload)["sequence"] if index else workload["sequence"]
+            shape = (workload["batch"], sequence)
             assert tensor.dtype == DTYPES[case.element_type], case.name
-            assert case.bshd(tensor).shape == (*tokens, heads, case.plan.head_dim), case.name
-        if case.position_ids is not None:
-            assert case.position_ids.shape[1:] == tokens, case.name
-            assert len(case.position_ids) > case.plan.axis.max(), case.name
-        for table in (case.cos, case.sin):
-            assert table is None or table.shape == (*tokens, pairs), case.name
-        assert (case.cu_seqlens is not None) == (case.layout == "thd"), case.name
+            assert case.bshd(tensor).shape == (*shape, heads[index], case.plan.head_dim), case.name
+            if tokens.position_ids is not None:
+                assert tokens.position_ids.shape[1:] == shape, case.name
+                assert len(tokens.position_ids) > case.plan.axis.max(), case.name
+            if case.contract == "table" and "invalid_value" not in workload:
+                assert [values.shape for values in case.gathered(tokens)] == [(*shape, pairs)] * 2, case.name
+            assert (tokens.cu_seqlens is not None) == (case.layout == "thd"), case.name
 
 
 def test_a_contract_gives_this_and_no_more(exported: Path) -> None:
     given = {
         "none": set(),
-        "table": {"cos", "sin"},
+        "table": {"cos", "sin", "table_rows"},
         "frequency": {"position_ids", "inv_freq"},
         "position": {"position_ids", "plan.inv_freq"},
     }
     for case in every_case(exported):
-        values = {name: getattr(case, name) for name in ("cos", "sin", "position_ids", "inv_freq")}
+        values = {name: getattr(case, name) for name in ("cos", "sin", "table_rows", "position_ids", "inv_freq")}
         values["plan.inv_freq"] = case.plan.inv_freq
         assert {name for name, value in values.items() if value is not None} == given[case.contract], case.name
         assert (len(case.plan.pairs_in) == 0) == (case.contract == "none"), case.name
+        assert case.configuration["scaling"]["rope_type"] and case.configuration["rope_theta"] > 0, case.name
 
 
 def test_a_view_changes_the_tensor(exported: Path) -> None:
     for case in every_case(exported):
+        if case.q.size == 0:
+            continue
         case.bshd(case.q)[0, 0, 0, 0] = 3
         assert case.q.ravel()[0] == 3, case.name
 
@@ -95,6 +101,37 @@ def test_the_inverse_comes_ready_to_run(exported: Path) -> None:
         assert (plan["in"][...] != plan["out"][...]).any()
 
 
+def test_k_has_tokens_of_its_own(exported: Path) -> None:
+    by_position, by_table = (
+        next(case for case in every_case(exported) if "/key-apart-ragged/" in case.name and case.contract == contract)
+        for contract in ("position", "table")
+    )
+    assert by_position.position_ids.tolist() == [[[2, 3, 40]]]
+    assert by_position.key_tokens.position_ids.tolist() == [[[0, 1, 2, 3, 17, 18, 38, 39, 40]]]
+    assert by_position.cu_seqlens.tolist() == [0, 2, 2, 3]
+    assert by_position.key_tokens.cu_seqlens.tolist() == [0, 4, 6, 9]
+    # One cache serves both.
+    assert by_table.table_rows.tolist() == [[2, 3, 8]] and by_table.key_tokens.table_rows.tolist() == [[*range(9)]]
+    np.testing.assert_array_equal(by_table.gathered(by_table.tokens)[1], by_table.sin[[[2, 3, 8]]])
+
+
+def test_calls_beyond_q_and_k_at_integer_positions(exported: Path) -> None:
+    found = {case.name.split("/")[2]: case for case in every_case(exported) if case.contract == "position"}
+    assert found["query-alone"].k is None and found["query-alone"].key_tokens is None
+    assert found["no-tokens"].q.size == 0 and found["no-key-heads"].k.shape == (1, 3, 0, 128)
+    assert found["fractional-positions"].position_ids.dtype == np.float64
+    assert found["fractional-positions"].position_ids[0, 0, :2].tolist() == [0.5, -3.75]
+    beyond, twin = found["rotary-beyond-head"], found["rotary-beyond-head-twin"]
+    assert beyond.plan.pairs_in.max() >= beyond.plan.head_dim > twin.plan.pairs_in.max()
+    np.testing.assert_array_equal(beyond.q, twin.q)
+
+
+def test_a_row_that_the_cache_does_not_have_is_refused(exported: Path) -> None:
+    (case,) = (case for case in every_case(exported) if case.name.endswith("/f32/row-beyond-table/table"))
+    with pytest.raises(rope_conformance.Unsupported, match="there are rows 0 to 3 of a table of 3 rows"):
+        case.gathered(case.tokens)
+
+
 def changed(path: Path, folder: Path, **attributes: object) -> Path:
     copy = folder / f"{'-'.join(attributes)}.h5"
     copy.write_bytes(path.read_bytes())
@@ -113,7 +150,7 @@ def test_what_is_no_inputs_file_is_refused(one: Path, tmp_path: Path) -> None:
         (goldens, "gpt2.h5: holds goldens, not the inputs that rope-conformance export writes"),
         (changed(one, tmp_path, role="outputs"), "role.h5: holds outputs, not the inputs"),
         (changed(one, tmp_path, format="other"), "format.h5: is not a file of rope-conformance"),
-        (changed(one, tmp_path, format_version=7), "format_version.h5: has format version 7, but this program reads 1"),
+        (changed(one, tmp_path, format_version=7), "format_version.h5: has format version 7, but this program reads 2"),
     ):
         with pytest.raises(Unusable, match=message):
             next(cases(path))

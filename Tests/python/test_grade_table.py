@@ -52,7 +52,7 @@ def test_backends_side_by_side(tmp_path: Path) -> None:
 |  | cases | first | second |
 | --- | --- | --- | --- |
 | none, bfloat16 | 1 | copied 1 | **changed 1** |
-| table, float32 | 3 | A 1, B 2 | **E 1**, **– 1** |
+| table, float32 | 3 | A 1, B 2 | **G 1**, **– 1** |
 | conforms |  | 4 |  |
 | fails |  |  | 3 |
 | unsupported |  |  | 1 |

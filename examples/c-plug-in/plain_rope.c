@@ -72,20 +72,34 @@ static void store(void *data, int64_t index, uint32_t type, float value) {
 
 /* ---- Rotation ---------------------------------------------------------------------------------------------------- */
 
+/* The tokens of a tensor: K can have tokens of its own. */
+static rope_tokens tokens_of(const rope_call *call, int is_key) {
+  rope_tokens tokens = {sizeof tokens, NULL, NULL, NULL, NULL, 0, 0, 0};
+  if (is_key && call->key_tokens) return *call->key_tokens;
+  tokens.positions = call->positions;
+  tokens.fractional_positions = call->fractional_positions;
+  tokens.table_rows = call->table_rows;
+  return tokens;
+}
+
 /* Cosine and sine of every pair of a token. */
-static void angles(const rope_call *call, int64_t tokens, int64_t token, float *cosines, float *sines) {
+static void angles(
+  const rope_call *call, const rope_tokens *tokens, int64_t count, int64_t token, float *cosines, float *sines
+) {
   const rope_plan *plan = call->plan;
   for (int64_t pair = 0; pair < plan->pair_count; pair++) {
     if (call->contract == ROPE_CONTRACT_TABLE) {
-      int64_t entry = call->table_rows[token] * plan->pair_count + pair;
+      int64_t entry = tokens->table_rows[token] * plan->pair_count + pair;
       cosines[pair] = load(call->cos, entry, call->table_type);
       sines[pair] = load(call->sin, entry, call->table_type);
       continue;
     }
-    int64_t position = call->positions[plan->axis[pair] * tokens + token];
+    int64_t index = plan->axis[pair] * count + token;
+    double position =
+      tokens->fractional_positions ? tokens->fractional_positions[index] : (double)tokens->positions[index];
     double angle = call->contract == ROPE_CONTRACT_FREQUENCY
                      ? (double)((float)position * call->inv_freq_float32[pair])
-                     : (double)position * plan->inv_freq[pair];
+                     : position * plan->inv_freq[pair];
     cosines[pair] = (float)(plan->attention_factor * cos(angle));
     sines[pair] = (float)(plan->attention_factor * sin(angle));
   }
@@ -116,28 +130,34 @@ static void rotate(
   }
 }
 
+/* Q or K. Without tokens or heads the loops do nothing. */
+static void rotate_tensor(
+  const rope_call *call, const rope_tensor *in, const rope_tensor *out, int is_key, float *cosines, float *sines,
+  void *copy
+) {
+  rope_tokens tokens = tokens_of(call, is_key);
+  int64_t sequence = in->shape[1], count = in->shape[0] * sequence;
+  for (int64_t token = 0; token < count; token++) {
+    angles(call, &tokens, count, token, cosines, sines);
+    for (int64_t head = 0; head < in->shape[2]; head++)
+      rotate(call->plan, in, out, token / sequence, token % sequence, head, cosines, sines, copy);
+  }
+}
+
 static int apply(void *state, const rope_call *call, rope_error *error) {
-  const rope_plan *plan = call->plan;
-  int64_t rows = call->query_in->shape[0], sequence = call->query_in->shape[1];
-  size_t pairs = (size_t)plan->pair_count;
+  size_t pairs = (size_t)call->plan->pair_count;
   float *cosines = malloc((2 * pairs + 1) * sizeof(float)), *sines = cosines + pairs;
-  void *copy = malloc((size_t)plan->head_dim * 4);
+  void *copy = malloc((size_t)call->plan->head_dim * 4);
   int status = ROPE_FAILED;
   (void)state;
-  if (!cosines || !copy) {
-    snprintf(error->text, error->capacity, "no memory for a head of %lld channels", (long long)plan->head_dim);
-    goto end;
+  if (cosines && copy) {
+    rotate_tensor(call, call->query_in, call->query_out, 0, cosines, sines, copy);
+    if (call->key_in) rotate_tensor(call, call->key_in, call->key_out, 1, cosines, sines, copy);
+    status = ROPE_OK;
+  } else {
+    snprintf(
+      error->text, error->capacity, "no memory for a head of %lld channels", (long long)call->plan->head_dim);
   }
-  for (int64_t batch = 0; batch < rows; batch++)
-    for (int64_t token = 0; token < sequence; token++) {
-      angles(call, rows * sequence, batch * sequence + token, cosines, sines);
-      for (int64_t head = 0; head < call->query_in->shape[2]; head++)
-        rotate(plan, call->query_in, call->query_out, batch, token, head, cosines, sines, copy);
-      for (int64_t head = 0; head < call->key_in->shape[2]; head++)
-        rotate(plan, call->key_in, call->key_out, batch, token, head, cosines, sines, copy);
-    }
-  status = ROPE_OK;
-end:
   free(cosines);
   free(copy);
   return status;
@@ -145,13 +165,40 @@ end:
 
 /* ---- The plug-in ------------------------------------------------------------------------------------------------- */
 
+/* Refuses a table row that is not there; the text of the error says which. */
+static int has_rows(const rope_call *call, const rope_tensor *tensor, int is_key, rope_error *error) {
+  const rope_tokens tokens = tokens_of(call, is_key);
+  for (int64_t token = 0; token < tensor->shape[0] * tensor->shape[1]; token++) {
+    int32_t row = tokens.table_rows[token];
+    if (row >= 0 && row < call->table_row_count) continue;
+    snprintf(
+      error->text, error->capacity, "token %lld has row %ld, but the table has %lld rows", (long long)token, (long)row,
+      (long long)call->table_row_count);
+    return 0;
+  }
+  return 1;
+}
+
 static int supports(void *state, const rope_call *call, rope_error *error) {
+  const rope_plan *plan = call->plan;
   (void)state;
-  if (call->query_in->element_type <= ROPE_ELEMENT_BFLOAT16) return ROPE_OK;
-  snprintf(
-    error->text, error->capacity, "element type %u: must be float32, float16 or bfloat16",
-    (unsigned)call->query_in->element_type);
-  return ROPE_UNSUPPORTED;
+  if (call->query_in->element_type > ROPE_ELEMENT_BFLOAT16) {
+    snprintf(
+      error->text, error->capacity, "element type %u: must be float32, float16 or bfloat16",
+      (unsigned)call->query_in->element_type);
+    return ROPE_UNSUPPORTED;
+  }
+  for (int64_t index = 0; index < 2 * plan->pair_count; index++) {
+    if (plan->in[index] < plan->head_dim && plan->out[index] < plan->head_dim) continue;
+    snprintf(
+      error->text, error->capacity, "%lld rotating channels in heads of %lld", (long long)(2 * plan->pair_count),
+      (long long)plan->head_dim);
+    return ROPE_UNSUPPORTED;
+  }
+  if (call->contract != ROPE_CONTRACT_TABLE) return ROPE_OK;
+  if (!has_rows(call, call->query_in, 0, error)) return ROPE_UNSUPPORTED;
+  if (call->key_in && !has_rows(call, call->key_in, 1, error)) return ROPE_UNSUPPORTED;
+  return ROPE_OK;
 }
 
 static const rope_backend backend = {

@@ -6,38 +6,47 @@ Angles are float64; cosines, sines and products are float32, and each result is 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
-from rope_conformance import Case
+from rope_conformance import Case, Tokens, Unsupported
 
 SLAB_ELEMENTS = 1 << 20
-"""Elements of Q in a slab of tokens, about. It bounds the memory of a long call."""
+"""Elements in a slab of tokens, about. It bounds the memory of a long call."""
 
 
-def rotate(case: Case) -> tuple[np.ndarray, np.ndarray]:
-    """Q and K, rotated."""
-    q, k, plan = case.q.copy(), case.k.copy(), case.plan
-    for tokens in slabs(case):
-        cos, sin = (values[:, :, np.newaxis] for values in cos_sin(case, tokens))
-        for source, target in ((case.q, q), (case.k, k)):
-            x, y = case.bshd(source)[:, tokens], case.bshd(target)[:, tokens]
-            x0, x1 = (x[..., plan.pairs_in[:, i]].astype(np.float32) for i in (0, 1))
-            # Some cases hold infinities. Channels in no pair keep what was copied.
-            with np.errstate(invalid="ignore"):
-                y[..., plan.pairs_out[:, 0]] = x0 * cos - x1 * sin
-                y[..., plan.pairs_out[:, 1]] = x1 * cos + x0 * sin
-    return q, k
+def rotate(case: Case) -> tuple[np.ndarray, ...]:
+    """Q and K, or Q alone, rotated."""
+    if case.plan.pairs_in.max(initial=0) >= case.plan.head_dim:
+        raise Unsupported(f"channel {case.plan.pairs_in.max()} of a head of {case.plan.head_dim} channels")
+    return tuple(rotated(case, tensor, tokens) for tensor, tokens in case.tensors())
 
 
-def cos_sin(case: Case, tokens: slice = slice(None)) -> tuple[np.ndarray, np.ndarray]:
-    """Cosines and sines times the attention factor of some tokens of each row, float32 `[batch, tokens, pairs]`."""
+def rotated(case: Case, tensor: np.ndarray, tokens: Tokens) -> np.ndarray:
+    """Q or K, rotated."""
+    result, plan = tensor.copy(), case.plan
+    for slab in slabs(case.bshd(tensor)):
+        part = tokens_of(tokens, slab)
+        cos, sin = (values[:, :, np.newaxis] for values in cos_sin(case, part))
+        x, y = case.bshd(tensor)[:, slab], case.bshd(result)[:, slab]
+        x0, x1 = (x[..., plan.pairs_in[:, i]].astype(np.float32) for i in (0, 1))
+        # Some cases hold infinities. Channels in no pair keep what was copied.
+        with np.errstate(invalid="ignore"):
+            y[..., plan.pairs_out[:, 0]] = x0 * cos - x1 * sin
+            y[..., plan.pairs_out[:, 1]] = x1 * cos + x0 * sin
+    return result
+
+
+def cos_sin(case: Case, tokens: Tokens) -> tuple[np.ndarray, np.ndarray]:
+    """Cosines and sines times the attention factor of some tokens, float32 `[batch, tokens, pairs]`."""
     if case.contract == "none":
-        no_pairs = np.empty((*case.bshd(case.q)[:, tokens].shape[:2], 0), np.float32)
+        no_pairs = np.empty((1, 1, 0), np.float32)
         return no_pairs, no_pairs
     if case.contract == "table":
-        return case.cos[:, tokens].astype(np.float32), case.sin[:, tokens].astype(np.float32)
+        cos, sin = case.gathered(tokens)
+        return cos.astype(np.float32), sin.astype(np.float32)
     # Of each token the coordinate that drives a pair: [batch, tokens, pairs].
-    positions = np.moveaxis(case.position_ids[:, :, tokens][case.plan.axis], 0, -1)
+    positions = np.moveaxis(tokens.position_ids[case.plan.axis], 0, -1)
     if case.contract == "frequency":
         angles = (positions.astype(np.float32) * case.inv_freq).astype(np.float64)
     else:
@@ -46,8 +55,17 @@ def cos_sin(case: Case, tokens: slice = slice(None)) -> tuple[np.ndarray, np.nda
     return (factor * np.cos(angles)).astype(np.float32), (factor * np.sin(angles)).astype(np.float32)
 
 
-def slabs(case: Case) -> Iterator[slice]:
-    """Runs of tokens, so that a slab of all rows has not many more than `SLAB_ELEMENTS` elements of Q."""
-    batch, sequence, heads, channels = case.bshd(case.q).shape
-    step = max(1, SLAB_ELEMENTS // (batch * heads * channels))
+def tokens_of(tokens: Tokens, slab: slice) -> Tokens:
+    """Some tokens of each row."""
+    return replace(
+        tokens,
+        position_ids=None if tokens.position_ids is None else tokens.position_ids[:, :, slab],
+        table_rows=None if tokens.table_rows is None else tokens.table_rows[:, slab],
+    )
+
+
+def slabs(tensor: np.ndarray) -> Iterator[slice]:
+    """Runs of tokens, so that a slab of all rows has not many more than `SLAB_ELEMENTS` elements."""
+    batch, sequence, heads, channels = tensor.shape
+    step = max(1, SLAB_ELEMENTS // max(1, batch * heads * channels))
     return (slice(start, start + step) for start in range(0, sequence, step))

@@ -13,7 +13,7 @@ import numpy as np
 import onnx
 from numpy_rope import cos_sin
 from onnx import TensorProto, helper
-from rope_conformance import Case, Unsupported
+from rope_conformance import Case, Tokens, Unsupported
 
 OPSET = 23
 ELEMENT_TYPES = {
@@ -28,8 +28,8 @@ Run = Callable[[onnx.ModelProto, dict[str, np.ndarray]], np.ndarray]
 """Runs a model of one operator on named inputs."""
 
 
-def rotate(case: Case, run: Run, domain: str = "") -> tuple[np.ndarray, np.ndarray]:
-    """Q and K of a case, each by one call of the operator of a domain.
+def rotate(case: Case, run: Run, domain: str = "") -> tuple[np.ndarray, ...]:
+    """Q and K of a case, or Q alone, each by one call of the operator of a domain.
 
     Raises `Unsupported` where the operator cannot express the case.
     """
@@ -39,13 +39,19 @@ def rotate(case: Case, run: Run, domain: str = "") -> tuple[np.ndarray, np.ndarr
         raise Unsupported(
             f"the operator's table must have the type of its input, but the case's table is {case.cos.dtype}"
         )
-    cos, sin = (values.reshape(-1, values.shape[-1]).astype(dtype) for values in cos_sin(case))
-    batch, sequence = case.bshd(case.q).shape[:2]
-    # The table has a row for each token.
-    positions = np.arange(batch * sequence, dtype=np.int64).reshape(batch, sequence)
 
-    def call(tensor: np.ndarray) -> np.ndarray:
-        heads, head_dim = case.bshd(tensor).shape[2:]
+    def call(tensor: np.ndarray, tokens: Tokens) -> np.ndarray:
+        batch, sequence, heads, head_dim = case.bshd(tensor).shape
+        if tensor.size == 0:
+            return tensor
+        if case.contract == "table":
+            # The cache and the row of each token, as the case gives them.
+            case.gathered(tokens)
+            cos, sin, positions = case.cos, case.sin, tokens.table_rows.astype(np.int64)
+        else:
+            # A row for each token.
+            cos, sin = (values.reshape(-1, values.shape[-1]).astype(dtype) for values in cos_sin(case, tokens))
+            positions = np.arange(batch * sequence, dtype=np.int64).reshape(batch, sequence)
         model = _model(
             domain,
             ELEMENT_TYPES[case.element_type],
@@ -59,7 +65,7 @@ def rotate(case: Case, run: Run, domain: str = "") -> tuple[np.ndarray, np.ndarr
         output = run(model, {"input": given, "positions": positions, "cos": cos, "sin": sin})
         return output.reshape(tensor.shape)
 
-    return call(case.q), call(case.k)
+    return tuple(call(tensor, tokens) for tensor, tokens in case.tensors())
 
 
 def _is_interleaved(case: Case) -> bool:
@@ -70,6 +76,8 @@ def _is_interleaved(case: Case) -> bool:
         raise Unsupported("nothing rotates, so there is no operator to call")
     if (plan.pairs_in != plan.pairs_out).any():
         raise Unsupported("the operator writes pairs to the channels that it reads, but this case has other channels")
+    if plan.pairs_in.max() >= plan.head_dim:
+        raise Unsupported(f"channel {plan.pairs_in.max()} of a head of {plan.head_dim} channels")
     first = plan.pairs_in.min()
     index = np.arange(count)
     is_half = (plan.pairs_in - first == np.stack([index, index + count], axis=1)).all()

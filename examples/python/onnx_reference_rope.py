@@ -9,8 +9,8 @@ from onnx.reference import ReferenceEvaluator
 from rope_conformance import Case
 
 
-def rotate(case: Case) -> tuple[np.ndarray, np.ndarray]:
-    """Q and K by `RotaryEmbedding` of opset 23."""
+def rotate(case: Case) -> tuple[np.ndarray, ...]:
+    """Its tensors by `RotaryEmbedding` of opset 23."""
     return onnx_call.rotate(case, _run)
 
 

@@ -10,13 +10,13 @@ from onnxruntime.capi.onnxruntime_pybind11_state import NotImplemented as NoKern
 from rope_conformance import Case, Unsupported
 
 
-def contrib(case: Case) -> tuple[np.ndarray, np.ndarray]:
-    """Q and K by `com.microsoft.RotaryEmbedding`."""
+def contrib(case: Case) -> tuple[np.ndarray, ...]:
+    """Its tensors by `com.microsoft.RotaryEmbedding`."""
     return onnx_call.rotate(case, _run, domain="com.microsoft")
 
 
-def standard(case: Case) -> tuple[np.ndarray, np.ndarray]:
-    """Q and K by `RotaryEmbedding` of opset 23."""
+def standard(case: Case) -> tuple[np.ndarray, ...]:
+    """Its tensors by `RotaryEmbedding` of opset 23."""
     return onnx_call.rotate(case, _run)
 
 

@@ -95,8 +95,10 @@ def _check_shapes(golden: Golden, tally: Tally) -> None:
         if golden.contract == "frequency":
             expected["inv_freq"] = "float32", (pairs,), ["pair"]
         if golden.table is not None:
+            expected["table_rows"] = "int32", tokens, labels
+            rows = golden.group["cos"].shape[0]
             for name in ("cos", "sin"):
-                expected[name] = golden.table, (*tokens, pairs), [*labels, "pair"]
+                expected[name] = golden.table, (rows, pairs), ["row", "pair"]
         if shape.layout == "thd":
             lengths = golden.workload["sequence_lengths"]
             starts = np.concatenate([[0], np.cumsum(lengths)])
@@ -209,10 +211,11 @@ def _table(
     result = []
     for part, name in enumerate(("cos", "sin")):
         dataset = golden.group[name]
-        stored = dataset[...].reshape(golden.shape.tokens, len(plan.axis))[rows]
+        cache_rows = golden.group["table_rows"][...].reshape(golden.shape.tokens)[rows]
+        stored = dataset[...][cache_rows]
 
         def place(row: int, pair: int) -> tuple[int, ...]:
-            return *map(int, np.unravel_index(int(rows[row]), golden.shape.token_shape)), pair
+            return int(cache_rows[row]), pair
 
         tally.numbers(golden.name, name, stored, recomputed[:, :, part], place)
         result.append(stored.astype(np.float64)[:, None, :])

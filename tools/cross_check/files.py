@@ -19,7 +19,7 @@ from .frequencies import lengths_alike
 from .golden import Golden, attribute, case_groups
 from .plans import Plan, check_plan
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 
 NOT_AS_DOCUMENTED = (

@@ -7,7 +7,7 @@ As a command:
 
     python3 rope_conformance.py inputs/*.h5 outputs.h5 --function mine.py:rotate
 
-As a library, where `rotate` takes a `Case` and returns Q and K, rotated:
+As a library, where `rotate` takes a `Case` and returns its tensors, rotated:
 
     rope_conformance.record(inputs, "outputs.h5", rotate)
 
@@ -37,11 +37,13 @@ from typing import Any, ClassVar, Literal
 import h5py
 import numpy as np
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+OUTPUTS_FORMAT_VERSION = 1
 
 
 class Unsupported(Exception):
-    """Raised by a function that does not do a case, with the reason; never counted as passed."""
+    """Raised by a function that does not do a case, with the reason; never counted as passed, except that it is the right
+    answer to an invalid case."""
 
 
 class Unusable(Exception):
@@ -77,6 +79,20 @@ class Plan:
 
 
 @dataclass(frozen=True, eq=False)
+class Tokens:
+    """What a call gives for each token of a tensor. Packed sequences are one row, as everywhere but in `q` and `k`."""
+
+    position_ids: np.ndarray | None
+    """int64 `[axes, batch, sequence]`, or float64 where a position has a fraction; None unless the contract gives them."""
+    table_rows: np.ndarray | None
+    """int32 `[batch, sequence]`, the row of each token in `cos` and `sin`; None unless the contract gives it.
+
+    A row that the cache does not have makes an invalid call, which must be refused."""
+    cu_seqlens: np.ndarray | None
+    """int32, where each packed sequence begins, and the number of tokens; None for tokens that are not packed."""
+
+
+@dataclass(frozen=True, eq=False)
 class Case:
     """One rotation of Q and K, with what its contract gives. The arrays are the function's own, which may change them.
 
@@ -89,7 +105,7 @@ class Case:
     contract: Literal["table", "frequency", "position", "none"]
     """What is given for the angles, and so what the result is held to:
 
-    - `table`: `cos` and `sin`. Expected is the exact rotation by those values.
+    - `table`: `cos`, `sin` and `table_rows`. Expected is the exact rotation by those values.
     - `frequency`: `position_ids`, `inv_freq` and `plan.attention_factor`. The angle is the float32 product of the
       position, rounded to float32, and `inv_freq`; its cosine and sine are exact.
     - `position`: `position_ids`, `plan.inv_freq` and `plan.attention_factor`. Expected is real arithmetic end to end.
@@ -100,21 +116,57 @@ class Case:
     """The order of the axes of `q` and `k`: batch, sequence, heads, head dimension; `thd` is packed sequences."""
     direction: Literal["forward", "inverse"]
     q: np.ndarray
-    k: np.ndarray
-    position_ids: np.ndarray | None
-    """int64 `[axes, batch, sequence]`. Packed sequences are one row, as everywhere but in `q` and `k`."""
+    """Without tokens, it is empty."""
+    k: np.ndarray | None
+    """None in a call that has no K; empty without tokens or heads."""
+    tokens: Tokens
+    """The tokens of Q, and of K unless it has its own."""
+    key_tokens: Tokens | None
+    """The tokens of K where they are not those of Q, in number or position."""
     inv_freq: np.ndarray | None
     """float32 `[pairs]`, radians per position."""
     cos: np.ndarray | None
-    """`[batch, sequence, pairs]`, in a type that need not be that of Q and K."""
+    """The cache of cosines `[rows, pairs]`, in a type that need not be that of Q and K."""
     sin: np.ndarray | None
-    cu_seqlens: np.ndarray | None
-    """int32: where each packed sequence begins, and the number of tokens."""
+    """The cache of sines."""
     plan: Plan
     configuration: dict[str, Any]
-    """The model's convention, by the names of Hugging Face where it has them."""
+    """The model's convention, by the names of Hugging Face where it has them: `rope_theta` is the base, and `scaling` has
+    `rope_type` and its parameters."""
     workload: dict[str, Any]
     """Shape, memory layout and kind of input."""
+
+    @property
+    def position_ids(self) -> np.ndarray | None:
+        """Those of `tokens`."""
+        return self.tokens.position_ids
+
+    @property
+    def table_rows(self) -> np.ndarray | None:
+        """Those of `tokens`."""
+        return self.tokens.table_rows
+
+    @property
+    def cu_seqlens(self) -> np.ndarray | None:
+        """Those of `tokens`."""
+        return self.tokens.cu_seqlens
+
+    def tensors(self) -> list[tuple[np.ndarray, Tokens]]:
+        """Q and K, or Q alone, each with its tokens."""
+        both = [(self.q, self.tokens), (self.k, self.key_tokens or self.tokens)]
+        return [(tensor, tokens) for tensor, tokens in both if tensor is not None]
+
+    def gathered(self, tokens: Tokens) -> tuple[np.ndarray, np.ndarray]:
+        """The cosines and sines of some tokens of this case, `[batch, sequence, pairs]` each.
+
+        Raises `Unsupported` where the cache does not have a row of theirs: such a call must be refused.
+        """
+        rows = tokens.table_rows
+        if rows is None or self.cos is None or self.sin is None:
+            raise ValueError(f"contract {self.contract} gives no cosines and sines")
+        if rows.size and not 0 <= rows.min() <= rows.max() < len(self.cos):
+            raise Unsupported(f"there are rows {rows.min()} to {rows.max()} of a table of {len(self.cos)} rows")
+        return self.cos[rows], self.sin[rows]
 
     def bshd(self, tensor: np.ndarray) -> np.ndarray:
         """A view of a tensor of this case, such as `q`, as `[batch, sequence, heads, head dimension]`."""
@@ -154,6 +206,8 @@ class _Inputs:
                 raise Unusable(f"{path}: holds {role or 'goldens'}, not the inputs that rope-conformance export writes")
             self.goldens = _attribute(self.file, "goldens")
             self.names: list[str] = []
+            # Of each invalid case: the case that is the same but for its invalid value.
+            self.twins: dict[str, str] = {}
             self.file["cases"].visititems(self._visit)
         except BaseException:
             self.file.close()
@@ -168,6 +222,8 @@ class _Inputs:
     def _visit(self, name: str, item: h5py.Group | h5py.Dataset) -> None:
         if isinstance(item, h5py.Group) and "contract" in item.attrs:
             self.names.append(name)
+            if "twin" in item.attrs:
+                self.twins[name] = _attribute(item, "twin")
 
     def case(self, name: str) -> Case:
         try:
@@ -179,18 +235,22 @@ class _Inputs:
         contract, layout = _attribute(group, "contract"), _attribute(group, "layout")
         plan = self.file[_attribute(group, "plan")]
 
-        def array(dataset: str, by_token: bool = False) -> np.ndarray | None:
-            if dataset not in group:
-                return None
-            values = _read(group[dataset])
-            return values[np.newaxis] if by_token and layout == "thd" else values
+        def array(dataset: str) -> np.ndarray | None:
+            return _read(group[dataset]) if dataset in group else None
 
-        position_ids = None
-        if contract in ("frequency", "position"):
-            # The axis of coordinates is stored only if there are several.
-            position_ids = group["position_ids"][...]
-            tokens = position_ids.shape[-1:] if layout == "thd" else position_ids.shape[-2:]
-            position_ids = position_ids.reshape(-1, *((1, *tokens) if layout == "thd" else tokens))
+        def tokens(prefix: str) -> Tokens:
+            position_ids, table_rows = array(f"{prefix}position_ids"), array(f"{prefix}table_rows")
+            # Packed sequences are one row, and the axis of coordinates is stored only if there are several.
+            count = 1 if layout == "thd" else 2
+            shape = (1, *position_ids.shape[-1:]) if layout == "thd" else position_ids.shape[-2:]
+            axes = position_ids.shape[0] if position_ids.ndim > count else 1
+            is_given = contract in ("frequency", "position")
+            return Tokens(
+                position_ids=position_ids.reshape(axes, *shape) if is_given else None,
+                table_rows=None if table_rows is None else table_rows.reshape(shape),
+                cu_seqlens=array(f"{prefix}cu_seqlens"),
+            )
+
         return Case(
             name=name,
             contract=contract,
@@ -198,12 +258,12 @@ class _Inputs:
             layout=layout,
             direction=_attribute(group, "direction"),
             q=_read(group["q"]),
-            k=_read(group["k"]),
-            position_ids=position_ids,
+            k=array("k"),
+            tokens=tokens(""),
+            key_tokens=tokens("key_") if "key_position_ids" in group else None,
             inv_freq=array("inv_freq"),
-            cos=array("cos", by_token=True),
-            sin=array("sin", by_token=True),
-            cu_seqlens=array("cu_seqlens"),
+            cos=array("cos"),
+            sin=array("sin"),
             plan=Plan(
                 head_dim=_attribute(plan, "head_dim"),
                 pairs_in=plan["in"][...],
@@ -223,10 +283,15 @@ def _running(case: Case) -> Case:
         return case
     return replace(
         case,
-        position_ids=None if case.position_ids is None else -case.position_ids,
+        tokens=_negated(case.tokens),
+        key_tokens=None if case.key_tokens is None else _negated(case.key_tokens),
         sin=None if case.sin is None else np.negative(case.sin),
         plan=replace(case.plan, pairs_in=case.plan.pairs_out, pairs_out=case.plan.pairs_in),
     )
+
+
+def _negated(tokens: Tokens) -> Tokens:
+    return replace(tokens, position_ids=None if tokens.position_ids is None else -tokens.position_ids)
 
 
 # ---- Values in HDF5 --------------------------------------------------------------------------------------------------
@@ -268,7 +333,8 @@ def _read(dataset: h5py.Dataset) -> np.ndarray:
         raise Unusable("bfloat16 needs the package ml_dtypes, which is not installed") from None
     # h5py itself would read float32 numbers.
     bits = np.empty(dataset.shape, np.uint16)
-    dataset.id.read(h5py.h5s.ALL, h5py.h5s.ALL, bits, BFLOAT16)
+    if bits.size:
+        dataset.id.read(h5py.h5s.ALL, h5py.h5s.ALL, bits, BFLOAT16)
     return bits.view(ml_dtypes.bfloat16)
 
 
@@ -283,8 +349,8 @@ def _write(group: h5py.Group, name: str, values: np.ndarray) -> None:
 
 # ---- Recorded outputs ------------------------------------------------------------------------------------------------
 
-Function = Callable[[Case], tuple[np.ndarray, np.ndarray]]
-"""What is judged: it returns Q and K, rotated, in the element type and shape that the case has them."""
+Function = Callable[[Case], tuple[np.ndarray, ...]]
+"""What is judged: it returns Q and K, or Q alone where the case has no K, rotated, in their element type and shape."""
 
 
 @dataclass
@@ -346,7 +412,10 @@ def record(
 def _result(function: Function, case: Case) -> dict[str, str | np.ndarray]:
     """What is recorded of a case: `q` and `k`, or `unsupported` or `failed` with the reason."""
     # The function may change its case's arrays.
-    wanted = {"q": (case.q.dtype, case.q.shape), "k": (case.k.dtype, case.k.shape)}
+    wanted = {"q": (case.q.dtype, case.q.shape)}
+    if case.k is not None:
+        wanted["k"] = (case.k.dtype, case.k.shape)
+    tensors = " and ".join(name.upper() for name in wanted)
     try:
         returned = function(case)
     except Unsupported as error:
@@ -354,9 +423,9 @@ def _result(function: Function, case: Case) -> dict[str, str | np.ndarray]:
     except Exception as error:
         return {"failed": _described(error, function)}
     if not isinstance(returned, tuple):
-        return {"failed": f"returned {type(returned).__name__}, must be a tuple of Q and K"}
-    if len(returned) != 2:
-        return {"failed": f"returned a tuple of {len(returned)}, must be a tuple of Q and K"}
+        return {"failed": f"returned {type(returned).__name__}, must be a tuple of {tensors}"}
+    if len(returned) != len(wanted):
+        return {"failed": f"returned a tuple of {len(returned)}, must be a tuple of {tensors}"}
     result: dict[str, str | np.ndarray] = dict(zip(wanted, returned, strict=True))
     for name, (dtype, shape) in wanted.items():
         tensor = result[name]
@@ -399,7 +468,7 @@ class _Recording:
         try:
             with h5py.File(beside, "w", libver="earliest") as file:
                 _set(file, "format", "rope-conformance")
-                file.attrs["format_version"] = FORMAT_VERSION
+                file.attrs["format_version"] = OUTPUTS_FORMAT_VERSION
                 _set(file, "role", "outputs")
                 _set(file, "backend", name)
                 if summary is not None:
@@ -545,15 +614,20 @@ if "pytest" in sys.modules:
             except Unusable as error:
                 raise self.CollectError(str(error)) from error
             self.inputs = sorted((self.folder / "inputs").glob("*.h5"))
+            self.twins: dict[str, str] = {}
             for path in self.inputs:
                 with _Inputs(path) as inputs:
+                    self.twins |= inputs.twins
+                    # An invalid case and its twin are judged together.
                     for name in inputs.names:
-                        yield CaseTest.from_parent(self, name=name)
+                        if name not in inputs.twins.values():
+                            yield CaseTest.from_parent(self, name=name)
 
         @functools.cached_property
         def report(self) -> Path:
             """The JSON report on the cases that were not deselected."""
             selected = {item.name for item in self.session.items if item.parent is self}
+            selected |= {twin for name, twin in self.twins.items() if name in selected}
             outputs, report = self.folder / "outputs.h5", self.folder / "report.json"
             record(self.inputs, outputs, self.tests.function, name=self.name, select=selected.__contains__)
             self.program.run("validate", outputs, "--only-recorded", "--json", report, statuses=(0, 1))

@@ -60,7 +60,7 @@ final class CommandBatch: @unchecked Sendable {
         let recorded = Set(runs[0].header.caseNames)
         let taken = batch.count == 1 ? batch : batch.filter(recorded.contains)
         history.note(isGood: !taken.isEmpty, "no output recorded")
-        history.note(extra: recorded.subtracting(batch))
+        history.note(extra: recorded.subtracting(start.library.recordedNames(of: batch)))
         for name in taken { outcomes[name] = .outputs(runs, scratch) }
         if taken.count < batch.count { rest = Self.parts(of: batch, without: Set(taken)) }
       case .failed(let reason, let recorded):

@@ -64,7 +64,7 @@ package struct CommandCandidate: Candidate {
     guard let batch = batches[name] else { throw UnannouncedCaseError.notPrepared(caseName: name) }
     return switch try batch.outcome(of: name) {
     case .failed(let reason): .failed(reason: reason)
-    case .outputs(let runs, let scratch): RecordedSource(golden.goldenCase, runs: runs, owner: scratch).answer
+    case .outputs(let runs, let scratch): RecordedSource(golden, runs: runs, owner: scratch).answer
     }
   }
 }

@@ -3,29 +3,31 @@ import RoPE
 
 /// The call of a case: its tensors placed in buffers, and the contents of the buffers before the call.
 package struct CaseCall: Sendable {
+  /// The call; that of its twin if the case is invalid.
   package let call: RotationCall
   /// The size of each buffer in bytes, guards included.
   package let byteCounts: [Int]
   /// Descriptions of the buffers, for messages.
   package let names: [String]
   private let golden: Golden
+  private let placement: Placement
 
   /// Makes the call of a case.
   ///
   /// - Throws: `CallError` if the golden itself does not give a valid call.
   package init(_ golden: Golden) throws {
-    let goldenCase = golden.goldenCase, placement = Placement(goldenCase), angles = golden.runningAngles
+    placement = Placement(golden.goldenCase)
     self.golden = golden
     byteCounts = placement.byteCounts
     names = placement.names
-    call = RotationCall(
-      plan: golden.runningPlan, elementType: goldenCase.elementType, batch: goldenCase.workload.batch,
-      tensors: PerTensor { name in
-        RotatedTensor(
-          sequence: goldenCase.workload.sequence, heads: goldenCase.workload.heads(of: name), angles: angles,
-          input: placement.views[name].input, output: placement.views[name].output)
-      })
+    call = RotationCall(golden.valid, placement)
     try call.validate(bufferByteCounts: byteCounts)
+  }
+
+  /// The call that must be refused, in the same memory, and its invalid value in words; nil for a valid case.
+  package var refused: (call: RotationCall, value: String)? {
+    guard let refused = golden.refused, let value = golden.refusedValue else { return nil }
+    return (RotationCall(refused, placement), value)
   }
 
   /// A signalling NaN of each type.
@@ -178,5 +180,20 @@ package struct CaseCall: Sendable {
       let upper = beyond <= 0 ? 0 : (beyond - 1) / stride + 1
       return lower..<max(lower, min(upper, extent))
     }
+  }
+}
+
+extension RotationCall {
+  fileprivate init(_ golden: Golden, _ placement: Placement) {
+    let goldenCase = golden.goldenCase, workload = goldenCase.workload
+    self.init(
+      plan: golden.runningPlan, elementType: goldenCase.elementType, batch: workload.batch,
+      tensors: PerTensor { name in
+        guard let views = placement.views[name] else { return nil }
+        return RotatedTensor(
+          sequence: workload.sequence(of: name), sequenceStarts: workload.sequenceStarts(of: name),
+          heads: workload.heads(of: name), angles: golden.runningAngles(of: name), input: views.input,
+          output: views.output)
+      }, origin: CallOrigin(caseName: goldenCase.name, convention: goldenCase.convention))
   }
 }

@@ -46,9 +46,7 @@ final class LiveOutputs: OutputSource, @unchecked Sendable {
 
   func perform(run: Int) throws -> RunOutcome {
     do {
-      try forEachSlab { buffer, bytes, image in
-        try image.withUnsafeBytes { try memory.write($0, to: buffer, at: bytes.lowerBound) }
-      }
+      try fill()
       let shown = try backend.rotate(prepared.call, in: memory)
       if let shown {
         deviceWork = deviceWork ?? DeviceWork()
@@ -57,6 +55,13 @@ final class LiveOutputs: OutputSource, @unchecked Sendable {
       return RunOutcome(violations: evidence.violations(shown, prepared.call) + (try changesOutside()))
     } catch {
       return .failed("\(error)", (try? changesOutside()) ?? [])
+    }
+  }
+
+  /// Brings the memory to its state before the call.
+  private func fill() throws {
+    try forEachSlab { buffer, bytes, image in
+      try image.withUnsafeBytes { try memory.write($0, to: buffer, at: bytes.lowerBound) }
     }
   }
 
@@ -90,15 +95,35 @@ final class LiveOutputs: OutputSource, @unchecked Sendable {
     if let error = failure.withLock({ $0 }) { throw error }
   }
 
-  /// Changes outside the output elements: the first changed byte in each region of each buffer.
+  /// Changes outside the output elements.
   private func changesOutside() throws -> [Violation] {
+    let changes = try changes { [prepared] buffer, bytes, image, actual in
+      // Outputs may change, so they get their old bytes back; any other difference is a violation.
+      image.withUnsafeBytes { prepared.copyOutputs(of: buffer, bytes: bytes, from: $0, to: actual) }
+    }
+    var violations: [Violation] = []
+    for change in changes {
+      violations.addNew([
+        .writtenOutside(
+          buffer: prepared.names[change.buffer], region: prepared.regions(of: change.buffer)[change.region].name,
+          byte: change.byte, before: change.before, after: change.after)
+      ])
+    }
+    return violations
+  }
+
+  /// The first changed byte in each region of each buffer; `forgive` undoes the changes that are allowed in a part.
+  private func changes(
+    forgive:
+      @Sendable (_ buffer: Int, _ bytes: Range<Int>, _ image: [UInt8], _ actual: UnsafeMutableRawBufferPointer)
+      -> Void
+  ) throws -> [Change] {
     let found = Mutex<[Change]>([])
     try forEachSlab { buffer, bytes, image in
       var actual = [UInt8](repeating: 0, count: bytes.count)
       try actual.withUnsafeMutableBytes { actual in
         try memory.read(buffer, at: bytes.lowerBound, into: actual)
-        // Outputs may change, so they get their old bytes back; any other difference is a violation.
-        image.withUnsafeBytes { prepared.copyOutputs(of: buffer, bytes: bytes, from: $0, to: actual) }
+        forgive(buffer, bytes, image, actual)
       }
       let isUnchanged = actual.withUnsafeBytes { actual in image.withUnsafeBytes { actual.hasBytes(of: $0) } }
       guard !isUnchanged else { return }
@@ -112,25 +137,39 @@ final class LiveOutputs: OutputSource, @unchecked Sendable {
         found.withLock { $0.append(change) }
       }
     }
-    let changes = found.withLock { $0 }.sorted { ($0.buffer, $0.region, $0.byte) < ($1.buffer, $1.region, $1.byte) }
-    var violations: [Violation] = []
-    for change in changes {
-      violations.addNew([
-        .writtenOutside(
-          buffer: prepared.names[change.buffer], region: prepared.regions(of: change.buffer)[change.region].name,
-          byte: change.byte, before: change.before, after: change.after)
-      ])
-    }
-    return violations
+    return found.withLock { $0 }.sorted { ($0.buffer, $0.region, $0.byte) < ($1.buffer, $1.region, $1.byte) }
   }
 
-  /// A byte that changed outside the outputs.
+  /// A byte that changed.
   private struct Change: Sendable {
     let buffer: Int
     let region: Int
     let byte: Int
     let before: UInt8
     let after: UInt8
+  }
+
+  // MARK: - The call that must be refused
+
+  func refusal() throws -> [Violation] {
+    guard let (call, value) = prepared.refused else { return [] }
+    let refusal: String
+    try fill()
+    do {
+      if case .unsupported = try backend.support(for: call) { return [] }
+      _ = try backend.rotate(call, in: memory)
+      return [.notRefused(message: "carried out a call that must be refused: \(value)")]
+    } catch let error as any BackendBreakdown {
+      return [.backendFailed(message: "on a call that must be refused (\(value)): \(error)")]
+    } catch {
+      refusal = "\(error)"
+    }
+    return try changes { _, _, _, _ in }.prefix(1).map { change in
+      .notRefused(
+        message:
+          "wrote byte \(change.byte) of buffer '\(prepared.names[change.buffer])' in a call that must be refused "
+          + "(\(value)), before it failed: \(refusal)")
+    }
   }
 
   // MARK: - Outputs
@@ -156,6 +195,7 @@ final class LiveOutputs: OutputSource, @unchecked Sendable {
     guard let tensor = call.tensors[name] else { return ElementArray(type: type, count: 0) }
     let view = tensor.output
     var elements = ElementArray(type: type, count: tokens.count * tensor.heads * dimension)
+    guard elements.count > 0 else { return elements }
     do {
       try elements.bytes.withUnsafeMutableBytes { elements in
         for piece in pieces(of: tensor, tokens) {

@@ -14,7 +14,8 @@ struct Placement: Sendable {
     let output: TensorView
   }
 
-  let views: PerTensor<Views>
+  /// Nil for a tensor that the call does not have.
+  let views: PerTensor<Views?>
   /// The size of each buffer in bytes, guards included.
   let byteCounts: [Int]
   /// Descriptions of the buffers, for messages.
@@ -48,7 +49,8 @@ private struct Builder {
 
   /// A tensor in a buffer of its own.
   private mutating func view(_ name: String, of tensor: TensorName) -> TensorView {
-    let heads = workload.heads(of: tensor), count = workload.tokenCount * heads * dimension
+    let heads = workload.heads(of: tensor), sequence = workload.sequence(of: tensor)
+    let tokenCount = workload.tokenCount(of: tensor), count = tokenCount * heads * dimension
     let contiguous = workload.strides(of: tensor, headDimension: dimension)
     switch workload.storage {
     case .separate, .fusedQKV:
@@ -57,8 +59,8 @@ private struct Builder {
       // Odd padding, so that the alignment differs from token to token.
       let token = heads * dimension + 5
       return TensorView(
-        buffer: buffer(name, count: workload.tokenCount * token + 1), offset: guardCount + 1,
-        strides: Strides(batch: workload.sequence * token, sequence: token, head: dimension))
+        buffer: buffer(name, count: tokenCount * token + 1), offset: guardCount + 1,
+        strides: Strides(batch: sequence * token, sequence: token, head: dimension))
     case .channelsApart:
       return TensorView(
         buffer: buffer(name, count: 2 * count), offset: guardCount,
@@ -73,12 +75,14 @@ private struct Builder {
       input: input, output: workload.inPlace ? input : view("\(tensor.rawValue) output", of: tensor))
   }
 
-  mutating func apart() -> PerTensor<Placement.Views> {
-    PerTensor { views(of: $0, input: view("\($0.rawValue) input", of: $0)) }
+  mutating func apart() -> PerTensor<Placement.Views?> {
+    PerTensor {
+      workload.tensors.contains($0) ? views(of: $0, input: view("\($0.rawValue) input", of: $0)) : nil
+    }
   }
 
   /// Places Q, K and V of a token next to each other; the outputs are in place or in buffers of their own.
-  mutating func fused() -> PerTensor<Placement.Views> {
+  mutating func fused() -> PerTensor<Placement.Views?> {
     let token = (workload.queryHeads + 2 * workload.keyHeads) * dimension
     let index = buffer("fused QKV", count: workload.tokenCount * token)
     let strides = Strides(batch: workload.sequence * token, sequence: token, head: dimension)

@@ -6,12 +6,13 @@ import Workers
 ///
 /// It runs in a process of its own, which receives inputs but never expected values. If that process crashes, exits,
 /// hangs or writes nonsense, the call fails and the next call gets a new process.
-package final class PluginBackend: MemoryMakingBackend, @unchecked Sendable {
+package final class PluginBackend: MemoryMakingBackend, CallLimitedBackend, @unchecked Sendable {
   package let name: String
   package let summary: String
 
   private let path: String
   private let limits: WorkerLimits
+  private let minorVersion: UInt32
   /// The plug-in in this process; nil if it is isolated.
   private let library: PluginLibrary?
 
@@ -30,16 +31,17 @@ package final class PluginBackend: MemoryMakingBackend, @unchecked Sendable {
     self.limits = limits ?? WorkerLimits()
     if limits == nil {
       let library = try PluginLibrary(path: path)
-      (self.library, name, summary) = (library, library.name, library.summary)
+      (self.library, name, summary, minorVersion) = (library, library.name, library.summary, library.minorVersion)
     } else {
       let process = try PluginProcess(path: path, limits: self.limits)
-      (library, name, summary) = (nil, process.name, process.summary)
+      (library, name, summary, minorVersion) = (nil, process.name, process.summary, process.minorVersion)
       self.process = process
     }
   }
 
   package func support(for call: RotationCall) throws -> Support {
-    guard let call = pluginCall(call) else { return .unsupported(reason: PluginCall.limit) }
+    if let reason = limit(for: call) { return .unsupported(reason: reason) }
+    let call = pluginCall(call)
     if let library { return try library.support(for: call) }
     switch try ask(.support(call), what: "asked for support") {
     case .supported: return .supported
@@ -57,12 +59,12 @@ package final class PluginBackend: MemoryMakingBackend, @unchecked Sendable {
     guard let shared = memory.owner as? GuardedMemory else {
       throw PluginError.failed(what: "rotating", reason: "needs memory from its makeMemory")
     }
-    let names = BufferNames(call)
-    guard let call = pluginCall(call) else {
-      throw PluginError.failed(what: "rotating", reason: "cannot be given this call: \(PluginCall.limit)")
+    if let reason = limit(for: call) {
+      throw PluginError.failed(what: "rotating", reason: "cannot be given this call: \(reason)")
     }
+    let names = BufferNames(call), call = pluginCall(call)
     if let library {
-      try library.apply(call, in: shared.buffers)
+      try apply(call, in: shared.buffers, library)
     } else {
       let request = PluginRequest.apply(call, byteCounts: memory.byteCounts, shared.descriptor)
       let reply = try ask(request, what: "rotating") { shared.address(ofOffset: $0).map(names.text) }
@@ -74,7 +76,25 @@ package final class PluginBackend: MemoryMakingBackend, @unchecked Sendable {
     return nil
   }
 
-  private func pluginCall(_ call: RotationCall) -> PluginCall? {
+  package func limit(for call: RotationCall) -> String? {
+    if call.query == nil { return "the interface has no calls without Q" }
+    guard minorVersion < call.neededMinorVersion else { return nil }
+    return "the call needs version 1.\(call.neededMinorVersion) of the interface, but the plug-in takes those of "
+      + "1.\(minorVersion)"
+  }
+
+  /// Calls the plug-in in this process; an error that it returns is the same as in a process of its own.
+  private func apply(
+    _ call: PluginCall, in buffers: [UnsafeMutableRawBufferPointer], _ library: PluginLibrary
+  ) throws(PluginFailure) {
+    do throws(PluginError) {
+      try library.apply(call, in: buffers)
+    } catch {
+      throw PluginFailure(description: error.description)
+    }
+  }
+
+  private func pluginCall(_ call: RotationCall) -> PluginCall {
     lock.withLock {
       if tables?.plan != call.plan { tables = nil }
       let tables = tables ?? PlanTables(call.plan)

@@ -10,9 +10,6 @@ import Workers
 /// The bytes pass between processes unchanged. Their pointers are listed separately and set where the plug-in runs, so
 /// that each field of a struct is named only once, where it gets its value.
 struct PluginCall {
-  /// The reason that a call cannot be passed to a plug-in.
-  static let limit = "version 1.0 of the interface carries one list of integer positions for both tensors"
-
   /// The structs and lists; ``withCall(in:_:)`` finds the `rope_call` at their beginning.
   private var bytes: [UInt8] = []
   private var pointers: [Pointer] = []
@@ -27,12 +24,11 @@ struct PluginCall {
     let target: Int
   }
 
-  /// Converts a call that rotates Q and K by the same angles; nil for other calls, and for positions that are not
-  /// integers.
+  /// Converts a call, which must have Q.
   ///
   /// `tables` are those of the call's plan.
-  init?(_ call: RotationCall, tables: PlanTables) {
-    guard let call = call.joint, let positions = call.angles.positions.map(\.integers) ?? [] else { return nil }
+  init(_ call: RotationCall, tables: PlanTables) {
+    guard let query = call.query else { preconditionFailure("the interface has no calls without Q") }
     let pairs = call.plan.pairs, slice = RotarySlice(pairs: pairs)
     var root = rope_call(), plan = rope_plan()
     let rootStart = append([root]), planStart = point(\rope_call.plan, at: rootStart, to: [plan])
@@ -51,18 +47,20 @@ struct PluginCall {
     plan.rotary_offset = Int64(slice?.offset ?? 0)
 
     root.struct_size = MemoryLayout<rope_call>.size
-    root.contract = call.angles.contract.abiCode
-    point(\rope_call.query_in, at: rootStart, to: call.query, call.query.input, of: call)
-    point(\rope_call.query_out, at: rootStart, to: call.query, call.query.output, of: call)
-    point(\rope_call.key_in, at: rootStart, to: call.key, call.key.input, of: call)
-    point(\rope_call.key_out, at: rootStart, to: call.key, call.key.output, of: call)
-    point(\rope_call.positions, at: rootStart, to: positions)
-    switch call.angles {
+    root.contract = call.contract.abiCode
+    point(\rope_call.query_in, at: rootStart, to: query, query.input, of: call)
+    point(\rope_call.query_out, at: rootStart, to: query, query.output, of: call)
+    if let key = call.key {
+      point(\rope_call.key_in, at: rootStart, to: key, key.input, of: call)
+      point(\rope_call.key_out, at: rootStart, to: key, key.output, of: call)
+    }
+    setTokens(of: query, in: &root, at: rootStart)
+    if let key = call.key, call.joint == nil { addTokens(of: key, at: rootStart) }
+    switch query.angles {
     case .none: break
-    case .table(let table, let rows):
+    case .table(let table, _):
       root.table_type = table.type.abiCode
       root.table_row_count = Int64(table.rowCount)
-      point(\rope_call.table_rows, at: rootStart, to: rows)
       point(\rope_call.cos, at: rootStart, to: table.cosines, of: table.type)
       point(\rope_call.sin, at: rootStart, to: table.sines, of: table.type)
     case .frequencies(let frequencies, let attentionFactor, _):
@@ -72,8 +70,75 @@ struct PluginCall {
       plan.attention_factor = tables.attentionFactor
       point(\rope_plan.inv_freq, at: planStart, to: tables.inverseFrequencies)
     }
+    addOrigin(call.origin, to: &root, at: rootStart)
     store(root, at: rootStart)
     store(plan, at: planStart)
+  }
+
+  /// Sets what the call says of each token; of Q alone if K has tokens of its own.
+  private mutating func setTokens(of tensor: RotatedTensor, in root: inout rope_call, at start: Int) {
+    if let range = tensor.angles.positions?.range {
+      (root.least_position, root.largest_position) = (range.lowerBound, range.upperBound)
+    }
+    root.cu_seqlens_count = Int64(tensor.sequenceStarts?.count ?? 0)
+    point(
+      TokenFields(
+        positions: \rope_call.positions, fractions: \.fractional_positions, rows: \.table_rows, starts: \.cu_seqlens),
+      at: start, of: tensor)
+  }
+
+  /// Adds the struct of the tokens that K has for itself.
+  private mutating func addTokens(of tensor: RotatedTensor, at rootStart: Int) {
+    var tokens = rope_tokens()
+    let start = point(\rope_call.key_tokens, at: rootStart, to: [tokens])
+    tokens.struct_size = MemoryLayout<rope_tokens>.size
+    tokens.cu_seqlens_count = Int64(tensor.sequenceStarts?.count ?? 0)
+    if let range = tensor.angles.positions?.range {
+      (tokens.least_position, tokens.largest_position) = (range.lowerBound, range.upperBound)
+    }
+    point(
+      TokenFields(
+        positions: \rope_tokens.positions, fractions: \.fractional_positions, rows: \.table_rows, starts: \.cu_seqlens),
+      at: start, of: tensor)
+    store(tokens, at: start)
+  }
+
+  /// The fields of a struct that point to a value for each token.
+  private struct TokenFields<Struct> {
+    let positions: KeyPath<Struct, UnsafePointer<Int64>?>
+    let fractions: KeyPath<Struct, UnsafePointer<Double>?>
+    let rows: KeyPath<Struct, UnsafePointer<Int32>?>
+    let starts: KeyPath<Struct, UnsafePointer<Int32>?>
+  }
+
+  private mutating func point<Struct>(_ fields: TokenFields<Struct>, at start: Int, of tensor: RotatedTensor) {
+    if let positions = tensor.angles.positions {
+      if let integers = positions.integers {
+        point(fields.positions, at: start, to: integers)
+      } else {
+        point(fields.fractions, at: start, to: positions.values)
+      }
+    }
+    if case .table(_, let rows) = tensor.angles { point(fields.rows, at: start, to: rows) }
+    point(fields.starts, at: start, to: tensor.sequenceStarts ?? [])
+  }
+
+  private mutating func addOrigin(_ origin: CallOrigin?, to root: inout rope_call, at start: Int) {
+    point(\rope_call.case_name, at: start, to: (origin?.caseName ?? "").utf8CString)
+    guard let origin else { return }
+    root.base = origin.base ?? 0
+    root.scaling_parameter_count = Int64(origin.scalingParameters.count)
+    point(\rope_call.scaling_type, at: start, to: origin.scalingType.utf8CString)
+    let parameters = origin.scalingParameters.map {
+      rope_parameter(
+        struct_size: MemoryLayout<rope_parameter>.size, name: nil, values: nil, value_count: Int64($0.values.count))
+    }
+    let first = point(\rope_call.scaling_parameters, at: start, to: parameters)
+    for (index, parameter) in origin.scalingParameters.enumerated() {
+      let start = first + index * MemoryLayout<rope_parameter>.stride
+      point(\rope_parameter.name, at: start, to: parameter.name.utf8CString)
+      point(\rope_parameter.values, at: start, to: parameter.values)
+    }
   }
 
   // MARK: - Where the plug-in runs
@@ -117,9 +182,13 @@ struct PluginCall {
   ///
   /// - Returns: the offset of the list.
   private mutating func append<Element: BitwiseCopyable>(_ list: [Element]) -> Int {
+    list.withUnsafeBytes { append($0) }
+  }
+
+  private mutating func append(_ list: UnsafeRawBufferPointer) -> Int {
     let start = (bytes.count + Self.alignment - 1) / Self.alignment * Self.alignment
     bytes += repeatElement(0, count: start - bytes.count)
-    list.withUnsafeBytes { bytes += $0 }
+    bytes += list
     return start
   }
 
@@ -139,6 +208,13 @@ struct PluginCall {
     return target
   }
 
+  /// Does the same for a text with its terminator.
+  private mutating func point<Struct>(
+    _ field: KeyPath<Struct, UnsafePointer<CChar>?>, at start: Int, to text: ContiguousArray<CChar>
+  ) {
+    note(field, at: start, buffer: -1, text.withUnsafeBytes { append($0) })
+  }
+
   /// Does the same for bit patterns of an element type.
   private mutating func point<Struct>(
     _ field: KeyPath<Struct, UnsafeRawPointer?>, at start: Int, to patterns: [UInt32], of type: ElementType
@@ -151,16 +227,18 @@ struct PluginCall {
   /// Does the same for the one tensor that a view describes.
   private mutating func point(
     _ field: KeyPath<rope_call, UnsafePointer<rope_tensor>?>, at start: Int, to tensor: RotatedTensor,
-    _ view: TensorView, of call: JointCall
+    _ view: TensorView, of call: RotationCall
   ) {
     var value = rope_tensor()
     value.struct_size = MemoryLayout<rope_tensor>.size
     value.element_type = call.elementType.abiCode
     value.shape = (
-      Int64(call.batch), Int64(call.sequence), Int64(tensor.heads), Int64(call.plan.headDimension)
+      Int64(call.batch), Int64(tensor.sequence), Int64(tensor.heads), Int64(call.plan.headDimension)
     )
     let strides = view.strides
     value.strides = (Int64(strides.batch), Int64(strides.sequence), Int64(strides.head), Int64(strides.channel))
+    value.alignment = Int64(
+      view.alignment(elementType: call.elementType, bufferAlignment: CallMemory.alignment))
     let target = point(field, at: start, to: [value])
     note(\rope_tensor.data, at: target, buffer: view.buffer, view.offset * call.elementType.byteCount)
   }
@@ -170,6 +248,18 @@ struct PluginCall {
   ) {
     guard let offset = MemoryLayout<Struct>.offset(of: field) else { preconditionFailure("\(field) has no offset") }
     pointers.append(Pointer(offset: start + offset, buffer: buffer, target: target))
+  }
+}
+
+extension RotationCall {
+  /// The first minor version of the interface that has such calls.
+  ///
+  /// Version 1.0 has valid ones that rotate some heads of Q and K by the same angles, at integer positions.
+  var neededMinorVersion: UInt32 {
+    guard let joint, (try? validateValues()) != nil, joint.tokenCount > 0, joint.query.heads > 0, joint.key.heads > 0,
+      joint.angles.positions.map({ $0.integers != nil }) ?? true
+    else { return 1 }
+    return 0
   }
 }
 

@@ -14,6 +14,8 @@ final class PluginLibrary: @unchecked Sendable {
   let name: String
   /// One line for people: implementation and device.
   let summary: String
+  /// The minor version of the interface whose calls it takes.
+  let minorVersion: UInt32
 
   static let version = (major: UInt32(ROPE_BACKEND_MAJOR_VERSION), minor: UInt32(ROPE_BACKEND_MINOR_VERSION))
 
@@ -44,6 +46,7 @@ final class PluginLibrary: @unchecked Sendable {
     guard backend.pointee.supports != nil else { throw .missingFunction(path: path, name: "supports") }
     guard backend.pointee.apply != nil else { throw .missingFunction(path: path, name: "apply") }
     self.backend = backend
+    minorVersion = backend.pointee.minor_version
     let file = URL(filePath: path).lastPathComponent
     name = backend.pointee.name.map { Self.line($0) } ?? file
     summary = backend.pointee.description.map { Self.line($0) } ?? file
@@ -120,7 +123,7 @@ final class PluginLibrary: @unchecked Sendable {
 }
 
 /// A plug-in that cannot be used, or did not do what it was asked.
-package enum PluginError: Error, Equatable, CustomStringConvertible {
+package enum PluginError: BackendBreakdown, Equatable, CustomStringConvertible {
   /// The file is not a shared library, or a library that it needs is missing.
   case notLoaded(path: String, reason: String)
   case noEntryPoint(path: String)

@@ -10,7 +10,7 @@ enum PluginRequest {
 
 /// A reply of that process: one when it is ready, then one to each request.
 enum PluginReply {
-  case ready(name: String, summary: String)
+  case ready(name: String, summary: String, minorVersion: UInt32)
   case supported
   case unsupported(reason: String)
   case done
@@ -63,10 +63,11 @@ extension PluginReply {
     var writer = ByteWriter()
     let kind: Kind
     switch self {
-    case .ready(let name, let summary):
+    case .ready(let name, let summary, let minorVersion):
       kind = .ready
       writer.write(name)
       writer.write(summary)
+      writer.write(minorVersion)
     case .supported: kind = .supported
     case .unsupported(let reason):
       kind = .unsupported
@@ -82,7 +83,9 @@ extension PluginReply {
   init(_ message: Message) throws(ChannelError) {
     var reader = ByteReader(message.payload)
     switch Kind(rawValue: message.kind) {
-    case .ready: self = .ready(name: try reader.readText(), summary: try reader.readText())
+    case .ready:
+      self = .ready(
+        name: try reader.readText(), summary: try reader.readText(), minorVersion: try reader.read())
     case .supported: self = .supported
     case .unsupported: self = .unsupported(reason: try reader.readText())
     case .done: self = .done

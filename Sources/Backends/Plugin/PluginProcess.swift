@@ -4,9 +4,10 @@ import Workers
 
 /// The suite's side of the process that a plug-in runs in.
 final class PluginProcess {
-  /// The values of ``PluginReply/ready(name:summary:)``.
+  /// The values of ``PluginReply/ready(name:summary:minorVersion:)``.
   let name: String
   let summary: String
+  let minorVersion: UInt32
 
   private let process: WorkerClient
 
@@ -22,8 +23,8 @@ final class PluginProcess {
       throw PluginError.notReady(path: path, reason: error.reason)
     }
     switch answer {
-    case .ready(let name, let summary):
-      (self.name, self.summary) = (name, summary)
+    case .ready(let name, let summary, let minorVersion):
+      (self.name, self.summary, self.minorVersion) = (name, summary, minorVersion)
     case .failed(let failure):
       throw failure
     default:
@@ -65,7 +66,8 @@ package enum PluginServer {
         try channel.send(PluginReply.failed(PluginFailure(description: "\(error)")).message)
         exit(1)
       }
-      try channel.send(PluginReply.ready(name: library.name, summary: library.summary).message)
+      try channel.send(
+        PluginReply.ready(name: library.name, summary: library.summary, minorVersion: library.minorVersion).message)
       let process = getpid()
       while true {
         let reply = answer(try PluginRequest(channel.receive()), library, crash)

@@ -52,7 +52,7 @@ package struct RecordedCandidate: Candidate {
         problems.append("'\(path)' is not recorded outputs: \(error)")
       }
     }
-    let known = Set(library.entries.map(\.name))
+    let known = Set(library.entries.map(\.name)), recordable = library.recordedNames(of: known)
     for file in files {
       guard file.header.goldens == library.fixtures.checksum else {
         throw .otherGoldens(path: file.path, found: file.header.goldens, expected: library.fixtures.checksum)
@@ -66,7 +66,7 @@ package struct RecordedCandidate: Candidate {
           throw .repeated(caseName: name, paths: [other.path, file.path])
         }
       }
-      let extra = file.header.caseNames.filter { !known.contains($0) }
+      let extra = file.header.caseNames.filter { !recordable.contains($0) }
       if let first = extra.first {
         problems.append("'\(file.path)' records \(extra.count) cases that the goldens do not have, such as '\(first)'")
       }
@@ -89,7 +89,7 @@ package struct RecordedCandidate: Candidate {
       let unreadable = problems.isEmpty ? "" : "; \(problems[0])"
       return .failed(reason: "no output recorded\(unreadable)")
     }
-    return RecordedSource(golden.goldenCase, runs: [file]).answer
+    return RecordedSource(golden, runs: [file]).answer
   }
 }
 

@@ -7,10 +7,10 @@ package struct RecordedCase: Sendable, Equatable {
   let name: String
   /// The type of the elements.
   let elementType: ElementType
-  /// The extents of `q` and `k`, slowest first.
-  let shapes: PerTensor<[Int]>
+  /// The extents of `q` and `k`, slowest first; nil for a tensor that the case does not have.
+  let shapes: PerTensor<[Int]?>
 
-  init(name: String, elementType: ElementType, shapes: PerTensor<[Int]>) {
+  init(name: String, elementType: ElementType, shapes: PerTensor<[Int]?>) {
     self.name = name
     self.elementType = elementType
     self.shapes = shapes
@@ -20,13 +20,18 @@ package struct RecordedCase: Sendable, Equatable {
     let workload = goldenCase.workload, dimension = goldenCase.convention.headDimension
     self.init(
       name: goldenCase.name, elementType: goldenCase.elementType,
-      shapes: PerTensor { workload.axes(of: $0, headDimension: dimension).map(\.count) })
+      shapes: PerTensor {
+        workload.tensors.contains($0) ? workload.axes(of: $0, headDimension: dimension).map(\.count) : nil
+      })
   }
+
+  /// The tensors of the case.
+  var tensors: [TensorName] { TensorName.rotated.filter { shapes[$0] != nil } }
 }
 
 /// The state of one case in recorded outputs.
 package enum RecordedState: Sendable, Equatable {
-  /// Both tensors are present, in the type and shape of the case.
+  /// Every tensor is present, in the type and shape of the case.
   case recorded
   /// The program does not support the case.
   case unsupported(reason: String)

@@ -63,7 +63,7 @@ final class RecordedFile {
         }
         return .unsupported(reason: try text("unsupported"))
       }
-      for tensor in TensorName.rotated { _ = try Self.dataset(tensor, of: recorded, in: group) }
+      for tensor in recorded.tensors { _ = try Self.dataset(tensor, of: recorded, in: group) }
       return .recorded
     }
   }
@@ -93,7 +93,7 @@ final class RecordedFile {
     }
     let dataset = try group.dataset(name)
     let type = recorded.elementType.numberType
-    let shape = recorded.shapes[tensor]
+    let shape = recorded.shapes[tensor] ?? []
     guard dataset.type == type, dataset.shape == shape else {
       throw group.refusal(
         "read the outputs",

@@ -125,15 +125,14 @@ extension RecordedCase {
   fileprivate func write(to writer: inout ByteWriter) {
     writer.write(name)
     writer.write(elementType.rawValue)
-    for shape in shapes.all { writer.write(shape) }
+    // A tensor that is there has extents.
+    for shape in shapes.all { writer.write(shape ?? []) }
   }
 
   fileprivate init(from reader: inout ByteReader) throws(ChannelError) {
     let name = try reader.readText(), type = try reader.readText()
     guard let elementType = ElementType(rawValue: type) else { throw .malformed("element type \(type)") }
-    self.init(
-      name: name, elementType: elementType,
-      shapes: PerTensor(
-        query: try reader.read(arrayOf: Int.self), key: try reader.read(arrayOf: Int.self)))
+    let shapes = PerTensor(query: try reader.read(arrayOf: Int.self), key: try reader.read(arrayOf: Int.self))
+    self.init(name: name, elementType: elementType, shapes: shapes.map { $0.isEmpty ? nil : $0 })
   }
 }

@@ -52,16 +52,20 @@ package struct RecordedOutputs: Sendable {
 /// The outputs of one case, in one file for each run of a program.
 final class RecordedSource: OutputSource {
   private let goldenCase: Case
+  /// The case, or the twin of an invalid one.
   private let recorded: RecordedCase
+  /// The name of the invalid case, and its invalid value in words; nil if the case is valid.
+  private let invalid: (name: String, value: String)?
   private let runs: [RecordedOutputs]
   /// Keeps the folder of the files alive while they are read.
   private let owner: (any Sendable)?
 
-  init(_ goldenCase: Case, runs: [RecordedOutputs], owner: (any Sendable)? = nil) {
-    self.goldenCase = goldenCase
+  init(_ golden: Golden, runs: [RecordedOutputs], owner: (any Sendable)? = nil) {
+    goldenCase = golden.goldenCase
     self.runs = runs
     self.owner = owner
-    recorded = RecordedCase(goldenCase)
+    recorded = RecordedCase(goldenCase.twin ?? goldenCase)
+    invalid = golden.refusedValue.map { (golden.goldenCase.name, $0) }
   }
 
   var runCount: Int { runs.count }
@@ -93,9 +97,29 @@ final class RecordedSource: OutputSource {
 
   func keep(run: Int) {}
 
+  /// A case that is marked as unsupported or failed was refused.
+  func refusal() throws -> [Violation] {
+    guard let invalid else { return [] }
+    let refused = RecordedCase(name: invalid.name, elementType: recorded.elementType, shapes: recorded.shapes)
+    do throws(RecordedError) {
+      for outputs in runs {
+        switch try outputs.state(of: refused) {
+        case .unsupported, .failed: continue
+        case .absent:
+          return [.backendFailed(message: "nothing is recorded for a call that must be refused: \(invalid.value)")]
+        case .recorded: return [.notRefused(message: "carried out a call that must be refused: \(invalid.value)")]
+        }
+      }
+      return []
+    } catch {
+      // Something is recorded, though not in the form of outputs.
+      return [.notRefused(message: "did not refuse a call that must be refused (\(invalid.value)): \(error)")]
+    }
+  }
+
   func rows(run: Int, _ tensor: TensorName, _ tokens: Range<Int>) throws -> ElementArray {
     let workload = goldenCase.workload, heads = workload.heads(of: tensor)
-    let dimension = goldenCase.convention.headDimension
+    let sequence = workload.sequence(of: tensor), dimension = goldenCase.convention.headDimension
     do throws(RecordedError) {
       if workload.layout == .thd {
         return try runs[run - 1].elements(
@@ -105,8 +129,8 @@ final class RecordedSource: OutputSource {
       var rows = ElementArray(type: recorded.elementType, count: 0)
       var first = tokens.lowerBound
       while first < tokens.upperBound {
-        let (batch, token) = first.quotientAndRemainder(dividingBy: workload.sequence)
-        let count = min(workload.sequence - token, tokens.upperBound - first)
+        let (batch, token) = first.quotientAndRemainder(dividingBy: sequence)
+        let count = min(sequence - token, tokens.upperBound - first)
         let isHeadsFirst = workload.layout == .bhsd
         let box = try runs[run - 1].elements(
           tensor, of: recorded, at: isHeadsFirst ? [batch, 0, token, 0] : [batch, token, 0, 0],

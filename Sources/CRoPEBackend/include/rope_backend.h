@@ -6,7 +6,11 @@
  * Rules:
  * - Every struct begins with struct_size, its size in bytes for the code that filled it in. Fields are only added at
  *   the end, with a new minor version; a field is present if it ends within struct_size. Major versions are
- *   incompatible.
+ *   incompatible. A plug-in that was compiled with an earlier minor version is not given the calls that need a later
+ *   one: they count as unsupported. Version 1.1 added the fields that say so, and these calls: Q alone, K with tokens of
+ *   its own, no tokens or no heads, positions with a fraction, and invalid calls.
+ * - An invalid call, in which a pair has a channel beyond the head or a token has a row beyond the table, must be
+ *   refused: supports returns ROPE_UNSUPPORTED, or apply returns ROPE_FAILED and writes nothing.
  * - Reserved fields are 0.
  * - Unless said otherwise, a pointer in an argument is valid only during the call that passes it.
  * - The functions are called one at a time, and all results must be in memory when a function returns: a plug-in that
@@ -24,7 +28,7 @@ extern "C" {
 #endif
 
 #define ROPE_BACKEND_MAJOR_VERSION 1
-#define ROPE_BACKEND_MINOR_VERSION 0
+#define ROPE_BACKEND_MINOR_VERSION 1
 
 #if defined(_WIN32)
 #define ROPE_BACKEND_EXPORT __declspec(dllexport)
@@ -97,10 +101,14 @@ typedef struct {
   /* ROPE_ELEMENT_... */
   uint32_t element_type;
   uint32_t reserved;
-  /* [batch, sequence, heads, head_dim]. Packed sequences have batch 1 and their tokens as the sequence. */
+  /* [batch, sequence, heads, head_dim]. Packed sequences have batch 1 and their tokens as the sequence. Sequence and heads
+   * can be 0; then there is nothing to read or write. */
   int64_t shape[4];
   /* Elements from one index to the next along each axis; never negative. */
   int64_t strides[4];
+  /* Since 1.1: the largest power of two, at most 256, at a multiple of which data lies, in bytes; also in a call of
+   * supports. */
+  int64_t alignment;
 } rope_tensor;
 
 /*
@@ -115,7 +123,7 @@ typedef struct {
 typedef struct {
   size_t struct_size;
   int64_t head_dim;
-  /* Pairs, at most head_dim / 2; 0 without RoPE, and then the lists below are null. */
+  /* Pairs, at most head_dim / 2 except in an invalid call; 0 without RoPE, and then the lists below are null. */
   int64_t pair_count;
   /* Coordinates of a position; 1 for text. */
   int64_t axis_count;
@@ -139,6 +147,28 @@ typedef struct {
   int64_t rotary_offset;
 } rope_plan;
 
+/* The tokens of K, where they are not those of Q. Each field is as in rope_call. Since 1.1. */
+typedef struct {
+  size_t struct_size;
+  const int64_t *positions;
+  const double *fractional_positions;
+  const int32_t *table_rows;
+  const int32_t *cu_seqlens;
+  int64_t cu_seqlens_count;
+  double least_position;
+  double largest_position;
+} rope_tokens;
+
+/* A parameter of a frequency scaling. Since 1.1. */
+typedef struct {
+  size_t struct_size;
+  /* Hugging Face's name, such as "factor" or "beta_fast". */
+  const char *name;
+  /* Its value; only a list, such as "short_factor", has several. A flag is 0 or 1. */
+  const double *values;
+  int64_t value_count;
+} rope_parameter;
+
 /* One rotation of Q and K. It is in place if the data and strides of input and output are the same; otherwise they
  * do not overlap. Tokens are counted in row-major order of [batch, sequence]. */
 typedef struct {
@@ -149,9 +179,10 @@ typedef struct {
   const rope_plan *plan;
   const rope_tensor *query_in;
   const rope_tensor *query_out;
+  /* Null in a call that has no K. */
   const rope_tensor *key_in;
   const rope_tensor *key_out;
-  /* [axis_count][tokens]; null unless the contract gives it. */
+  /* [axis_count][tokens]; null unless the contract gives it, or if a position has a fraction. */
   const int64_t *positions;
   /* [pair_count], radians per position; null unless the contract gives it. */
   const float *inv_freq_float32;
@@ -164,12 +195,38 @@ typedef struct {
   int64_t table_row_count;
   /* [tokens], the row of each token. */
   const int32_t *table_rows;
+
+  /* The fields below are present since 1.1. */
+
+  /* [axis_count][tokens], if a position has a fraction, and then instead of positions. Under ROPE_CONTRACT_FREQUENCY each
+   * is rounded once, to float32. */
+  const double *fractional_positions;
+  /* [cu_seqlens_count], the token at which each packed sequence begins, then the number of tokens; null and 0 if the
+   * tokens are not packed. */
+  const int32_t *cu_seqlens;
+  int64_t cu_seqlens_count;
+  /* The range of the positions on all axes; both 0 if the contract gives none, or there are no tokens. */
+  double least_position;
+  double largest_position;
+  /* The tokens of K; null if they are those of Q, or there is no K. If it is there, what the fields of this struct say of
+   * tokens holds for Q alone. */
+  const rope_tokens *key_tokens;
+  /* The name of the case, such as "glm-4-9b-chat/f32/prompt/position"; empty for a call that belongs to none. */
+  const char *case_name;
+  /* The convention as an engine's own scaling code takes it, whatever the contract: the base of the frequencies, 0 if
+   * they are listed; the type of the scaling by Hugging Face's name, such as "default" or "yarn", null for a call that
+   * belongs to no case; and its parameters. */
+  double base;
+  const char *scaling_type;
+  const rope_parameter *scaling_parameters;
+  int64_t scaling_parameter_count;
 } rope_call;
 
 /* A plug-in. */
 typedef struct {
   size_t struct_size;
-  /* The interface version that it was compiled with: ROPE_BACKEND_MAJOR_VERSION and ROPE_BACKEND_MINOR_VERSION. */
+  /* The interface version whose calls it takes: ROPE_BACKEND_MAJOR_VERSION, and ROPE_BACKEND_MINOR_VERSION or an earlier
+   * minor version, whose calls are fewer. */
   uint32_t major_version;
   uint32_t minor_version;
   /* A short name for reports, and one line with implementation and device. Both last as long as the plug-in. */

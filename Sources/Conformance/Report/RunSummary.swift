@@ -2,7 +2,8 @@ import Goldens
 import Judging
 import RoPE
 
-/// The counts of a run by section of the suite, its accuracy by element type, and its grades.
+/// The counts of a run by section of the suite, its accuracy by element type, its grades, and its looser
+/// tolerances.
 package struct RunSummary: Codable, Sendable, Equatable {
   /// The outcomes of one section.
   package struct Section: Codable, Sendable, Equatable {
@@ -22,6 +23,15 @@ package struct RunSummary: Codable, Sendable, Equatable {
     package internal(set) var correctlyRoundedCount = 0
     /// The largest error as a multiple of its limit, among elements that are not correctly rounded.
     package internal(set) var largestSeverity = 0.0
+    /// The sum of signed errors in ULP, as in ``Accuracy``.
+    package internal(set) var signedErrorSum = 0
+    /// The number of elements whose signed errors are in the sum.
+    package internal(set) var signedErrorCount = 0
+
+    /// The mean signed error in ULP, as in ``Accuracy``; nil without elements.
+    package var meanSignedError: Double? {
+      signedErrorCount == 0 ? nil : Double(signedErrorSum) / Double(signedErrorCount)
+    }
   }
 
   /// The cases of one contract and element type that have one grade.
@@ -33,6 +43,13 @@ package struct RunSummary: Codable, Sendable, Equatable {
     package internal(set) var caseCount = 0
   }
 
+  /// The cases that were judged by one budget that is looser for them than the default one.
+  package struct LooserTolerance: Codable, Sendable, Equatable {
+    /// The name of the budget.
+    package let budget: String
+    package internal(set) var caseCount = 0
+  }
+
   /// In the order of the suite.
   package private(set) var sections: [Section] = []
   /// In the order of the types.
@@ -41,6 +58,8 @@ package struct RunSummary: Codable, Sendable, Equatable {
   package private(set) var grades: [Grade] = []
   /// The largest sizes that were judged, for each contract that has a case with outputs, in the order of the contracts.
   package private(set) var reach: [Reach] = []
+  /// From tightest to loosest; budgets of the user's own come last, in the order of their names.
+  package private(set) var looserTolerances: [LooserTolerance] = []
   /// Seconds that the cases took.
   package private(set) var seconds = 0.0
   /// Sentences on problems that belong to no case.
@@ -68,6 +87,14 @@ package struct RunSummary: Codable, Sendable, Equatable {
     elements[type].elementCount += accuracy.elementCount
     elements[type].correctlyRoundedCount += accuracy.correctlyRoundedCount
     elements[type].largestSeverity = max(elements[type].largestSeverity, accuracy.worst?.severity ?? 0)
+    elements[type].signedErrorSum += accuracy.signedErrorSum
+    elements[type].signedErrorCount += accuracy.signedErrorCount
+    if verdict.isLooserThanDefault {
+      let looser = looserTolerances.index(of: LooserTolerance(budget: verdict.rule.budget.name)) {
+        LooserOrder(place: GradeOrder.index(of: $0.budget), name: $0.budget)
+      }
+      looserTolerances[looser].caseCount += 1
+    }
     let grade = grades.index(
       of: Grade(contract: verdict.contract, elementType: verdict.elementType, grade: verdict.grade?.name)
     ) { GradeOrder(contract: $0.contract, type: Self.order($0.elementType), grade: GradeOrder.index(of: $0.grade)) }
@@ -101,6 +128,16 @@ extension Array {
     let index = firstIndex { key($0) >= wanted } ?? endIndex
     if index == endIndex || key(self[index]) != wanted { insert(new, at: index) }
     return index
+  }
+}
+
+/// The order of budgets that are looser than the default one.
+private struct LooserOrder: Comparable {
+  let place: Int
+  let name: String
+
+  static func < (left: LooserOrder, right: LooserOrder) -> Bool {
+    (left.place, left.name) < (right.place, right.name)
   }
 }
 

@@ -15,22 +15,19 @@ enum KernelLimits {
   /// Channels of one token's Q or K: the kernel counts them in 32 bits and steps beyond the end by one block.
   static let largestTokenWidth = 1 << 30
 
-  /// Converts a call to the form that the kernel takes.
+  /// Converts a call to the launches that it needs: one if Q and K have the same angles, otherwise one for each of them,
+  /// and none without tokens.
   ///
-  /// - Throws: ``Unsupported`` naming the limit that the call exceeds.
-  static func jointCall(_ call: RotationCall) throws(Unsupported) -> JointCall {
-    guard let joint = call.joint else {
-      throw Unsupported(
-        reason: "the kernel rotates Q and K together: it needs both, with the same lengths and angles")
+  /// - Throws: ``Unsupported`` naming the limit that the call exceeds, or the fault of an invalid call.
+  static func launches(for call: RotationCall) throws(Unsupported) -> [JointCall] {
+    let launches = call.joint.map { [$0] } ?? call.present.map(call.alone)
+    for launch in launches { try check(launch) }
+    do throws(CallError) {
+      try call.validateValues()
+    } catch {
+      throw Unsupported(reason: error.description)
     }
-    try check(joint)
-    return joint
-  }
-
-  /// Converts positions to the form that the kernel takes, `[axes, tokens]`.
-  static func integers(of positions: Positions) throws(Unsupported) -> [Int64] {
-    guard let integers = positions.integers else { throw Unsupported(reason: "a position is not an integer") }
-    return integers
+    return launches.filter { $0.tokenCount > 0 }
   }
 
   private static func check(_ call: JointCall) throws(Unsupported) {
@@ -53,9 +50,8 @@ enum KernelLimits {
     switch call.angles {
     case .none, .table: return
     case .frequencies(let frequencies, _, let positions):
-      try checkProducts(of: call.plan, frequencies, integers(of: positions))
-    case .positions(let positions):
-      _ = try integers(of: positions)
+      try checkProducts(of: call.plan, frequencies, positions)
+    case .positions:
       try checkFormulas(of: call.plan)
     }
     // Below the smallest normal number, float32 loses precision.
@@ -67,17 +63,17 @@ enum KernelLimits {
 
   /// Checks that every float32 angle is finite, because an infinite one has no cosine.
   private static func checkProducts(
-    of plan: Plan, _ frequencies: [Float], _ positions: [Int64]
+    of plan: Plan, _ frequencies: [Float], _ positions: Positions
   ) throws(Unsupported) {
     for axis in 0..<plan.axisCount {
-      // Positions are [axes, tokens].
-      let tokens = positions.count / plan.axisCount
-      let position = positions[axis * tokens..<(axis + 1) * tokens].lazy.map(\.magnitude).max() ?? 0
+      let tokens = positions.tokenCount
+      let position = positions.values[axis * tokens..<(axis + 1) * tokens].lazy.map(\.magnitude).max() ?? 0
       let frequency = zip(plan.pairs, frequencies).lazy.filter { $0.0.axis == axis }.map(\.1.magnitude).max() ?? 0
       guard (Float(position) * frequency).isFinite else {
         let axisText = plan.axisCount == 1 ? "" : " on axis \(axis)"
         throw Unsupported(
-          reason: "position \(position) times inverse frequency \(frequency)\(axisText) is infinite in float32")
+          reason: "position \(position.shortest) times inverse frequency \(frequency)\(axisText) is infinite in float32"
+        )
       }
     }
   }

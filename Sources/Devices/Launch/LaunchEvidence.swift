@@ -55,6 +55,29 @@ package struct LaunchEvidence: Sendable, Equatable {
   }
 }
 
+extension LaunchEvidence {
+  private init(
+    deviceName: String, launchNumber: UInt32, blockCount: Int, tokenCount: Int, uploadedByteCount: Int,
+    memory: MemoryLocation, milliseconds: Double?
+  ) {
+    self.deviceName = deviceName
+    self.launchNumber = launchNumber
+    self.blockCount = blockCount
+    self.tokenCount = tokenCount
+    self.uploadedByteCount = uploadedByteCount
+    self.memory = memory
+    self.milliseconds = milliseconds
+  }
+
+  /// The account of a call of two launches on one device: the sum of both, with the number of the later one.
+  func followed(by later: LaunchEvidence) -> LaunchEvidence {
+    LaunchEvidence(
+      deviceName: deviceName, launchNumber: later.launchNumber, blockCount: blockCount + later.blockCount,
+      tokenCount: tokenCount + later.tokenCount, uploadedByteCount: uploadedByteCount + later.uploadedByteCount,
+      memory: memory, milliseconds: milliseconds.flatMap { first in later.milliseconds.map { first + $0 } })
+  }
+}
+
 /// Numbers launches 1, 2, 3 and so on; a record holds 0 before its launch.
 enum LaunchNumber {
   private static let last = Atomic<UInt32>(0)

@@ -28,10 +28,24 @@ struct LaunchUpload {
       arguments.rows = try upload(renumbered)
     case .frequencies(let frequencies, _, let positions):
       arguments.inverse_frequencies = try upload(frequencies)
-      try upload(positions, of: call.plan, in: &arguments)
+      if let integers = positions.integers {
+        arguments.positions = try upload(integers)
+      } else {
+        arguments.rounded_positions = try upload(positions.values.map { Float($0) })
+      }
+      try uploadAxes(of: call.plan, in: &arguments)
     case .positions(let positions):
-      arguments.phase_steps = try upload(call.plan.phaseSteps)
-      try upload(positions, of: call.plan, in: &arguments)
+      let frequencies = call.plan.frequencies
+      arguments.phase_steps = try upload(frequencies.map(\.phaseStep))
+      if let integers = positions.integers {
+        arguments.positions = try upload(integers)
+      } else {
+        let fixed = positions.values.map(\.fixedPoint)
+        arguments.positions = try upload(fixed.map(\.whole))
+        arguments.position_fractions = try upload(fixed.map(\.fraction))
+        arguments.whole_turns = try upload(frequencies.map(\.wholeTurns))
+      }
+      try uploadAxes(of: call.plan, in: &arguments)
     }
   }
 
@@ -41,8 +55,7 @@ struct LaunchUpload {
     return (paired + plan.passThroughChannels).map(Int32.init)
   }
 
-  private mutating func upload(_ positions: Positions, of plan: Plan, in arguments: inout RopeArguments) throws {
-    arguments.positions = try upload(KernelLimits.integers(of: positions))
+  private mutating func uploadAxes(of plan: Plan, in arguments: inout RopeArguments) throws {
     if plan.pairs.contains(where: { $0.axis != 0 }) {
       arguments.axes = try upload(plan.pairs.map { Int32($0.axis) })
     }

@@ -37,6 +37,9 @@ package struct Case: Sendable, Equatable {
   /// The contract, followed by the type of its table if that is not the elements' type, such as `table-f32`.
   package var contractName: String { Self.contractName(contract, tableType: tableType, elementType: elementType) }
 
+  /// The type of cosines and sines where the contract gives them.
+  package var tableTypeOrElements: ElementType { tableType ?? elementType }
+
   /// The name of a contract, followed by the type of its table if that is not the elements' type.
   package static func contractName(_ contract: Contract, tableType: ElementType?, elementType: ElementType) -> String {
     contract.rawValue + (tableType.map { $0 == elementType ? "" : "-\($0.shortName)" } ?? "")
@@ -48,8 +51,10 @@ package struct Case: Sendable, Equatable {
   }
 
   /// The seed of the inputs: the 64-bit FNV-1a hash of the name, without its lowest bit, so that it fits an int64.
+  ///
+  /// An invalid case has the inputs of its twin.
   package var seed: UInt64 {
-    name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 } >> 1
+    (twin?.name ?? name).utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 } >> 1
   }
 }
 
@@ -64,6 +69,9 @@ extension Case {
     func require(_ holds: Bool, _ message: String) throws(Contradiction) {
       guard holds else { throw Contradiction(description: message) }
     }
+    try require(
+      workload.keyTokens == nil && !workload.isQueryAlone && workload.invalidValue == nil,
+      "Q alone, K with tokens of its own and invalid calls are computed, never stored")
     let counts = [workload.batch, workload.sequence, workload.queryHeads, workload.keyHeads]
     try require(
       counts.allSatisfy { (1...1 << 24).contains($0) },

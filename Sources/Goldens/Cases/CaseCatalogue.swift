@@ -7,15 +7,21 @@ package struct Recipe: Sendable {
   package let goldenCase: Case
   /// The position of each token.
   package let positions: Positions
+  /// The position of each token of K, where K has tokens of its own.
+  package let keyPositions: Positions?
   /// Under the table contract, the positions of the rows of a cache of cosines and sines; nil for a table with a row for
   /// each distinct position of the tokens.
   let cache: Range<Int64>?
 
-  init(goldenCase: Case, positions: Positions, cache: Range<Int64>? = nil) {
+  init(goldenCase: Case, positions: Positions, keyPositions: Positions? = nil, cache: Range<Int64>? = nil) {
     self.goldenCase = goldenCase
     self.positions = positions
+    self.keyPositions = keyPositions
     self.cache = cache
   }
+
+  /// The length of the call, on which the formula of a scaling can depend.
+  var length: Int { max(positions.length, keyPositions?.length ?? 1) }
 }
 
 extension Recipe {

@@ -51,6 +51,32 @@ package struct Workload: Codable, Sendable, Equatable {
     case specialCopies = "special-copies"
   }
 
+  /// Tokens of K that are not Q's: their number per row, and the lengths of packed sequences.
+  package struct KeyTokens: Codable, Sendable, Equatable {
+    /// Tokens per row; all tokens if packed.
+    package let sequence: Int
+    /// The lengths of packed sequences, some possibly 0; nil if not packed.
+    package let sequenceLengths: [Int]?
+
+    init(sequence: Int, sequenceLengths: [Int]? = nil) {
+      self.sequence = sequence
+      self.sequenceLengths = sequenceLengths
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case sequence
+      case sequenceLengths = "sequence_lengths"
+    }
+  }
+
+  /// A value that makes a call invalid, so that the right answer is a refusal.
+  package enum InvalidValue: String, Codable, Sendable, CaseIterable {
+    /// A rotary dimension beyond the head: pairs have channels that the head does not have.
+    case rotaryDimension = "rotary-dimension"
+    /// The last token's row of the table is the number of rows: its position is beyond the cache.
+    case tableRow = "table-row"
+  }
+
   /// The name that case names use, such as `batch-decode`.
   package let name: String
   /// The part of the suite that its cases belong to.
@@ -63,6 +89,12 @@ package struct Workload: Codable, Sendable, Equatable {
   package let sequence: Int
   /// The lengths of packed sequences, some possibly 0; nil if not packed.
   package let sequenceLengths: [Int]?
+  /// The tokens of K, in number and position, where they are not Q's; nil if they are, or the call has no K.
+  package let keyTokens: KeyTokens?
+  /// True if the call has no K.
+  package let isQueryAlone: Bool
+  /// The value in which the call is invalid; nil for a valid call.
+  package let invalidValue: InvalidValue?
   /// Heads of Q per token.
   package let queryHeads: Int
   /// Heads of K per token.
@@ -82,7 +114,8 @@ package struct Workload: Codable, Sendable, Equatable {
   init(
     _ name: String, _ section: Section, batch: Int = 1, sequence: Int, heads: (query: Int, key: Int),
     layout: Layout = .bshd, sequenceLengths: [Int]? = nil, storage: Storage = .separate, inPlace: Bool = false,
-    pattern: Pattern = .spread, direction: Direction = .forward, isSampled: Bool = false
+    pattern: Pattern = .spread, direction: Direction = .forward, isSampled: Bool = false,
+    keyTokens: KeyTokens? = nil, isQueryAlone: Bool = false, invalidValue: InvalidValue? = nil
   ) {
     self.name = name
     self.section = section
@@ -97,6 +130,9 @@ package struct Workload: Codable, Sendable, Equatable {
     self.pattern = pattern
     self.direction = direction
     self.isSampled = isSampled
+    self.keyTokens = keyTokens
+    self.isQueryAlone = isQueryAlone
+    self.invalidValue = invalidValue
   }
 
   enum CodingKeys: String, CodingKey {
@@ -106,17 +142,46 @@ package struct Workload: Codable, Sendable, Equatable {
     case keyHeads = "key_heads"
     case inPlace = "in_place"
     case isSampled = "sampled"
+    case keyTokens = "key_tokens"
+    case isQueryAlone = "query_alone"
+    case invalidValue = "invalid_value"
   }
 
-  /// Tokens in all rows.
+  /// The tensors of the call.
+  package var tensors: [TensorName] { isQueryAlone ? [.query] : TensorName.rotated }
+
+  /// Tokens of Q in all rows.
   package var tokenCount: Int { batch * sequence }
 
-  /// Heads of a tensor per token.
-  package func heads(of tensor: TensorName) -> Int { tensor == .key ? keyHeads : queryHeads }
+  /// Tokens of a tensor per row; all tokens if packed.
+  package func sequence(of tensor: TensorName) -> Int {
+    tensor == .key ? keyTokens?.sequence ?? sequence : sequence
+  }
+
+  /// Tokens of a tensor in all rows.
+  package func tokenCount(of tensor: TensorName) -> Int { batch * sequence(of: tensor) }
+
+  /// The lengths of a tensor's packed sequences; nil if not packed.
+  package func sequenceLengths(of tensor: TensorName) -> [Int]? {
+    tensor == .key && keyTokens != nil ? keyTokens?.sequenceLengths : sequenceLengths
+  }
+
+  /// The token at which each packed sequence of a tensor begins, then the number of tokens; nil if not packed.
+  package func sequenceStarts(of tensor: TensorName) -> [Int32]? {
+    sequenceLengths(of: tensor)?.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int32($1)) }
+  }
+
+  /// Heads of a tensor per token; 0 if the call does not have it.
+  package func heads(of tensor: TensorName) -> Int {
+    tensor == .query ? queryHeads : isQueryAlone ? 0 : keyHeads
+  }
+
+  /// Heads of all tokens, Q's and K's.
+  package var rowCount: Int { tensors.reduce(0) { $0 + tokenCount(of: $1) * heads(of: $1) } }
 
   /// The shape of a tensor as the golden stores it, with the names of its axes.
   package func axes(of tensor: TensorName, headDimension: Int) -> [(name: String, count: Int)] {
-    let heads = heads(of: tensor)
+    let heads = heads(of: tensor), sequence = sequence(of: tensor)
     return switch layout {
     case .bshd: [("batch", batch), ("sequence", sequence), ("head", heads), ("channel", headDimension)]
     case .bhsd: [("batch", batch), ("head", heads), ("sequence", sequence), ("channel", headDimension)]
@@ -126,6 +191,6 @@ package struct Workload: Codable, Sendable, Equatable {
 
   /// The strides of a tensor as the golden stores it.
   package func strides(of tensor: TensorName, headDimension: Int) -> Strides {
-    Strides(layout, sequence: sequence, heads: heads(of: tensor), headDimension: headDimension)
+    Strides(layout, sequence: sequence(of: tensor), heads: heads(of: tensor), headDimension: headDimension)
   }
 }

@@ -35,6 +35,12 @@ package struct CaseLibrary: Sendable {
     Set(computed.lazy.map { Manifest.Entry($0.goldenCase) }.filter { $0.elementCount > Self.largestSharedCount }.map(\.name))
   }
 
+  /// The names under which programs record some cases: their own, and those of the twins of invalid cases.
+  package func recordedNames(of names: some Sequence<String>) -> Set<String> {
+    let names = Set(names), goldenCases = computed.map(\.goldenCase)
+    return names.union(goldenCases.filter { names.contains($0.name) }.compactMap(\.twin?.name))
+  }
+
   /// The golden of a case.
   ///
   /// - Throws: as ``Fixtures/golden(named:)``.

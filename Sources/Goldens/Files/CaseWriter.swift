@@ -36,6 +36,7 @@ struct CaseWriter: ~Copyable {
     try group.attributes().set("attention_factor", to: golden.attentionFactor)
     try group.attributes().set("layout", to: goldenCase.workload.layout.rawValue)
     try group.attributes().set("direction", to: goldenCase.workload.direction.rawValue)
+    if let twin = goldenCase.twin { try group.attributes().set("twin", to: twin.name) }
     if !goldenCase.flags.isEmpty { try group.attributes().set("flags", to: goldenCase.flags) }
     try group.attributes().set("workload", to: GoldenFormat.json(goldenCase.workload))
     try group.attributes().set("configuration", to: GoldenFormat.json(goldenCase.convention))
@@ -70,37 +71,37 @@ struct CaseWriter: ~Copyable {
 
   /// Writes positions, boundaries of packed sequences, and the angles that the contract gives.
   private func writeGivens(of golden: Golden) throws {
-    let workload = golden.goldenCase.workload
-    try writePositions(of: golden)
-    if let lengths = workload.sequenceLengths {
-      let starts = lengths.reduce(into: [Int32(0)]) { $0.append($0[$0.count - 1] + Int32($1)) }
-      try dataset("cu_seqlens", .int32, [("boundary", starts.count)]) { try $0.write(starts) }
-    }
+    try writeTokens(of: .query, golden, prefix: "")
+    if golden.keyTokens != nil { try writeTokens(of: .key, golden, prefix: "key_") }
     switch golden.angles {
     case .none, .positions: break
     case .frequencies(let frequencies, _, _):
       try dataset("inv_freq", .float32, [("pair", frequencies.count)]) { try $0.write(frequencies) }
-    case .table(let table, let rows):
-      let axes = GoldenFormat.tokenAxes(workload) + [("pair", table.pairCount)]
+    case .table(let table, _):
       for (name, values) in [("cos", table.cosines), ("sin", table.sines)] {
-        var elements = ElementArray(type: table.type, count: rows.count * table.pairCount)
-        for (token, row) in rows.enumerated() {
-          for pair in 0..<table.pairCount {
-            elements[token * table.pairCount + pair] = values[Int(row) * table.pairCount + pair]
-          }
+        let elements = ElementArray(type: table.type, patterns: values)
+        try dataset(name, table.type.numberType, [("row", table.rowCount), ("pair", table.pairCount)]) {
+          try $0.write(elements)
         }
-        try dataset(name, table.type.numberType, axes) { try $0.write(elements) }
       }
     }
   }
 
-  private func writePositions(of golden: Golden) throws {
-    let axes = GoldenFormat.positionAxes(golden.goldenCase.workload, count: golden.plan.axisCount)
-    // Files hold int64; no case has a position with a fraction yet.
-    guard let positions = golden.positions.integers else {
-      throw GoldenError.unwritable(path: "\(group.path)/position_ids", reason: "a position is not an integer")
+  /// Writes what is given for each token of a tensor, under names that begin with `prefix`.
+  private func writeTokens(of tensor: TensorName, _ golden: Golden, prefix: String) throws {
+    let workload = golden.goldenCase.workload, positions = golden.positions(of: tensor)
+    let axes = GoldenFormat.positionAxes(workload, of: tensor, count: golden.plan.axisCount)
+    if let integers = positions.integers {
+      try dataset("\(prefix)position_ids", .int64, axes) { try $0.write(integers) }
+    } else {
+      try dataset("\(prefix)position_ids", .float64, axes) { try $0.write(positions.values) }
     }
-    try dataset("position_ids", .int64, axes) { try $0.write(positions) }
+    if let starts = workload.sequenceStarts(of: tensor) {
+      try dataset("\(prefix)cu_seqlens", .int32, [("boundary", starts.count)]) { try $0.write(starts) }
+    }
+    if case .table(_, let rows) = golden.angles(of: tensor) {
+      try dataset("\(prefix)table_rows", .int32, GoldenFormat.tokenAxes(workload, of: tensor)) { try $0.write(rows) }
+    }
   }
 
   /// Writes all tokens of a case whose inputs follow from its seed, one slab at a time.
@@ -108,19 +109,20 @@ struct CaseWriter: ~Copyable {
     let goldenCase = golden.goldenCase, workload = goldenCase.workload, dimension = golden.plan.headDimension
     try writeGivens(of: golden)
     let size = dimension * goldenCase.elementType.byteCount
-    for tensor in TensorName.rotated {
+    for tensor in workload.tensors {
       let axes = workload.axes(of: tensor, headDimension: dimension), heads = workload.heads(of: tensor)
+      let sequence = workload.sequence(of: tensor)
       try dataset(tensor.dataset, goldenCase.elementType.numberType, axes) { dataset in
         for row in 0..<workload.batch {
-          for first in stride(from: 0, to: workload.sequence, by: Self.slab) {
-            let tokens = first..<min(first + Self.slab, workload.sequence), isHeadsFirst = workload.layout == .bhsd
+          for first in stride(from: 0, to: sequence, by: Self.slab) {
+            let tokens = first..<min(first + Self.slab, sequence), isHeadsFirst = workload.layout == .bhsd
             var elements = [UInt8](repeating: 0, count: tokens.count * heads * size)
             try elements.withUnsafeMutableBytes { elements in
               for index in 0..<tokens.count * heads {
                 let token = isHeadsFirst ? index % tokens.count : index / heads
                 let head = isHeadsFirst ? index / tokens.count : index % heads
                 golden.truth.input(
-                  RowIndex(tensor: tensor, token: row * workload.sequence + first + token, head: head),
+                  RowIndex(tensor: tensor, token: row * sequence + first + token, head: head),
                   into: UnsafeMutableRawBufferPointer(rebasing: elements[index * size..<(index + 1) * size]))
               }
               let isPacked = workload.layout == .thd

@@ -15,7 +15,7 @@ package final class Fixtures: Sendable {
 
   /// Opens a folder.
   ///
-  /// - Throws: ``GoldenError`` if there is no manifest, it cannot be read, or it has a newer version.
+  /// - Throws: ``GoldenError`` if there is no manifest, it cannot be read, or it has another version.
   package init(path: String) throws(GoldenError) {
     self.path = path
     let file = "\(path)/\(Manifest.fileName)"
@@ -31,9 +31,7 @@ package final class Fixtures: Sendable {
     }
     do {
       let version = try JSONDecoder().decode(Version.self, from: bytes).format_version
-      guard version <= GoldenFormat.version else {
-        throw GoldenError.newerFormat(path: file, version: version, supported: GoldenFormat.version)
-      }
+      try GoldenFormat.check(version: version, of: file)
       manifest = try JSONDecoder().decode(Manifest.self, from: bytes)
       // A name with a slash could lead out of the folder.
       if let name = manifest.files.map(\.name).first(where: { !$0.hasSuffix(".h5") || $0.contains("/") }) {

@@ -6,7 +6,8 @@ import RoPE
 /// Names and values that writer and reader of a golden file share.
 enum GoldenFormat {
   static let name = "rope-conformance"
-  static let version = 1
+  /// Version 2 has cosines and sines as a cache with a row for each token; version 1 had a row of them for each token.
+  static let version = 2
   static let generator = "rope-conformance generate"
   static let reference = "MPFR, rounding to float64 proven"
   /// The SPDX identifier of the licence of the bundled goldens.
@@ -18,6 +19,12 @@ enum GoldenFormat {
       + "cases/model/type/workload/contract is one call of a kernel: what the kernel is given, and for each element of "
       + "its outputs the float64 nearest to the exact result. The datasets in the group plan say which channels rotate "
       + "together and at which frequencies."
+  }
+
+  /// Checks the version of a file or manifest.
+  static func check(version: Int, of path: String) throws(GoldenError) {
+    if version > self.version { throw .newerFormat(path: path, version: version, supported: self.version) }
+    if version < self.version { throw .olderFormat(path: path, version: version, supported: self.version) }
   }
 
   /// JSON text that is the same on every machine.
@@ -35,14 +42,17 @@ enum GoldenFormat {
   }
 
   /// The shape of position ids, which have an axis for the coordinates only if there are several.
-  static func positionAxes(_ workload: Workload, count: Int) -> [(name: String, count: Int)] {
-    (count == 1 ? [] : [("axis", count)]) + tokenAxes(workload)
+  static func positionAxes(
+    _ workload: Workload, of tensor: TensorName = .query, count: Int
+  ) -> [(name: String, count: Int)] {
+    (count == 1 ? [] : [("axis", count)]) + tokenAxes(workload, of: tensor)
   }
 
-  /// The shape of data per token, with the names of its axes.
-  static func tokenAxes(_ workload: Workload) -> [(name: String, count: Int)] {
-    workload.layout == .thd
-      ? [("token", workload.sequence)] : [("batch", workload.batch), ("sequence", workload.sequence)]
+  /// The shape of data per token of a tensor, with the names of its axes.
+  static func tokenAxes(_ workload: Workload, of tensor: TensorName = .query) -> [(name: String, count: Int)] {
+    let sequence = workload.sequence(of: tensor)
+    return workload.layout == .thd
+      ? [("token", sequence)] : [("batch", workload.batch), ("sequence", sequence)]
   }
 }
 

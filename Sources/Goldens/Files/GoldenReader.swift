@@ -36,11 +36,7 @@ enum GoldenReader {
     }
     let format = try root.attributes().string("format")
     guard format == GoldenFormat.name else { throw malformed("/", "format '\(format)' is not \(GoldenFormat.name)") }
-    let version = try root.attributes().int("format_version")
-    guard version >= 1 else { throw malformed("/", "format_version \(version) does not exist") }
-    guard version <= GoldenFormat.version else {
-      throw GoldenError.newerFormat(path: path, version: version, supported: GoldenFormat.version)
-    }
+    try GoldenFormat.check(version: root.attributes().int("format_version"), of: path)
     let group = try root.group("cases/\(name)")
     let attributes = CaseAttributes(attributes: try group.attributes(), object: group.path, path: path)
     let goldenCase = try attributes.goldenCase(model: root.attributes().string("model"))
@@ -173,31 +169,18 @@ private struct CaseReader: ~Copyable {
       }
       return .frequencies(frequencies, attentionFactor: attentionFactor, positions)
     case .table:
-      let type = goldenCase.tableType ?? goldenCase.elementType
-      let shape = GoldenFormat.tokenAxes(goldenCase.workload).map(\.count) + [plan.pairs.count]
-      let cosines = try elements("cos", type, shape), sines = try elements("sin", type, shape)
-      let rows = TableRows(positions)
-      return .table(
-        CosSinTable(
-          type: type, pairCount: plan.pairs.count, cosines: try compact(cosines, rows, "cos"),
-          sines: try compact(sines, rows, "sin")), rows: rows.rows)
-    }
-  }
-
-  /// Reduces one row per token to one row per distinct position.
-  private func compact(_ values: ElementArray, _ rows: TableRows, _ name: String) throws -> [UInt32] {
-    let count = plan.pairs.count
-    var table = [UInt32?](repeating: nil, count: rows.distinct.tokenCount * count)
-    for (token, row) in rows.rows.enumerated() {
-      for pair in 0..<count {
-        let value = values[token * count + pair], index = Int(row) * count + pair
-        guard table[index] ?? value == value else {
-          throw malformed(name, "token \(token) has a different row than an earlier token at the same position")
-        }
-        table[index] = value
+      let type = goldenCase.tableTypeOrElements, pairCount = plan.pairs.count
+      let rows: [Int32] = try group.read(
+        "table_rows", shape: GoldenFormat.tokenAxes(goldenCase.workload).map(\.count))
+      let rowCount = try group.dataset("cos").shape.first ?? 0
+      let cosines = try elements("cos", type, [rowCount, pairCount])
+      let sines = try elements("sin", type, [rowCount, pairCount])
+      guard let row = rows.first(where: { !(0..<rowCount).contains(Int($0)) }) else {
+        return .table(
+          CosSinTable(type: type, pairCount: pairCount, cosines: cosines.patterns, sines: sines.patterns), rows: rows)
       }
+      throw malformed("table_rows", "it has row \(row), but cos has \(rowCount) rows")
     }
-    return table.compactMap { $0 }
   }
 
   private func elements(_ name: String, _ type: ElementType, _ shape: [Int]) throws -> ElementArray {

@@ -27,10 +27,13 @@ package struct InputsFile: ~Copyable {
     self.file = file
   }
 
-  /// Writes one case.
+  /// Writes one case; an invalid case and its twin are two.
   ///
   /// - Throws: `HDF5Error`, also if the file has the case already.
-  package mutating func add(_ golden: Golden) throws { try cases.write(golden, to: file.root()) }
+  package mutating func add(_ golden: Golden) throws {
+    if let refused = golden.refused { try cases.write(refused, to: file.root()) }
+    try cases.write(golden.valid, to: file.root())
+  }
 
   /// Writes buffered data and closes the file.
   ///

@@ -57,7 +57,6 @@ extension Manifest.Entry {
     let workload = goldenCase.workload
     self.init(
       name: goldenCase.name, section: goldenCase.section, flags: goldenCase.flags,
-      elementCount: workload.tokenCount * (workload.queryHeads + workload.keyHeads)
-        * goldenCase.convention.headDimension)
+      elementCount: workload.rowCount * goldenCase.convention.headDimension)
   }
 }

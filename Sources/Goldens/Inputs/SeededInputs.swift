@@ -6,18 +6,18 @@ struct SeededInputs: Sendable {
   private let workload: Workload
   private let type: ElementType
   private let hash: InputHash
-  private let rotations: RotationPool
+  private let rotations: PerTensor<RotationPool>
   /// The channels that are copied.
   private let copied: [Int]
 
   /// `rotations` are those of the call, by which some patterns choose their values.
-  init(of goldenCase: Case, rotations: RotationPool) {
-    plan = rotations.plan
+  init(of goldenCase: Case, rotations: PerTensor<RotationPool>) {
+    plan = rotations.query.plan
     workload = goldenCase.workload
     type = goldenCase.elementType
     hash = InputHash(seed: goldenCase.seed)
     self.rotations = rotations
-    copied = goldenCase.workload.pattern == .specialCopies ? rotations.plan.passThroughChannels : []
+    copied = goldenCase.workload.pattern == .specialCopies ? plan.passThroughChannels : []
   }
 
   /// Some tokens of a tensor, `[tokens, heads, D]`.
@@ -26,7 +26,7 @@ struct SeededInputs: Sendable {
     var elements = ElementArray(type: type, count: tokens.count * heads * plan.headDimension)
     elements.bytes.withUnsafeMutableBytes { bytes in
       for (index, token) in tokens.enumerated() {
-        let turns = turns(token: token)
+        let turns = turns(tensor, token: token)
         for head in 0..<heads {
           let row = index * heads + head
           write(
@@ -40,13 +40,13 @@ struct SeededInputs: Sendable {
 
   /// Writes the `D` elements of a row.
   func write(_ row: RowIndex, into elements: UnsafeMutableRawBufferPointer) {
-    write(row, turns(token: row.token), into: elements)
+    write(row, turns(row.tensor, token: row.token), into: elements)
   }
 
   /// Cosine and sine of each pair of a token; none if the pattern does not need them.
-  private func turns(token: Int) -> [SIMD2<Double>] {
+  private func turns(_ tensor: TensorName, token: Int) -> [SIMD2<Double>] {
     switch workload.pattern {
-    case .cancellation, .overflowEdge, .overflowingProducts: rotations.turns(token: token)
+    case .cancellation, .overflowEdge, .overflowingProducts: rotations[tensor].turns(token: token)
     case .spread, .subnormal, .nonFinite, .equalRows, .largest, .specialCopies: []
     }
   }
@@ -54,8 +54,8 @@ struct SeededInputs: Sendable {
   private func write(_ row: RowIndex, _ turns: [SIMD2<Double>], into elements: UnsafeMutableRawBufferPointer) {
     let heads = workload.heads(of: row.tensor)
     var first = workload.strides(of: row.tensor, headDimension: plan.headDimension)
-      .index(token: row.token, head: row.head, sequence: workload.sequence)
-    if workload.pattern == .equalRows { first %= workload.sequence * heads * plan.headDimension }
+      .index(token: row.token, head: row.head, sequence: workload.sequence(of: row.tensor))
+    if workload.pattern == .equalRows { first %= workload.sequence(of: row.tensor) * heads * plan.headDimension }
     first += InputHash.offset(of: row.tensor)
     switch workload.pattern {
     case .spread, .equalRows, .cancellation, .overflowEdge, .specialCopies:

@@ -6,7 +6,7 @@ package struct ComputedTruth: Truth {
   private let goldenCase: Case
   private let plan: Plan
   private let inputs: SeededInputs
-  private let rotations: RotationPool
+  private let rotations: PerTensor<RotationPool>
   /// Exact outputs of some tokens that a file holds; nil without such a file.
   package let samples: Samples?
 
@@ -18,14 +18,29 @@ package struct ComputedTruth: Truth {
     package let expected: PerTensor<[Double]>
   }
 
-  /// `plan` and `angles` are those of the forward direction; `angles` are what the contract gives.
-  package init(_ goldenCase: Case, plan: Plan, angles: Angles, samples: Samples? = nil) {
+  /// The truth of a case.
+  ///
+  /// `plan` and `angles` are those of the forward direction; `angles` are what the contract gives. `keyTokens` is given
+  /// if K has tokens of its own.
+  package init(
+    _ goldenCase: Case, plan: Plan, angles: Angles, keyTokens: Golden.Tokens? = nil, samples: Samples? = nil
+  ) {
     self.goldenCase = goldenCase
     self.plan = plan
     self.samples = samples
     let direction = goldenCase.workload.direction
-    rotations = RotationPool(plan: plan.running(direction), angles: angles.running(direction))
+    func pool(_ angles: Angles) -> RotationPool {
+      RotationPool(plan: plan.running(direction), angles: angles.running(direction))
+    }
+    // Q and K usually share their tokens, and then the cosines and sines that were computed.
+    let query = pool(angles)
+    rotations = PerTensor(query: query, key: keyTokens.map { pool($0.angles) } ?? query)
     inputs = SeededInputs(of: goldenCase, rotations: rotations)
+  }
+
+  private init(_ other: ComputedTruth, samples: Samples) {
+    (goldenCase, plan, inputs, rotations) = (other.goldenCase, other.plan, other.inputs, other.rotations)
+    self.samples = samples
   }
 
   package func input(_ row: RowIndex, into elements: UnsafeMutableRawBufferPointer) {
@@ -37,7 +52,7 @@ package struct ComputedTruth: Truth {
     let input = inputs.rows(tensor, tokens), values = input.values
     let expected = [Double](unsafeUninitializedCapacity: values.count) { output, initializedCount in
       output.initialize(repeating: 0)
-      rotations.withRotation(token: tokens.lowerBound) { rotation in
+      rotations[tensor].withRotation(token: tokens.lowerBound) { rotation in
         values.withUnsafeBufferPointer { values in
           for (index, token) in tokens.enumerated() {
             let elements = index * width..<(index + 1) * width
@@ -74,25 +89,28 @@ package struct ComputedTruth: Truth {
     return tokens.sorted()
   }
 
-  /// The exact outputs of the tokens that a golden holds.
-  func sampled() -> Samples {
+  /// The truth with the exact outputs of the tokens that a golden holds.
+  func withSamples() -> ComputedTruth {
     let tokens = Self.sampleTokens(of: goldenCase.workload.sequence)
-    return Samples(
-      tokens: tokens,
-      expected: PerTensor { tensor in tokens.flatMap { rows(tensor, $0..<$0 + 1).expected } })
+    return ComputedTruth(
+      self,
+      samples: Samples(
+        tokens: tokens,
+        expected: PerTensor { tensor in tokens.flatMap { rows(tensor, $0..<$0 + 1).expected } }))
   }
 
   /// The whole truth, as a golden stores it.
   func stored() -> StoredTruth {
     let workload = goldenCase.workload, dimension = plan.headDimension
     let tensors = PerTensor { tensor in
-      let rows = rows(tensor, 0..<workload.tokenCount), heads = workload.heads(of: tensor)
+      let sequence = workload.sequence(of: tensor), tokenCount = workload.tokenCount(of: tensor)
+      let rows = rows(tensor, 0..<tokenCount), heads = workload.heads(of: tensor)
       let strides = workload.strides(of: tensor, headDimension: dimension)
       var input = rows.input, expected = rows.expected
-      for token in 0..<workload.tokenCount {
+      for token in 0..<tokenCount {
         for head in 0..<heads {
           let from = (token * heads + head) * dimension
-          let first = strides.index(token: token, head: head, sequence: workload.sequence)
+          let first = strides.index(token: token, head: head, sequence: sequence)
           for channel in 0..<dimension {
             input[first + channel] = rows.input[from + channel]
             expected[first + channel] = rows.expected[from + channel]

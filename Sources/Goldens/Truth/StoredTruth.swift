@@ -57,6 +57,6 @@ package struct StoredTruth: Truth, Equatable {
 
   private func firstElement(of row: RowIndex) -> Int {
     workload.strides(of: row.tensor, headDimension: headDimension)
-      .index(token: row.token, head: row.head, sequence: workload.sequence)
+      .index(token: row.token, head: row.head, sequence: workload.sequence(of: row.tensor))
   }
 }

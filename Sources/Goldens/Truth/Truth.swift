@@ -53,10 +53,10 @@ extension Golden {
   /// The tensors of the case, in the order in which reports list them.
   package var tensors: [TensorExtent] {
     let workload = goldenCase.workload
-    return TensorName.rotated.map { name in
+    return workload.tensors.map { name in
       TensorExtent(
-        name: name, heads: workload.heads(of: name), batch: workload.batch, sequence: workload.sequence,
-        positions: positions)
+        name: name, heads: workload.heads(of: name), batch: workload.batch, sequence: workload.sequence(of: name),
+        positions: positions(of: name))
     }
   }
 }

@@ -10,6 +10,10 @@ package struct Accuracy: Sendable, Equatable {
   package internal(set) var correctlyRoundedCount = 0
   /// The element that is farthest from conforming, or came nearest to its limit; nil if all are correctly rounded.
   package internal(set) var worst: Finding?
+  /// The sum of signed errors in ULP; see ``SignedError``.
+  package internal(set) var signedErrorSum = 0
+  /// The number of elements whose signed errors are in the sum.
+  package internal(set) var signedErrorCount = 0
   /// For each of ``Budget/named``, true if it holds for every element so far.
   private var holds = Array(repeating: true, count: Budget.named.count)
 
@@ -19,20 +23,28 @@ package struct Accuracy: Sendable, Equatable {
   /// True if every element is within its limit.
   package var conforms: Bool { failedCount == 0 }
 
+  /// The mean distance from the correctly rounded result in ULP, positive if outputs are too large in magnitude; nil
+  /// without elements.
+  ///
+  /// The mean is that of the first 16 tokens and every seventh. Errors of more than 16 ULP count as 0.
+  package var meanSignedError: Double? {
+    signedErrorCount == 0 ? nil : Double(signedErrorSum) / Double(signedErrorCount)
+  }
+
   /// The tightest of ``Budget/named`` that holds for every element; nil if none does, or there are no elements.
   package var grade: Budget? { elementCount == 0 ? nil : holdingBudgets.first }
 
   /// The budgets of ``Budget/named`` that hold for every element so far.
   package var holdingBudgets: [Budget] { zip(Budget.named, holds).filter(\.1).map(\.0) }
 
-  /// Counts an element that is not already right by its class: NaN, infinity or zero.
+  /// Counts an element that is not already right by its class: NaN, infinity or zero, apart from its signed error.
   package mutating func count(_ finding: Finding) {
     if finding.isCorrectlyRounded {
       correctlyRoundedCount += 1
       return
     }
     if !finding.conforms { failedCount += 1 }
-    for index in holds.indices where holds[index] { holds[index] = finding.conforms(to: Budget.named[index]) }
+    for index in holds.indices where holds[index] { holds[index] = finding.supports(Budget.named[index]) }
     if worst.map(finding.isWorse) ?? true { worst = finding }
   }
 
@@ -49,6 +61,8 @@ package struct Accuracy: Sendable, Equatable {
     elementCount += other.elementCount
     failedCount += other.failedCount
     correctlyRoundedCount += other.correctlyRoundedCount
+    signedErrorSum += other.signedErrorSum
+    signedErrorCount += other.signedErrorCount
     holds = zip(holds, other.holds).map { $0 && $1 }
     guard let theirs = other.worst else { return }
     guard let worst else {
@@ -65,9 +79,11 @@ package struct Accuracy: Sendable, Equatable {
 
 extension Accuracy: Codable {
   private enum CodingKeys: CodingKey {
-    case elementCount, failedCount, correctlyRoundedCount, worst, holdingBudgets
+    case elementCount, failedCount, correctlyRoundedCount, worst, holdingBudgets, signedErrorSum, signedErrorCount
+    case meanSignedError
   }
 
+  /// Encodes all values, and the mean signed error for readers that compute nothing.
   package func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(elementCount, forKey: .elementCount)
@@ -75,6 +91,9 @@ extension Accuracy: Codable {
     try values.encode(correctlyRoundedCount, forKey: .correctlyRoundedCount)
     try values.encodeIfPresent(worst, forKey: .worst)
     try values.encode(holdingBudgets.map(\.name), forKey: .holdingBudgets)
+    try values.encode(signedErrorSum, forKey: .signedErrorSum)
+    try values.encode(signedErrorCount, forKey: .signedErrorCount)
+    try values.encodeIfPresent(meanSignedError, forKey: .meanSignedError)
   }
 
   package init(from decoder: any Decoder) throws {
@@ -85,5 +104,7 @@ extension Accuracy: Codable {
     worst = try values.decodeIfPresent(Finding.self, forKey: .worst)
     let names = try values.decode([String].self, forKey: .holdingBudgets)
     holds = Budget.named.map { names.contains($0.name) }
+    signedErrorSum = try values.decode(Int.self, forKey: .signedErrorSum)
+    signedErrorCount = try values.decode(Int.self, forKey: .signedErrorCount)
   }
 }

@@ -42,7 +42,7 @@ extension RowJudge {
     let sizes = sizes(ofPair: pair, channel: channel, input, expected)
     guard !isDecided(expected[channel], actual.bits(at: channel, type: type), sizes.magnitude) else { return }
     open(&self, pair, channel)
-    lowerBound = LimitLowerBound(budget: budget, accuracy: accuracy, type: type, tableType: tableType)
+    lowerBound = LimitLowerBound(budget: budget, accuracy: accuracy, conditions)
   }
 
   /// Counts an element that can be judged without its limit; returns false for any other.
@@ -86,7 +86,7 @@ struct LimitLowerBound {
   }
 
   /// `accuracy` is the accuracy so far.
-  init(budget: Budget, accuracy: Accuracy, type: ElementType, tableType: ElementType?) {
+  init(budget: Budget, accuracy: Accuracy, _ conditions: LimitConditions) {
     guard !budget.requiresCorrectRounding else {
       self = .nothing
       return
@@ -94,12 +94,13 @@ struct LimitLowerBound {
     // A finding that conforms is never worse than one that does not.
     let severity = accuracy.worst.map { $0.conforms ? $0.severity : 1 } ?? 0
     // A normal number is below 2^(bits + 1) ulp, and the ulp of a subnormal one is relatively larger.
-    let ulp = type.unitRoundoff
+    let ulp = conditions.type.unitRoundoff
     var expected = Double.infinity, magnitude = Double.infinity, relative = Double.infinity
     for (budget, share) in [(budget, severity)] + accuracy.holdingBudgets.map({ ($0, 1) }) {
       // Correctly rounded elements were recognised before.
       guard !budget.requiresCorrectRounding else { continue }
-      let terms = budget.terms(type, tableType: tableType, angle: 0)
+      // Where a budget must be supported, its angle may count as 0.
+      let terms = budget.terms(conditions, angle: 0)
       let ofExpected = share * (terms.ulps * ulp + terms.relative)
       if terms.magnitude > 0 {
         expected = min(expected, ofExpected)
@@ -246,11 +247,13 @@ final class PairColumns {
           a1[pair], y1[pair], lowerBound, square: square, magnitude: size1 * cosine + size0 * sine)
       }
     } else {
-      let (splitter, largest) = (0x1p53 * type.unitRoundoff + 1, type.greatestFiniteMagnitude)
+      // From a power of two, `2^e`, to `1½·2^52` ulp of its binade: `52 − significand bits` more in the exponent.
+      let half = UInt64(1) << 51, perBinade = UInt64(52 - type.significandBitCount) << 52 | half
+      let largest = type.greatestFiniteMagnitude
       var pair = 0
       while pair < count {
-        first[pair] = Self.state(a0[pair], y0[pair], splitter, largest)
-        second[pair] = Self.state(a1[pair], y1[pair], splitter, largest)
+        first[pair] = Self.state(a0[pair], y0[pair], perBinade, largest)
+        second[pair] = Self.state(a1[pair], y1[pair], perBinade, largest)
         pair &+= 1
       }
     }
@@ -263,6 +266,9 @@ final class PairColumns {
     }
     return Counts(right: 2 * count - Int(open) - Int(admitted), admitted: Int(admitted))
   }
+
+  /// The sum of the signed errors of float32 outputs.
+  func signedErrorSum() -> Int { SignedError.sum(2 * count, actual: values + 4 * count, exact: values + 2 * count) }
 
   /// The state of a float32 output; conversion to float32 gives the nearest value.
   @inline(__always)
@@ -279,13 +285,14 @@ final class PairColumns {
 
   /// The state of a 16-bit output.
   ///
-  /// Veltkamp's splitting of float64 gives the nearest value (Dekker, 1971): with `s = 53 − p` for a significand of `p`
-  /// bits and `c = (2^s + 1)·x`, `c − (c − x)` is `x` rounded to `p` bits. In the type's subnormal range, this is
-  /// nearer to `x` than any value of the type, so the element stays open.
+  /// Adding `1½·2^52` ulp to a float64 rounds it to whole ulp, ties to even, and subtracting that again is exact. In the
+  /// type's subnormal range, the ulp of the binade is less than the spacing, and the element mostly stays open. So it does
+  /// at a tie, unless the output is the even neighbour.
   @inline(__always)
-  private static func state(_ actual: Double, _ exact: Double, _ splitter: Double, _ largest: Double) -> Int64 {
-    let scaled = splitter * exact, nearest = scaled - (scaled - exact)
-    let isRight = ((actual - exact).magnitude <= (nearest - exact).magnitude) && (nearest.magnitude <= largest)
+  private static func state(_ actual: Double, _ exact: Double, _ perBinade: UInt64, _ largest: Double) -> Int64 {
+    let shift = Double(bitPattern: (exact.bitPattern & 0x7FF0_0000_0000_0000) &+ perBinade)
+    let nearest = (exact + shift) - shift
+    let isRight = actual == nearest && nearest.magnitude <= largest
     return isRight ? State.right : State.open
   }
 }

@@ -22,10 +22,10 @@ package struct Finding: Sendable {
   ///
   /// If the float64 `expected` is halfway between two values, the real result may lie on either side, and both count.
   let isCorrectlyRounded: Bool
-  /// The sizes that the limit follows from; nil if the exact result is not finite, or if this was read from a report.
+  /// The sizes that the limit follows from; nil if an input is NaN, or if this was read from a report.
   private let scale: ErrorScale?
 
-  /// `scale` is the sizes that the limit follows from; nil if the exact result is not finite.
+  /// `scale` is the sizes that the limit follows from; nil if an input is NaN.
   package init(
     tensor: TensorName, element: ElementIndex, pair: Int, position: Double, expected: Double, actual: ElementBits,
     scale: ErrorScale?, budget: Budget
@@ -38,15 +38,22 @@ package struct Finding: Sendable {
     self.actual = actual
     self.scale = scale
     isCorrectlyRounded = Self.isCorrectlyRounded(actual, expected)
-    limit = scale.map(budget.limit) ?? 0
-    conforms = isCorrectlyRounded || !budget.requiresCorrectRounding && Self.isWithin(limit, actual, expected)
+    limit = expected.isFinite ? scale.map(budget.limit) ?? 0 : 0
+    conforms = isCorrectlyRounded || Self.isAllowed(actual, expected, scale, limit, budget)
   }
 
-  /// Indicates whether the error is allowed under another budget.
-  func conforms(to budget: Budget) -> Bool {
+  /// Indicates whether the element shows that the output keeps to another budget; see ``Budget/supportingLimit(_:)``.
+  func supports(_ budget: Budget) -> Bool {
     guard let scale else { return false }
-    return isCorrectlyRounded
-      || !budget.requiresCorrectRounding && Self.isWithin(budget.limit(scale), actual, expected)
+    return isCorrectlyRounded || Self.isAllowed(actual, expected, scale, budget.supportingLimit(scale), budget)
+  }
+
+  private static func isAllowed(
+    _ actual: ElementBits, _ exact: Double, _ scale: ErrorScale?, _ limit: Double, _ budget: Budget
+  ) -> Bool {
+    guard !budget.requiresCorrectRounding, let scale else { return false }
+    return isWithin(limit, actual, exact)
+      || !actual.value.isFinite && budget.allowsNonFinite(scale, actual.value)
   }
 
   private static func isCorrectlyRounded(_ actual: ElementBits, _ exact: Double) -> Bool {
@@ -73,14 +80,19 @@ package struct Finding: Sendable {
 
   /// The exact result, rounded once.
   package var expectedBits: ElementBits { ElementBits(type: actual.type, bits: actual.type.bits(rounding: expected)) }
-  /// The distance from the exact result in ULP of that result; infinite if either is not finite.
+  /// The distance from the exact result; 0 for NaN or infinity that is allowed, infinite for any other.
+  package var error: Double {
+    guard actual.value.isFinite, expected.isFinite else { return conforms ? 0 : .infinity }
+    return (actual.value - expected).magnitude
+  }
+  /// The error in ULP of the exact result; infinite if NaN or infinity is in the wrong place.
   package var ulpError: Double {
-    let error = (actual.value - expected).magnitude / actual.type.ulp(of: expected)
+    let error = error / actual.type.ulp(of: expected)
     return error.isNaN ? .infinity : error
   }
   /// The error as a multiple of the limit; infinite if NaN or infinity is in the wrong place.
   package var severity: Double {
-    let severity = (actual.value - expected).magnitude / limit
+    let severity = error / limit
     return severity.isNaN ? .infinity : severity
   }
 

@@ -7,16 +7,14 @@ import RoPE
 /// Copied channels, whose bits count, are not judged here.
 package struct RowJudge {
   package let plan: Plan
-  package let type: ElementType
-  /// The type of the table that the backend was given, if any.
-  let tableType: ElementType?
+  let conditions: LimitConditions
   /// Radians per position of each pair.
   private let inverseFrequencies: [Double]
   /// The position of each token.
   private let positions: Positions
   let budget: Budget
   package internal(set) var accuracy = Accuracy()
-  /// True if the latest row has NaN or infinity where the exact result is finite.
+  /// True if the latest row has NaN or infinity that may be in the wrong place.
   private(set) var hasStrayNonFinite = false
 
   /// The columns of the latest row and the states of its outputs; overwritten by every row.
@@ -34,14 +32,17 @@ package struct RowJudge {
     budget: Budget
   ) {
     self.plan = plan
-    self.type = type
-    self.tableType = tableType
+    conditions = LimitConditions(
+      type: type, tableType: tableType, hasAttentionFactor: !plan.attentionFactor.isOne)
     self.inverseFrequencies = inverseFrequencies
     self.positions = positions
     self.budget = budget
     columns = PairColumns(plan.pairs)
     lowerBound = .nothing
   }
+
+  /// The type of the elements.
+  package var type: ElementType { conditions.type }
 
   /// One head of one token.
   package struct Row {
@@ -70,6 +71,7 @@ package struct RowJudge {
     judgeQuickly(input, expected, actual) { judge, pair, channel in
       judge.judge(row, pair, channel: channel, input, expected, actual)
     }
+    if SignedError.includes(token: row.index.token) { addSignedErrors(expected: expected, actual: actual) }
   }
 
   private mutating func judge(
@@ -93,12 +95,15 @@ package struct RowJudge {
     let value = type.value(ofBits: actual), exact = expected[channel]
     if exact.isNaN && value.isNaN || exact.isInfinite && exact == value || exact == 0 && value == 0 { return nil }
     let token = row.index.token, position = positions[plan.pairs[pair].axis, token]
+    let angle = position.magnitude * inverseFrequencies[pair], channels = columns.channels
     var scale: ErrorScale?
     if exact.isFinite {
       let sizes = sizes(ofPair: pair, channel: channel, input, expected)
       scale = ErrorScale(
-        type: type, expected: exact, magnitude: sizes.magnitude, angleSensitivity: sizes.sensitivity,
-        angle: position.magnitude * inverseFrequencies[pair], tableType: tableType)
+        conditions, expected: exact, magnitude: sizes.magnitude, angleSensitivity: sizes.sensitivity, angle: angle)
+    } else if !input[channels.firstInput(pair)].isNaN, !input[channels.secondInput(pair)].isNaN {
+      scale = ErrorScale(
+        conditions, expected: exact, magnitude: .infinity, angleSensitivity: .infinity, angle: angle)
     }
     return Finding(
       tensor: row.index.tensor,

@@ -7,15 +7,19 @@ struct TensorJudge {
   private let tensor: TensorExtent
   /// The bits that mark an element that was not written; nil if outputs are not poisoned.
   private let unwritten: UInt32?
+  /// True if a NaN in a copied channel must keep its bits.
+  private let keepsPayloads: Bool
   /// The channels in no pair, as runs of neighbours.
   private let copiedRanges: [Range<Int>]
   private var rows: RowJudge
   private(set) var findings = TensorFindings()
 
-  init(_ golden: Golden, _ tensor: TensorExtent, budget: Budget, unwritten: UInt32?) {
+  init(_ golden: Golden, _ tensor: TensorExtent, _ rule: ToleranceRule, unwritten: UInt32?) {
     self.golden = golden
     self.tensor = tensor
     self.unwritten = unwritten
+    // Without a rotation, the backend only copies.
+    keepsPayloads = rule.exactCopies || golden.goldenCase.contract == .unrotated
     copiedRanges = golden.runningPlan.passThroughChannels.reduce(into: []) { ranges, channel in
       if let last = ranges.last, last.upperBound == channel {
         ranges[ranges.count - 1] = last.lowerBound..<channel + 1
@@ -23,7 +27,7 @@ struct TensorJudge {
         ranges.append(channel..<channel + 1)
       }
     }
-    rows = RowJudge(golden, positions: tensor.positions, budget: budget)
+    rows = RowJudge(golden, positions: tensor.positions, budget: rule.budget)
   }
 
   /// Judges some tokens.
@@ -64,7 +68,7 @@ struct TensorJudge {
       tensor: tensor.name, token: tokens.lowerBound + row / tensor.heads, head: row % tensor.heads)
     rows.judge(
       RowJudge.Row(index, sequence: tensor.sequence), input: values, expected: expected, actual: actual)
-    if rows.hasStrayNonFinite { findStrays(row, tokens, values: values, expected: expected, actual: actual, type) }
+    if rows.hasStrayNonFinite { findStrays(row, index, values: values, expected: expected, actual: actual, type) }
     if !findings.hasNonFiniteInput { findings.hasNonFiniteInput = values.hasNonFinite }
     for range in copiedRanges where !isCopied(range, input, actual, type) {
       findCopies(range, row, tokens, input: input, actual: actual, type)
@@ -87,23 +91,37 @@ struct TensorJudge {
     for channel in channels {
       let expected = input.bits(at: channel, type: type), actual = actual.bits(at: channel, type: type)
       guard expected != actual else { continue }
+      // Unwritten elements are reported as unwritten, although their bits are a NaN's.
+      if !keepsPayloads, actual != unwritten, type.areNaN(expected, actual) {
+        findings.payloads.add(element(tokens, row: row, channel: channel), expected: expected, actual: actual)
+        continue
+      }
       findings.wrongCopyCount += 1
-      // Unwritten elements are reported as unwritten.
       guard actual != unwritten else { continue }
       findings.copies.add(element(tokens, row: row, channel: channel), expected: expected, actual: actual)
     }
   }
 
-  /// Notes NaN and infinity in pairs whose inputs and exact results are finite.
+  /// Notes NaN and infinity in pairs whose inputs and exact results are finite: as an overflow if arithmetic of the
+  /// budget gives it, or as out of place.
   private mutating func findStrays(
-    _ row: Int, _ tokens: Range<Int>, values: UnsafeBufferPointer<Double>, expected: UnsafeBufferPointer<Double>,
+    _ row: Int, _ index: RowIndex, values: UnsafeBufferPointer<Double>, expected: UnsafeBufferPointer<Double>,
     actual: UnsafeRawBufferPointer, _ type: ElementType
   ) {
-    for pair in rows.plan.pairs where values[pair.input.first].isFinite && values[pair.input.second].isFinite {
+    for (number, pair) in rows.plan.pairs.enumerated()
+    where values[pair.input.first].isFinite && values[pair.input.second].isFinite {
       for channel in [pair.output.first, pair.output.second] {
         let bits = actual.bits(at: channel, type: type), nearest = type.bits(rounding: expected[channel])
-        if bits != unwritten, !type.value(ofBits: bits).isFinite, type.value(ofBits: nearest).isFinite {
-          findings.strays.add(element(tokens, row: row, channel: channel), actual: bits)
+        guard bits != unwritten, !type.value(ofBits: bits).isFinite, type.value(ofBits: nearest).isFinite else {
+          continue
+        }
+        let place = tensor.element(token: index.token, head: index.head, channel: channel)
+        let finding = rows.finding(
+          RowJudge.Row(index, sequence: tensor.sequence), number, channel: channel, actual: bits, values, expected)
+        if rows.budget.isArithmetic, finding?.conforms ?? false {
+          findings.overflows.add(place, expected: nearest, actual: bits)
+        } else {
+          findings.strays.add(place, actual: bits)
         }
       }
     }
@@ -114,6 +132,13 @@ struct TensorJudge {
   }
 }
 
+extension ElementType {
+  /// Indicates whether two bit patterns are NaN, whatever their payloads.
+  package func areNaN(_ bits: UInt32, _ others: UInt32) -> Bool {
+    value(ofBits: bits).isNaN && value(ofBits: others).isNaN
+  }
+}
+
 /// Findings on the outputs of one tensor in one run.
 struct TensorFindings: Sendable {
   var accuracy = Accuracy()
@@ -121,10 +146,14 @@ struct TensorFindings: Sendable {
   var wrongCopyCount = 0
   /// Elements in no pair that were written with other bits than the input's.
   var copies = ElementTally()
+  /// NaN in no pair that is another NaN in the output, which the rule allows.
+  var payloads = ElementTally()
   /// Elements that were not written.
   var missing = ElementTally()
   /// NaN and infinity in pairs whose inputs and exact results are finite.
   var strays = ElementTally()
+  /// The same where arithmetic of the budget overflows.
+  var overflows = ElementTally()
   var hasNonFiniteInput = false
 
   /// The number of elements that are wrong by themselves.
@@ -134,8 +163,10 @@ struct TensorFindings: Sendable {
     accuracy.merge(other.accuracy)
     wrongCopyCount += other.wrongCopyCount
     copies.merge(other.copies)
+    payloads.merge(other.payloads)
     missing.merge(other.missing)
     strays.merge(other.strays)
+    overflows.merge(other.overflows)
     hasNonFiniteInput = hasNonFiniteInput || other.hasNonFiniteInput
   }
 }

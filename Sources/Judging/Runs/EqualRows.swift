@@ -24,7 +24,8 @@ struct EqualRows {
     var pairs: [(row: Int, earlier: Int)] = []
     // Rows that begin alike are few, so that each row is compared with few others.
     var rows: [Beginning: [Int]] = [:]
-    for row in 0..<(tensor.batch > 1 ? tensor.batch : 0) {
+    let hasElements = tensor.batch > 1 && tensor.sequence > 0 && tensor.heads > 0
+    for row in 0..<(hasElements ? tensor.batch : 0) {
       let positions = tensor.positions.ofTokens(tokens(row)).values
       let input = golden.input(RowIndex(tensor: tensor.name, token: tokens(row).lowerBound, head: 0))
       let beginning = Beginning(positions: positions, input: input.bytes)

@@ -15,7 +15,8 @@ struct Slabs {
   /// A head has `headDimension` channels.
   init(_ tensors: [TensorExtent], headDimension: Int) {
     tokenCounts = tensors.map(\.tokenCount)
-    size = max(1, Self.elementCount / (headDimension * (tensors.map(\.heads).max() ?? 1)))
+    // A tensor can have no heads.
+    size = max(1, Self.elementCount / (headDimension * max(1, tensors.map(\.heads).max() ?? 1)))
   }
 
   /// Works on all slabs, on all cores if there are several.

@@ -20,23 +20,70 @@ package struct Budget: Sendable, Hashable {
 
   /// The largest allowed `|y − expected|`, an absolute error in the unit of the output.
   package func limit(_ scale: ErrorScale) -> Double {
-    let terms = terms(scale.type, tableType: scale.tableType, angle: scale.angle.magnitude)
-    return terms.ulps * scale.type.ulp(of: scale.expected) + terms.relative * scale.expected.magnitude
-      + terms.magnitude * scale.magnitude + terms.sensitivity * scale.angleSensitivity + terms.absolute
+    terms(scale.conditions, angle: scale.angle.magnitude).limit(scale)
+  }
+
+  /// The largest error that shows that an output keeps to this budget, as a grade or a diagnosis claims.
+  ///
+  /// It is ``limit(_:)``, but where the angle error alone allows every value, it is the limit at angle 0: a limit that
+  /// nothing can exceed shows nothing.
+  func supportingLimit(_ scale: ErrorScale) -> Double {
+    guard case .arithmetic(let model) = bound, model.allowsAnyAngle(scale) else { return limit(scale) }
+    return terms(scale.conditions, angle: 0).limit(scale)
+  }
+
+  /// Indicates whether right arithmetic of this budget can give `value`, an infinity or NaN, for an element whose exact
+  /// result differs.
+  ///
+  /// Where the exact result is finite, an intermediate value must overflow, whose rounding error the limit bounds too.
+  func allowsNonFinite(_ scale: ErrorScale, _ value: Double) -> Bool {
+    guard case .arithmetic(let model) = bound else { return false }
+    guard scale.expected.isFinite else { return model.changesInfinity(scale) }
+    let accumulator = model.accumulator ?? scale.conditions.type
+    let largest = model.product.overflowing(scale, to: value) + limit(scale)
+    return accumulator.value(ofBits: accumulator.bits(rounding: largest)).isInfinite
+  }
+
+  /// Indicates whether this budget allows a larger error than another for some element.
+  ///
+  /// Both are compared term by term at an angle of 1 radian, where angle errors that grow with the angle and those that
+  /// do not are about their own size. One ULP is at most twice the unit roundoff of the result.
+  package func isLooser(than other: Budget, _ conditions: LimitConditions) -> Bool {
+    let mine = terms(conditions, angle: 1), theirs = other.terms(conditions, angle: 1)
+    func size(_ terms: LimitTerms) -> Double {
+      2 * terms.ulps * conditions.type.unitRoundoff + terms.relative + terms.magnitude
+    }
+    return size(mine) > size(theirs) || mine.sensitivity > theirs.sensitivity || mine.absolute > theirs.absolute
   }
 
   /// The coefficients of the limit.
   ///
-  /// `tableType` is the type of the cosines and sines that the backend was given; nil if it computes them. `angle` is
-  /// the size of the angle in radians; no coefficient falls as it grows.
-  func terms(_ type: ElementType, tableType: ElementType?, angle: Double) -> LimitTerms {
+  /// `angle` is the size of the angle in radians; no coefficient falls as it grows.
+  func terms(_ conditions: LimitConditions, angle: Double) -> LimitTerms {
     switch bound {
     case .correctRounding: LimitTerms(ulps: 0.5)
-    case .arithmetic(let model): model.terms(type, tableType: tableType, angle: angle)
+    case .arithmetic(let model): model.terms(conditions, angle: angle)
     case .relative(let factor): LimitTerms(ulps: 0.5, relative: factor)
     case .absoluteAndRelative(let absolute, let relative): LimitTerms(relative: relative, absolute: absolute)
     case .ulps(let count): LimitTerms(ulps: count)
     }
+  }
+}
+
+/// The facts of a case that limits depend on, whatever the element.
+package struct LimitConditions: Sendable, Equatable {
+  /// The element type of the output.
+  package var type: ElementType
+  /// The element type of the cosines and sines that the backend was given; nil if it computes them.
+  package var tableType: ElementType?
+  /// True if the attention factor is not 1, so that a backend rounds it and multiplies by it.
+  package var hasAttentionFactor: Bool
+
+  /// The facts of one case.
+  package init(type: ElementType, tableType: ElementType?, hasAttentionFactor: Bool) {
+    self.type = type
+    self.tableType = tableType
+    self.hasAttentionFactor = hasAttentionFactor
   }
 }
 
@@ -47,6 +94,12 @@ struct LimitTerms {
   var magnitude = 0.0
   var sensitivity = 0.0
   var absolute = 0.0
+
+  /// The limit of one element.
+  func limit(_ scale: ErrorScale) -> Double {
+    ulps * scale.conditions.type.ulp(of: scale.expected) + relative * scale.expected.magnitude
+      + magnitude * scale.magnitude + sensitivity * scale.angleSensitivity + absolute
+  }
 }
 
 /// The forms that a limit can have.
@@ -56,54 +109,6 @@ enum ErrorBound: Sendable, Hashable {
   case relative(Double)
   case absoluteAndRelative(Double, Double)
   case ulps(Double)
-}
-
-/// A way to compute a rotation, and the sum of its rounding errors.
-///
-/// With `u` the unit roundoff and `η` the smallest subnormal of a type, to first order:
-///
-/// | step | error of `y` |
-/// |---|---|
-/// | cos and sin in float32, 2 ulp ≤ `4u` of their value | `4·2⁻²⁴·M` |
-/// | attention factor rounded to float32, and multiplied | `2·2⁻²⁴·M` |
-/// | table rounded to the element type | `u·M + η·(M+N)` |
-/// | two products, each rounded | `u_acc·M + η_acc` |
-/// | their sum or difference, rounded | `u_acc·M`; exact among subnormals |
-/// | angle wrong by `δ` | `\|sin δ\|·N + (1 − cos δ)·M` |
-///
-/// If the backend was given its table, the first two rows and the last are 0, and the third is too if the table is in
-/// the element type already.
-///
-/// The sum rounds by `u_acc·|y|`, not `u_acc·M`, and ½ ulp of the output is counted separately. The slack covers an
-/// output that was rounded in the binade above `expected`, and the second order of arithmetic in the element type,
-/// where it matters: `3u²M` in bfloat16. In float32 the second order is below 2⁻¹⁸ of these terms and left out.
-///
-/// The table's `η` is `½η·(|x₀|+|x₁|)` with `|x₀|+|x₁| ≤ (M+N)/A`, which follows from
-/// `|cos|+|sin| ≥ 1`; it holds for attention factors `A ≥ ½`.
-struct ArithmeticModel: Sendable, Hashable {
-  /// The type in which products and sum are rounded; nil for the element type.
-  var accumulator: ElementType? = .float32
-  /// True if cosines and sines are rounded to the element type.
-  var roundsTable = false
-  /// The angle error in radians at angle 0, and per radian of the angle.
-  var angleError: Double
-
-  /// The coefficients of the error, with ½ ulp for the final rounding.
-  func terms(_ type: ElementType, tableType: ElementType?, angle: Double) -> LimitTerms {
-    let accumulator = accumulator ?? type
-    var terms = LimitTerms(
-      ulps: 0.5, magnitude: 2 * accumulator.unitRoundoff, absolute: accumulator.ulp(of: 0))
-    if roundsTable, tableType != type {
-      terms.magnitude += type.unitRoundoff + type.ulp(of: 0)
-      terms.sensitivity += type.ulp(of: 0)
-    }
-    if tableType == nil {
-      let error = angleError * (1 + angle)
-      terms.magnitude += 6 * ElementType.float32.unitRoundoff + min(error * error / 2, 2)
-      terms.sensitivity += min(error, 1)
-    }
-    return terms
-  }
 }
 
 extension Budget: Codable {
@@ -126,11 +131,11 @@ extension Budget: Codable {
 /// The sizes from which a budget computes the error that one output element may have.
 ///
 /// The output is `y = x₀c − x₁s`, where `c` and `s` are the exact cosine and sine times the attention factor (the other
-/// element of the pair, `x₁c + x₀s`, has the same form). All values are finite: NaN, infinities and results beyond the
-/// largest finite value are compared before any budget.
+/// element of the pair, `x₁c + x₀s`, has the same form). If an input is infinite, so are `M` and `N`, and `y` is infinite
+/// or NaN.
 package struct ErrorScale: Sendable, Equatable {
-  /// The element type of the output.
-  package var type: ElementType
+  /// The facts of the case.
+  package var conditions: LimitConditions
   /// The exact result `y`.
   package var expected: Double
   /// `M = |x₀c| + |x₁s|`: a relative error `e` of a product, of `c` or of `s` moves `y` by at most `e·M`.
@@ -139,19 +144,25 @@ package struct ErrorScale: Sendable, Equatable {
   package var angleSensitivity: Double
   /// The size of the angle `|p·f|` in radians, before whole turns are taken off.
   package var angle: Double
-  /// The element type of the cosines and sines that the backend was given; nil if it computes them.
-  package var tableType: ElementType?
 
   /// The sizes of one output element.
   package init(
-    type: ElementType, expected: Double, magnitude: Double, angleSensitivity: Double, angle: Double,
-    tableType: ElementType? = nil
+    _ conditions: LimitConditions, expected: Double, magnitude: Double, angleSensitivity: Double, angle: Double
   ) {
-    self.type = type
+    self.conditions = conditions
     self.expected = expected
     self.magnitude = magnitude
     self.angleSensitivity = angleSensitivity
     self.angle = angle
-    self.tableType = tableType
+  }
+
+  /// The same for an attention factor of 1.
+  package init(
+    type: ElementType, expected: Double, magnitude: Double, angleSensitivity: Double, angle: Double,
+    tableType: ElementType? = nil
+  ) {
+    self.init(
+      LimitConditions(type: type, tableType: tableType, hasAttentionFactor: false), expected: expected,
+      magnitude: magnitude, angleSensitivity: angleSensitivity, angle: angle)
   }
 }

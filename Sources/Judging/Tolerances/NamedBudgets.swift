@@ -1,25 +1,54 @@
 import RoPE
 
 extension Budget {
+  /// The budget of every case unless a rule says otherwise; reports announce a looser one.
+  package static let standard = Budget(
+    name: "float32-exact-angle",
+    derivation: """
+      ½ulp + 8·2⁻²⁴·M + \(angle) + 2⁻¹⁴⁹, δθ = 2⁻⁴⁰·(1+|angle|), \(arithmetic). \
+      2⁻⁴⁰ covers an angle in float64, and up to position 2²² an angle in 64-bit turns, whose error is \
+      position·2π·2⁻⁶⁵. \
+      \(range)
+      """,
+    bound: .arithmetic(ArithmeticModel(angleError: .growing(0x1p-40))))
+
   /// The budgets without parameters, from tightest to loosest as they compare on 16-bit elements
-  /// at angles up to about a thousand radians.
+  /// at angles from about one radian to a thousand.
   ///
   /// At larger angles the float32-angle budgets grow past those that follow them, and under cancellation
   /// `relative-0.1%` is tighter than every budget that depends on `M`.
   package static let named: [Budget] = [
     Budget(
       name: "correctly-rounded",
-      derivation: "½ulp: the exact result, rounded once. Bits are compared, because ½ulp alone does not prove it.",
-      bound: .correctRounding),
-    Budget(
-      name: "float32-exact-angle",
       derivation: """
-        ½ulp + 8·2⁻²⁴·M + \(angle) + 2⁻¹⁴⁹, δθ = 2⁻⁴⁰·(1+|angle|), \(arithmetic). \
-        2⁻⁴⁰ covers an angle in float64, and up to position 2²² an angle in 64-bit turns, whose error is \
-        position·2π·2⁻⁶⁵. \
-        \(underflow)
+        ½ulp: the exact result, rounded once. Bits are compared, because ½ulp alone does not prove it. An overflow of a \
+        product is an error.
         """,
-      bound: .arithmetic(ArithmeticModel(angleError: 0x1p-40))),
+      bound: .correctRounding),
+    standard,
+    Budget(
+      name: "float32-constant-angle",
+      derivation: """
+        ½ulp + 8·2⁻²⁴·M + \(angle) + 2⁻¹⁴⁹, δθ = 2⁻²² at any position, \(arithmetic). \
+        2⁻²² is half the spacing of float32 from 4 to 8, where an angle lies that was reduced exactly to [0, 2π) and \
+        then rounded; reduced to ±π it errs by half as much, which leaves 2⁻²³ for the reduction. \
+        \(range)
+        """,
+      bound: .arithmetic(ArithmeticModel(angleError: .constant(0x1p-22)))),
+    Budget(
+      name: "float32-three-products",
+      derivation: """
+        ½ulp + 6·2⁻²⁴·M + 5·2⁻²⁴·(M+N) + \(angle) + 1½·2⁻¹⁴⁹, δθ = 2⁻⁴⁰·(1+|angle|), \(sizes): a complex product of \
+        three multiplications in float32. 6 = 4 (cos and sin of 2 ulp) + 1 (attention factor) + 1 (its product); it \
+        becomes 4 if the attention factor is 1. With u = 2⁻²⁴: in Gauss's form c(x₀+x₁), x₀(s−c), x₁(c+s), each product \
+        rounds its sum and itself, 2u(M+2N) for the two in a result, and their sum rounds by u·M: 3u·M + 4u·N. In \
+        Karatsuba's form x₀c, x₁s, (x₀+x₁)(c+s), the last rounds by 3u(M+N), the others by u·N, and the two differences \
+        by u(M+N) and u·M: 5u(M+N), which covers both. 1½·2⁻¹⁴⁹ is ½ float32 subnormal for each product that \
+        underflows. With a given table, 5·2⁻²⁴·(M+N) remains. Where 2(M+N), which bounds \
+        products and sums, plus the limit exceeds the largest float32, infinity and NaN are no error.
+        """,
+      bound: .arithmetic(
+        ArithmeticModel(product: .threeMultiplications, angleError: .growing(0x1p-40)))),
     float32Angle(
       8,
       reason: """
@@ -37,19 +66,21 @@ extension Budget {
       derivation: """
         ½ulp + 8·2⁻²⁴·M + u·M + η·(M+N) + \(angle) + 2⁻¹⁴⁹, δθ = 2⁻⁴⁰·(1+|angle|), \(arithmetic). \
         Cosines and sines are then rounded to the element type, which has unit roundoff u (\(roundoffs)) and smallest \
-        subnormal η; u and η are 0 if the given table already has that type. \(underflow)
+        subnormal η; u and η are 0 if the given table already has that type. \(range)
         """,
-      bound: .arithmetic(ArithmeticModel(roundsTable: true, angleError: 0x1p-40))),
+      bound: .arithmetic(ArithmeticModel(roundsTable: true, angleError: .growing(0x1p-40)))),
     Budget(
       name: "storage-arithmetic",
       derivation: """
         ½ulp + 2·u·M + u·M + η·(M+N) + 6·2⁻²⁴·M + \(angle) + η, δθ = 8·2⁻²⁴·(1+|angle|), \(sizes), where u is the \
         unit roundoff (\(roundoffs)) and η the smallest subnormal of the element type, to which every operation is \
         rounded: 2u = 1 (products) + 1 (sum); u is for cosines and sines stored in it; 6 in float32 = 4 (cos and sin \
-        of 2 ulp) + 2 (attention factor and its product); the last η is ½η for each product that underflows. If a \
-        table is given, 2u remains, and also u if the table has another type.
+        of 2 ulp) + 2 (attention factor and its product), which becomes 4 if the attention factor is 1; the last η is \
+        ½η for each product that underflows. If a table is given, 2u remains, and also u if the table has another type. \
+        \(overflow("the largest value of the element type"))
         """,
-      bound: .arithmetic(ArithmeticModel(accumulator: nil, roundsTable: true, angleError: 8 * 0x1p-24))),
+      bound: .arithmetic(
+        ArithmeticModel(accumulator: nil, roundsTable: true, angleError: .growing(8 * 0x1p-24)))),
     Budget(
       name: "relative-0.1%",
       derivation: "½ulp + 10⁻³·|expected|: a guess without derivation, which fails correct kernels if terms cancel.",
@@ -100,18 +131,28 @@ extension Budget {
       name: "float32-angle-c\(factor)",
       derivation: """
         ½ulp + 8·2⁻²⁴·M + \(angle) + 2⁻¹⁴⁹, δθ = \(factor)·2⁻²⁴·(1+|angle|), \(arithmetic). \
-        \(reason). \(underflow)
+        \(reason). \(range)
         """,
-      bound: .arithmetic(ArithmeticModel(angleError: Double(factor) * 0x1p-24)))
+      bound: .arithmetic(ArithmeticModel(angleError: .growing(Double(factor) * 0x1p-24))))
   }
 
   private static let arithmetic = """
     \(sizes): float32 arithmetic, 8 = 4 (cos and sin of 2 ulp) + 1 (attention factor) + 1 (its product) + 1 (product with x) \
-    + 1 (sum); with a given table, 8 becomes 2 and δθ is 0
+    + 1 (sum); 8 becomes 6 if the attention factor is 1; with a given table, 8 becomes 2 and δθ is 0
     """
   /// The effect of an angle error δ on the result: bounds on sin δ, times N, and on 1 − cos δ, times M.
   private static let angle = "min(δθ, 1)·N + min(½δθ², 2)·M"
   private static let sizes = "M = |x₀c|+|x₁s|, N = |x₀s|+|x₁c|"
   private static let roundoffs = "f32 2⁻²⁴, f16 2⁻¹¹, bf16 2⁻⁸"
-  private static let underflow = "2⁻¹⁴⁹ is ½ float32 subnormal for each of two products that underflow."
+  /// The effects of the smallest and the largest float32.
+  private static let range = """
+    2⁻¹⁴⁹ is ½ float32 subnormal for each of two products that underflow. \(overflow("the largest float32"))
+    """
+
+  private static func overflow(_ largest: String) -> String {
+    """
+    Where the larger product, (M+|y|)/2, plus the limit exceeds \(largest), infinity with the sign of y is no error; \
+    where the smaller, (M−|y|)/2, plus the limit does too, neither is any infinity or NaN.
+    """
+  }
 }

@@ -34,12 +34,16 @@ package struct ToleranceRule: Sendable, Equatable, Codable {
   package let pattern: String
   /// The budget of those cases.
   package let budget: Budget
+  /// True if a NaN in a copied channel must keep its bits; by default it may become another NaN.
+  package let exactCopies: Bool
   /// The reason for that budget; reports print it.
   package let reason: String
   /// The origin of the rule: `tolerances.yaml`, `ROPE_TOLERANCES` or `--tolerance`.
   package let origin: String
 
-  /// Parses a rule `cases = budget because reason`.
+  private static let exactCopiesWords = " with exact copies"
+
+  /// Parses a rule `cases = budget because reason`, in which `with exact copies` may follow the budget.
   ///
   /// Any white space counts as one space.
   ///
@@ -53,7 +57,9 @@ package struct ToleranceRule: Sendable, Equatable, Codable {
       let parts = (sides[1] + " ").split(separator: " because ", maxSplits: 1, omittingEmptySubsequences: false)
       guard !sides[0].trimmed.isEmpty else { throw .missingPattern }
       guard !parts[0].trimmed.isEmpty else { throw .missingBudget }
-      budget = try Budget(named: parts[0].trimmed)
+      let name = parts[0].trimmed
+      exactCopies = name.hasSuffix(Self.exactCopiesWords)
+      budget = try Budget(named: exactCopies ? String(name.dropLast(Self.exactCopiesWords.count)) : name)
       guard parts.count == 2, !parts[1].trimmed.isEmpty else { throw .missingReason }
       pattern = sides[0].trimmed
       reason = parts[1].trimmed
@@ -62,6 +68,9 @@ package struct ToleranceRule: Sendable, Equatable, Codable {
       throw .rule(text, origin: origin, error)
     }
   }
+
+  /// The budget as the rule gives it, such as `float32-exact-angle with exact copies`.
+  package var setting: String { budget.name + (exactCopies ? Self.exactCopiesWords : "") }
 
   /// Indicates whether the rule matches a case.
   package func matches(_ caseName: String) -> Bool { CasePattern(pattern).matches(caseName) }

@@ -46,4 +46,10 @@ extension Double {
   package var threeDigits: String {
     isFinite ? String(format: "%.3g", self) : isNaN ? "NaN" : "infinite"
   }
+
+  /// A mean signed error: `-0.498 ULP`; 0 where it is below a thousandth.
+  package var inULP: String {
+    let digits = String(format: "%+.3f", self)
+    return (Double(digits) == 0 ? "0" : digits) + " ULP"
+  }
 }

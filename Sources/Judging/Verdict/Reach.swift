@@ -12,7 +12,7 @@ package struct Reach: Sendable, Equatable, Codable {
   package private(set) var batch: Int
   /// Rows of a table; 0 if the contract gives none.
   package private(set) var tableRows: Int
-  /// The size of a position.
+  /// The size of a position; 0 if nothing rotates.
   package private(set) var position: Double
   /// Output elements of a call.
   package private(set) var elements: Int
@@ -25,7 +25,8 @@ package struct Reach: Sendable, Equatable, Codable {
     heads = tensors.map(\.heads).max() ?? 0
     batch = golden.goldenCase.workload.sequenceLengths?.count ?? golden.goldenCase.workload.batch
     if case .table(let table, _) = golden.angles { tableRows = table.rowCount } else { tableRows = 0 }
-    position = tensors.flatMap(\.positions.values).map(\.magnitude).max() ?? 0
+    position =
+      contract == .unrotated ? 0 : tensors.lazy.flatMap(\.positions.values).map(\.magnitude).max() ?? 0
     elements = tensors.reduce(0) { $0 + $1.tokenCount * $1.heads } * golden.plan.headDimension
   }
 

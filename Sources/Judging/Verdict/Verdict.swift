@@ -37,6 +37,10 @@ package struct Verdict: Sendable, Equatable {
   package let grade: Budget?
   /// Violations of requirements that must hold exactly.
   package let violations: [Violation]
+  /// Facts about the outputs of the first run that are no failure.
+  package let remarks: [Remark]
+  /// True if the budget allows some element of the case a larger error than ``Budget/standard``.
+  package let isLooserThanDefault: Bool
   /// The reason that the backend does not support the case; nil if it does.
   package let unsupportedReason: String?
   /// The device's record of all runs of the case; nil if there is none.
@@ -45,8 +49,8 @@ package struct Verdict: Sendable, Equatable {
   package let reach: Reach?
 
   package init(
-    _ goldenCase: Case, rule: ToleranceRule, accuracy: Accuracy?, violations: [Violation], unsupportedReason: String?,
-    deviceWork: DeviceWork?, reach: Reach? = nil
+    _ goldenCase: Case, rule: ToleranceRule, accuracy: Accuracy?, violations: [Violation], remarks: [Remark] = [],
+    unsupportedReason: String?, deviceWork: DeviceWork?, reach: Reach? = nil
   ) {
     caseName = goldenCase.name
     model = goldenCase.model
@@ -58,6 +62,12 @@ package struct Verdict: Sendable, Equatable {
     self.accuracy = accuracy
     grade = accuracy?.grade
     self.violations = violations
+    self.remarks = remarks
+    isLooserThanDefault =
+      goldenCase.contract != .unrotated
+      && rule.budget.isLooser(
+        than: .standard,
+        LimitConditions(type: elementType, tableType: goldenCase.tableType, hasAttentionFactor: false))
     self.unsupportedReason = unsupportedReason
     self.deviceWork = deviceWork
     self.reach = reach
@@ -80,10 +90,12 @@ package struct Verdict: Sendable, Equatable {
 
 extension Verdict: Codable {
   private enum CodingKeys: String, CodingKey {
-    case model, elementType, workload, contract, section, outcome, accuracy, grade, violations, unsupportedReason
+    case model, elementType, workload, contract, section, outcome, accuracy, grade, violations, remarks,
+      unsupportedReason
     case deviceWork, reach
     case caseName = "name"
     case rule = "tolerance"
+    case isLooserThanDefault = "looserThanDefault"
   }
 
   /// All values, and `outcome` in addition.
@@ -100,6 +112,8 @@ extension Verdict: Codable {
     try values.encodeIfPresent(accuracy, forKey: .accuracy)
     try values.encodeIfPresent(grade, forKey: .grade)
     try values.encode(violations, forKey: .violations)
+    try values.encode(remarks, forKey: .remarks)
+    try values.encode(isLooserThanDefault, forKey: .isLooserThanDefault)
     try values.encodeIfPresent(unsupportedReason, forKey: .unsupportedReason)
     try values.encodeIfPresent(deviceWork, forKey: .deviceWork)
     try values.encodeIfPresent(reach, forKey: .reach)
@@ -117,6 +131,8 @@ extension Verdict: Codable {
     accuracy = try values.decodeIfPresent(Accuracy.self, forKey: .accuracy)
     grade = try values.decodeIfPresent(Budget.self, forKey: .grade)
     violations = try values.decode([Violation].self, forKey: .violations)
+    remarks = try values.decode([Remark].self, forKey: .remarks)
+    isLooserThanDefault = try values.decode(Bool.self, forKey: .isLooserThanDefault)
     unsupportedReason = try values.decodeIfPresent(String.self, forKey: .unsupportedReason)
     deviceWork = try values.decodeIfPresent(DeviceWork.self, forKey: .deviceWork)
     reach = try values.decodeIfPresent(Reach.self, forKey: .reach)

@@ -18,6 +18,8 @@ package enum Violation: Sendable, Equatable {
   case notConfined(tensor: TensorName, count: Int, first: ElementIndex, actual: ElementBits)
   /// A row of the batch got other bits than an earlier row with the same inputs and positions.
   case rowsDiffer(tensor: TensorName, count: Int, first: ElementIndex, equalRow: Int)
+  /// An invalid call that was not refused.
+  case notRefused(message: String)
 
   /// Indicates whether both report the same fault, so that one of them is enough.
   package func repeats(_ other: Violation) -> Bool {
@@ -45,7 +47,7 @@ extension Violation: CustomStringConvertible {
     switch self {
     case .backendFailed(let message):
       ["the backend failed: \(message)"]
-    case .evidence(let message):
+    case .evidence(let message), .notRefused(let message):
       [message]
     case .notWritten(let tensor, let count, let first):
       ["\(count) elements were not written, first \(first.text(of: tensor))"]
@@ -86,6 +88,7 @@ extension Violation: Codable {
     case notRepeatable = "not repeatable"
     case notConfined = "not confined"
     case rowsDiffer = "rows differ"
+    case notRefused = "not refused"
   }
 
   package var kind: Kind {
@@ -98,6 +101,7 @@ extension Violation: Codable {
     case .notRepeatable: .notRepeatable
     case .notConfined: .notConfined
     case .rowsDiffer: .rowsDiffer
+    case .notRefused: .notRefused
     }
   }
 
@@ -113,7 +117,7 @@ extension Violation: Codable {
     try values.encode(kind, forKey: .kind)
     try values.encode(description, forKey: .message)
     switch self {
-    case .backendFailed(let message), .evidence(let message):
+    case .backendFailed(let message), .evidence(let message), .notRefused(let message):
       try values.encode(message, forKey: .reason)
     case .notWritten(let tensor, let count, let first):
       try values.encode(tensor, count, first)
@@ -153,6 +157,7 @@ extension Violation: Codable {
     switch try values.decode(Kind.self, forKey: .kind) {
     case .backendFailed: self = .backendFailed(message: try value(.reason))
     case .evidence: self = .evidence(message: try value(.reason))
+    case .notRefused: self = .notRefused(message: try value(.reason))
     case .notWritten:
       self = .notWritten(tensor: try value(.tensor), count: try value(.count), first: try value(.first))
     case .notCopied:

@@ -88,7 +88,9 @@ package struct BenchmarkRun {
   private func measure(
     _ shape: BenchmarkShape, _ parts: BenchmarkCall, _ memory: Memory
   ) throws -> BenchmarkResult.Measurement {
-    let launch = try kernel.prepare(parts.call, buffers: [memory.input, memory.output])
+    guard let launch = try kernel.prepare(parts.call, buffers: [memory.input, memory.output]).first else {
+      throw DeviceError.unsupported(reason: "a call without tokens launches nothing that could be timed")
+    }
     // The first launch is checked in full: memory, timer and record.
     _ = try launch.launch()
     let count = min(max(Int(Self.sampleSeconds / (try launch.seconds(launches: 3))), 1), Self.mostLaunches)

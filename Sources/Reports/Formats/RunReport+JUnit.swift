@@ -7,7 +7,7 @@ extension RunReport {
   /// The run as JUnit XML: one suite with an entry for each case, named after the case and classed by its model.
   ///
   /// It uses only elements and attributes that CI servers read alike: `testsuites`, `testsuite`, `properties`,
-  /// `testcase`, `failure` and `skipped`.
+  /// `testcase`, `failure`, `skipped` and `system-out`.
   package var junit: String {
     let total = summary.total
     let problems = summary.problems
@@ -17,7 +17,7 @@ extension RunReport {
     var properties = [
       ("backend", header.backend.name), ("device", header.backend.device ?? "none"), ("version", header.packageVersion),
     ]
-    properties += header.notChecked.map { ("not checked", $0) }
+    properties += header.notChecked.map { ("not checked", $0) } + remarks.map { ("remark", $0) }
     var lines = [
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>",
       "<testsuites name=\"rope-conformance\" \(counts)>",
@@ -48,7 +48,9 @@ extension CaseReport {
       + "time=\"\(RunReport.seconds(seconds ?? 0))\""
     switch outcome {
     case .conforms:
-      return start + "/>"
+      guard !verdict.remarks.isEmpty else { return start + "/>" }
+      let remarks = verdict.remarks.map(\.description).joined(separator: "\n")
+      return start + ">\n      <system-out>\(remarks.escaped)</system-out>\n    </testcase>"
     case .unsupported:
       let reason = (verdict.unsupportedReason ?? "").escapedOnOneLine
       return start + ">\n      <skipped message=\"\(reason)\"/>\n    </testcase>"

@@ -32,6 +32,7 @@ extension RunReport {
       \(summary.tables.map(\.html).joined(separator: "\n"))
       </section>
       \(Self.list("Problems", summary.problems, style: "fails"))
+      \(Self.list("Remarks", remarks, style: "unsupported"))
       \(Self.list("Not checked", header.notChecked, style: "quiet"))
       \(failingSection)
       \(caseSection)
@@ -84,7 +85,7 @@ extension RunReport {
 
   private var toleranceSection: String {
     let rules = header.tolerances.map { rule in
-      "<dt><code>\(rule.pattern.escaped)</code></dt><dd>\(rule.budget.name.escaped) (\(rule.origin.escaped)) "
+      "<dt><code>\(rule.pattern.escaped)</code></dt><dd>\(rule.setting.escaped) (\(rule.origin.escaped)) "
         + "because \(rule.reason.escaped)</dd>"
     }
     let derivations = budgets.map { budget in
@@ -146,7 +147,9 @@ extension CaseReport {
     // A long name breaks between its parts.
     let name = name.escaped.replacingOccurrences(of: "/", with: "/<wbr>")
     let link = article.map { "<a href=\"#case-\($0)\">\(name)</a>" } ?? name
-    let note = verdict.unsupportedReason.map { "<br><span class=\"quiet\">unsupported: \($0.escaped)</span>" } ?? ""
+    let notes =
+      (verdict.unsupportedReason.map { ["unsupported: \($0)"] } ?? []) + verdict.remarks.map { "remark: \($0)" }
+    let note = notes.map { "<br><span class=\"quiet\">\($0.escaped)</span>" }.joined()
     let severity = verdict.accuracy.flatMap { $0.elementCount == 0 ? nil : ($0.worst?.severity ?? 0).threeDigits }
     return "<tr><th scope=\"row\">\(mark) \(link)\(note)</th><td>\((verdict.grade?.name ?? "").escaped)</td>"
       + "<td>\(severity ?? "")</td><td>\(seconds.map { String(format: "%.1f", 1000 * $0) } ?? "")</td></tr>"

@@ -45,10 +45,11 @@ struct CaseDetail {
 
 extension CaseReport {
   /// Everything a person needs to find the mistake: the numbers, the worst element, the budget, the grade, the
-  /// diagnosis, the convention that the model needs, and everything else that did not hold.
+  /// diagnosis, the convention that the model needs, everything else that did not hold, and remarks.
   var details: [CaseDetail] {
     accuracyDetails + statements.map { CaseDetail("diagnosis", $0.lines) } + modelDetails
       + verdict.violations.map { CaseDetail("integrity", $0.lines) }
+      + verdict.remarks.map { CaseDetail("remark", $0.description) }
   }
 
   private var accuracyDetails: [CaseDetail] {
@@ -61,7 +62,8 @@ extension CaseReport {
       CaseDetail(
         "accuracy",
         "\(accuracy.failedCount) of \(accuracy.elementCount) elements exceed \(rule.budget.name); "
-          + "\(accuracy.correctlyRoundedCount) are correctly rounded"),
+          + "\(accuracy.correctlyRoundedCount) are correctly rounded",
+        "mean signed error \(accuracy.meanSignedError?.inULP ?? "unknown")"),
       CaseDetail(
         "worst",
         "\(worst.element.text(of: worst.tensor)), pair \(worst.pair), position \(worst.position.shortest)",
@@ -69,7 +71,7 @@ extension CaseReport {
         "actual   \(worst.actual)",
         "error \(worst.ulpError.threeDigits) ULP, \(worst.severity.threeDigits) times "
           + "the limit \(worst.limit.threeDigits)"),
-      CaseDetail("budget", "\(rule.budget.name) (\(rule.origin)) because \(rule.reason)"),
+      CaseDetail("budget", "\(rule.setting) (\(rule.origin)) because \(rule.reason)"),
       CaseDetail("grade", verdict.grade?.name ?? "none"),
     ]
   }

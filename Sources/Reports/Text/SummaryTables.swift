@@ -23,12 +23,12 @@ extension RunSummary {
 
   private var elementTable: Table {
     Table(
-      heading: ["rotated elements", "count", "correctly rounded", "largest error / limit"],
+      heading: ["rotated elements", "count", "correctly rounded", "largest error / limit", "mean signed error"],
       rows: elements.map {
         let share = 100 * Double($0.correctlyRoundedCount) / Double($0.elementCount)
         return [
           $0.elementType.rawValue, "\($0.elementCount)", String(format: "%.3f %%", share),
-          $0.largestSeverity.threeDigits,
+          $0.largestSeverity.threeDigits, $0.meanSignedError?.inULP ?? "",
         ]
       })
   }
@@ -40,7 +40,8 @@ extension RunSummary {
       rows: reach.map {
         [
           $0.contract.rawValue, "\($0.tokens)", "\($0.heads)", "\($0.batch)",
-          $0.contract == .table ? "\($0.tableRows)" : "", $0.position.shortest, "\($0.elements)",
+          $0.contract == .table ? "\($0.tableRows)" : "", $0.contract == .unrotated ? "" : $0.position.shortest,
+          "\($0.elements)",
         ]
       })
   }
@@ -61,17 +62,19 @@ extension RunSummary {
 }
 
 extension RunReport {
-  /// The end of a report for people: the tables of the summary, what was not checked, what is wrong, and the result.
+  /// The end of a report for people: the tables of the summary, what was not checked, remarks, what is wrong, and the
+  /// result.
   public var conclusion: String { conclusion(.plain) }
 
-  /// The tables of the summary, one below the other, the checks not made, the problems that belong to no case, and the
-  /// result.
+  /// The tables of the summary, one below the other, the checks not made, the remarks, the problems that belong to no case,
+  /// and the result.
   package func conclusion(_ style: TextStyle) -> String {
-    let remarks =
+    let lines =
       header.notChecked.map { style("not checked:", .label) + " \($0.withoutControls)" }
+      + remarks.map { style("remark:", .doubtful) + " \($0.withoutControls)" }
       + summary.problems.map { style("✗ problem:", .bad) + " \($0.withoutControls)" }
     let result = summary.conforms ? style("conforms", .good) : style("does not conform", .bad)
-    return ([summary.tables.map { $0.text(style) }.joined(separator: "\n\n")] + remarks + [result])
+    return ([summary.tables.map { $0.text(style) }.joined(separator: "\n\n")] + lines + [result])
       .joined(separator: "\n")
   }
 }

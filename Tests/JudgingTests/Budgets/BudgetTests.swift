@@ -8,8 +8,12 @@ private let eta32 = 0x1p-149
 
 @Suite struct BudgetTests {
   /// y = 3, M = 5, N = 2, as in x₀c = 4, x₁s = 1.
-  private func scale(_ type: ElementType, angle: Double = 3, table: ElementType? = nil) -> ErrorScale {
-    ErrorScale(type: type, expected: 3, magnitude: 5, angleSensitivity: 2, angle: angle, tableType: table)
+  private func scale(
+    _ type: ElementType, angle: Double = 3, table: ElementType? = nil, hasAttentionFactor: Bool = true
+  ) -> ErrorScale {
+    ErrorScale(
+      LimitConditions(type: type, tableType: table, hasAttentionFactor: hasAttentionFactor), expected: 3, magnitude: 5,
+      angleSensitivity: 2, angle: angle)
   }
 
   private func limit(_ name: String, _ scale: ErrorScale) throws -> Double { try Budget(named: name).limit(scale) }
@@ -18,8 +22,8 @@ private let eta32 = 0x1p-149
   func names() {
     #expect(
       Budget.named.map(\.name) == [
-        "correctly-rounded", "float32-exact-angle", "float32-angle-c8", "float32-angle-c48", "table-rounded",
-        "storage-arithmetic", "relative-0.1%",
+        "correctly-rounded", "float32-exact-angle", "float32-constant-angle", "float32-three-products",
+        "float32-angle-c8", "float32-angle-c48", "table-rounded", "storage-arithmetic", "relative-0.1%",
       ])
     #expect(Budget.named.filter(\.requiresCorrectRounding).map(\.name) == ["correctly-rounded"])
     for type in [ElementType.float16, .bfloat16] {
@@ -60,10 +64,54 @@ private let eta32 = 0x1p-149
   @Test("A given table leaves two roundings and no angle error")
   func givenTable() throws {
     let expected = 0x1p-23 + 10 * u32
-    for name in ["float32-exact-angle", "float32-angle-c8", "float32-angle-c48"] {
+    for name in ["float32-exact-angle", "float32-constant-angle", "float32-angle-c8", "float32-angle-c48"] {
       #expect(try limit(name, scale(.float32, angle: 1e6, table: .float32)).isWithinRounding(of: expected))
       #expect(try limit(name, scale(.float32, angle: 1e6, table: .bfloat16)).isWithinRounding(of: expected))
     }
+  }
+
+  @Test("An attention factor of 1 is neither rounded nor multiplied", arguments: Budget.named.filter(\.isArithmetic))
+  func attentionFactor(_ budget: Budget) {
+    for table in [nil, ElementType.float32] {
+      let with = budget.limit(scale(.float32, table: table))
+      let without = budget.limit(scale(.float32, table: table, hasAttentionFactor: false))
+      #expect(with.isWithinRounding(of: without + (table == nil ? 10 * u32 : 0)))
+    }
+  }
+
+  @Test("float32-constant-angle: δθ = 2^-22 at any angle")
+  func constantAngle() throws {
+    let expected = 0x1p-7 + 40 * u32 + 0x1p-21 + 0x1p-45 * 5
+    for angle in [0, 3, -1e7] {
+      #expect(try limit("float32-constant-angle", scale(.bfloat16, angle: angle)).isWithinRounding(of: expected))
+    }
+  }
+
+  @Test("float32-three-products: 5u·(M+N) in place of 2u·M, and 1½ subnormals")
+  func threeProducts() throws {
+    let delta = 0x1p-40 * 4, angle = delta * 2 + delta * delta / 2 * 5
+    let computed = 0x1p-23 + 30 * u32 + 35 * u32 + angle
+    #expect(try limit("float32-three-products", scale(.float32)).isWithinRounding(of: computed))
+    let given = 0x1p-23 + 35 * u32
+    #expect(try limit("float32-three-products", scale(.float32, table: .float32)).isWithinRounding(of: given))
+    let nothing = ErrorScale(type: .float32, expected: 0, magnitude: 0, angleSensitivity: 0, angle: 0)
+    #expect(try limit("float32-three-products", nothing) == 0x1p-150 + 1.5 * eta32)
+  }
+
+  @Test("A budget is looser than the default one if some element may err more")
+  func looser() throws {
+    func isLooser(_ name: String, _ type: ElementType, table: ElementType? = nil) throws -> Bool {
+      try Budget(named: name).isLooser(
+        than: .standard, LimitConditions(type: type, tableType: table, hasAttentionFactor: false))
+    }
+    for name in Budget.named.map(\.name).dropFirst(2) { #expect(try isLooser(name, .bfloat16), "\(name)") }
+    for name in ["correctly-rounded", "float32-exact-angle"] { #expect(try !isLooser(name, .bfloat16)) }
+    // What is given is neither computed nor rounded.
+    #expect(try !isLooser("float32-angle-c8", .bfloat16, table: .bfloat16))
+    #expect(try !isLooser("table-rounded", .bfloat16, table: .bfloat16))
+    #expect(try isLooser("table-rounded", .bfloat16, table: .float32))
+    #expect(try !isLooser("ulp=1", .float32) && isLooser("ulp=1", .bfloat16) && isLooser("ulp=5", .float32))
+    #expect(try isLooser("atol=1e-30,rtol=0", .float32) && !isLooser("atol=0,rtol=1e-7", .float32))
   }
 
   @Test("float32-angle: δθ = c·2^-24·(1+angle), of which N bears the first and M the second order")

@@ -17,6 +17,18 @@ import Testing
     #expect(rule.origin == "--tolerance")
   }
 
+  @Test("Exact copies follow the budget, whatever it is")
+  func exactCopies() throws {
+    for budget in ["table-rounded", "atol=1e-5,rtol=1e-3", "ulp=2"] {
+      let rule = try ToleranceRule(parsing: "** = \(budget)  with exact\n copies because it is asked", origin: "here")
+      #expect(rule.exactCopies && rule.budget.name == budget && rule.setting == "\(budget) with exact copies")
+      let plain = try ToleranceRule(parsing: "** = \(budget) because with exact copies", origin: "here")
+      #expect(!plain.exactCopies && plain.setting == budget)
+    }
+    #expect(error("** = with exact copies because x").contains("unknown budget 'with exact copies'"))
+    #expect(error("** = ulp=1 with exact because x").contains("ulp '1 with exact'"))
+  }
+
   @Test("What is missing is named, with the way to write it")
   func missing() {
     let form = "write 'cases = budget because reason'"
@@ -37,8 +49,9 @@ import Testing
   func unknownBudget(name: String) {
     #expect(
       error("** = \(name) because x").hasSuffix(
-        "unknown budget '\(name)': must be one of correctly-rounded, float32-exact-angle, float32-angle-c8, "
-          + "float32-angle-c48, table-rounded, storage-arithmetic, relative-0.1%, atol=X,rtol=Y or ulp=N"))
+        "unknown budget '\(name)': must be one of correctly-rounded, float32-exact-angle, float32-constant-angle, "
+          + "float32-three-products, float32-angle-c8, float32-angle-c48, table-rounded, storage-arithmetic, "
+          + "relative-0.1%, atol=X,rtol=Y or ulp=N"))
   }
 
   @Test(

@@ -4,15 +4,26 @@ import RoPE
 /// Cases that no file holds: every input follows from the case's seed, and every expected value is computed during
 /// judging.
 package enum ComputedCases {
-  /// The cases of the default run: the covering array, more tokens than 16 bits count, and special ones.
-  package static let thin: [Recipe] = (ArrayCases.thin.calls + tall).map(\.recipe) + SpecialCases.recipes
+  /// The cases of the default run: the covering array, more tokens than 16 bits count, special ones, and every kind of
+  /// call.
+  ///
+  /// They are made once.
+  ///
+  /// - Throws: the errors of ``Model/named(_:)``.
+  package static var thin: [Recipe] {
+    get throws { try made.get() }
+  }
+
+  private static let made = Result {
+    try (ArrayCases.thin.calls + tall).map(\.recipe) + SpecialCases.recipes + CallCases.recipes()
+  }
 
   /// The cases that only the full tier has: the covering array with longer rows, a million tokens, and more elements
   /// and bytes than 32 bits can count.
   ///
   /// - Throws: the errors of ``Model/named(_:)``.
   package static func full() throws -> [Recipe] {
-    let known = Set(thin.map(\.goldenCase.name))
+    let known = try Set(thin.map(\.goldenCase.name))
     let array = ArrayCases.full.calls.map(\.recipe).filter { !known.contains($0.goldenCase.name) }
     let model = try Model.named("glm-4-9b-chat")
     return array + [

@@ -1,0 +1,27 @@
+import Conformance
+import Judging
+
+extension RunReport {
+  /// Sentences on what is no failure, but qualifies the result: tolerances looser than the default one, and the remarks
+  /// on cases.
+  var remarks: [String] { looserTolerances + Remark.Kind.allCases.compactMap(remark) }
+
+  private var looserTolerances: [String] {
+    let count = summary.looserTolerances.reduce(0) { $0 + $1.caseCount }
+    guard count > 0 else { return [] }
+    let budgets = summary.looserTolerances.map { "\($0.caseCount) by \($0.budget)" }.joined(separator: ", ")
+    return [
+      "\(count) of \(cases.count) cases \(count == 1 ? "was" : "were") judged by a looser tolerance than the default "
+        + "\(Budget.standard.name): \(budgets)"
+    ]
+  }
+
+  /// The elements of all cases that have one kind of remark.
+  private func remark(_ kind: Remark.Kind) -> String? {
+    let concerned = cases.filter { $0.verdict.remarks.contains { $0.kind == kind } }
+    guard let first = concerned.first else { return nil }
+    let count = concerned.flatMap(\.verdict.remarks).filter { $0.kind == kind }.reduce(0) { $0 + $1.count }
+    let place = concerned.count == 1 ? "in \(first.name)" : "in \(concerned.count) cases, first \(first.name)"
+    return "\(kind.words(count: count)), \(place)"
+  }
+}
