@@ -50,10 +50,10 @@ package struct KillTable {
       + "only if fewer than \(KillMatrix.neededKills) cases before had found it under the same contract: \(tried) trials."
   }
 
-  /// The mutants that few cases find, a line each.
+  /// The mutants that few cases find, with the reason, a line each.
   private var few: [String] {
     matrix.rows.compactMap { row in
-      guard let reason = row.mutant.fewCasesReason else { return nil }
+      guard let reason = row.mutant.fewCasesReason, row.killCount > 0 else { return nil }
       return
         "`\(row.mutant.name)` is found by \(row.killCount == 1 ? "one case" : "\(row.killCount) cases"): \(reason)."
     }

@@ -74,16 +74,17 @@ package struct MutantBackend: RoPEBackend {
     var computation = right
     if run > 1 || !mutant.isRightAtFirst { _ = mutant.change(&computation) }
     let type = call.elementType, sequence = right.call.sequence, outputs = right.call.tensors.map(\.output)
-    let rightBits = shared.outputs(of: right)
-    var isSame = computation.interference == nil && computation.isWritten == nil, element = 0
+    let isWritten = computation.isWritten, rightBits = shared.outputs(of: right)
+    var isSame = computation.interference == nil && isWritten == nil, element = 0
     computation.forEachRow(of: computation.indices) { row, index in
-      isSame = isSame && rightBits[element..<element + row.bits.count].elementsEqual(row.bits)
-      element += row.bits.count
-      let view = outputs[index.tensor], buffer = memory.buffers[view.buffer]
-      var place = view.index(token: index.token, head: index.head, sequence: sequence)
-      for channel in row.bits.indices {
-        if computation.isWritten?(index, channel) ?? true { buffer.setBits(row.bits[channel], at: place, type: type) }
-        place += view.strides.channel
+      let bits = row.bits, count = bits.count, view = outputs[index.tensor], buffer = memory.buffers[view.buffer]
+      isSame = isSame && rightBits[element..<element + count].elementsEqual(bits)
+      element += count
+      var channel = 0, place = view.index(token: index.token, head: index.head, sequence: sequence)
+      while channel < count {
+        if isWritten?(index, channel) ?? true { buffer.setBits(bits[channel], at: place, type: type) }
+        channel &+= 1
+        place &+= view.strides.channel
       }
     }
     if !isSame { differs.set() }

@@ -43,75 +43,104 @@ extension MutantComputation {
 }
 
 /// The rotation of a mutant's rows, by cosines and sines that are known.
+///
+/// It holds only what it needs of the computation: tests run it without optimisation, where a copy of the whole costs more
+/// than a row.
 struct RowRotation {
-  private let computation: MutantComputation
+  private let type: ElementType
   private let channels: PairChannels
   private let turns: CosSin
   /// Those of the second output of each pair.
   private let secondTurns: CosSin
-  /// True if every pair is turned by its own cosine and sine and rounded as is right.
-  private let isPlain: Bool
+  private let passes: Int
+  private let angleToken: (@Sendable (RowIndex) -> Int)?
+  /// The changes to a pair; nil if every pair is turned by its own cosine and sine and rounded as is right.
+  private let changes: Changes?
 
-  init(_ computation: MutantComputation, channels: PairChannels, turns: CosSin, secondTurns: CosSin) {
-    self.computation = computation
-    self.channels = channels
+  /// What a mistake changes in the rotation of a pair.
+  private struct Changes {
+    let angleEntry: (@Sendable (Int, Bool) -> Int)?
+    let partner: (@Sendable (RowIndex, Int) -> Int)?
+    let rotation: @Sendable (SIMD2<Double>, SIMD2<Double>, ElementType) -> SIMD2<Double>
+    let store: (@Sendable (Double, ElementType) -> UInt32)?
+    let rotations: (@Sendable (RowIndex, Int) -> Int)?
+  }
+
+  /// `secondTurns` are nil if both outputs of a pair turn by the same.
+  init(_ computation: MutantComputation, turns: CosSin, secondTurns: CosSin?) {
+    type = computation.type
+    channels = PairChannels(computation.runningPlan.pairs)
     self.turns = turns
-    self.secondTurns = secondTurns
-    isPlain =
-      computation.secondPlan == nil && computation.angleEntry == nil && computation.partner == nil
+    self.secondTurns = secondTurns ?? turns
+    passes = computation.passes
+    angleToken = computation.angleToken
+    let isPlain =
+      secondTurns == nil && computation.angleEntry == nil && computation.partner == nil
       && computation.rotation == nil && computation.store == nil && computation.rotations == nil
+    changes =
+      isPlain
+      ? nil
+      : Changes(
+        angleEntry: computation.angleEntry, partner: computation.partner,
+        rotation: computation.rotation ?? { x, turn, _ in
+          SIMD2(x[0] * turn[0] - x[1] * turn[1], x[1] * turn[0] + x[0] * turn[1])
+        }, store: computation.store, rotations: computation.rotations)
   }
 
   /// Rotates a row that was read.
   func rotate(_ row: inout MutantComputation.Row, _ index: RowIndex) {
-    let token = computation.angleToken?(index) ?? index.token
-    for pass in 0..<computation.passes {
+    let token = angleToken?(index) ?? index.token
+    for pass in 0..<passes {
       // A later pass turns the results of the one before it, unrounded.
       let input = pass == 0 ? row.input : row.output
       input.withUnsafeBufferPointer { input in
-        if isPlain {
-          rotatePlainly(&row, input, turns[token])
+        if let changes {
+          rotate(&row, index, pass: pass, input, changes, turns[token], secondTurns[token])
         } else {
-          rotate(&row, index, pass: pass, input, turns[token], secondTurns[token])
+          rotate(&row, input, turns[token])
         }
       }
     }
   }
 
-  private func rotatePlainly(
+  private func rotate(
     _ row: inout MutantComputation.Row, _ input: UnsafeBufferPointer<Double>, _ turns: UnsafePointer<SIMD2<Double>>
   ) {
-    let type = computation.type
-    for pair in 0..<channels.count {
+    let type = type, channels = channels, count = channels.count
+    var pair = 0
+    while pair < count {
       let first = input[channels.firstInput(pair)], second = input[channels.secondInput(pair)], turn = turns[pair]
       row.set(channels.firstOutput(pair), rounding: first * turn[0] - second * turn[1], type)
       row.set(channels.secondOutput(pair), rounding: second * turn[0] + first * turn[1], type)
+      pair &+= 1
     }
   }
 
   private func rotate(
     _ row: inout MutantComputation.Row, _ index: RowIndex, pass: Int, _ input: UnsafeBufferPointer<Double>,
-    _ turns: UnsafePointer<SIMD2<Double>>, _ secondTurns: UnsafePointer<SIMD2<Double>>
+    _ changes: Changes, _ turns: UnsafePointer<SIMD2<Double>>, _ secondTurns: UnsafePointer<SIMD2<Double>>
   ) {
-    let type = computation.type
-    func turned(_ values: SIMD2<Double>, _ turn: SIMD2<Double>) -> SIMD2<Double> {
-      computation.rotation?(values, turn, type)
-        ?? SIMD2(values[0] * turn[0] - values[1] * turn[1], values[1] * turn[0] + values[0] * turn[1])
-    }
-    for pair in 0..<channels.count {
-      if let rotations = computation.rotations, rotations(index, pair) <= pass { continue }
-      let partner = computation.partner?(index, pair) ?? pair
-      let values = SIMD2(input[channels.firstInput(pair)], input[channels.secondInput(partner)])
-      let entry = computation.angleEntry
-      let first = turned(values, turns[entry?(pair, false) ?? pair])[0]
-      let second = turned(values, secondTurns[entry?(pair, true) ?? pair])[1]
-      set(&row, channels.firstOutput(pair), first, type)
-      set(&row, channels.secondOutput(pair), second, type)
+    let type = type, channels = channels, count = channels.count
+    let (angleEntry, partner, rotation) = (changes.angleEntry, changes.partner, changes.rotation)
+    let (store, rotations) = (changes.store, changes.rotations), isOneTurn = turns == secondTurns && angleEntry == nil
+    var pair = -1
+    while pair &+ 1 < count {
+      pair &+= 1
+      if let rotations, rotations(index, pair) <= pass { continue }
+      let values = SIMD2(
+        input[channels.firstInput(pair)], input[channels.secondInput(partner?(index, pair) ?? pair)])
+      var results = rotation(values, turns[angleEntry?(pair, false) ?? pair], type)
+      if !isOneTurn { results[1] = rotation(values, secondTurns[angleEntry?(pair, true) ?? pair], type)[1] }
+      set(&row, channels.firstOutput(pair), results[0], store)
+      set(&row, channels.secondOutput(pair), results[1], store)
     }
   }
 
-  private func set(_ row: inout MutantComputation.Row, _ channel: Int, _ value: Double, _ type: ElementType) {
-    guard let store = computation.store else { return row.set(channel, rounding: value, type) }
+  private func set(
+    _ row: inout MutantComputation.Row, _ channel: Int, _ value: Double,
+    _ store: (@Sendable (Double, ElementType) -> UInt32)?
+  ) {
+    guard let store else { return row.set(channel, rounding: value, type) }
     let bits = store(value, type)
     // If the result was stored in another way than rounding, its value is that of the stored bits.
     row.set(channel, to: bits == type.bits(rounding: value) ? value : type.value(ofBits: bits), bits: bits)

@@ -86,7 +86,7 @@ package struct MutantComputation {
 
   /// Computes rows, and calls back with each, in the order of their indices.
   func forEachRow(of indices: [RowIndex], _ body: (Row, RowIndex) -> Void) {
-    let rotation = rowRotation(of: indices)
+    let rotation = rowRotation(of: indices), adjustment = adjustment
     var row = Row(headDimension: plan.headDimension)
     for index in indices {
       read(index, into: &row)
@@ -109,7 +109,7 @@ package struct MutantComputation {
     let secondTurns = secondPlan.map {
       cache.values($0.running(workload.direction), angles: angles, tokens: tokens)
     }
-    return RowRotation(self, channels: PairChannels(running.pairs), turns: turns, secondTurns: secondTurns ?? turns)
+    return RowRotation(self, turns: turns, secondTurns: secondTurns)
   }
 
   private func read(_ index: RowIndex, into row: inout Row) {
@@ -117,11 +117,13 @@ package struct MutantComputation {
     let first = view.index(token: index.token, head: index.head, sequence: call.sequence)
     images[view.buffer].withUnsafeBytes { image in
       let size = image.count / type.byteCount, isInside = first >= 0 && first + (count - 1) * step < size
-      for channel in 0..<count {
-        let place = first + channel * step
+      var channel = 0, place = first
+      while channel < count {
         // A wrong stride can lead out of the buffer. The data there are unknown, and the buffer's beginning is as good
         // as any.
         row.read(image.bits(at: isInside ? place : place % size, type: type), channel, type)
+        channel &+= 1
+        place &+= step
       }
     }
   }

@@ -10,6 +10,7 @@ import Testing
     #expect(text.contains("| `pairing-swapped` | "))
     #expect(!text.contains("| `llama3-factor-8` | "))
     #expect(text.contains("\nthese mistakes cannot occur in these cases: "))
+    #expect(text.contains(/[0-9]+ million elements in [0-9]+ s: [0-9.]+ million a second/))
   }
 
   @Test("Where no mistake at all is tried, nothing is proved")

@@ -8,11 +8,22 @@ import Testing
 @testable import Mistakes
 
 @Suite struct KillMatrixTests {
+  /// Mutants that only large cases show under every contract and often enough.
+  ///
+  /// Without optimisation such cases take minutes. ``HarmlessCallTests`` tries these mutants, and CI runs the command
+  /// `mutants` on all cases.
+  private static let largeCaseMutants: Set = [
+    "row-8-bits", "row-16-bits", "row-clamped-at-1023", "row-before-from-257-tokens",
+    "not-deterministic-from-257-tokens", "float16-overflow-saturated",
+  ]
+
   @Test(
     "Every mutant is found under every contract in which it can occur, by three cases unless the catalogue says why")
   func everyMutant() throws {
+    let mutants = Mutant.all.filter { $0.kind != .size && !Self.largeCaseMutants.contains($0.name) }
+    #expect(mutants.count >= 130)
     // A mutant is tried until enough cases find it, the smallest first.
-    let matrix = try KillMatrix(of: Mutant.all, on: Committed.shared.all(), smallElementCount: 0)
+    let matrix = try KillMatrix(of: mutants, on: Committed.shared.all(upTo: 1 << 17), smallElementCount: 0)
     let table = KillTable(matrix), failures = table.failures(inAllCases: true)
     #expect(failures.isEmpty, "\(failures)")
     #expect(table.unseen == nil)
@@ -53,11 +64,14 @@ import Testing
 
   @Test("A matrix lists what no case finds, what no case reaches, and what few cases find")
   func failures() throws {
-    let golden = try Committed.shared.golden("llama-2-7b/f32/prompt/position")
+    let goldens = try ["llama-2-7b", "gemma-4-e2b-global"].map {
+      try Committed.shared.golden("\($0)/f32/prompt/position")
+    }
     let mutants = [
-      slight, try .named("longrope-early"), try .named("tokens-from-1024-left-out"), try .named("negated"),
+      slight, try .named("longrope-early"), try .named("proportional-as-partial"),
+      try .named("tokens-from-1024-left-out"), try .named("negated"),
     ]
-    let matrix = try KillMatrix(of: mutants, on: [golden])
+    let matrix = try KillMatrix(of: mutants, on: goldens)
     #expect(matrix.survivors.map(\.mutant.name) == ["slight"])
     #expect(matrix.unreached.map(\.mutant.name) == ["tokens-from-1024-left-out"])
     #expect(matrix.unseen.map(\.name) == ["longrope-early", "tokens-from-1024-left-out"])
@@ -72,7 +86,8 @@ import Testing
         found by fewer than 3 cases: tokens-from-1024-left-out
         found by fewer than 3 cases: negated
         """)
-    #expect(table.summary.contains("\n\n`longrope-early` is found by 0 cases: "))
+    #expect(table.summary.contains("\n\n`proportional-as-partial` is found by one case: only one model has"))
+    #expect(!table.summary.contains("longrope-early"))
   }
 
   @Test("On large cases, the smaller first, a mutant is tried until three of its contract find it")
