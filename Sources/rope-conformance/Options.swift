@@ -24,8 +24,8 @@ struct FixturesOption: ParsableArguments {
 struct TierOption: ParsableArguments {
   @Option(
     help: """
-      default: the cases of the golden files. full: also two that are too large for files, with a million tokens \
-      (3.0 GiB of memory) and with more than 2^31 elements (9.0 GiB).
+      default: the cases of the golden files, and computed ones of up to 65,600 tokens. full: also computed ones of \
+      16,384 tokens with many heads, of a million tokens (3.0 GiB of memory), and of more than 2^31 elements (9.0 GiB).
       """)
   var tier = CaseLibrary.Tier.thin
 

@@ -55,7 +55,8 @@ import Testing
     // Offsets exceed 32 bits in elements, and are twice as large in bytes.
     let largest = try #require(library.entries.max { $0.elementCount < $1.elementCount })
     #expect(largest.elementCount == (1 << 20) * 18 * 128 && (1 << 20) * 17 * 128 > 1 << 31)
-    #expect(library.files.first?.name == "gpt2.h5" && library.files.last?.name == "glm-4-9b-chat.h5")
+    #expect(library.files.first?.name == "gpt2.h5")
+    #expect(library.files.contains { $0.name == "glm-4-9b-chat.h5" && $0.caseNames.contains(Self.million) })
     #expect(library.files.count { $0.isStored } == 1)
   }
 

@@ -1,4 +1,6 @@
+import Foundation
 import RoPE
+import TestSupport
 import Testing
 
 @testable import Goldens
@@ -69,6 +71,20 @@ import Testing
     }
     let triple = Self.coverage(["heads", "type", "contract"], in: Array(calls))
     #expect(missed || triple.found < triple.all)
+  }
+
+  @Test("docs/cases.md lists the values of the table")
+  func page() throws {
+    typealias D = ArrayDimensions
+    let page = try String(contentsOf: packageRoot.appending(path: "docs/cases.md"), encoding: .utf8)
+    let lists = [
+      D.heads.map { "\($0.query) × \($0.key)" }, D.types.map(\.rawValue), D.batches.map { "\($0)" },
+      D.sequences.map { $0 < 1_000 ? "\($0)" : "\($0 / 1_000),\($0 % 1_000)" }, D.shapes.map(\.name),
+    ]
+    for list in lists { #expect(page.contains("| \(list.joined(separator: ", ")) |")) }
+    // A line for each dimension, below the rule of the table.
+    let rows = page.components(separatedBy: "| dimension | values |")[1].split(separator: "\n\n")[0]
+    #expect(rows.split(separator: "\n").count == 1 + Self.counts.count)
   }
 
   @Test("The same table gives the same cases, whose names are unique and say what they are")

@@ -52,7 +52,7 @@ import Testing
 
   @Test("A running product conforms under the budget that is made for it, and shows as that grade")
   func lowerGrade() throws {
-    let (golden, _) = try Committed.shared.golden("glm-4.5/f32/position-grid/position")
+    let (golden, _) = try Committed.shared.golden("llama-2-7b/f32/subnormal/position")
     let rule = try ToleranceRule(parsing: "** = float32-angle-c48 because it is a running product", origin: "test")
     let matrix = try KillMatrix(of: [.named("running-product")], on: [(golden, rule)])
     guard case .survived(let grade) = matrix.rows.first?.cells.first else {

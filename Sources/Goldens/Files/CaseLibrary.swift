@@ -32,7 +32,7 @@ package struct CaseLibrary: Sendable {
 
   /// The cases that are so large that one is judged at a time, on all cores: each needs much memory.
   package var largeCases: Set<String> {
-    Set(computed.lazy.map { Manifest.Entry($0.goldenCase) }.filter { $0.elementCount > Self.largestSharedCount }.map(\.name))
+    Set(entries.suffix(computed.count).filter { $0.elementCount > Self.largestSharedCount }.map(\.name))
   }
 
   /// The names under which programs record some cases: their own, and those of the twins of invalid cases.
