@@ -30,6 +30,7 @@ AT(rope_tokens, positions, 8);
 AT(rope_tokens, largest_position, 56);
 AT(rope_parameter, name, 8);
 AT(rope_parameter, value_count, 24);
+_Static_assert(sizeof(rope_parameter) == 32, "an array of rope_parameter is stepped by 32 bytes");
 AT(rope_call, fractional_positions, 112);
 AT(rope_call, least_position, 136);
 AT(rope_call, key_tokens, 152);

@@ -28,9 +28,10 @@ struct HypothesisFit {
     let actual: ElementArray
     let missing: [Int]
 
-    /// Indicates whether a copied channel has other bits, apart from the payload of a NaN.
-    func isWrongCopy(channel: Int) -> Bool {
-      row.bits[channel] != actual[channel] && !actual.type.areNaN(row.bits[channel], actual[channel])
+    /// Indicates whether a copied channel has other bits; unless it `keepsPayloads`, a NaN equals every other.
+    func isWrongCopy(channel: Int, keepsPayloads: Bool) -> Bool {
+      row.bits[channel] != actual[channel]
+        && (keepsPayloads || !actual.type.areNaN(row.bits[channel], actual[channel]))
     }
   }
 
@@ -96,7 +97,10 @@ struct HypothesisFit {
           fit.severity = max(fit.severity, worst.severity)
         }
         if !judge.accuracy.holdingBudgets.contains(budget) { fit.supportsBudget = false }
-        if judge.accuracy.failedCount > 0 || copied.contains(where: { fitted.isWrongCopy(channel: $0) }) {
+        // Without RoPE, every bit counts.
+        let keepsPayloads = golden.goldenCase.contract == .unrotated
+        let isWrongCopy = copied.contains { fitted.isWrongCopy(channel: $0, keepsPayloads: keepsPayloads) }
+        if judge.accuracy.failedCount > 0 || isWrongCopy {
           fit.holds = false
           fit.failing.append(fitted.index)
         }

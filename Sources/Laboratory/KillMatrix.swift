@@ -141,8 +141,11 @@ package struct KillMatrix: Sendable {
       case .possible: break
       }
       let golden = goldenInMemory, backend = MutantBackend(mutant, golden: golden, shared: shared)
-      guard case .outputs(let outputs) = try LiveCandidate(backend, runCount: KillMatrix.runCount).outputs(of: golden)
-      else { return .noRoom }
+      let candidate = LiveCandidate(backend, runCount: KillMatrix.runCount)
+      guard case .outputs(let outputs) = try candidate.outputs(of: golden) else {
+        // A case that is left out, for example for lack of memory, must not lose a contract.
+        throw OutputError("mutant \(mutant.name) did not run on \(golden.goldenCase.name)")
+      }
       let verdict = try Judge(rule).verdict(on: golden, outputs)
       guard verdict.outcome == .conforms else {
         return .killed(by: verdict.accuracy?.conforms ?? true ? .integrity : .accuracy)

@@ -27,7 +27,7 @@ struct TierOption: ParsableArguments {
       default: the cases of the golden files, and computed ones of up to 65,600 tokens. full: also computed ones of \
       16,384 tokens with many heads, of a million tokens (3.0 GiB of memory), and of more than 2^31 elements (9.0 GiB).
       """)
-  var tier = CaseLibrary.Tier.thin
+  var tier = CaseLibrary.Tier.standard
 
   /// The cases of a folder of goldens, and those that are computed.
   func library(_ fixtures: String) throws -> CaseLibrary { try CaseLibrary(Fixtures(path: fixtures), tier: tier) }

@@ -9,6 +9,14 @@ import Testing
 
   init() throws { recipes = try Model.bundled.flatMap { Recipe.all(for: $0) } }
 
+  @Test("A case that claims to catch a bug has elements, and is valid")
+  func flagged() throws {
+    let flagged = try (recipes + ComputedCases.thin).map(\.goldenCase).filter { !$0.flags.isEmpty }
+    #expect(flagged.contains { $0.workload.name == "more-keys" })
+    #expect(flagged.allSatisfy { $0.workload.rowCount > 0 && $0.workload.invalidValue == nil })
+    #expect(!flagged.contains { $0.section == .coveringArray })
+  }
+
   @Test func namesAreUniqueAndOfFourParts() {
     let names = recipes.map(\.goldenCase.name)
     #expect(Set(names).count == names.count)

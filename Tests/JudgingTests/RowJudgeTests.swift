@@ -92,6 +92,8 @@ import Testing
       (end - 1.5 * half, largest, true), (end - 1.5 * half, infinity, false), (end - half, infinity, true),
       // Halfway, the float64 stands for an exact result on either side.
       (end - half, largest, true),
+      // So far beyond that float64 does not tell the distances of finite values apart.
+      (0x1p300, infinity, true), (0x1p300, largest, false), (0x1p300, type.bits(rounding: 1), false),
     ] as [(Double, UInt32, Bool)] {
       let found = try accuracy(
         type, "correctly-rounded", input: [0, 0, exact, 0], expected: [0, exact, 0, 0], actual: [0, actual, 0, 0])

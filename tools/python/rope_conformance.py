@@ -377,7 +377,7 @@ def record(
     """Runs a function on the cases of some inputs files, or on those whose name is selected, and records its outputs.
 
     A case whose function raises `Unsupported` is recorded as that. One whose function raises anything else, or returns
-    anything but Q and K as they should be, is recorded as failed, with a line on standard error.
+    anything but its tensors as they should be, is recorded as failed, with a line on standard error.
 
     The file is closed whenever the function runs, and has each case before that one: where a function ends the process,
     none of them is lost.
@@ -526,7 +526,7 @@ def main() -> int:
     parser.add_argument("inputs", nargs="+", help="files that rope-conformance export wrote")
     parser.add_argument("outputs", help="the file of recorded outputs; an existing one is replaced")
     parser.add_argument(
-        "--function", required=True, help="module:function or file.py:function, which takes a case and returns Q and K"
+        "--function", required=True, help="module:function or file.py:function, which takes a case and returns its tensors"
     )
     parser.add_argument("--name", help="what reports call the backend (default: what --function says)")
     parser.add_argument("--summary", help="one line for reports: what runs on which device")

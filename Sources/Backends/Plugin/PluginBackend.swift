@@ -44,7 +44,7 @@ package final class PluginBackend: MemoryMakingBackend, CallLimitedBackend, @unc
   package func support(for call: RotationCall) throws -> Support {
     if let reason = limit(for: call) { return .unsupported(reason: reason) }
     let call = pluginCall(call)
-    if let library { return try library.support(for: call) }
+    if let library { return try answer { () throws(PluginError) in try library.support(for: call) } }
     switch try ask(.support(call), what: "asked for support") {
     case .supported: return .supported
     case .unsupported(let reason): return .unsupported(reason: reason)
@@ -66,7 +66,7 @@ package final class PluginBackend: MemoryMakingBackend, CallLimitedBackend, @unc
     }
     let names = BufferNames(call), call = pluginCall(call)
     if let library {
-      try apply(call, in: shared.buffers, library)
+      try answer { () throws(PluginError) in try library.apply(call, in: shared.buffers) }
     } else {
       let request = PluginRequest.apply(call, byteCounts: memory.byteCounts, shared.descriptor)
       let reply = try ask(request, what: "rotating") { shared.address(ofOffset: $0).map(names.text) }
@@ -85,12 +85,10 @@ package final class PluginBackend: MemoryMakingBackend, CallLimitedBackend, @unc
       + "1.\(minorVersion)"
   }
 
-  /// Calls the plug-in in this process; an error that it returns is the same as in a process of its own.
-  private func apply(
-    _ call: PluginCall, in buffers: [UnsafeMutableRawBufferPointer], _ library: PluginLibrary
-  ) throws(PluginFailure) {
+  /// The plug-in's answer in this process; an error that it returns is the same as in a process of its own.
+  private func answer<Answer>(_ ask: () throws(PluginError) -> Answer) throws(PluginFailure) -> Answer {
     do throws(PluginError) {
-      try library.apply(call, in: buffers)
+      return try ask()
     } catch {
       throw PluginFailure(description: error.description)
     }

@@ -167,6 +167,7 @@ typedef struct {
   /* Its value; only a list, such as "short_factor", has several. A flag is 0 or 1. */
   const double *values;
   int64_t value_count;
+  /* This struct never grows, because an array of it is stepped by its size. */
 } rope_parameter;
 
 /* One rotation of Q and K. It is in place if the data and strides of input and output are the same; otherwise they

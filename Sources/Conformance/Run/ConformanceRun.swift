@@ -34,7 +34,7 @@ package struct ConformanceRun: Sendable {
 
   /// Judges the cases on all cores.
   ///
-  /// Large computed cases come last, one at a time: each needs gigabytes, and uses all cores.
+  /// Computed cases of more than 2^24 elements come last, one at a time: each uses all cores, and some need gigabytes.
   ///
   /// `take` receives each case as soon as all earlier ones are done, on one thread at a time.
   ///

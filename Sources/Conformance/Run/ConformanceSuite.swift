@@ -48,13 +48,13 @@ public struct ConformanceSuite: Sendable {
     let settings = try Settings(
       environment: ProcessInfo.processInfo.environment, flags: Settings.Flags(tolerances: tolerances),
       root: Self.packageFolder)
-    try self.init(settings, tier: includesLarge ? .full : .thin)
+    try self.init(settings, tier: includesLarge ? .full : .standard)
   }
 
   /// Uses the goldens and tolerances that settings choose.
   ///
   /// - Throws: an error if goldens cannot be used, and `ToleranceError` if a rule matches no case.
-  package init(_ settings: Settings, tier: CaseLibrary.Tier = .thin) throws {
+  package init(_ settings: Settings, tier: CaseLibrary.Tier = .standard) throws {
     library = try CaseLibrary(Fixtures(path: settings.fixtures), tier: tier)
     tolerances = settings.tolerances
     runCount = settings.runCount

@@ -21,16 +21,17 @@ enum KernelLimits {
   /// - Throws: ``Unsupported`` naming the limit that the call exceeds, or the fault of an invalid call.
   static func launches(for call: RotationCall) throws(Unsupported) -> [JointCall] {
     let launches = call.joint.map { [$0] } ?? call.present.map(call.alone)
-    for launch in launches { try check(launch) }
+    for launch in launches { try checkCounts(of: launch) }
     do throws(CallError) {
       try call.validateValues()
     } catch {
       throw Unsupported(reason: error.description)
     }
+    for launch in launches { try checkAngles(of: launch) }
     return launches.filter { $0.tokenCount > 0 }
   }
 
-  private static func check(_ call: JointCall) throws(Unsupported) {
+  private static func checkCounts(of call: JointCall) throws(Unsupported) {
     let dimension = call.plan.headDimension
     guard dimension <= largestHeadDimension else {
       throw Unsupported(reason: "head dimension \(dimension): must be at most \(largestHeadDimension)")
@@ -43,7 +44,6 @@ enum KernelLimits {
       throw Unsupported(
         reason: "\(heads) heads of \(dimension) channels: must be at most \(largestTokenWidth) channels")
     }
-    try checkAngles(of: call)
   }
 
   private static func checkAngles(of call: JointCall) throws(Unsupported) {

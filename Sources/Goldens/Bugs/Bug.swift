@@ -46,9 +46,11 @@ package struct Bug: Sendable {
 extension Case {
   /// The ids of the published bugs that this case catches, ascending.
   ///
-  /// The covering array has none: its cases are not chosen for a bug.
+  /// The covering array has none: its cases are not chosen for a bug. A call without elements cannot be wrong, and an
+  /// invalid one is unsupported if its twin is wrong.
   package var flags: [String] {
-    workload.section == .coveringArray ? [] : Bug.all.filter { $0.fails(self) }.map(\.id)
+    let isChosen = section != .coveringArray && workload.rowCount > 0 && workload.invalidValue == nil
+    return isChosen ? Bug.all.filter { $0.fails(self) }.map(\.id) : []
   }
 }
 

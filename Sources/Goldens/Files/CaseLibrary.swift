@@ -5,7 +5,7 @@ package struct CaseLibrary: Sendable {
   /// The cases of a run that does not name its cases.
   package enum Tier: String, Sendable, CaseIterable {
     /// The cases that files hold, and computed ones that take a second at most.
-    case thin = "default"
+    case standard = "default"
     /// Those and larger computed ones, which need gigabytes of memory.
     case full
   }
@@ -22,7 +22,7 @@ package struct CaseLibrary: Sendable {
   /// The cases of a tier.
   ///
   /// - Throws: the errors of ``Model/named(_:)``.
-  package init(_ fixtures: Fixtures, tier: Tier = .thin) throws {
+  package init(_ fixtures: Fixtures, tier: Tier = .standard) throws {
     self.fixtures = fixtures
     // A folder of a user's own goldens is judged alone.
     let isWhole = try Set(Model.bundled.map { "\($0.name).h5" }).isSubset(of: fixtures.manifest.files.map(\.name))

@@ -58,12 +58,12 @@ struct CaseWriter: ~Copyable {
   private func write(_ truth: StoredTruth, of golden: Golden) throws {
     let goldenCase = golden.goldenCase, dimension = golden.plan.headDimension
     try writeGivens(of: golden)
-    for tensor in TensorName.rotated {
+    for tensor in goldenCase.workload.tensors {
       let axes = goldenCase.workload.axes(of: tensor, headDimension: dimension)
       try dataset(tensor.dataset, goldenCase.elementType.numberType, axes) { try $0.write(truth.tensors[tensor].input) }
     }
     guard case .inputsAndExpected = content else { return }
-    for tensor in TensorName.rotated {
+    for tensor in goldenCase.workload.tensors {
       let axes = goldenCase.workload.axes(of: tensor, headDimension: dimension)
       try dataset("expected_\(tensor.dataset)", .float64, axes) { try $0.write(truth.tensors[tensor].expected) }
     }

@@ -61,10 +61,12 @@ package struct Finding: Sendable {
     let type = actual.type, nearest = type.bits(rounding: exact), value = actual.value
     guard actual.bits != nearest else { return true }
     guard value.isFinite else { return false }
-    // Infinity counts as the next value after the largest finite one, which would otherwise be nearer to everything.
     let rounded = type.value(ofBits: nearest)
-    let end = Double(sign: exact.sign, exponent: type.maximumExponent + 1, significand: 1)
-    return (value - exact).magnitude <= ((rounded.isInfinite ? end : rounded) - exact).magnitude
+    guard rounded.isInfinite else { return (value - exact).magnitude <= (rounded - exact).magnitude }
+    // The largest finite value is as near as infinity only half an ulp above it. Far above, a difference in float64
+    // would not tell finite values apart.
+    let largest = type.greatestFiniteMagnitude
+    return value == (exact < 0 ? -largest : largest) && exact.magnitude == largest + type.ulp(of: largest) / 2
   }
 
   private static func isWithin(_ limit: Double, _ actual: ElementBits, _ exact: Double) -> Bool {

@@ -118,9 +118,11 @@ struct TensorJudge {
         let place = tensor.element(token: index.token, head: index.head, channel: channel)
         let finding = rows.finding(
           RowJudge.Row(index, sequence: tensor.sequence), number, channel: channel, actual: bits, values, expected)
-        if rows.budget.isArithmetic, finding?.conforms ?? false {
+        let conforms = finding?.conforms ?? false
+        if conforms, rows.budget.isArithmetic {
           findings.overflows.add(place, expected: nearest, actual: bits)
-        } else {
+        } else if !conforms || type.value(ofBits: nearest).magnitude < type.greatestFiniteMagnitude {
+          // Infinity is the next value after the largest, so that it may stand there; elsewhere it never may.
           findings.strays.add(place, actual: bits)
         }
       }

@@ -57,6 +57,9 @@ extension Mutant {
       guard case .normalized(let extent) = $0.convention.scaling else { return false }
       return $0.mapPositions { ($0 - 1 + Int64(extent)) / 2 }
     },
+    Mutant(.positions, "fractions-cut-off", [], "takes positions for integers and cuts off their fractions") {
+      $0.cutFractions()
+    },
     Mutant(.positions, "positions-bfloat16", ["B19", "B22", "B23"], "rounds positions to bfloat16") {
       $0.mapPositions { ElementType.bfloat16.rounded($0) }
     },
@@ -92,5 +95,19 @@ extension ElementType {
   fileprivate func rounded(_ position: Int64) -> Int64 {
     let value = value(ofBits: bits(rounding: Double(position)))
     return value.isFinite ? Int64(value) : position.signum() * 65_504
+  }
+}
+
+extension MutantComputation {
+  /// Rounds positions towards zero; false if they are integers already.
+  fileprivate mutating func cutFractions() -> Bool {
+    guard let given = angles.positions, given.integers == nil else { return false }
+    let cut = Positions(given.values.map { $0.rounded(.towardZero) }, axisCount: given.axisCount)
+    switch angles {
+    case .frequencies(let frequencies, let factor, _): angles = .frequencies(frequencies, attentionFactor: factor, cut)
+    case .positions: angles = .positions(cut)
+    case .none, .table: return false
+    }
+    return true
   }
 }

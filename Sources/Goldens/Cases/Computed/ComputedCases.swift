@@ -38,7 +38,7 @@ package enum ComputedCases {
   private static let tall: [ArrayCall] = {
     func call(_ type: ElementType, _ given: ArrayCall.GivenAngles, batch: Int, sequence: Int) -> ArrayCall {
       ArrayCall(
-        type: type, given: given, heads: PerTensor(query: 2, key: 1),
+        type: type, given: given, heads: PerTensor(query: 1, key: 1),
         pairings: ArrayCall.Pairings(input: .half, output: .half), batch: batch, sequence: sequence,
         shape: ArrayCall.Shape(head: 6, rotary: 6), placing: batch == 1 ? .fromZero : .scattered)
     }
