@@ -5,7 +5,15 @@ import RoPE
 import Testing
 
 @Suite struct KnownGoodTests {
-  static let seeds: Range<UInt64> = 0..<1_000
+  /// The seeds of the run: 1,000 from `KNOWN_GOOD_FIRST_SEED`, or as many as `KNOWN_GOOD_SEEDS` says.
+  static let seeds: Range<UInt64> = {
+    let first = number("KNOWN_GOOD_FIRST_SEED") ?? 0
+    return first..<first + (number("KNOWN_GOOD_SEEDS") ?? 1_000)
+  }()
+
+  private static func number(_ variable: String) -> UInt64? {
+    ProcessInfo.processInfo.environment[variable].flatMap { UInt64($0) }
+  }
 
   @Test("Twenty implementations or more, each with a name of its own")
   func names() {
@@ -32,6 +40,8 @@ import Testing
     var survey = Survey()
     for seed in Self.seeds { try survey.add(Draw(seed: seed)) }
     Attachment.record(survey.text, named: "known-good.txt")
+    print("known good: \(survey.caseCount) cases of \(KnownGood.all.count) implementations, seeds \(Self.seeds)")
+    #expect(survey.caseCount >= KnownGood.all.count * Self.seeds.count)
     for failure in survey.failures { Issue.record("\(failure)") }
     // The draws reach what they are made for.
     #expect(
@@ -56,6 +66,7 @@ private struct Survey {
 
   private struct Entry {
     let claim: KnownGood.Claim
+    var caseCount = 0
     var elementCount = 0
     /// The largest error as a multiple of the claimed limit, and the seed that gave it.
     var largest = (severity: 0.0, seed: UInt64(0))
@@ -76,6 +87,9 @@ private struct Survey {
   /// The first failure of each implementation and claim.
   var failures: [String] { entries.values.compactMap(\.failure).sorted() }
 
+  /// Cases that were judged.
+  var caseCount: Int { entries.values.reduce(0) { $0 + $1.caseCount } }
+
   mutating func add(_ draw: Draw) throws {
     for contract in [Contract.position, .frequency, .table] {
       let angles = draw.angles(contract)
@@ -95,6 +109,7 @@ private struct Survey {
   ) throws {
     var entry = entries[key] ?? Entry(claim: claim)
     let accuracy = try Self.accuracy(output, exact, draw, angles, budget: claim.budget)
+    entry.caseCount += 1
     entry.elementCount += accuracy.elementCount
     let largest = draw.type.greatestFiniteMagnitude, spacing = draw.type.ulp(of: largest)
     edges += exact.filter { ($0.magnitude - largest - spacing / 2).magnitude < spacing / 8 }.count
