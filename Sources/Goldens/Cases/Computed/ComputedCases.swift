@@ -35,16 +35,21 @@ package enum ComputedCases {
   }
 
   /// More than 65,536 tokens in a row and in a batch, and as many rows of a cache, under each contract.
+  ///
+  /// One rotates a part of two heads: kernels change their path for large calls of such models too.
   private static let tall: [ArrayCall] = {
-    func call(_ type: ElementType, _ given: ArrayCall.GivenAngles, batch: Int, sequence: Int) -> ArrayCall {
+    func call(
+      _ type: ElementType, _ given: ArrayCall.GivenAngles, batch: Int, sequence: Int, queryHeads: Int = 1,
+      head: Int = 6
+    ) -> ArrayCall {
       ArrayCall(
-        type: type, given: given, heads: PerTensor(query: 1, key: 1),
+        type: type, given: given, heads: PerTensor(query: queryHeads, key: 1),
         pairings: ArrayCall.Pairings(input: .half, output: .half), batch: batch, sequence: sequence,
-        shape: ArrayCall.Shape(head: 6, rotary: 6), placing: batch == 1 ? .fromZero : .scattered)
+        shape: ArrayCall.Shape(head: head, rotary: 6), placing: batch == 1 ? .fromZero : .scattered)
     }
     let count = 65_536 + 64
     return [
-      call(.float32, .positions, batch: 1, sequence: count),
+      call(.float32, .positions, batch: 1, sequence: count, queryHeads: 2, head: 10),
       call(.bfloat16, .frequencies, batch: 1, sequence: count),
       call(.float16, .table, batch: 1, sequence: count),
       call(.bfloat16, .tableOfOtherType, batch: 1, sequence: count),
