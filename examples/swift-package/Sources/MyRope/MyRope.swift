@@ -7,6 +7,8 @@ public struct MyRope: RoPEBackend {
   public let name = "my-rope"
   /// The line that reports show.
   public let summary = "my RoPE in Swift, float32"
+  /// Calls with a channel beyond the head are refused by ``support(for:)``.
+  public let refusesInvalidCalls = true
 
   /// A backend; it has no settings.
   public init() {}
@@ -15,6 +17,10 @@ public struct MyRope: RoPEBackend {
   public func support(for call: RotationCall) -> Support {
     guard call.elementType == .float32, call.contract == .position else {
       return .unsupported(reason: "only float32 by positions so far")
+    }
+    let channels = call.plan.pairs.flatMap { [$0.input.first, $0.input.second, $0.output.first, $0.output.second] }
+    guard channels.allSatisfy({ $0 < call.plan.headDimension }) else {
+      return .unsupported(reason: "the head does not have so many channels")
     }
     return .supported
   }
