@@ -21,8 +21,8 @@ struct LineAccess {
   typedef Line Group;
 
   __device__ static void load(const void *address, Group &group) {
-    // Requests what a later item of this thread reads. Heads and tokens mostly follow each other in memory, but the two groups of
-    // an item are half a head apart, and such streams are too short for the processor's own prefetcher.
+    // Requests what a later item of this thread reads. Heads and tokens mostly follow each other in memory, but the two
+    // groups of an item are half a head apart, and such streams are too short for the processor's own prefetcher.
     __builtin_prefetch((const char *)address + 1024, 0, 0);
     group = *(const Group *)address;
   }

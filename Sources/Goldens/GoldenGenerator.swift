@@ -1,7 +1,5 @@
-import Dispatch
 import Foundation
 import RoPE
-import Synchronization
 
 /// Computes the goldens of a file, a few at a time.
 enum GoldenGenerator {
@@ -28,13 +26,7 @@ enum GoldenGenerator {
   ///
   /// - Throws: the first error of ``Golden/init(storing:)``.
   static func goldens(for recipes: ArraySlice<Recipe>) throws -> [Golden] {
-    let results = Mutex([Int: Result<Golden, any Error>]())
-    DispatchQueue.concurrentPerform(iterations: recipes.count) { index in
-      let result = Result { try Golden(storing: recipes[recipes.startIndex + index]) }
-      results.withLock { $0[index] = result }
-    }
-    let all = results.withLock { $0 }
-    return try recipes.indices.compactMap { try all[$0 - recipes.startIndex]?.get() }
+    try recipes.concurrentMap { try Golden(storing: $0) }
   }
 }
 

@@ -1,6 +1,5 @@
 import Backends
 import Diagnosis
-import Dispatch
 import Goldens
 import Judging
 import Mistakes
@@ -38,14 +37,11 @@ package struct DiagnosisTrial: Sendable {
   ) throws {
     let stored = goldens.filter { $0.golden.isStored }
     let mutants = mutants.filter { $0.kind != .integrity }
-    let results = Mutex<[Int: Result<Row, any Error>]>([:])
     let done = Atomic(0)
-    DispatchQueue.concurrentPerform(iterations: mutants.count) { index in
-      let result = Result { try Self.row(mutants[index], on: stored, limit: limit) }
-      results.withLock { $0[index] = result }
-      progress(done.add(1, ordering: .relaxed).newValue, mutants.count)
+    rows = try mutants.concurrentMap { mutant in
+      defer { progress(done.add(1, ordering: .relaxed).newValue, mutants.count) }
+      return try Self.row(mutant, on: stored, limit: limit)
     }
-    rows = try results.withLock { results in try mutants.indices.compactMap { try results[$0]?.get() } }
   }
 
   private static func row(

@@ -1,5 +1,4 @@
 import Backends
-import Dispatch
 import Goldens
 import Judging
 import Mistakes
@@ -67,17 +66,17 @@ package struct KillMatrix: Sendable {
     of mutants: [Mutant], on goldens: [(golden: Golden, rule: ToleranceRule)],
     smallElementCount: Int = 1 << 17, progress: @Sendable (Int, Int) -> Void = { _, _ in }
   ) throws {
-    let usable = goldens.filter { $0.golden.elementCount <= MutantBackend.largestElementCount }
-    let small = usable.filter { $0.golden.elementCount <= smallElementCount }
-    let large = usable.enumerated().filter { $0.element.golden.elementCount > smallElementCount }
-      .sorted { ($0.element.golden.elementCount, $0.offset) < ($1.element.golden.elementCount, $1.offset) }
+    func size(_ golden: Golden) -> Int { golden.goldenCase.elementCount }
+    let usable = goldens.filter { size($0.golden) <= MutantBackend.largestElementCount }
+    let small = usable.filter { size($0.golden) <= smallElementCount }
+    let large = usable.enumerated().filter { size($0.element.golden) > smallElementCount }
+      .sorted { (size($0.element.golden), $0.offset) < (size($1.element.golden), $1.offset) }
       .map(\.element)
     self.smallElementCount = smallElementCount
     let done = Atomic(0)
     // Computed cases come last and take longest: begun first, they leave no core idle at the end.
-    var columns = try Self.concurrently(small.count) { index -> [Cell] in
-      let (golden, rule) = small[small.count - 1 - index], trial = try Trial(golden, rule)
-      let column = try mutants.map { try trial.cell(of: $0) }
+    var columns: [[Cell]] = try Array(small.reversed()).concurrentMap { golden, rule in
+      let trial = try Trial(golden, rule), column = try mutants.map { try trial.cell(of: $0) }
       progress(done.add(1, ordering: .relaxed).newValue, usable.count)
       return column
     }
@@ -87,7 +86,7 @@ package struct KillMatrix: Sendable {
       let sameContract = zip(small + large, before).filter { $0.0.golden.goldenCase.contract == contract }.map(\.1)
       let trial = try Trial(golden, rule)
       columns.append(
-        try Self.concurrently(mutants.count) { index in
+        try mutants.indices.concurrentMap { index in
           let kills = sameContract.count { $0[index].isKill }
           return kills < Self.neededKills ? try trial.cell(of: mutants[index]) : .notTried
         })
@@ -97,26 +96,9 @@ package struct KillMatrix: Sendable {
     cases = all.map(\.golden.goldenCase)
     largeCount = large.count
     elementCount = zip(all, columns).reduce(0) { sum, column in
-      sum + Self.runCount * column.0.golden.elementCount * column.1.count { $0 != .noRoom && $0 != .notTried }
+      sum + Self.runCount * column.0.golden.goldenCase.elementCount * column.1.count(where: \.isTried)
     }
     rows = mutants.enumerated().map { row, mutant in Row(mutant: mutant, cells: columns.map { $0[row] }) }
-  }
-
-  /// The results of a function of each index, computed on all cores.
-  private static func concurrently<Result: Sendable>(
-    _ count: Int, _ result: @Sendable (Int) throws -> Result
-  ) throws -> [Result] {
-    let results = Mutex<[Int: Result]>([:]), failure = Mutex<(any Error)?>(nil)
-    DispatchQueue.concurrentPerform(iterations: count) { index in
-      do {
-        let result = try result(index)
-        results.withLock { $0[index] = result }
-      } catch {
-        failure.withLock { $0 = error }
-      }
-    }
-    if let error = failure.withLock({ $0 }) { throw error }
-    return results.withLock { results in (0..<count).compactMap { results[$0] } }
   }
 
   /// All mutants on one case.
@@ -166,11 +148,6 @@ package struct KillMatrix: Sendable {
 extension Golden {
   /// True if the tensors are stored, rather than computed from the case's seed.
   var isStored: Bool { if case .stored = content { true } else { false } }
-
-  /// Output elements of all tensors.
-  fileprivate var elementCount: Int {
-    tensors.reduce(0) { $0 + $1.tokenCount * $1.heads * plan.headDimension }
-  }
 }
 
 extension KillMatrix.Cell {

@@ -20,17 +20,9 @@ final class CosSin: @unchecked Sendable {
     self.rowOfToken = rowOfToken
     rows = .allocate(capacity: max(1, tokens.count * pairCount))
     rows.initialize(repeating: .zero, count: max(1, tokens.count * pairCount))
-    var input = Array(repeating: 0.0, count: plan.headDimension), output = input
-    // A pair at (1, 0) rotates to its cosine and sine.
-    for pair in plan.pairs { input[pair.input.first] = 1 }
-    let rotation = ExactRotation(plan: plan, angles: angles), channels = PairChannels(plan.pairs)
+    let rotation = ExactRotation(plan: plan, angles: angles)
     for (row, token) in tokens.enumerated() {
-      input.withUnsafeBufferPointer { input in
-        output.withUnsafeMutableBufferPointer { rotation.rotate(token: token, input: input, output: $0) }
-      }
-      for pair in 0..<pairCount {
-        rows[row * pairCount + pair] = SIMD2(output[channels.firstOutput(pair)], output[channels.secondOutput(pair)])
-      }
+      for (pair, turn) in rotation.turns(token: token).enumerated() { rows[row * pairCount + pair] = turn }
     }
   }
 

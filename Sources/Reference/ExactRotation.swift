@@ -92,6 +92,17 @@ package final class ExactRotation {
     }
   }
 
+  /// Cosine and sine of each pair of one token, times the attention factor: the float64 nearest to each.
+  package func turns(token: Int) -> [SIMD2<Double>] {
+    var input = Array(repeating: 0.0, count: dimension), output = input
+    // A pair at (1, 0) rotates to its cosine and sine.
+    for pair in plan.pairs { input[pair.input.first] = 1 }
+    input.withUnsafeBufferPointer { input in
+      output.withUnsafeMutableBufferPointer { rotate(token: token, input: input, output: $0) }
+    }
+    return plan.pairs.map { SIMD2(output[$0.output.first], output[$0.output.second]) }
+  }
+
   /// Rotates one pair with MPFR.
   private func rotatedExactly(_ first: Double, _ second: Double, token: Int, pair: Int) -> RotatedPair {
     evaluate(token)

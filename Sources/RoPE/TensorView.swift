@@ -17,7 +17,7 @@ public struct TensorView: Sendable, Equatable {
   /// The alignment of every buffer of a call in bytes; no device asks for more.
   public static let bufferAlignment = 256
 
-  /// The largest power of two, at most ``bufferAlignment``, at a multiple of which the first element lies, in bytes.
+  /// The alignment of the first element: the largest power of two that surely divides its address.
   ///
   /// - Parameter elementType: The type of the elements.
   /// - Returns: The alignment in bytes.

@@ -27,21 +27,21 @@ import Testing
   }
 
   @Test("The package's goldens come with the covering array, and no case of the default run is large")
-  func thin() throws {
+  func standard() throws {
     let library = try CaseLibrary(Fixtures(path: packageRoot.appending(path: "Fixtures").path))
-    let stored = library.fixtures.manifest.cases, thin = try ComputedCases.thin.map(\.goldenCase.name)
+    let stored = library.fixtures.manifest.cases, standard = try ComputedCases.standard.map(\.goldenCase.name)
     #expect(library.entries.prefix(stored.count) == stored[...])
-    #expect(library.entries.dropFirst(stored.count).map(\.name) == thin)
+    #expect(library.entries.dropFirst(stored.count).map(\.name) == standard)
     #expect(library.largeCases.isEmpty)
   }
 
   @Test("The full tier has larger ones behind them, of which nothing is held")
   func full() throws {
     let folder = try TemporaryFolder(), library = try CaseLibrary(makeFixtures(in: folder.path), tier: .full)
-    let stored = library.fixtures.manifest.cases, full = try ComputedCases.full(), thin = try ComputedCases.thin
+    let stored = library.fixtures.manifest.cases, full = try ComputedCases.full(), standard = try ComputedCases.standard
     #expect(
       library.entries.map(\.name)
-        == stored.map(\.name) + (thin + full).map(\.goldenCase.name))
+        == stored.map(\.name) + (standard + full).map(\.goldenCase.name))
     let golden = try library.golden(named: Self.million)
     guard case .computed(let truth) = golden.content else {
       Issue.record("\(Self.million) is stored")

@@ -11,7 +11,7 @@ import Testing
 
   @Test("A case that claims to catch a bug has elements, and is valid")
   func flagged() throws {
-    let flagged = try (recipes + ComputedCases.thin).map(\.goldenCase).filter { !$0.flags.isEmpty }
+    let flagged = try (recipes + ComputedCases.standard).map(\.goldenCase).filter { !$0.flags.isEmpty }
     #expect(flagged.contains { $0.workload.name == "more-keys" })
     #expect(flagged.allSatisfy { $0.workload.rowCount > 0 && $0.workload.invalidValue == nil })
     #expect(!flagged.contains { $0.section == .coveringArray })
@@ -55,7 +55,7 @@ import Testing
   @Test("Every section, layout, storage and pattern has a case in every element type")
   func covers() throws {
     for type in ElementType.allCases {
-      let cases = try (recipes + ComputedCases.thin).map(\.goldenCase).filter { $0.elementType == type }
+      let cases = try (recipes + ComputedCases.standard).map(\.goldenCase).filter { $0.elementType == type }
       #expect(Set(cases.map(\.section)) == Set(Workload.Section.allCases), "\(type)")
       #expect(Set(cases.map(\.workload.layout)) == Set(Layout.allCases), "\(type)")
       #expect(Set(cases.map(\.workload.storage)) == Set(Workload.Storage.allCases), "\(type)")

@@ -36,7 +36,7 @@ import Testing
 
   @Test("Every pair of values of any two dimensions occurs in the default run")
   func pairs() {
-    let names = Self.counts.keys.sorted(), calls = ArrayCases.thin.calls
+    let names = Self.counts.keys.sorted(), calls = ArrayCases.standard.calls
     #expect(names.count == 13)
     for (index, first) in names.enumerated() {
       for second in names[(index + 1)...] {
@@ -48,7 +48,7 @@ import Testing
 
   @Test("Every triple among heads, type, contract, pairing and in place occurs in the default run")
   func triples() {
-    let names = ["heads", "type", "contract", "pairing", "in place"], calls = ArrayCases.thin.calls
+    let names = ["heads", "type", "contract", "pairing", "in place"], calls = ArrayCases.standard.calls
     for first in 0..<3 {
       for second in first + 1..<4 {
         for third in second + 1..<5 {
@@ -61,7 +61,7 @@ import Testing
 
   @Test("Without one of its rows, the array misses a combination")
   func isTight() {
-    let calls = ArrayCases.thin.calls.dropFirst()
+    let calls = ArrayCases.standard.calls.dropFirst()
     let names = Self.counts.keys.sorted()
     let missed = names.indices.contains { first in
       names[(first + 1)...].contains { second in
@@ -89,18 +89,18 @@ import Testing
 
   @Test("The same table gives the same cases, whose names are unique and say what they are")
   func names() throws {
-    let names = try ComputedCases.thin.map(\.goldenCase.name)
+    let names = try ComputedCases.standard.map(\.goldenCase.name)
     #expect(Set(names).count == names.count)
-    #expect(names.first == ArrayCases.thin.calls.first?.recipe.goldenCase.name)
+    #expect(names.first == ArrayCases.standard.calls.first?.recipe.goldenCase.name)
     #expect(names.allSatisfy { $0.split(separator: "/").count == 4 })
-    #expect(names.count { $0.hasPrefix("array-") } == ArrayCases.thin.calls.count + 7)
+    #expect(names.count { $0.hasPrefix("array-") } == ArrayCases.standard.calls.count + 7)
     let full = try ComputedCases.full().map(\.goldenCase.name)
     #expect(Set(full + names).count == full.count + names.count)
   }
 
   @Test("Each case is valid, and its convention makes a plan")
   func validity() throws {
-    for recipe in try ComputedCases.thin where recipe.goldenCase.section == .coveringArray {
+    for recipe in try ComputedCases.standard where recipe.goldenCase.section == .coveringArray {
       try recipe.goldenCase.validate()
       let plan = try recipe.goldenCase.convention.plan(length: recipe.positions.length)
       #expect(plan.headDimension == recipe.goldenCase.convention.headDimension)
@@ -153,11 +153,11 @@ import Testing
 
   @Test("More than 65,536 tokens, rows of a batch and rows of a cache are judged under each contract")
   func tall() throws {
-    let cases = try ComputedCases.thin.map(\.goldenCase)
+    let cases = try ComputedCases.standard.map(\.goldenCase)
     for contract in [Contract.position, .frequency, .table] {
       #expect(cases.contains { $0.contract == contract && $0.workload.sequence > 1 << 16 })
       #expect(cases.contains { $0.contract == contract && $0.workload.batch > 1 << 16 })
     }
-    #expect(try ComputedCases.thin.contains { $0.cache.map { $0.count > 1 << 16 } ?? false })
+    #expect(try ComputedCases.standard.contains { $0.cache.map { $0.count > 1 << 16 } ?? false })
   }
 }

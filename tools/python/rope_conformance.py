@@ -526,7 +526,9 @@ def main() -> int:
     parser.add_argument("inputs", nargs="+", help="files that rope-conformance export wrote")
     parser.add_argument("outputs", help="the file of recorded outputs; an existing one is replaced")
     parser.add_argument(
-        "--function", required=True, help="module:function or file.py:function, which takes a case and returns its tensors"
+        "--function",
+        required=True,
+        help="module:function or file.py:function, which takes a case and returns its tensors",
     )
     parser.add_argument("--name", help="what reports call the backend (default: what --function says)")
     parser.add_argument("--summary", help="one line for reports: what runs on which device")

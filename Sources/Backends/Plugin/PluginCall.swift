@@ -54,7 +54,7 @@ struct PluginCall {
       point(\rope_call.key_in, at: rootStart, to: key, key.input, of: call)
       point(\rope_call.key_out, at: rootStart, to: key, key.output, of: call)
     }
-    setTokens(of: query, in: &root, at: rootStart)
+    setTokens(of: query, in: &root, at: rootStart, Self.callTokens)
     if let key = call.key, call.joint == nil { addTokens(of: key, at: rootStart) }
     switch query.angles {
     case .none: break
@@ -75,52 +75,57 @@ struct PluginCall {
     store(plan, at: planStart)
   }
 
-  /// Sets what the call says of each token; of Q alone if K has tokens of its own.
-  private mutating func setTokens(of tensor: RotatedTensor, in root: inout rope_call, at start: Int) {
-    if let range = tensor.angles.positions?.range {
-      (root.least_position, root.largest_position) = (range.lowerBound, range.upperBound)
-    }
-    root.cu_seqlens_count = Int64(tensor.sequenceStarts?.count ?? 0)
-    point(
-      TokenFields(
-        positions: \rope_call.positions, fractions: \.fractional_positions, rows: \.table_rows, starts: \.cu_seqlens),
-      at: start, of: tensor)
-  }
-
   /// Adds the struct of the tokens that K has for itself.
   private mutating func addTokens(of tensor: RotatedTensor, at rootStart: Int) {
     var tokens = rope_tokens()
-    let start = point(\rope_call.key_tokens, at: rootStart, to: [tokens])
     tokens.struct_size = MemoryLayout<rope_tokens>.size
-    tokens.cu_seqlens_count = Int64(tensor.sequenceStarts?.count ?? 0)
-    if let range = tensor.angles.positions?.range {
-      (tokens.least_position, tokens.largest_position) = (range.lowerBound, range.upperBound)
-    }
-    point(
-      TokenFields(
-        positions: \rope_tokens.positions, fractions: \.fractional_positions, rows: \.table_rows, starts: \.cu_seqlens),
-      at: start, of: tensor)
+    let start = point(\rope_call.key_tokens, at: rootStart, to: [tokens])
+    setTokens(of: tensor, in: &tokens, at: start, Self.keyTokens)
     store(tokens, at: start)
   }
 
-  /// The fields of a struct that point to a value for each token.
+  /// The fields of the call; they say what they say of Q's tokens alone if K has tokens of its own.
+  private static var callTokens: TokenFields<rope_call> {
+    TokenFields(
+      positions: \.positions, fractions: \.fractional_positions, rows: \.table_rows, starts: \.cu_seqlens,
+      startCount: \.cu_seqlens_count, least: \.least_position, largest: \.largest_position)
+  }
+
+  /// The fields of the struct that K's own tokens have.
+  private static var keyTokens: TokenFields<rope_tokens> {
+    TokenFields(
+      positions: \.positions, fractions: \.fractional_positions, rows: \.table_rows, starts: \.cu_seqlens,
+      startCount: \.cu_seqlens_count, least: \.least_position, largest: \.largest_position)
+  }
+
+  /// The fields of a struct that say something of each token.
   private struct TokenFields<Struct> {
     let positions: KeyPath<Struct, UnsafePointer<Int64>?>
     let fractions: KeyPath<Struct, UnsafePointer<Double>?>
     let rows: KeyPath<Struct, UnsafePointer<Int32>?>
     let starts: KeyPath<Struct, UnsafePointer<Int32>?>
+    let startCount: WritableKeyPath<Struct, Int64>
+    let least: WritableKeyPath<Struct, Double>
+    let largest: WritableKeyPath<Struct, Double>
   }
 
-  private mutating func point<Struct>(_ fields: TokenFields<Struct>, at start: Int, of tensor: RotatedTensor) {
+  /// Sets what a struct, which begins at an offset, says of a tensor's tokens.
+  private mutating func setTokens<Struct>(
+    of tensor: RotatedTensor, in value: inout Struct, at start: Int, _ fields: TokenFields<Struct>
+  ) {
     if let positions = tensor.angles.positions {
       if let integers = positions.integers {
         point(fields.positions, at: start, to: integers)
       } else {
         point(fields.fractions, at: start, to: positions.values)
       }
+      if let range = positions.range {
+        (value[keyPath: fields.least], value[keyPath: fields.largest]) = (range.lowerBound, range.upperBound)
+      }
     }
     if case .table(_, let rows) = tensor.angles { point(fields.rows, at: start, to: rows) }
     point(fields.starts, at: start, to: tensor.sequenceStarts ?? [])
+    value[keyPath: fields.startCount] = Int64(tensor.sequenceStarts?.count ?? 0)
   }
 
   private mutating func addOrigin(_ origin: CallOrigin?, to root: inout rope_call, at start: Int) {
@@ -237,8 +242,7 @@ struct PluginCall {
     )
     let strides = view.strides
     value.strides = (Int64(strides.batch), Int64(strides.sequence), Int64(strides.head), Int64(strides.channel))
-    value.alignment = Int64(
-      view.alignment(elementType: call.elementType))
+    value.alignment = Int64(view.alignment(elementType: call.elementType))
     let target = point(field, at: start, to: [value])
     note(\rope_tensor.data, at: target, buffer: view.buffer, view.offset * call.elementType.byteCount)
   }

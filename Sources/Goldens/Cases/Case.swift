@@ -37,6 +37,9 @@ package struct Case: Sendable, Equatable {
   /// The contract, followed by the type of its table if that is not the elements' type, such as `table-f32`.
   package var contractName: String { Self.contractName(contract, tableType: tableType, elementType: elementType) }
 
+  /// Output elements of all tensors.
+  package var elementCount: Int { workload.rowCount * convention.headDimension }
+
   /// The type of cosines and sines where the contract gives them.
   package var tableTypeOrElements: ElementType { tableType ?? elementType }
 

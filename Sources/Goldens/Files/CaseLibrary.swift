@@ -16,6 +16,8 @@ package struct CaseLibrary: Sendable {
   /// The folder of goldens.
   package let fixtures: Fixtures
   let computed: [Recipe]
+  /// The place in ``computed`` of each case, by its name.
+  private let placeOfComputed: [String: Int]
   /// Every case of the tier, those in files first.
   package let entries: [Manifest.Entry]
 
@@ -24,34 +26,40 @@ package struct CaseLibrary: Sendable {
   /// - Throws: the errors of ``Model/named(_:)``.
   package init(_ fixtures: Fixtures, tier: Tier = .standard) throws {
     self.fixtures = fixtures
-    // A folder of a user's own goldens is judged alone.
+    // A folder of the user's own goldens is judged without the computed cases, which are about kernels for any model.
     let isWhole = try Set(Model.bundled.map { "\($0.name).h5" }).isSubset(of: fixtures.manifest.files.map(\.name))
-    computed = try (isWhole || tier == .full ? ComputedCases.thin : []) + (tier == .full ? ComputedCases.full() : [])
-    entries = fixtures.manifest.cases + computed.map { Manifest.Entry($0.goldenCase) }
+    let standard = try isWhole || tier == .full ? ComputedCases.standard : []
+    computed = try standard + (tier == .full ? ComputedCases.full() : [])
+    let added = computed.map { Manifest.Entry($0.goldenCase) }
+    placeOfComputed = Dictionary(uniqueKeysWithValues: added.enumerated().map { ($0.element.name, $0.offset) })
+    entries = fixtures.manifest.cases + added
   }
 
-  /// The cases that are so large that one is judged at a time, on all cores: each needs much memory.
+  /// The cases that are so large that one is judged at a time, on all cores.
   package var largeCases: Set<String> {
     Set(entries.suffix(computed.count).filter { $0.elementCount > Self.largestSharedCount }.map(\.name))
   }
 
   /// The names under which programs record some cases: their own, and those of the twins of invalid cases.
   package func recordedNames(of names: some Sequence<String>) -> Set<String> {
-    let names = Set(names), goldenCases = computed.map(\.goldenCase)
-    return names.union(goldenCases.filter { names.contains($0.name) }.compactMap(\.twin?.name))
+    let names = Set(names)
+    return names.union(names.compactMap { recipe(named: $0)?.goldenCase.twin?.name })
   }
 
   /// The golden of a case.
   ///
   /// - Throws: as ``Fixtures/golden(named:)``.
   package func golden(named name: String) throws -> Golden {
-    try computed.first { $0.goldenCase.name == name }.map(Golden.init(computing:)) ?? fixtures.golden(named: name)
+    try recipe(named: name).map(Golden.init(computing:)) ?? fixtures.golden(named: name)
   }
 
   /// A case without its tensors.
   ///
   /// - Throws: as ``Fixtures/golden(named:)``.
   package func goldenCase(named name: String) throws -> Case {
-    try computed.first { $0.goldenCase.name == name }?.goldenCase ?? fixtures.goldenCase(named: name)
+    try recipe(named: name)?.goldenCase ?? fixtures.goldenCase(named: name)
   }
+
+  /// The recipe of a computed case; nil for any other name.
+  private func recipe(named name: String) -> Recipe? { placeOfComputed[name].map { computed[$0] } }
 }

@@ -54,9 +54,8 @@ package struct Manifest: Codable, Sendable, Equatable {
 
 extension Manifest.Entry {
   init(_ goldenCase: Case) {
-    let workload = goldenCase.workload
     self.init(
       name: goldenCase.name, section: goldenCase.section, flags: goldenCase.flags,
-      elementCount: workload.rowCount * goldenCase.convention.headDimension)
+      elementCount: goldenCase.elementCount)
   }
 }

@@ -21,25 +21,17 @@ final class RotationPool: Sendable {
   }
 
   /// A rotation that knows `token` is preferred.
-  func withRotation(token: Int, _ body: (ExactRotation) -> Void) {
+  func withRotation<Result>(token: Int, _ body: (ExactRotation) -> Result) -> Result {
     let known = idle.withLock { idle in
       idle.lastIndex { $0.rotation.knows(token: token) }.map { idle.remove(at: $0) } ?? idle.popLast()
     }
     let entry = known ?? Entry(rotation: ExactRotation(plan: plan, angles: angles))
-    body(entry.rotation)
-    idle.withLock { $0.append(entry) }
+    defer { idle.withLock { $0.append(entry) } }
+    return body(entry.rotation)
   }
 
   /// Cosine and sine of each pair of a token, times the attention factor: the float64 nearest to each.
   func turns(token: Int) -> [SIMD2<Double>] {
-    var input = Array(repeating: 0.0, count: plan.headDimension), output = input
-    // A pair at (1, 0) rotates to its cosine and sine.
-    for pair in plan.pairs { input[pair.input.first] = 1 }
-    withRotation(token: token) { rotation in
-      input.withUnsafeBufferPointer { input in
-        output.withUnsafeMutableBufferPointer { rotation.rotate(token: token, input: input, output: $0) }
-      }
-    }
-    return plan.pairs.map { SIMD2(output[$0.output.first], output[$0.output.second]) }
+    withRotation(token: token) { $0.turns(token: token) }
   }
 }

@@ -3,12 +3,12 @@ import RoPE
 /// The signed error of outputs, whose mean shows a bias that no single error shows.
 ///
 /// It is the number of steps between neighbouring values from the correctly rounded result to the output, positive if
-/// the output is the larger in magnitude; a step is one ULP. So it is 0 for a correctly rounded output, apart from ties, and the
-/// rounding that no output can avoid does not blur the mean. Rounding towards zero gives a mean of −½, for results of
-/// either sign.
+/// the output is the larger in magnitude; a step is one ULP. So it is 0 for a correctly rounded output, apart from
+/// ties, and the rounding that no output can avoid does not blur the mean. Rounding towards zero gives a mean of −½,
+/// for results of either sign.
 ///
-/// More than 16 steps count as 0, and so does NaN. Terms that cancel make such errors, as often of one sign as of the other, and a few of
-/// them would hide a bias of all others.
+/// More than 16 steps count as 0, and so does NaN. Terms that cancel make such errors, as often of one sign as of the
+/// other, and a few of them would hide a bias of all others.
 ///
 /// Only some tokens count, because all of them would cost a fifth of the speed of judging. They depend on nothing but
 /// their numbers, and the sums are of whole steps, so the mean does not depend on the number of threads.

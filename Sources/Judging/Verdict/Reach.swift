@@ -27,7 +27,7 @@ package struct Reach: Sendable, Equatable, Codable {
     if case .table(let table, _) = golden.angles { tableRows = table.rowCount } else { tableRows = 0 }
     position =
       contract == .unrotated ? 0 : tensors.lazy.flatMap(\.positions.values).map(\.magnitude).max() ?? 0
-    elements = tensors.reduce(0) { $0 + $1.tokenCount * $1.heads } * golden.plan.headDimension
+    elements = golden.goldenCase.elementCount
   }
 
   /// Takes the larger of each size, of another case of the contract.

@@ -11,6 +11,8 @@ struct JSONParser {
   /// The keys that lead to the value that is being read.
   private var path: [String] = []
   private var depth = 0
+  /// Compiled once for a document: a literal in ``number()`` would be compiled for every number.
+  private let numberPattern = /-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/
 
   /// Parses a document.
   ///
@@ -80,7 +82,7 @@ struct JSONParser {
 
   private mutating func number() throws(ModelConfigError) -> Double {
     let text = found
-    guard text.wholeMatch(of: /-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/) != nil else {
+    guard text.wholeMatch(of: numberPattern) != nil else {
       throw error("\(path.last.map { "\($0) is \(text), which" } ?? text) is not a JSON number")
     }
     guard let number = Double(text), number.isFinite else {

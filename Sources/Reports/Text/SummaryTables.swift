@@ -60,21 +60,3 @@ extension RunSummary {
     return table
   }
 }
-
-extension RunReport {
-  /// The end of a report for people: the tables of the summary, what was not checked, remarks, what is wrong, and the
-  /// result.
-  public var conclusion: String { conclusion(.plain) }
-
-  /// The tables of the summary, one below the other, the checks not made, the remarks, the problems that belong to no case,
-  /// and the result.
-  package func conclusion(_ style: TextStyle) -> String {
-    let lines =
-      header.notChecked.map { style("not checked:", .label) + " \($0.withoutControls)" }
-      + remarks.map { style("remark:", .doubtful) + " \($0.withoutControls)" }
-      + summary.problems.map { style("✗ problem:", .bad) + " \($0.withoutControls)" }
-    let result = summary.conforms ? style("conforms", .good) : style("does not conform", .bad)
-    return ([summary.tables.map { $0.text(style) }.joined(separator: "\n\n")] + lines + [result])
-      .joined(separator: "\n")
-  }
-}

@@ -78,12 +78,13 @@ struct ArrayCall {
 extension ArrayCall {
   /// The call as a case.
   var recipe: Recipe {
-    let positions = PlacedWorkload(workload, tokenPositions).positions(axisCount: configuration.axes.count)
+    let placed = PlacedWorkload(workload, tokenPositions), hasCache = tableType != nil && frequencies != .threeAxes
     return Recipe(
       goldenCase: Case(
         model: modelName, convention: .configuration(configuration), workload: workload, elementType: type,
         contract: contract, tableType: tableType),
-      positions: positions, cache: tableType == nil || frequencies == .threeAxes ? nil : cache)
+      positions: placed.positions(axisCount: configuration.axes.count),
+      cache: hasCache ? cache(for: placed.positions) : nil)
   }
 
   /// A name that says the convention, such as `array-half-64r32o32-yarn`.
@@ -200,9 +201,8 @@ extension ArrayCall {
     }
   }
 
-  /// The positions of a cache's rows: those of all tokens, from the first that is used, and three that no token has.
-  private var cache: Range<Int64> {
-    let positions = tokenPositions
+  /// The positions of a cache's rows: from 0, or from the first that is used if all are far, to three that no token has.
+  private func cache(for positions: [Int64]) -> Range<Int64> {
     let first = placing == .far ? positions.min() ?? 0 : 0
     return first..<(positions.max() ?? 0) + 4
   }

@@ -49,7 +49,7 @@ package enum CallCases {
       keyPositions: call.keyPositions.map { positions($0, axisCount: axisCount) })
   }
 
-  /// Positions on each of several axes, of which no two agree.
+  /// Positions on several axes; no two axes of a token agree.
   private static func positions(_ first: [Double], axisCount: Int) -> Positions {
     Positions((0..<axisCount).flatMap { axis in first.map { $0 / Double(axis + 1) } }, axisCount: axisCount)
   }

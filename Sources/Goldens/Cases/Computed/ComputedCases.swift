@@ -10,12 +10,12 @@ package enum ComputedCases {
   /// They are made once.
   ///
   /// - Throws: the errors of ``Model/named(_:)``.
-  package static var thin: [Recipe] {
+  package static var standard: [Recipe] {
     get throws { try made.get() }
   }
 
   private static let made = Result {
-    try (ArrayCases.thin.calls + tall).map(\.recipe) + SpecialCases.recipes + CallCases.recipes()
+    try (ArrayCases.standard.calls + tall).map(\.recipe) + SpecialCases.recipes + CallCases.recipes()
   }
 
   /// The cases that only the full tier has: the covering array with longer rows, a million tokens, and more elements
@@ -23,7 +23,7 @@ package enum ComputedCases {
   ///
   /// - Throws: the errors of ``Model/named(_:)``.
   package static func full() throws -> [Recipe] {
-    let known = try Set(thin.map(\.goldenCase.name))
+    let known = try Set(standard.map(\.goldenCase.name))
     let array = ArrayCases.full.calls.map(\.recipe).filter { !known.contains($0.goldenCase.name) }
     let model = try Model.named("glm-4-9b-chat")
     return array + [

@@ -15,7 +15,7 @@ struct CoveringArray {
 
   /// - Parameters:
   ///   - valueCounts: the number of values of each dimension; the first value of a dimension is the cheapest.
-  ///   - tripled: the dimensions of which every triple of values occurs together.
+  ///   - tripled: dimensions; every triple of values of any three of them occurs together in a row.
   ///   - limit: the most that a row may cost. A combination that costs more by itself has the cheapest row.
   ///   - cost: the cost of a row, which no value reduces.
   /// - Complexity: O(rows · values · dimensions).
@@ -48,13 +48,13 @@ struct CoveringArray {
     cost: (Row) -> Int, draw: (_ count: Int) -> Int
   ) -> Row {
     // Values that are still to be chosen count as the cheapest.
-    var row = Array(repeating: 0, count: valueCounts.count)
-    var chosen = Set<Int>()
+    var row = Array(repeating: 0, count: valueCounts.count), isChosen = row.map { _ in false }
     for (dimension, value) in first {
       row[dimension] = value
-      chosen.insert(dimension)
+      isChosen[dimension] = true
     }
-    for dimension in order where !chosen.contains(dimension) {
+    for dimension in order where !isChosen[dimension] {
+      isChosen[dimension] = true
       var best = (value: 0, gain: -1)
       // Of values that add as much, any may be the one.
       let start = draw(valueCounts[dimension])
@@ -62,11 +62,10 @@ struct CoveringArray {
         let value = (start + index) % valueCounts[dimension]
         row[dimension] = value
         guard value == 0 || cost(row) <= limit else { continue }
-        let gain = missing.count(of: dimension, in: row, with: chosen)
+        let gain = missing.count(of: dimension, in: row, isChosen)
         if gain > best.gain { best = (value, gain) }
       }
       row[dimension] = best.value
-      chosen.insert(dimension)
     }
     return row
   }
@@ -81,10 +80,16 @@ struct CoveringArray {
     /// For each group, whether a combination is missing; the last dimension's value counts fastest.
     private var isMissing: [[Bool]]
     private let valueCounts: [Int]
+    /// The groups that a dimension belongs to.
+    private let groupsOfDimension: [[Int]]
 
     init(valueCounts: [Int], tripled: [Int]) {
       self.valueCounts = valueCounts
-      groups = CoveringArray.groups(dimensions: valueCounts.count, tripled: tripled)
+      let groups = CoveringArray.groups(dimensions: valueCounts.count, tripled: tripled)
+      self.groups = groups
+      groupsOfDimension = valueCounts.indices.map { dimension in
+        groups.indices.filter { groups[$0].contains(dimension) }
+      }
       isMissing = groups.map { group in
         Array(repeating: true, count: group.reduce(1) { $0 * valueCounts[$1] })
       }
@@ -112,12 +117,11 @@ struct CoveringArray {
       groups.indices.count { isMissing[$0][index(groups[$0], in: row)] }
     }
 
-    /// Missing combinations of a dimension's value with those of the chosen dimensions.
-    func count(of dimension: Int, in row: Row, with chosen: Set<Int>) -> Int {
-      groups.indices.count { number in
+    /// Missing combinations of the value of a dimension, which is one of the chosen, with those of the others.
+    func count(of dimension: Int, in row: Row, _ isChosen: [Bool]) -> Int {
+      groupsOfDimension[dimension].count { number in
         let group = groups[number]
-        return group.contains(dimension) && group.allSatisfy { $0 == dimension || chosen.contains($0) }
-          && isMissing[number][index(group, in: row)]
+        return group.allSatisfy { isChosen[$0] } && isMissing[number][index(group, in: row)]
       }
     }
 
