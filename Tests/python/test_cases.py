@@ -65,6 +65,30 @@ def test_a_contract_gives_this_and_no_more(exported: Path) -> None:
         assert case.configuration["scaling"]["rope_type"] and case.configuration["rope_theta"] > 0, case.name
 
 
+def test_the_range_of_positions_has_all_of_them_and_both_ends(exported: Path) -> None:
+    ranges = set()
+    for case in every_case(exported):
+        for tensor, tokens in case.tensors():
+            range_, ids = tokens.position_range, tokens.position_ids
+            if ids is None or ids.size == 0:
+                assert range_ is None, case.name
+                continue
+            assert range_ is not None
+            ranges.add(range_)
+            values = ids.ravel().tolist()
+            assert all(range_[0] <= value <= range_[1] for value in values), case.name
+            assert range_[0] in values and range_[1] in values, case.name
+    assert any(first < 0 for first, _ in ranges)
+    assert any(last > 1000 for _, last in ranges)
+
+
+def test_alignment_is_the_largest_power_of_two_that_divides_the_address() -> None:
+    memory = np.zeros(1024, np.uint8)
+    start = -memory.ctypes.data % 512
+    for offset, expected in [(0, 256), (256, 256), (128, 128), (64, 64), (2, 2), (1, 1), (96, 32)]:
+        assert Case.alignment(memory[start + offset :]) == expected, offset
+
+
 def test_a_view_changes_the_tensor(exported: Path) -> None:
     for case in every_case(exported):
         if case.q.size == 0:

@@ -91,6 +91,13 @@ class Tokens:
     cu_seqlens: np.ndarray | None
     """int32, where each packed sequence begins, and the number of tokens; None for tokens that are not packed."""
 
+    @property
+    def position_range(self) -> tuple[float, float] | None:
+        """The smallest and the largest position on any axis; None without positions."""
+        if self.position_ids is None or self.position_ids.size == 0:
+            return None
+        return self.position_ids.min().item(), self.position_ids.max().item()
+
 
 @dataclass(frozen=True, eq=False)
 class Case:
@@ -167,6 +174,12 @@ class Case:
         if rows.size and not 0 <= rows.min() <= rows.max() < len(self.cos):
             raise Unsupported(f"there are rows {rows.min()} to {rows.max()} of a table of {len(self.cos)} rows")
         return self.cos[rows], self.sin[rows]
+
+    @staticmethod
+    def alignment(array: np.ndarray) -> int:
+        """The largest power of two, at most 256, that divides the address of an array of this case, in bytes."""
+        address = array.ctypes.data | 256
+        return address & -address
 
     def bshd(self, tensor: np.ndarray) -> np.ndarray:
         """A view of a tensor of this case, such as `q`, as `[batch, sequence, heads, head dimension]`."""
