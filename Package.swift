@@ -40,7 +40,7 @@ let package = Package(
     .target(
       name: "Conformance",
       dependencies: [
-        "Backends", "Devices", "Diagnosis", "Goldens", "Judging", "Mistakes", "RoPE", "Workers",
+        "Backends", "Devices", "Diagnosis", "Goldens", "Judging", "Mistakes", "RoPE", "SHA256", "Workers",
         .product(name: "Yams", package: "Yams"),
       ]),
     // The report model as text, JSON Lines, JUnit and HTML.

@@ -4,9 +4,15 @@ import RoPE
 /// Judges outputs by the truth of their case, slab by slab, whatever the source of either.
 package struct Judge: Sendable {
   private let rule: ToleranceRule
+  private let profile: Profile
 
-  /// - Parameter rule: gives the budget that accuracy is judged by.
-  package init(_ rule: ToleranceRule) { self.rule = rule }
+  /// - Parameters:
+  ///   - rule: gives the budget that accuracy is judged by.
+  ///   - profile: gives the budget that a looser one is announced against.
+  package init(_ rule: ToleranceRule, profile: Profile = .strict) {
+    self.rule = rule
+    self.profile = profile
+  }
 
   /// The verdict on a case: the accuracy of the first run, the violations in any run, and how later runs differ.
   ///
@@ -39,13 +45,15 @@ package struct Judge: Sendable {
 
   /// The verdict on a case that the backend does not support.
   package func unsupported(_ golden: Golden, reason: String) -> Verdict {
-    Verdict(golden.goldenCase, rule: rule, accuracy: nil, violations: [], unsupportedReason: reason, deviceWork: nil)
+    Verdict(
+      golden.goldenCase, rule: rule, profile: profile, accuracy: nil, violations: [], unsupportedReason: reason,
+      deviceWork: nil)
   }
 
   /// The verdict on a case that has no outputs.
   package func failed(_ golden: Golden, reason: String) -> Verdict {
     Verdict(
-      golden.goldenCase, rule: rule, accuracy: nil, violations: [.backendFailed(message: reason)],
+      golden.goldenCase, rule: rule, profile: profile, accuracy: nil, violations: [.backendFailed(message: reason)],
       unsupportedReason: nil, deviceWork: nil)
   }
 
@@ -54,7 +62,7 @@ package struct Judge: Sendable {
     _ violations: [Violation]
   ) -> Verdict {
     Verdict(
-      golden.goldenCase, rule: rule, accuracy: accuracy, violations: violations, remarks: remarks,
+      golden.goldenCase, rule: rule, profile: profile, accuracy: accuracy, violations: violations, remarks: remarks,
       unsupportedReason: nil, deviceWork: outputs.deviceWork, reach: accuracy == nil ? nil : Reach(golden))
   }
 

@@ -23,7 +23,7 @@ package struct BudgetTable: Sendable {
     }
 
     var reason: String {
-      rule.map { "\($0.pattern) = \($0.setting) because \($0.reason)" }
+      rule?.description
         ?? "contract none = bit-equal because nothing is rotated, so no rule applies"
     }
   }
@@ -47,7 +47,8 @@ package struct BudgetTable: Sendable {
     }
   }
 
-  /// Each budget with its formula, the words that may follow it in a rule, then a line for each contract, element type and rule.
+  /// Each budget with its formula, the words that may follow it in a rule, each profile with its rules, then a line for
+  /// each contract, element type and rule.
   package var text: String {
     let named = Budget.named.map { "\($0.name)\n  |actual − expected| ≤ \($0.derivation)" }
     let byHand = [
@@ -62,8 +63,12 @@ package struct BudgetTable: Sendable {
     let table = Table(
       heading: ["contract", "element type", "cases", "budget", "set by"],
       rows: rows.map(\.cells))
+    let profiles = Profile.all.map { profile in
+      (["profile \(profile.name): \(profile.summary)"] + profile.rules.map { "  \($0)" }).joined(separator: "\n")
+    }
     var reasons: [String] = []
     for row in rows where !reasons.contains(row.reason) { reasons.append(row.reason) }
-    return (named + byHand + [copies, table.text(.plain), reasons.joined(separator: "\n")]).joined(separator: "\n\n")
+    return (named + byHand + [copies] + profiles + [table.text(.plain), reasons.joined(separator: "\n")])
+      .joined(separator: "\n\n")
   }
 }

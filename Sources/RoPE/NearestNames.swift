@@ -11,6 +11,13 @@ extension [TextPart] {
   /// - Complexity: the product of both lengths.
   package func editDistance(to text: String) -> Int {
     let text = [Character](text)
+    return editDistances(toStartsOf: text)[text.count]
+  }
+
+  /// The edit distance to the first characters of a text, for each number of them from 0.
+  ///
+  /// - Complexity: the product of both lengths.
+  package func editDistances(toStartsOf text: [Character]) -> [Int] {
     var row = [Int](0...text.count)
     for part in self {
       var next = [0]
@@ -30,7 +37,7 @@ extension [TextPart] {
       }
       row = next
     }
-    return row[text.count]
+    return row
   }
 }
 

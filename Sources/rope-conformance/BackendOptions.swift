@@ -29,6 +29,11 @@ struct BackendOptions: ParsableArguments {
       isolates: !limits.inProcess, library: library, cases: cases)
   }
 
+  /// The record of the cases that failed with the requested backend.
+  func failures(_ settings: Settings) throws -> FailureRecord {
+    FailureRecord(of: try choice(settings).identity(device: settings.device))
+  }
+
   /// Makes the requested backend for calls that are not cases.
   ///
   /// The plans of the calls were made for `length`.

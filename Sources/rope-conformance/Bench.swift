@@ -29,7 +29,10 @@ struct Bench: ParsableCommand {
   @Option(
     name: .customLong("shape"),
     help: ArgumentHelp(
-      "Only shapes whose name matches: * matches any text without /, ** any text. May be repeated.",
+      """
+      Only shapes whose name, or its first components, match: * matches any text without /, ** any text, {a,b} either \
+      text. May be repeated.
+      """,
       valueName: "pattern"))
   var shapes: [String] = []
 
@@ -73,8 +76,8 @@ struct Bench: ParsableCommand {
 
   private func chosen() throws -> [BenchmarkShape] {
     let all = quick ? BenchmarkShape.quick : BenchmarkShape.all
-    let names = Set(
-      try CasePattern.select(shapes, from: all.map(\.name), as: ("--shape", "shapes"), list: "--list"))
+    let words = NameFilter.Words(pattern: "--shape", names: "shapes", list: "--list")
+    let names = Set(try NameFilter(shapes, words: words).select(from: all.map(\.name)))
     return all.filter { names.contains($0.name) }
   }
 

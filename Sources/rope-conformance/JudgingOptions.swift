@@ -1,6 +1,7 @@
 import ArgumentParser
 import Backends
 import Conformance
+import Foundation
 import Goldens
 import Judging
 import Reports
@@ -8,12 +9,13 @@ import Reports
 /// The options that the judging commands share: the cases, and the reports.
 struct JudgingOptions: ParsableArguments {
   @OptionGroup var cases: CaseOptions
+  @OptionGroup var last: LastFailedOption
   @OptionGroup var tier: TierOption
 
   @Flag(name: .customLong("no-diagnosis"), help: "Do not compare failing cases with known mistakes.")
   var skipsDiagnosis = false
 
-  @Flag(name: .shortAndLong, help: "Print every verdict, also of cases that conform.")
+  @Flag(name: .shortAndLong, help: "Print every verdict, also of cases that conform or are unsupported.")
   var verbose = false
 
   @Option(
@@ -27,16 +29,21 @@ struct JudgingOptions: ParsableArguments {
 
   /// The cases of this part of the run.
   ///
-  /// `names` are the cases that can be judged; nil for all of the library.
-  func selection(from library: CaseLibrary, among names: Set<String>? = nil) throws -> CaseSelection {
-    try CaseSelection(cases.cases, from: library, shard: shards.chosen(), among: names)
+  /// `failures` is the record of the backend. `names` are the cases that can be judged; nil for all of the library.
+  func selection(
+    from library: CaseLibrary, _ failures: FailureRecord, among names: Set<String>? = nil
+  ) throws -> CaseSelection {
+    var filter = cases.filter
+    if last.lastFailed { filter.failures = failures }
+    return try CaseSelection(filter, from: library, shard: shards.chosen(), among: names)
   }
 
-  /// Judges the cases, prints and writes the reports.
+  /// Judges the cases, prints and writes the reports, and records the cases that fail.
   ///
   /// - Throws: `DoesNotConform` at the end of a run that does not conform.
   func run(
-    _ candidate: some Candidate, on selection: CaseSelection, of library: CaseLibrary, _ tolerances: Tolerances
+    _ candidate: some Candidate, on selection: CaseSelection, of library: CaseLibrary, _ tolerances: Tolerances,
+    _ failures: FailureRecord
   ) throws {
     let run = ConformanceRun(candidate, on: selection, of: library, tolerances, diagnoses: !skipsDiagnosis)
     let files = try reports.files(beside: [("--json", json == "-" ? nil : json)])
@@ -53,7 +60,7 @@ struct JudgingOptions: ParsableArguments {
       try writer?.add(result)
       done += 1
       bar.show(done: done, total: selection.entries.count)
-      guard verbose || result.outcome != .conforms else { return }
+      guard verbose || result.outcome == .fails else { return }
       bar.clear()
       terminal.print(result.text(terminal.style))
     }
@@ -64,7 +71,18 @@ struct JudgingOptions: ParsableArguments {
       terminal.print("shard \(selection.shard) has no cases")
       return
     }
+    record(report, in: failures)
+    if !verbose { CaseReport.unsupported(report.cases, terminal.style).forEach(terminal.print) }
     terminal.print(report.conclusion(terminal.style))
     if !report.conforms { throw DoesNotConform() }
+  }
+
+  /// Enters the cases in the record for `--last-failed`; a verdict does not depend on that, so an error is only told.
+  private func record(_ report: RunReport, in failures: FailureRecord) {
+    do {
+      try failures.enter(report)
+    } catch {
+      FileHandle.standardError.write(Data("note: --last-failed will not know this run: \(error)\n".utf8))
+    }
   }
 }

@@ -14,6 +14,8 @@ struct List: ParsableCommand {
   @OptionGroup var folder: FixturesOption
   @OptionGroup var tier: TierOption
   @OptionGroup var cases: CaseOptions
+  @OptionGroup var last: LastFailedOption
+  @OptionGroup var backend: BackendOptions
 
   @Option(help: ArgumentHelp("Only cases that catch this bug, such as B48; --bugs lists the ids.", valueName: "bug"))
   var flag: String?
@@ -33,9 +35,14 @@ struct List: ParsableCommand {
   mutating func validate() throws {
     let others = [("--models", models), ("--model-types", modelTypes), ("--mutants", mutants), ("--bugs", bugs)]
       .filter(\.1).map(\.0)
-    let asksForCases = flag != nil || !cases.cases.isEmpty
+    let asksForCases = flag != nil || !cases.filter.isOfAll || last.lastFailed
     if others.count > 1 { throw ValidationError("\(others.joined(separator: " and ")): give one of them") }
-    if let other = others.first, asksForCases { throw ValidationError("\(other) does not go with --flag and --case") }
+    if let other = others.first, asksForCases {
+      throw ValidationError("\(other) does not go with --flag, --case, --exclude and --last-failed")
+    }
+    if backend.backend != nil || backend.device != nil, !last.lastFailed {
+      throw ValidationError("--backend and --device go with --last-failed: which cases there are depends on neither")
+    }
     flag = flag?.uppercased()
     guard let flag, !Bug.all.contains(where: { $0.id == flag }) else { return }
     throw ValidationError("--flag '\(flag)' is not a bug of the catalogue; 'list --bugs' shows them")
@@ -52,6 +59,11 @@ struct List: ParsableCommand {
       FileHandle.standardError.write(Data("no case catches \(flag ?? ""): \(reason)\n".utf8))
       return
     }
-    for name in try cases.select(from: names) { print(name) }
+    var filter = cases.filter
+    if last.lastFailed {
+      filter.failures = try backend.failures(
+        Settings(folder, device: backend.device, backend: backend.backend))
+    }
+    for name in try filter.select(from: names) { print(name) }
   }
 }

@@ -47,18 +47,43 @@ struct CaseOptions: ParsableArguments {
   @Option(
     name: .customLong("case"),
     help: ArgumentHelp(
-      "Only cases whose name matches: * matches any text without /, ** any text. May be repeated.",
+      """
+      Only cases whose name, or its first components, match: * matches any text without /, ** any text, {a,b} either \
+      text. May be repeated.
+      """,
       valueName: "pattern"))
   var cases: [String] = []
 
+  @Option(
+    name: .customLong("exclude"),
+    help: ArgumentHelp("No cases that match this pattern. May be repeated.", valueName: "pattern"))
+  var excluded: [String] = []
+
+  /// The choice of these options.
+  var filter: NameFilter { NameFilter(cases, excluding: excluded) }
+
   /// The selected names, in order.
-  func select(from names: [String]) throws -> [String] {
-    try CasePattern.select(cases, from: names, as: ("--case", "cases"), list: "'list'")
-  }
+  func select(from names: [String]) throws -> [String] { try filter.select(from: names) }
+}
+
+/// The choice of the cases that failed.
+struct LastFailedOption: ParsableArguments {
+  @Flag(help: "Only cases that failed when the same backend last ran them on this machine.")
+  var lastFailed = false
 }
 
 /// The budgets.
 struct ToleranceOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      """
+      Tolerance rules for a kind of kernel, over those of the file: \(Profile.all.map(\.name).joined(separator: ", ")) \
+      (default: ROPE_PROFILE, or strict). 'budgets' shows them.
+      """,
+      valueName: "name"),
+    completion: .list(Profile.all.map(\.name)))
+  var profile: String?
+
   @Option(
     name: .customLong("tolerance"),
     help: ArgumentHelp(
@@ -80,8 +105,8 @@ extension Settings {
     try self.init(
       environment: ProcessInfo.processInfo.environment,
       flags: Flags(
-        tolerances: tolerances?.rules ?? [], tolerancesFile: tolerances?.tolerances, fixtures: fixtures.fixtures,
-        device: device, runs: runs, backend: backend))
+        tolerances: tolerances?.rules ?? [], tolerancesFile: tolerances?.tolerances, profile: tolerances?.profile,
+        fixtures: fixtures.fixtures, device: device, runs: runs, backend: backend))
   }
 }
 

@@ -26,9 +26,9 @@ struct Run: ParsableCommand {
   func run() throws {
     let settings = try Settings(folder, tolerances, device: backend.device, runs: runs, backend: backend.backend)
     let library = try judging.tier.library(settings)
-    let selection = try judging.selection(from: library)
+    let failures = try backend.failures(settings), selection = try judging.selection(from: library, failures)
     try judging.run(
       backend.candidate(settings, limits, library: library, cases: selection.entries), on: selection, of: library,
-      settings.tolerances)
+      settings.tolerances, failures)
   }
 }

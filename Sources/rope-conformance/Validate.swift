@@ -28,7 +28,9 @@ struct Validate: ParsableCommand {
     let library = try judging.tier.library(settings)
     let candidate = try RecordedCandidate(
       paths: files, library: library, limits: limits.isolated, onlyRecorded: onlyRecorded)
-    let selection = try judging.selection(from: library, among: onlyRecorded ? candidate.recordedNames : nil)
-    try judging.run(candidate, on: selection, of: library, settings.tolerances)
+    let failures = FailureRecord(of: "recorded outputs of \(candidate.name)")
+    let selection = try judging.selection(
+      from: library, failures, among: onlyRecorded ? candidate.recordedNames : nil)
+    try judging.run(candidate, on: selection, of: library, settings.tolerances, failures)
   }
 }

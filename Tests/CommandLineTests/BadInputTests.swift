@@ -15,7 +15,7 @@ import Testing
       ),
       (["show", "no such case"], "no case 'no such case'; 'list' shows all names"),
       (["run", "--case", "glm-4.5/f32/promt/position"], "; nearest: glm-4.5/f32/prompt/position, "),
-      (["run", "--tier", "full", "--case", "nope"], " cases; nearest: gpt2/"),
+      (["run", "--tier", "full", "--case", "nope"], " cases; nearest: gpt2, "),
       (["bench", "--shape", "nope"], "matches none of the 864 shapes; nearest: "),
       (["export", "--model", "glm-45", "out"], "--model 'glm-45' has no golden; nearest: glm-4.5"),
       (["run", "--tolerances", "/nowhere.yaml"], "tolerances file '/nowhere.yaml': File not found"),

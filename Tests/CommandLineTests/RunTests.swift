@@ -18,6 +18,38 @@ import Testing
     #expect(plain.text.split(separator: "\n") == lines)
   }
 
+  @Test("Unsupported cases are one line for each reason, and every case is one when that is asked for")
+  func unsupported() throws {
+    let options = ["run", "--backend", "mutant:first-row-for-batch", "--no-diagnosis", "--case", "gpt-oss-20b/f32"]
+    let (_, text) = try Program(ropeConformance: options).outcome()
+    let verbose = try Program(ropeConformance: options + ["--verbose"]).outcome().text
+    func lines(_ text: String) -> [Substring] { text.split(separator: "\n").filter { $0.hasPrefix("– ") } }
+    let reason = "this mistake cannot occur in this case", single = lines(verbose)
+    let names = single.filter { $0.hasSuffix("unsupported: \(reason)") }.map { $0.dropFirst(2).prefix { $0 != ":" } }
+    #expect(names.count > 1 && lines(text).count < single.count, "\(text)")
+    #expect(lines(text).contains("– unsupported: \(reason): \(names.count) cases, first \(names[0])"), "\(text)")
+  }
+
+  @Test("A profile is named at the end, and what it allows conforms and is not announced")
+  func profile() throws {
+    let options = [
+      "run", "--backend", "mutant:running-product", "--no-diagnosis", "--case", "olmo-2-7b/f32/far/position",
+    ]
+    let strict = try Program(ropeConformance: options).outcome()
+    #expect(strict.status == 1 && strict.text.hasSuffix("\ndoes not conform (profile strict)\n"), "\(strict)")
+    for (option, variable) in [(["--profile", "running-product"], [:]), ([], ["ROPE_PROFILE": "running-product"])] {
+      let outcome = try Program(ropeConformance: options + option, environment: variable).outcome()
+      #expect(outcome.status == 0 && outcome.text.hasSuffix("\nconforms (profile running-product)\n"), "\(outcome)")
+      #expect(!outcome.text.contains("looser tolerance"))
+    }
+    let own = try Program(
+      ropeConformance: options + ["--profile", "running-product", "--tolerance", "** = relative-0.1% because a test"]
+    ).outcome()
+    #expect(
+      own.text.contains("1 of 1 cases was judged by a looser tolerance than the profile running-product gives: 1 by "),
+      "\(own)")
+  }
+
   @Test("Cases that no file holds are there where they are asked for")
   func tier() throws {
     let name = "glm-4-9b-chat/bf16/beyond-int32/position"

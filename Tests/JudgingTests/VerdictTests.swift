@@ -74,7 +74,7 @@ import Testing
       let remarked = try verdict([], remarks: [remark])
       #expect(try read(remarked).verdict == remarked && remarked.remarks == [remark])
     }
-    #expect(all.isLooserThanDefault)
+    #expect(all.isLooserThanProfile)
     let unsupported = try verdict([], unsupported: "no such layout")
     #expect(try read(unsupported).verdict == unsupported)
   }

@@ -7,7 +7,7 @@ import RoPE
 import Testing
 
 /// A right implementation as a backend for contiguous tensors.
-private struct KnownGoodBackend: RoPEBackend {
+struct KnownGoodBackend: RoPEBackend {
   let implementation: KnownGood
 
   var name: String { implementation.name }

@@ -6,11 +6,13 @@ import Testing
 
 @Suite struct MergeTests {
   private func part(
-    _ shard: String, _ names: [String], goldens: String = "aa", backend: String = "test", total: Int = 3
+    _ shard: String, _ names: [String], goldens: String = "aa", backend: String = "test", profile: String = "strict",
+    total: Int = 3
   ) throws -> (path: String, report: RunReport) {
     var report = RunReport(
       RunHeader(
-        backend: .init(name: backend, device: nil, summary: backend), tolerances: [], goldens: goldens,
+        backend: .init(name: backend, device: nil, summary: backend), profile: profile, tolerances: [],
+        goldens: goldens,
         shard: try Shard(parsing: shard), totalCaseCount: total, caseCount: names.count))
     for name in names { report.add(try ReportsTests.report(name, failedCount: 0)) }
     return ("\(shard).json", report)
@@ -37,6 +39,8 @@ import Testing
     #expect(message([first, first]).contains("are both shard 1/2"))
     #expect(try message([first, part("2/2", ["b", "c"], goldens: "bb")]).contains("differ in the goldens"))
     #expect(try message([first, part("2/2", ["b", "c"], backend: "other")]).contains("differ in the backend"))
+    #expect(
+      try message([first, part("2/2", ["b", "c"], profile: "float32-angles")]).hasSuffix("they differ in the profile"))
     #expect(try message([first, part("2/2", ["b", "c"], total: 4)]).contains("total number of cases"))
     #expect(try message([first, part("2/3", ["b", "c"])]).contains("number of shards"))
     #expect(

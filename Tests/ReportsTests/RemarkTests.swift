@@ -29,11 +29,11 @@ import Testing
         not checked: races & more
         ✗ problem: the <device> was\\u{1B}[31m lost
         ✗ problem: and again
-        does not conform
+        does not conform (profile strict)
         """))
     let right = try report(problems: [], notChecked: ["races"])
     #expect(right.summary.conforms)
-    #expect(right.conclusion(.plain).hasSuffix("\nnot checked: races\nconforms"))
+    #expect(right.conclusion(.plain).hasSuffix("\nnot checked: races\nconforms (profile strict)"))
   }
 
   /// Three cases, two of them under looser tolerances, and two with remarks.
@@ -63,7 +63,7 @@ import Testing
     #expect(report.remarks == [Self.looser, Self.payload, Self.overflow])
     #expect(
       report.conclusion(.plain).hasSuffix(
-        "\nremark: \(Self.looser)\nremark: \(Self.payload)\nremark: \(Self.overflow)\nconforms"))
+        "\nremark: \(Self.looser)\nremark: \(Self.payload)\nremark: \(Self.overflow)\nconforms (profile strict)"))
     #expect(report.html.contains("<h2>Remarks</h2><ul><li class=\"unsupported\">\(Self.looser)</li>"))
     #expect(report.html.contains("remark: 2 copied NaNs have other bits than the input, first key["))
     let junit = report.junit
@@ -82,8 +82,8 @@ import Testing
     #expect(read.summary.looserTolerances.map(\.budget) == ["storage-arithmetic", "ulp=9"])
     let text = String(decoding: lines[4], as: UTF8.self)
     #expect(text.contains(#""looser_tolerances":[{"budget":"storage-arithmetic","case_count":1},"#))
-    #expect(String(decoding: lines[1], as: UTF8.self).contains(#""looser_than_default":true"#))
-    #expect(String(decoding: lines[3], as: UTF8.self).contains(#""looser_than_default":false"#))
+    #expect(String(decoding: lines[1], as: UTF8.self).contains(#""looser_than_profile":true"#))
+    #expect(String(decoding: lines[3], as: UTF8.self).contains(#""looser_than_profile":false"#))
   }
 
   @Test("A problem that is noted twice is there once")

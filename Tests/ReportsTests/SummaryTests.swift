@@ -26,7 +26,7 @@ import Testing
         remark: 2 copied NaNs have other bits than the input, in glm-4.5/f32/batch/position
         remark: 2 elements are not finite although the exact result is, because the arithmetic of the budget overflows, \
         in glm-4.5/f32/batch/position
-        does not conform
+        does not conform (profile strict)
         """)
     #expect(report.summary.seconds == 1.75)
   }
@@ -56,6 +56,8 @@ import Testing
     #expect(try !summary([report(unsupported: "no")]).conforms)
     #expect(try summary([report(failedCount: 0), report(unsupported: "no")]).conforms)
     #expect(try !summary([report(failedCount: 0), report()]).conforms)
-    #expect(try RunReport.of([report(failedCount: 0)]).conclusion(.coloured).hasSuffix("\u{1B}[32mconforms\u{1B}[0m"))
+    #expect(
+      try RunReport.of([report(failedCount: 0)]).conclusion(.coloured).hasSuffix(
+        "\u{1B}[32mconforms\u{1B}[0m (profile strict)"))
   }
 }

@@ -42,6 +42,9 @@ package struct Program {
     DispatchQueue.global().asyncAfter(deadline: .now() + Self.limit, execute: watchdog)
   }
 
+  /// The cache folder of every command line that tests start, so that none writes to the user's.
+  private static let cache = Result { try TemporaryFolder.untilExit() }
+
   /// Starts the command line of this package.
   package init(ropeConformance arguments: [String], environment: [String: String] = [:]) throws {
     guard let tests = Bundle.main.executableURL?.resolvingSymlinksInPath() else {
@@ -49,7 +52,8 @@ package struct Program {
     }
     // All products of a build are in one folder.
     let program = tests.deletingLastPathComponent().appending(path: "rope-conformance")
-    try self.init(program.path, arguments, environment: environment)
+    let cache = ["XDG_CACHE_HOME": try Self.cache.get()]
+    try self.init(program.path, arguments, environment: cache.merging(environment) { $1 })
   }
 
   package var isRunning: Bool { process.isRunning }

@@ -6,7 +6,7 @@ package struct RunHeader: Codable, Sendable, Equatable {
   package static let packageVersion = "0.1.0"
 
   package static let format = "rope-conformance-report"
-  package static let formatVersion = 5
+  package static let formatVersion = 6
 
   /// The backend.
   package struct Backend: Codable, Sendable, Equatable {
@@ -32,7 +32,9 @@ package struct RunHeader: Codable, Sendable, Equatable {
   /// The version of the package that made it.
   package let packageVersion: String
   package let backend: Backend
-  /// The rules of the tolerances in order; the last that matches a case wins.
+  /// The name of the profile.
+  package let profile: String
+  /// The rules of the tolerances in order, those of the profile included; the last that matches a case wins.
   package let tolerances: [ToleranceRule]
   /// The SHA-256 of the manifest of the goldens, in lowercase hexadecimal.
   package let goldens: String
@@ -47,15 +49,17 @@ package struct RunHeader: Codable, Sendable, Equatable {
 
   /// The header of a run by this version.
   ///
-  /// `totalCaseCount` counts the cases of all parts; those of this one unless given.
+  /// `profile` is the name of the profile. `totalCaseCount` counts the cases of all parts; those of this one by default.
   package init(
-    backend: Backend, tolerances: [ToleranceRule], goldens: String, shard: Shard = .whole,
+    backend: Backend, profile: String = Profile.strict.name, tolerances: [ToleranceRule], goldens: String,
+    shard: Shard = .whole,
     totalCaseCount: Int? = nil, caseCount: Int, notChecked: [String] = []
   ) {
     format = Self.format
     formatVersion = Self.formatVersion
     packageVersion = Self.packageVersion
     self.backend = backend
+    self.profile = profile
     self.tolerances = tolerances
     self.goldens = goldens
     self.shard = shard

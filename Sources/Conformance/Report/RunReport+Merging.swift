@@ -13,6 +13,7 @@ extension RunReport {
       }
       try check("goldens", report.header.goldens == header.goldens)
       try check("backend", report.header.backend == header.backend)
+      try check("profile", report.header.profile == header.profile)
       try check("tolerances", report.header.tolerances == header.tolerances)
       try check("version of the package", report.header.packageVersion == header.packageVersion)
       try check("list of what is not checked", report.header.notChecked == header.notChecked)
@@ -28,7 +29,7 @@ extension RunReport {
     guard missing.isEmpty else { throw .missing(shards: missing, count: header.shard.count) }
     self.init(
       RunHeader(
-        backend: header.backend, tolerances: header.tolerances, goldens: header.goldens,
+        backend: header.backend, profile: header.profile, tolerances: header.tolerances, goldens: header.goldens,
         caseCount: header.totalCaseCount, notChecked: header.notChecked))
     var names = Set<String>()
     for part in parts {

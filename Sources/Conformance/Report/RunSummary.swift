@@ -43,7 +43,7 @@ package struct RunSummary: Codable, Sendable, Equatable {
     package internal(set) var caseCount = 0
   }
 
-  /// The cases that were judged by one budget that is looser for them than the default one.
+  /// The cases that were judged by one budget that is looser for them than the one of the profile.
   package struct LooserTolerance: Codable, Sendable, Equatable {
     /// The name of the budget.
     package let budget: String
@@ -89,7 +89,7 @@ package struct RunSummary: Codable, Sendable, Equatable {
     elements[type].largestSeverity = max(elements[type].largestSeverity, accuracy.worst?.severity ?? 0)
     elements[type].signedErrorSum += accuracy.signedErrorSum
     elements[type].signedErrorCount += accuracy.signedErrorCount
-    if verdict.isLooserThanDefault {
+    if verdict.isLooserThanProfile {
       let looser = looserTolerances.index(of: LooserTolerance(budget: verdict.rule.budget.name)) {
         LooserOrder(place: GradeOrder.index(of: $0.budget), name: $0.budget)
       }

@@ -1,5 +1,6 @@
 import Backends
 import Devices
+import Foundation
 import Goldens
 import Mistakes
 import RoPE
@@ -39,6 +40,19 @@ package enum BackendChoice: Sendable, Equatable {
     case ("mutant", let name?):
       self = .mutant(name: try Self.mutant(name).name)
     default: throw .unknown(text ?? "")
+    }
+  }
+
+  /// The backend as a text that is the same in every run of it, for what is kept between runs.
+  ///
+  /// `device` is the device that was asked for; only the HIP kernel has one.
+  package func identity(device: String?) -> String {
+    switch self {
+    case .hip: "hip on \(device ?? "auto")"
+    case .reference: "reference"
+    case .plugin(let path): "plugin:\(URL(filePath: path).standardizedFileURL.path)"
+    case .command(let program): "command:\(program.text) in \(FileManager.default.currentDirectoryPath)"
+    case .mutant(let name): "mutant:\(name)"
     }
   }
 

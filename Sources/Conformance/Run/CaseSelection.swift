@@ -9,18 +9,17 @@ package struct CaseSelection: Sendable {
   /// The cases of this part, in order.
   package let entries: [Manifest.Entry]
 
-  /// Selects this part's cases among those that match any of some patterns.
+  /// Selects this part's cases among those that a filter chooses.
   ///
-  /// Without `patterns`, all cases are meant. `words` is the option that errors name for the patterns, and the command
-  /// that lists all cases. `names` are the cases that can be judged; nil for all of the library.
+  /// `names` are the cases that can be judged; nil for all of the library.
   ///
-  /// - Throws: ``SelectionError`` if a pattern matches no case.
+  /// - Throws: ``SelectionError`` if a pattern matches no case, or no case is left, and `FailureRecordError`.
   package init(
-    _ patterns: [String] = [], from library: CaseLibrary, shard: Shard = .whole, among names: Set<String>? = nil,
-    words: (option: String, list: String) = ("--case", "'list'")
-  ) throws(SelectionError) {
+    _ filter: NameFilter = NameFilter(), from library: CaseLibrary, shard: Shard = .whole,
+    among names: Set<String>? = nil
+  ) throws {
     let known = library.entries.map(\.name).filter { names?.contains($0) ?? true }
-    let all = Set(try CasePattern.select(patterns, from: known, as: (words.option, "cases"), list: words.list))
+    let all = Set(try filter.select(from: known))
     self.shard = shard
     totalCount = all.count
     entries = shard.cases(of: library.entries.filter { all.contains($0.name) })
@@ -30,29 +29,95 @@ package struct CaseSelection: Sendable {
   package var isEmptyPart: Bool { entries.isEmpty && totalCount > 0 }
 }
 
-extension CasePattern {
-  /// Selects the names that match any of the patterns, in order; without a pattern, all of them.
-  ///
-  /// `words` is the option that gives the patterns, and the plural noun for the things that are named. `list` is what
-  /// shows the names.
-  ///
-  /// - Throws: ``SelectionError`` if a pattern matches no case.
-  package static func select(
-    _ texts: [String], from names: [String], as words: (option: String, names: String), list: String
-  ) throws(SelectionError) -> [String] {
-    let patterns = texts.map { CasePattern($0) }
-    for (text, pattern) in zip(texts, patterns) where !names.contains(where: pattern.matches) {
-      let known =
-        names.count < 10
-        ? names.joined(separator: ", ")
-        : "nearest: \(pattern.nearest(of: names).joined(separator: ", ")); \(list) shows all names"
-      throw SelectionError("\(words.option) '\(text)' matches none of the \(names.count) \(words.names); \(known)")
+/// A choice among names: of cases, or of anything else that is named with slashes.
+package struct NameFilter: Sendable {
+  /// The words of its errors.
+  package struct Words: Sendable {
+    /// The options that give patterns.
+    package var pattern = "--case", excluded = "--exclude"
+    /// The things that are named, in the plural.
+    package var names = "cases"
+    /// The command that shows all names.
+    package var list = "'list'"
+
+    /// The words for cases, except for those that are given.
+    package init(
+      pattern: String = "--case", excluded: String = "--exclude", names: String = "cases", list: String = "'list'"
+    ) {
+      self.pattern = pattern
+      self.excluded = excluded
+      self.names = names
+      self.list = list
     }
-    return patterns.isEmpty ? names : names.filter { name in patterns.contains { $0.matches(name) } }
+  }
+
+  /// Patterns of the names to choose; all names without one.
+  package var patterns: [String]
+  /// Patterns of names to leave out.
+  package var excluded: [String]
+  /// The record of the cases to which the choice is confined; nil for all cases.
+  package var failures: FailureRecord?
+  private let words: Words
+
+  /// A choice of the names that match any pattern and no excluded one.
+  package init(
+    _ patterns: [String] = [], excluding excluded: [String] = [], failures: FailureRecord? = nil, words: Words = Words()
+  ) {
+    self.patterns = patterns
+    self.excluded = excluded
+    self.failures = failures
+    self.words = words
+  }
+
+  /// True if every name is chosen.
+  package var isOfAll: Bool { patterns.isEmpty && excluded.isEmpty && failures == nil }
+
+  /// The chosen names, in order.
+  ///
+  /// - Throws: ``SelectionError`` if a pattern cannot be read or matches no name, or none is left, and
+  ///   `FailureRecordError`.
+  package func select(from names: [String]) throws -> [String] {
+    let wanted = try parsed(patterns, words.pattern, names), unwanted = try parsed(excluded, words.excluded, names)
+    let failed = try failures.map { Set(try $0.names()) }
+    let chosen = names.filter { name in
+      (wanted.isEmpty || wanted.contains { $0.matches(name) }) && !unwanted.contains { $0.matches(name) }
+        && failed?.contains(name) ?? true
+    }
+    guard chosen.isEmpty, !isOfAll else { return chosen }
+    let given =
+      patterns.map { "\(words.pattern) '\($0)'" } + excluded.map { "\(words.excluded) '\($0)'" }
+      + (failed.map { ["--last-failed (\($0.count) \(words.names))"] } ?? [])
+    let remedy = failed == nil ? "" : ", or the --tier and --fixtures with which they failed"
+    throw SelectionError(
+      "\(given.joined(separator: " with ")) leaves none of the \(names.count) \(words.names): give fewer of these options"
+        + remedy)
+  }
+
+  private func parsed(
+    _ texts: [String], _ option: String, _ names: [String]
+  ) throws(SelectionError) -> [CasePattern] {
+    var patterns: [CasePattern] = []
+    for text in texts {
+      let pattern: CasePattern
+      do throws(PatternError) {
+        pattern = try CasePattern(text)
+      } catch {
+        throw SelectionError("\(option): \(error)")
+      }
+      guard names.contains(where: pattern.matches) else {
+        let known =
+          names.count < 10
+          ? names.joined(separator: ", ")
+          : "nearest: \(pattern.nearest(of: names).joined(separator: ", ")); \(words.list) shows all names"
+        throw SelectionError("\(option) '\(text)' matches none of the \(names.count) \(words.names); \(known)")
+      }
+      patterns.append(pattern)
+    }
+    return patterns
   }
 }
 
-/// A pattern that matches no name, with the names that are nearest.
+/// A choice of names that cannot be made, with the names that are nearest.
 package struct SelectionError: Error, Equatable, CustomStringConvertible {
   package let description: String
 

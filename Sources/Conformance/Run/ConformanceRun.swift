@@ -27,7 +27,8 @@ package struct ConformanceRun: Sendable {
     let candidate = runner.candidate
     return RunHeader(
       backend: .init(name: candidate.name, device: candidate.deviceName, summary: candidate.summary),
-      tolerances: tolerances.rules, goldens: library.fixtures.checksum, shard: selection.shard,
+      profile: tolerances.profile.name, tolerances: tolerances.rules, goldens: library.fixtures.checksum,
+      shard: selection.shard,
       totalCaseCount: selection.totalCount, caseCount: selection.entries.count,
       notChecked: candidate.notChecked(of: selection.entries))
   }
@@ -76,7 +77,7 @@ package struct CaseRunner: Sendable {
   /// - Throws: an error if the golden itself cannot be used, no rule matches its case, or the system refuses what a run
   ///   needs.
   package func report(on golden: Golden, since start: ContinuousClock.Instant = .now) throws -> CaseReport {
-    let judge = Judge(try tolerances.rule(for: golden.goldenCase.name))
+    let judge = Judge(try tolerances.rule(for: golden.goldenCase.name), profile: tolerances.profile)
     switch try candidate.outputs(of: golden) {
     case .unsupported(let reason): return report(judge.unsupported(golden, reason: reason), nil, of: golden, start)
     case .failed(let reason): return report(judge.failed(golden, reason: reason), nil, of: golden, start)

@@ -37,17 +37,19 @@ public struct ConformanceSuite: Sendable {
     .deletingLastPathComponent().deletingLastPathComponent().path
 
   /// The goldens and tolerances of this package, unless the environment names others: `ROPE_FIXTURES`,
-  /// `ROPE_TOLERANCES_FILE`, `ROPE_TOLERANCES`, `ROPE_RUNS`.
+  /// `ROPE_TOLERANCES_FILE`, `ROPE_PROFILE`, `ROPE_TOLERANCES`, `ROPE_RUNS`.
   ///
   /// - Parameters:
   ///   - tolerances: Rules `cases = budget because reason`, which follow those of file and environment. The last rule
   ///     that matches a case wins.
+  ///   - profile: The name of a set of rules for one kind of kernel, such as `float32-angles`; `rope-conformance budgets`
+  ///     shows them. If nil, the environment or the tolerances file gives it, otherwise it is `strict`.
   ///   - includesLarge: True to include cases of millions of elements and more; some need gigabytes of memory.
   /// - Throws: An error if settings or goldens cannot be used.
-  public init(tolerances: [String] = [], includesLarge: Bool = false) throws {
+  public init(tolerances: [String] = [], profile: String? = nil, includesLarge: Bool = false) throws {
     let settings = try Settings(
-      environment: ProcessInfo.processInfo.environment, flags: Settings.Flags(tolerances: tolerances),
-      root: Self.packageFolder)
+      environment: ProcessInfo.processInfo.environment,
+      flags: Settings.Flags(tolerances: tolerances, profile: profile), root: Self.packageFolder)
     try self.init(settings, tier: includesLarge ? .full : .standard)
   }
 
@@ -63,10 +65,13 @@ public struct ConformanceSuite: Sendable {
 
   /// The names of the cases that match a pattern, in order.
   ///
-  /// - Parameter pattern: A name in which `*` stands for any characters except `/`, and `**` for any characters.
+  /// - Parameter pattern: A name, or the first components of names. `*` stands for any characters except `/`, `**` for
+  ///   any characters, and `{a,b}` for either text.
   /// - Returns: The names; none if nothing matches.
-  public func caseNames(_ pattern: String = "**") -> [String] {
-    library.entries.map(\.name).filter(CasePattern(pattern).matches)
+  /// - Throws: An error if the pattern has a brace without a partner.
+  public func caseNames(_ pattern: String = "**") throws -> [String] {
+    let pattern = try CasePattern(pattern)
+    return library.entries.map(\.name).filter(pattern.matches)
   }
 
   /// Runs a backend on cases, on all cores.
@@ -74,11 +79,15 @@ public struct ConformanceSuite: Sendable {
   /// - Parameters:
   ///   - backend: The backend to judge.
   ///   - cases: Patterns of the cases' names, as in ``caseNames(_:)``; all cases without one.
+  ///   - excluded: Patterns of cases to leave out.
   ///   - diagnoses: True to compare each case that fails with known mistakes.
   /// - Returns: The report of all cases.
-  /// - Throws: An error if a pattern matches no case, or a golden cannot be used.
-  public func run(_ backend: some RoPEBackend, cases: [String] = [], diagnoses: Bool = true) throws -> RunReport {
-    let selection = try CaseSelection(cases, from: library, words: ("pattern", "caseNames()"))
+  /// - Throws: An error if a pattern matches no case, no case is left, or a golden cannot be used.
+  public func run(
+    _ backend: some RoPEBackend, cases: [String] = [], excluding excluded: [String] = [], diagnoses: Bool = true
+  ) throws -> RunReport {
+    let words = NameFilter.Words(pattern: "pattern", excluded: "excluded pattern", list: "caseNames()")
+    let selection = try CaseSelection(NameFilter(cases, excluding: excluded, words: words), from: library)
     return try ConformanceRun(
       candidate(backend), on: selection, of: library, tolerances, diagnoses: diagnoses
     ).run()

@@ -7,8 +7,8 @@ package struct Settings: Sendable, Equatable {
   ///
   /// Any other whose name begins with `ROPE_` is an error.
   package static let variables = [
-    "ROPE_TOLERANCES", "ROPE_TOLERANCES_FILE", "ROPE_FIXTURES", "ROPE_DEVICE", "ROPE_REQUIRE_DEVICE", "ROPE_RUNS",
-    "ROPE_BACKEND",
+    "ROPE_TOLERANCES", "ROPE_TOLERANCES_FILE", "ROPE_PROFILE", "ROPE_FIXTURES", "ROPE_DEVICE", "ROPE_REQUIRE_DEVICE",
+    "ROPE_RUNS", "ROPE_BACKEND",
   ]
   /// Runs of each case by default: the second shows a race, the third distinguishes it from state.
   package static let defaultRunCount = 3
@@ -21,6 +21,8 @@ package struct Settings: Sendable, Equatable {
     package var tolerances: [String]
     /// The tolerances file.
     package var tolerancesFile: String?
+    /// The name of the profile.
+    package var profile: String?
     /// The folder of the golden files.
     package var fixtures: String?
     /// The device to run on.
@@ -32,11 +34,12 @@ package struct Settings: Sendable, Equatable {
 
     /// Flags as given.
     package init(
-      tolerances: [String] = [], tolerancesFile: String? = nil, fixtures: String? = nil, device: String? = nil,
-      runs: Int? = nil, backend: String? = nil
+      tolerances: [String] = [], tolerancesFile: String? = nil, profile: String? = nil, fixtures: String? = nil,
+      device: String? = nil, runs: Int? = nil, backend: String? = nil
     ) {
       self.tolerances = tolerances
       self.tolerancesFile = tolerancesFile
+      self.profile = profile
       self.fixtures = fixtures
       self.device = device
       self.runs = runs
@@ -68,7 +71,7 @@ package struct Settings: Sendable, Equatable {
     try Settings.checkVariables(of: environment)
     let path = flags.tolerancesFile ?? environment["ROPE_TOLERANCES_FILE"] ?? "\(root)/tolerances.yaml"
     let file = try SettingsFile(path: path)
-    tolerances = try Tolerances(file: file, environment: environment, flags: flags.tolerances)
+    tolerances = try Tolerances(file: file, environment: environment, flags: flags.tolerances, profile: flags.profile)
     fixtures = flags.fixtures ?? environment["ROPE_FIXTURES"] ?? file["fixtures"] ?? "\(root)/Fixtures"
     device = flags.device ?? environment["ROPE_DEVICE"] ?? file["device"]
     let runs = flags.runs.map(String.init) ?? environment["ROPE_RUNS"] ?? file["runs"]
@@ -106,25 +109,32 @@ package struct Settings: Sendable, Equatable {
 }
 
 extension Tolerances {
-  /// Combines the rules of a file, of `ROPE_TOLERANCES` and of flags, each overriding those before it.
+  /// Combines the rules of a file, of a profile, of `ROPE_TOLERANCES` and of flags, each overriding those before it.
   ///
   /// - Parameters:
   ///   - path: a YAML file with a list of rules `cases = budget because reason` under the key `rules`.
-  ///   - environment: the variables of the process; `ROPE_TOLERANCES` holds rules separated by `;`.
+  ///   - environment: the variables of the process; `ROPE_TOLERANCES` holds rules separated by `;`, and `ROPE_PROFILE`
+  ///     the name of a profile, which overrides the file's.
   ///   - flags: the values of `--tolerance`, one rule each.
+  ///   - profile: the value of `--profile`, which overrides the file's and the environment's.
   /// - Throws: ``SettingsError`` or `ToleranceError`.
-  package init(file path: String, environment: [String: String] = [:], flags: [String] = []) throws {
+  package init(
+    file path: String, environment: [String: String] = [:], flags: [String] = [], profile: String? = nil
+  ) throws {
     try Settings.checkVariables(of: environment)
-    try self.init(file: SettingsFile(path: path), environment: environment, flags: flags)
+    try self.init(file: SettingsFile(path: path), environment: environment, flags: flags, profile: profile)
   }
 
-  fileprivate init(file: SettingsFile, environment: [String: String], flags: [String]) throws(ToleranceError) {
-    var rules = try Self.parse(file.rules, origin: file.name)
+  fileprivate init(
+    file: SettingsFile, environment: [String: String], flags: [String], profile: String?
+  ) throws(ToleranceError) {
+    let name = profile ?? environment["ROPE_PROFILE"] ?? file["profile"] ?? Profile.strict.name
+    var rules: [ToleranceRule] = []
     if let text = environment["ROPE_TOLERANCES"] {
       rules += try Self.parse(text.split(separator: ";").map(String.init), origin: "ROPE_TOLERANCES")
     }
     for flag in flags { rules.append(try ToleranceRule(parsing: flag, origin: "--tolerance")) }
-    self.init(rules)
+    self.init(try Self.parse(file.rules, origin: file.name), profile: try Profile(named: name), ownRules: rules)
   }
 
   private static func parse(_ texts: [String], origin: String) throws(ToleranceError) -> [ToleranceRule] {

@@ -4,7 +4,7 @@ import Yams
 /// The tolerances file, read once.
 struct SettingsFile {
   /// The keys that a file may have.
-  static let keys = ["rules", "fixtures", "device", "runs", "backend"]
+  static let keys = ["rules", "profile", "fixtures", "device", "runs", "backend"]
 
   /// The last component of the path, which rules name as their origin.
   let name: String

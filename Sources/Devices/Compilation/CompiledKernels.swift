@@ -16,15 +16,8 @@ struct CompiledKernels: Sendable {
     vendor throws(RunTimeCompiler.Failure) in try RunTimeCompiler(of: vendor).description
   }
 
-  /// The code kept in `$XDG_CACHE_HOME/rope-conformance`, or `~/.cache/rope-conformance`.
-  static var ofThisUser: CompiledKernels {
-    let cache = ProcessInfo.processInfo.environment["XDG_CACHE_HOME"].flatMap { path in
-      // The standard says that a relative path is to be ignored.
-      path.hasPrefix("/") ? URL(filePath: path) : nil
-    }
-    let home = FileManager.default.homeDirectoryForCurrentUser.appending(path: ".cache")
-    return CompiledKernels(folder: (cache ?? home).appending(path: "rope-conformance"))
-  }
+  /// The code kept in the user's ``CacheFolder``.
+  static var ofThisUser: CompiledKernels { CompiledKernels(folder: CacheFolder.ofThisUser()) }
 
   /// The code for a target: kept from before, or compiled now.
   ///
@@ -40,7 +33,7 @@ struct CompiledKernels: Sendable {
     if let bytes = Self.read(entry) { return KernelCode(bytes: bytes, origin: "\(compiler), kept in \(entry.path)") }
     let bytes = try compile(target)
     // The file only saves time: failing to write it is no error.
-    try? write(bytes, to: entry)
+    try? CacheFolder.write(Data(SHA256.hexadecimal(of: bytes).utf8) + bytes, to: entry)
     return KernelCode(bytes: bytes, origin: compiler)
   }
 
@@ -56,18 +49,6 @@ struct CompiledKernels: Sendable {
     guard let data = try? Data(contentsOf: entry) else { return nil }
     let bytes = [UInt8](data.dropFirst(64))
     return data.prefix(64).elementsEqual(SHA256.hexadecimal(of: bytes).utf8) ? bytes : nil
-  }
-
-  private func write(_ bytes: [UInt8], to entry: URL) throws {
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let partial = folder.appending(path: "\(entry.lastPathComponent).\(UUID().uuidString).tmp")
-    do {
-      try (Data(SHA256.hexadecimal(of: bytes).utf8) + bytes).write(to: partial)
-      guard rename(partial.path, entry.path) == 0 else { throw CocoaError(.fileWriteUnknown) }
-    } catch {
-      try? FileManager.default.removeItem(at: partial)
-      throw error
-    }
   }
 }
 

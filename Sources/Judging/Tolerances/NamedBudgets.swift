@@ -12,6 +12,36 @@ extension Budget {
       """,
     bound: .arithmetic(ArithmeticModel(angleError: .growing(0x1p-40))))
 
+  /// Float32 arithmetic with the angle of a float32 frequency, as most frameworks compute it.
+  package static let float32Angle8 = float32Angle(
+    8,
+    reason: """
+      8 = 6 (inv_freq within 3 ulp) + 1 (its product with the position) + 1 (a position above 2²⁴); a float32 power \
+      stays within these 3 ulp if the rotary dimension is a power of two or the base is at most 10⁴
+      """)
+
+  /// The same with each frequency computed from the one before it.
+  package static let float32Angle48 = float32Angle(
+    48,
+    reason: """
+      48 is an observed bound: it also covers inv_freq from a running product, whose rounding errors add up, up to \
+      rotary dimension 128
+      """)
+
+  /// Every operation rounded to the element type, with the angle of a float32 frequency.
+  package static let storageArithmetic = Budget(
+    name: "storage-arithmetic",
+    derivation: """
+      ½ulp + 2·u·M + u·M + η·(M+N) + 6·2⁻²⁴·M + \(angle) + η, δθ = 8·2⁻²⁴·(1+|angle|), \(sizes), where u is the \
+      unit roundoff (\(roundoffs)) and η the smallest subnormal of the element type, to which every operation is \
+      rounded: 2u = 1 (products) + 1 (sum); u is for cosines and sines stored in it; 6 in float32 = 4 (cos and sin \
+      of 2 ulp) + 2 (attention factor and its product), which becomes 4 if the attention factor is 1; the last η is \
+      ½η for each product that underflows. If a table is given, 2u remains, and also u if the table has another type. \
+      \(overflow("the largest value of the element type"))
+      """,
+    bound: .arithmetic(
+      ArithmeticModel(accumulator: nil, roundsTable: true, angleError: .growing(8 * 0x1p-24))))
+
   /// The budgets without parameters, from tightest to loosest as they compare on 16-bit elements
   /// at angles from about one radian to a thousand.
   ///
@@ -49,18 +79,8 @@ extension Budget {
         """,
       bound: .arithmetic(
         ArithmeticModel(product: .threeMultiplications, angleError: .growing(0x1p-40)))),
-    float32Angle(
-      8,
-      reason: """
-        8 = 6 (inv_freq within 3 ulp) + 1 (its product with the position) + 1 (a position above 2²⁴); a float32 power \
-        stays within these 3 ulp if the rotary dimension is a power of two or the base is at most 10⁴
-        """),
-    float32Angle(
-      48,
-      reason: """
-        48 is an observed bound: it also covers inv_freq from a running product, whose rounding errors add up, up to \
-        rotary dimension 128
-        """),
+    float32Angle8,
+    float32Angle48,
     Budget(
       name: "table-rounded",
       derivation: """
@@ -69,18 +89,7 @@ extension Budget {
         subnormal η; u and η are 0 if the given table already has that type. \(range)
         """,
       bound: .arithmetic(ArithmeticModel(roundsTable: true, angleError: .growing(0x1p-40)))),
-    Budget(
-      name: "storage-arithmetic",
-      derivation: """
-        ½ulp + 2·u·M + u·M + η·(M+N) + 6·2⁻²⁴·M + \(angle) + η, δθ = 8·2⁻²⁴·(1+|angle|), \(sizes), where u is the \
-        unit roundoff (\(roundoffs)) and η the smallest subnormal of the element type, to which every operation is \
-        rounded: 2u = 1 (products) + 1 (sum); u is for cosines and sines stored in it; 6 in float32 = 4 (cos and sin \
-        of 2 ulp) + 2 (attention factor and its product), which becomes 4 if the attention factor is 1; the last η is \
-        ½η for each product that underflows. If a table is given, 2u remains, and also u if the table has another type. \
-        \(overflow("the largest value of the element type"))
-        """,
-      bound: .arithmetic(
-        ArithmeticModel(accumulator: nil, roundsTable: true, angleError: .growing(8 * 0x1p-24)))),
+    storageArithmetic,
     Budget(
       name: "relative-0.1%",
       derivation: "½ulp + 10⁻³·|expected|: a guess without derivation, which fails correct kernels if terms cancel.",

@@ -1,10 +1,29 @@
+import RoPE
+
 /// The budgets of all cases: rules in order; the last that matches a case wins.
 package struct Tolerances: Sendable, Equatable {
-  /// The rules in order.
+  /// The profile, whose rules follow those of the tolerances file.
+  package let profile: Profile
+  /// The rules in order: of the tolerances file, of the profile, and of the user.
   package let rules: [ToleranceRule]
+  private let fileRules: [ToleranceRule]
+  private let ownRules: [ToleranceRule]
 
-  /// - Parameter rules: in order; each overrides those before it.
-  package init(_ rules: [ToleranceRule]) { self.rules = rules }
+  /// - Parameters:
+  ///   - fileRules: the rules of the tolerances file in order; each overrides those before it.
+  ///   - profile: overrides the rules of the file.
+  ///   - ownRules: override both.
+  package init(_ fileRules: [ToleranceRule], profile: Profile = .strict, ownRules: [ToleranceRule] = []) {
+    self.fileRules = fileRules
+    self.profile = profile
+    self.ownRules = ownRules
+    rules = fileRules + profile.rules + ownRules
+  }
+
+  /// The same rules with another profile in place of this one.
+  package func replacing(profile: Profile) -> Tolerances {
+    Tolerances(fileRules, profile: profile, ownRules: ownRules)
+  }
 
   /// The rule that decides the budget of a case: the last that matches.
   ///
@@ -18,30 +37,36 @@ package struct Tolerances: Sendable, Equatable {
 
   /// Checks that every rule matches a case, so that a misspelled pattern does not go unnoticed.
   ///
+  /// Rules of the profile need not: a folder of goldens may have no case of theirs.
+  ///
   /// - Throws: ``ToleranceError/ruleMatchesNoCase(pattern:origin:closest:)`` with the three closest names.
   package func check(against caseNames: [String]) throws(ToleranceError) {
-    for rule in rules {
-      let pattern = CasePattern(rule.pattern)
-      guard !caseNames.contains(where: pattern.matches) else { continue }
-      throw .ruleMatchesNoCase(pattern: rule.pattern, origin: rule.origin, closest: pattern.nearest(of: caseNames))
+    for rule in fileRules + ownRules where !caseNames.contains(where: rule.matches) {
+      throw .ruleMatchesNoCase(
+        pattern: rule.pattern, origin: rule.origin, closest: rule.cases.nearest(of: caseNames))
     }
   }
 }
 
 /// One line of the tolerance settings: the cases, their budget, and the reason.
 package struct ToleranceRule: Sendable, Equatable, Codable {
-  /// The cases: `*` is any run of characters but `/`, `**` any run at all.
-  package let pattern: String
+  /// The cases.
+  package let cases: CasePattern
   /// The budget of those cases.
   package let budget: Budget
   /// True if a NaN in a copied channel must keep its bits; by default it may become another NaN.
   package let exactCopies: Bool
   /// The reason for that budget; reports print it.
   package let reason: String
-  /// The origin of the rule: `tolerances.yaml`, `ROPE_TOLERANCES` or `--tolerance`.
+  /// The origin of the rule: `tolerances.yaml`, `ROPE_TOLERANCES`, `--tolerance`, or a profile.
   package let origin: String
 
   private static let exactCopiesWords = " with exact copies"
+
+  private enum CodingKeys: String, CodingKey {
+    case cases = "pattern"
+    case budget, exactCopies, reason, origin
+  }
 
   /// Parses a rule `cases = budget because reason`, in which `with exact copies` may follow the budget.
   ///
@@ -61,7 +86,7 @@ package struct ToleranceRule: Sendable, Equatable, Codable {
       exactCopies = name.hasSuffix(Self.exactCopiesWords)
       budget = try Budget(named: exactCopies ? String(name.dropLast(Self.exactCopiesWords.count)) : name)
       guard parts.count == 2, !parts[1].trimmed.isEmpty else { throw .missingReason }
-      pattern = sides[0].trimmed
+      do throws(PatternError) { cases = try CasePattern(sides[0].trimmed) } catch { throw .pattern(error) }
       reason = parts[1].trimmed
       self.origin = origin
     } catch {
@@ -69,11 +94,28 @@ package struct ToleranceRule: Sendable, Equatable, Codable {
     }
   }
 
+  /// A rule of this package.
+  init(_ cases: CasePattern, _ budget: Budget, reason: String, origin: String) {
+    self.cases = cases
+    self.budget = budget
+    exactCopies = false
+    self.reason = reason
+    self.origin = origin
+  }
+
+  /// The pattern of the cases, as it was written.
+  package var pattern: String { cases.text }
+
   /// The budget as the rule gives it, such as `float32-exact-angle with exact copies`.
   package var setting: String { budget.name + (exactCopies ? Self.exactCopiesWords : "") }
 
   /// Indicates whether the rule matches a case.
-  package func matches(_ caseName: String) -> Bool { CasePattern(pattern).matches(caseName) }
+  package func matches(_ caseName: String) -> Bool { cases.matches(caseName) }
+}
+
+extension ToleranceRule: CustomStringConvertible {
+  /// The rule as it is written: `cases = budget because reason`.
+  package var description: String { "\(pattern) = \(setting) because \(reason)" }
 }
 
 extension StringProtocol {
@@ -90,8 +132,10 @@ package enum ToleranceError: Error, Equatable, CustomStringConvertible {
   case missingBudget
   case missingPattern
   case missingReason
+  case pattern(PatternError)
   /// A rule that cannot be read: its text, its origin, and the reason.
   indirect case rule(String, origin: String, ToleranceError)
+  case unknownProfile(String)
   case noRules(origin: String)
   case noRuleMatches(caseName: String)
   case ruleMatchesNoCase(pattern: String, origin: String, closest: [String])
@@ -109,8 +153,11 @@ package enum ToleranceError: Error, Equatable, CustomStringConvertible {
       "it has no case pattern before '=': write 'cases = budget because reason', where ** is every case"
     case .missingReason:
       "it has no reason: end the rule with ' because ' and why this budget is right"
+    case .pattern(let error): error.description
     case .rule(let text, let origin, let error):
       "\(origin): rule '\(text)': \(error)"
+    case .unknownProfile(let name):
+      "unknown profile '\(name)'\(Profile.all.map(\.name).suggestion(for: name, list: "'budgets'"))"
     case .noRules(let origin):
       "\(origin): it has no rules: list at least one 'cases = budget because reason'"
     case .noRuleMatches(let name):

@@ -39,8 +39,8 @@ package struct Verdict: Sendable, Equatable {
   package let violations: [Violation]
   /// Facts about the outputs of the first run that are no failure.
   package let remarks: [Remark]
-  /// True if the budget allows some element of the case a larger error than ``Budget/standard``.
-  package let isLooserThanDefault: Bool
+  /// True if the budget allows some element of the case a larger error than the one that the profile gives the case.
+  package let isLooserThanProfile: Bool
   /// The reason that the backend does not support the case; nil if it does.
   package let unsupportedReason: String?
   /// The device's record of all runs of the case; nil if there is none.
@@ -49,7 +49,8 @@ package struct Verdict: Sendable, Equatable {
   package let reach: Reach?
 
   package init(
-    _ goldenCase: Case, rule: ToleranceRule, accuracy: Accuracy?, violations: [Violation], remarks: [Remark] = [],
+    _ goldenCase: Case, rule: ToleranceRule, profile: Profile = .strict, accuracy: Accuracy?, violations: [Violation],
+    remarks: [Remark] = [],
     unsupportedReason: String?, deviceWork: DeviceWork?, reach: Reach? = nil
   ) {
     caseName = goldenCase.name
@@ -63,10 +64,10 @@ package struct Verdict: Sendable, Equatable {
     grade = accuracy?.grade
     self.violations = violations
     self.remarks = remarks
-    isLooserThanDefault =
+    isLooserThanProfile =
       goldenCase.contract != .unrotated
       && rule.budget.isLooser(
-        than: .standard,
+        than: profile.budget(for: caseName),
         LimitConditions(type: elementType, tableType: goldenCase.tableType, hasAttentionFactor: false))
     self.unsupportedReason = unsupportedReason
     self.deviceWork = deviceWork
@@ -95,7 +96,7 @@ extension Verdict: Codable {
     case deviceWork, reach
     case caseName = "name"
     case rule = "tolerance"
-    case isLooserThanDefault = "looserThanDefault"
+    case isLooserThanProfile = "looserThanProfile"
   }
 
   /// All values, and `outcome` in addition.
@@ -113,7 +114,7 @@ extension Verdict: Codable {
     try values.encodeIfPresent(grade, forKey: .grade)
     try values.encode(violations, forKey: .violations)
     try values.encode(remarks, forKey: .remarks)
-    try values.encode(isLooserThanDefault, forKey: .isLooserThanDefault)
+    try values.encode(isLooserThanProfile, forKey: .isLooserThanProfile)
     try values.encodeIfPresent(unsupportedReason, forKey: .unsupportedReason)
     try values.encodeIfPresent(deviceWork, forKey: .deviceWork)
     try values.encodeIfPresent(reach, forKey: .reach)
@@ -132,7 +133,7 @@ extension Verdict: Codable {
     grade = try values.decodeIfPresent(Budget.self, forKey: .grade)
     violations = try values.decode([Violation].self, forKey: .violations)
     remarks = try values.decode([Remark].self, forKey: .remarks)
-    isLooserThanDefault = try values.decode(Bool.self, forKey: .isLooserThanDefault)
+    isLooserThanProfile = try values.decode(Bool.self, forKey: .isLooserThanProfile)
     unsupportedReason = try values.decodeIfPresent(String.self, forKey: .unsupportedReason)
     deviceWork = try values.decodeIfPresent(DeviceWork.self, forKey: .deviceWork)
     reach = try values.decodeIfPresent(Reach.self, forKey: .reach)

@@ -13,24 +13,27 @@ extension RunReport {
       header.notChecked.map { style("not checked:", .label) + " \($0.withoutControls)" }
       + remarks.map { style("remark:", .doubtful) + " \($0.withoutControls)" }
       + summary.problems.map { style("✗ problem:", .bad) + " \($0.withoutControls)" }
-    let result = summary.conforms ? style("conforms", .good) : style("does not conform", .bad)
+    let outcome = summary.conforms ? style("conforms", .good) : style("does not conform", .bad)
+    let result = "\(outcome) (profile \(header.profile.withoutControls))"
     return ([summary.tables.map { $0.text(style) }.joined(separator: "\n\n")] + lines + [result])
       .joined(separator: "\n")
   }
 }
 
 extension RunReport {
-  /// Sentences on what is no failure, but qualifies the result: tolerances looser than the default one, and the remarks
-  /// on cases.
+  /// Sentences on what is no failure, but qualifies the result: tolerances looser than the profile's, and the remarks on
+  /// cases.
   var remarks: [String] { looserTolerances + Remark.Kind.allCases.compactMap(remark) }
 
   private var looserTolerances: [String] {
     let count = summary.looserTolerances.reduce(0) { $0 + $1.caseCount }
     guard count > 0 else { return [] }
     let budgets = summary.looserTolerances.map { "\($0.caseCount) by \($0.budget)" }.joined(separator: ", ")
+    let isDefault = header.profile == Profile.strict.name
+    let usual = isDefault ? "the default \(Budget.standard.name)" : "the profile \(header.profile) gives"
     return [
-      "\(count) of \(cases.count) cases \(count == 1 ? "was" : "were") judged by a looser tolerance than the default "
-        + "\(Budget.standard.name): \(budgets)"
+      "\(count) of \(cases.count) cases \(count == 1 ? "was" : "were") judged by a looser tolerance than \(usual): "
+        + budgets
     ]
   }
 
@@ -41,5 +44,18 @@ extension RunReport {
     let count = concerned.flatMap(\.verdict.remarks).filter { $0.kind == kind }.reduce(0) { $0 + $1.count }
     let place = concerned.count == 1 ? "in \(first.name)" : "in \(concerned.count) cases, first \(first.name)"
     return "\(kind.words(count: count)), \(place)"
+  }
+}
+
+extension CaseReport {
+  /// A line for each reason that cases are not supported, with their number and the first of them; most cases first.
+  package static func unsupported(_ reports: [CaseReport], _ style: TextStyle) -> [String] {
+    let unsupported = reports.filter { $0.outcome == .unsupported }
+    let groups = Dictionary(grouping: unsupported) { $0.verdict.unsupportedReason ?? "" }
+    return groups.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.compactMap { reason, reports in
+      guard let first = reports.first else { return nil }
+      let cases = reports.count == 1 ? "1 case" : "\(reports.count) cases, first"
+      return style("–", .doubtful) + " unsupported: \(reason): \(cases) \(first.name)".withoutControls
+    }
   }
 }

@@ -52,11 +52,28 @@ import Testing
     }
   }
 
+  @Test("The profile is that of the flag, the environment, the file, or strict")
+  func profile() throws {
+    try withFile(rules) { path in
+      let settings = try Settings(environment: ["ROPE_TOLERANCES_FILE": path])
+      #expect(settings.tolerances.profile == .strict && settings.tolerances.rules.map(\.reason) == ["file"])
+    }
+    try withFile(rules + "profile: float32-angles") { path in
+      func name(_ variables: [String: String], flag: String? = nil) throws -> String {
+        let variables = variables.merging(["ROPE_TOLERANCES_FILE": path]) { $1 }
+        return try Settings(environment: variables, flags: .init(profile: flag)).tolerances.profile.name
+      }
+      let variables = ["ROPE_PROFILE": "running-product"]
+      let names = try [name([:]), name(variables), name(variables, flag: "16-bit-frameworks")]
+      #expect(names == ["float32-angles", "running-product", "16-bit-frameworks"])
+    }
+  }
+
   @Test("A misspelled or empty variable is an error")
   func variables() {
     let known =
-      "the known ones are ROPE_TOLERANCES, ROPE_TOLERANCES_FILE, ROPE_FIXTURES, ROPE_DEVICE, ROPE_REQUIRE_DEVICE, "
-      + "ROPE_RUNS, ROPE_BACKEND"
+      "the known ones are ROPE_TOLERANCES, ROPE_TOLERANCES_FILE, ROPE_PROFILE, ROPE_FIXTURES, ROPE_DEVICE, "
+      + "ROPE_REQUIRE_DEVICE, ROPE_RUNS, ROPE_BACKEND"
     #expect(
       errorText { try Settings(environment: ["ROPE_TOLERANCE": "x"]) }
         == "unknown environment variable ROPE_TOLERANCE: \(known)")
@@ -92,7 +109,7 @@ import Testing
 
   @Test(
     "A setting of the wrong kind is an error, not the default",
-    arguments: ["device: [a]", "fixtures: [a, b]", "backend: {a: b}"])
+    arguments: ["device: [a]", "profile: [strict]", "fixtures: [a, b]", "backend: {a: b}"])
   func wrongKind(line: String) throws {
     try withFile(rules + line) { path in
       let message = errorText { try Settings(environment: ["ROPE_TOLERANCES_FILE": path]) }

@@ -29,6 +29,14 @@ import Testing
     #expect(error("** = ulp=1 with exact because x").contains("ulp '1 with exact'"))
   }
 
+  @Test("A brace without a partner is an error of the rule")
+  func braces() {
+    #expect(
+      error("{a,b = ulp=1 because x")
+        == "here: rule '{a,b = ulp=1 because x': the pattern '{a,b' has a '{' without '}': write alternatives as "
+        + "{f16,bf16}")
+  }
+
   @Test("What is missing is named, with the way to write it")
   func missing() {
     let form = "write 'cases = budget because reason'"
@@ -69,9 +77,12 @@ import Testing
   @Test(
     "Patterns",
     arguments: [
-      ("**", "glm/bf16/batch/position", true), ("*", "glm/bf16", false), ("*/*", "glm/bf16", true),
+      ("**", "glm/bf16/batch/position", true), ("*", "glm/bf16", true), ("*/*/*", "glm/bf16", false),
+      ("*/*", "glm/bf16", true),
       ("glm*/bf16/**", "glm-4-9b/bf16/batch/position", true), ("glm/**/position", "glm/bf16/batch/position", true),
-      ("**/position", "position", false), ("g*m", "gm", true), ("glm", "glm/bf16", false), ("glm/bf16", "glm", false),
+      ("**/position", "position", false), ("g*m", "gm", true), ("glm", "glm/bf16", true), ("gl", "glm/bf16", false),
+      ("glm/bf16", "glm", false), ("glm/", "glm/bf16", false),
+      ("{glm,gpt}/{f16,bf16}/**", "glm/bf16/batch", true), ("{glm,gpt}/{f16,bf16}", "gpt/f32/batch", false),
       ("glm", "GLM", false), ("", "", true), ("", "a", false), ("*a*b*", "xaybz", true), ("*.", "x1", false),
     ])
   func patterns(pattern: String, name: String, matches: Bool) throws {

@@ -45,6 +45,34 @@ func withFile<Result>(_ text: String, _ body: (String) throws -> Result) throws 
     }
   }
 
+  @Test("A profile overrides the file, and the environment and flags override it")
+  func profile() throws {
+    try withFile(text) { path in
+      let variable = ["ROPE_TOLERANCES": "glm/bf16/** = ulp=2 because a"]
+      let flags = ["*/bf16/decode/position = ulp=3 because b"]
+      func name(_ environment: [String: String], _ flags: [String], _ profile: String?) throws -> String {
+        let tolerances = try Tolerances(file: path, environment: environment, flags: flags, profile: profile)
+        return try tolerances.rule(for: cases[0]).budget.name
+      }
+      #expect(try name([:], [], nil) == "ulp=1")
+      #expect(try name([:], [], "float32-angles") == "float32-angle-c8")
+      #expect(try name(variable, [], "float32-angles") == "ulp=2")
+      #expect(try name(variable, flags, "float32-angles") == "ulp=3")
+      let tolerances = try Tolerances(file: path, environment: variable, flags: flags, profile: "running-product")
+      #expect(
+        tolerances.rules.map(\.origin)
+          == ["tolerances.yaml", "tolerances.yaml", "profile running-product", "ROPE_TOLERANCES", "--tolerance"])
+      #expect(tolerances.replacing(profile: .strict).rules.map(\.budget.name).contains("float32-angle-c48") == false)
+    }
+  }
+
+  @Test("A rule of a profile may match no case, unlike one of the user")
+  func unusedProfileRules() throws {
+    try withFile("rules: ['** = ulp=1 because b']") { path in
+      try Tolerances(file: path, profile: "16-bit-frameworks").check(against: ["glm/f32/decode/table"])
+    }
+  }
+
   @Test("A case without rule is an error")
   func noRule() throws {
     try withFile("rules: ['a/** = ulp=1 because b']") { path in
@@ -71,7 +99,7 @@ func withFile<Result>(_ text: String, _ body: (String) throws -> Result) throws 
       let file = try Tolerances(file: path)
       #expect(
         errorText { try file.check(against: ["glm/bf16/decode/position"]) }
-          == "tolerances.yaml: the pattern '*/*/*/none' matches no case; nearest: glm/bf16/decode/position")
+          == "tolerances.yaml: the pattern '*/*/*/none' matches no case; nearest: glm/bf16/decode")
     }
   }
 
@@ -120,7 +148,7 @@ func withFile<Result>(_ text: String, _ body: (String) throws -> Result) throws 
       let message = errorText { try Tolerances(file: path) }
       #expect(
         message == "tolerances file '\(path)': unknown key 'fixture': "
-          + "the known ones are rules, fixtures, device, runs, backend")
+          + "the known ones are rules, profile, fixtures, device, runs, backend")
     }
   }
 

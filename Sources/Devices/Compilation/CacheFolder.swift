@@ -1,0 +1,32 @@
+import Foundation
+
+/// The folder for what this package keeps between its runs: anything in it may be removed at any time.
+package enum CacheFolder {
+  /// `$XDG_CACHE_HOME/rope-conformance`, or `~/.cache/rope-conformance`.
+  package static func ofThisUser(
+    environment: [String: String] = ProcessInfo.processInfo.environment
+  ) -> URL {
+    let cache = environment["XDG_CACHE_HOME"].flatMap { path in
+      // The standard says that a relative path is to be ignored.
+      path.hasPrefix("/") ? URL(filePath: path) : nil
+    }
+    let home = FileManager.default.homeDirectoryForCurrentUser.appending(path: ".cache")
+    return (cache ?? home).appending(path: "rope-conformance")
+  }
+
+  /// Writes a file and its folder, or nothing: the file appears by a rename, so that several processes may write it.
+  package static func write(_ bytes: Data, to file: URL) throws {
+    let folder = file.deletingLastPathComponent()
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let partial = folder.appending(path: "\(file.lastPathComponent).\(UUID().uuidString).tmp")
+    do {
+      try bytes.write(to: partial)
+      guard rename(partial.path, file.path) == 0 else {
+        throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: file.path])
+      }
+    } catch {
+      try? FileManager.default.removeItem(at: partial)
+      throw error
+    }
+  }
+}
