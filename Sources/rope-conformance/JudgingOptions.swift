@@ -33,9 +33,8 @@ struct JudgingOptions: ParsableArguments {
   func selection(
     from library: CaseLibrary, _ failures: FailureRecord, among names: Set<String>? = nil
   ) throws -> CaseSelection {
-    var filter = cases.filter
-    if last.lastFailed { filter.failures = failures }
-    return try CaseSelection(filter, from: library, shard: shards.chosen(), among: names)
+    try CaseSelection(
+      cases.filter(failures: last.lastFailed ? failures : nil), from: library, shard: shards.chosen(), among: names)
   }
 
   /// Judges the cases, prints and writes the reports, and records the cases that fail.

@@ -35,7 +35,7 @@ struct List: ParsableCommand {
   mutating func validate() throws {
     let others = [("--models", models), ("--model-types", modelTypes), ("--mutants", mutants), ("--bugs", bugs)]
       .filter(\.1).map(\.0)
-    let asksForCases = flag != nil || !cases.filter.isOfAll || last.lastFailed
+    let asksForCases = flag != nil || !cases.filter().isOfAll || last.lastFailed
     if others.count > 1 { throw ValidationError("\(others.joined(separator: " and ")): give one of them") }
     if let other = others.first, asksForCases {
       throw ValidationError("\(other) does not go with --flag, --case, --exclude and --last-failed")
@@ -59,11 +59,12 @@ struct List: ParsableCommand {
       FileHandle.standardError.write(Data("no case catches \(flag ?? ""): \(reason)\n".utf8))
       return
     }
-    var filter = cases.filter
-    if last.lastFailed {
-      filter.failures = try backend.failures(
-        Settings(folder, device: backend.device, backend: backend.backend))
-    }
-    for name in try filter.select(from: names) { print(name) }
+    for name in try cases.filter(failures: failures()).select(from: names) { print(name) }
+  }
+
+  /// The record of the cases to which the list is confined; nil for all cases.
+  private func failures() throws -> FailureRecord? {
+    guard last.lastFailed else { return nil }
+    return try backend.failures(Settings(folder, device: backend.device, backend: backend.backend))
   }
 }

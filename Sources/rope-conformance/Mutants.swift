@@ -62,7 +62,7 @@ struct Mutants: ParsableCommand {
       return try KillMatrix(of: mutants, on: goldens) { bar.show(done: $0, total: $1) }
     }()
     note(matrix, seconds: (clock.now - start) / .seconds(1))
-    let table = KillTable(matrix), failures = table.failures(inAllCases: cases.filter.isOfAll)
+    let table = KillTable(matrix), failures = table.failures(inAllCases: cases.filter().isOfAll)
     let isShown = matrix.unseen.count < mutants.count
     if isShown { print(mutant.map(table.text(ofMutant:)) ?? "\(table.text)\n\n\(table.summary)") }
     if !failures.isEmpty { print(failures) }

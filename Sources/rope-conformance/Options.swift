@@ -59,11 +59,13 @@ struct CaseOptions: ParsableArguments {
     help: ArgumentHelp("No cases that match this pattern. May be repeated.", valueName: "pattern"))
   var excluded: [String] = []
 
-  /// The choice of these options.
-  var filter: NameFilter { NameFilter(cases, excluding: excluded) }
+  /// The choice of these options, among the cases of a record unless that is nil.
+  func filter(failures: FailureRecord? = nil) -> NameFilter {
+    NameFilter(cases, excluding: excluded, failures: failures)
+  }
 
   /// The selected names, in order.
-  func select(from names: [String]) throws -> [String] { try filter.select(from: names) }
+  func select(from names: [String]) throws -> [String] { try filter().select(from: names) }
 }
 
 /// The choice of the cases that failed.

@@ -73,6 +73,25 @@ import Testing
     #expect(try record(of: "a").names().count == reports.count)
   }
 
+  @Test("A run waits for another that is entering its cases")
+  func waits() throws {
+    try record().enter(run(["a": 1]))
+    let lock = try #require(try files.first { $0.pathExtension == "lock" })
+    let descriptor = open(lock.path, O_RDWR | O_CLOEXEC)
+    #expect(descriptor >= 0 && flock(descriptor, LOCK_EX) == 0)
+    let second = record(), report = try run(["b": 1]), done = DispatchSemaphore(value: 0)
+    Thread.detachNewThread {
+      try? second.enter(report)
+      done.signal()
+    }
+    // However slow the machine is, a record that keeps to the lock has nothing new yet.
+    let isWaiting = done.wait(timeout: .now() + 0.2) == .timedOut
+    #expect(try isWaiting && record().names() == ["a"])
+    close(descriptor)
+    if isWaiting { done.wait() }
+    #expect(try record().names() == ["a", "b"])
+  }
+
   @Test("It confines a choice of names")
   func filter() throws {
     try record().enter(run(["m/a": 1, "m/b": 1, "n/a": 1, "m/c": 0]))

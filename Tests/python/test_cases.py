@@ -68,7 +68,7 @@ def test_a_contract_gives_this_and_no_more(exported: Path) -> None:
 def test_the_range_of_positions_has_all_of_them_and_both_ends(exported: Path) -> None:
     ranges = set()
     for case in every_case(exported):
-        for tensor, tokens in case.tensors():
+        for _, tokens in case.tensors():
             range_, ids = tokens.position_range, tokens.position_ids
             if ids is None or ids.size == 0:
                 assert range_ is None, case.name

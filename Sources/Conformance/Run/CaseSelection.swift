@@ -34,11 +34,11 @@ package struct NameFilter: Sendable {
   /// The words of its errors.
   package struct Words: Sendable {
     /// The options that give patterns.
-    package var pattern = "--case", excluded = "--exclude"
+    let pattern: String, excluded: String
     /// The things that are named, in the plural.
-    package var names = "cases"
+    let names: String
     /// The command that shows all names.
-    package var list = "'list'"
+    let list: String
 
     /// The words for cases, except for those that are given.
     package init(
@@ -52,11 +52,11 @@ package struct NameFilter: Sendable {
   }
 
   /// Patterns of the names to choose; all names without one.
-  package var patterns: [String]
+  private let patterns: [String]
   /// Patterns of names to leave out.
-  package var excluded: [String]
+  private let excluded: [String]
   /// The record of the cases to which the choice is confined; nil for all cases.
-  package var failures: FailureRecord?
+  private let failures: FailureRecord?
   private let words: Words
 
   /// A choice of the names that match any pattern and no excluded one.

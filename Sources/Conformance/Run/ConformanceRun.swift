@@ -28,8 +28,7 @@ package struct ConformanceRun: Sendable {
     return RunHeader(
       backend: .init(name: candidate.name, device: candidate.deviceName, summary: candidate.summary),
       profile: tolerances.profile.name, tolerances: tolerances.rules, goldens: library.fixtures.checksum,
-      shard: selection.shard,
-      totalCaseCount: selection.totalCount, caseCount: selection.entries.count,
+      shard: selection.shard, totalCaseCount: selection.totalCount, caseCount: selection.entries.count,
       notChecked: candidate.notChecked(of: selection.entries))
   }
 

@@ -36,9 +36,6 @@ package struct CasePattern: Sendable {
     return starts.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.prefix(3).map(\.key)
   }
 
-  /// The fewest characters to insert, remove or replace until the pattern matches `name`; 0 if it does.
-  func distance(to name: String) -> Int { nearestStart(of: name).distance }
-
   /// The first components of a name that are nearest to the pattern; all of them if no fewer are nearer.
   private func nearestStart(of name: String) -> (text: String, distance: Int) {
     let characters = [Character](name)

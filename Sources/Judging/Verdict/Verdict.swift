@@ -50,8 +50,7 @@ package struct Verdict: Sendable, Equatable {
 
   package init(
     _ goldenCase: Case, rule: ToleranceRule, profile: Profile = .strict, accuracy: Accuracy?, violations: [Violation],
-    remarks: [Remark] = [],
-    unsupportedReason: String?, deviceWork: DeviceWork?, reach: Reach? = nil
+    remarks: [Remark] = [], unsupportedReason: String?, deviceWork: DeviceWork?, reach: Reach? = nil
   ) {
     caseName = goldenCase.name
     model = goldenCase.model

@@ -16,17 +16,7 @@ package enum CacheFolder {
 
   /// Writes a file and its folder, or nothing: the file appears by a rename, so that several processes may write it.
   package static func write(_ bytes: Data, to file: URL) throws {
-    let folder = file.deletingLastPathComponent()
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let partial = folder.appending(path: "\(file.lastPathComponent).\(UUID().uuidString).tmp")
-    do {
-      try bytes.write(to: partial)
-      guard rename(partial.path, file.path) == 0 else {
-        throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: file.path])
-      }
-    } catch {
-      try? FileManager.default.removeItem(at: partial)
-      throw error
-    }
+    try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try bytes.write(to: file, options: .atomic)
   }
 }
