@@ -10,6 +10,8 @@ struct Misbehaviour: CustomTestStringConvertible, Sendable {
   var before = ""
   var behind = ""
   var supports = ""
+  /// The calls on which it misbehaves.
+  var target = "call->query_in->element_type == ROPE_ELEMENT_FLOAT16"
   /// Declarations in C.
   var global = ""
   /// Text that the verdict on the case contains.
@@ -17,7 +19,7 @@ struct Misbehaviour: CustomTestStringConvertible, Sendable {
 
   var testDescription: String { name }
 
-  /// The source of the plug-in: the example, which misbehaves on float16.
+  /// The source of the plug-in: the example, which misbehaves on its target.
   var source: String {
     """
     #define _GNU_SOURCE
@@ -30,7 +32,7 @@ struct Misbehaviour: CustomTestStringConvertible, Sendable {
     #include <signal.h>
     #include <sys/mman.h>
     #include <unistd.h>
-    static int is_target(const rope_call *call) { return call->query_in->element_type == ROPE_ELEMENT_FLOAT16; }
+    static int is_target(const rope_call *call) { return \(target); }
     static int64_t elements(const rope_tensor *t) { return t->shape[0] * t->shape[1] * t->shape[2] * t->shape[3]; }
     \(global)
     static int bad_supports(void *state, const rope_call *call, rope_error *error) {
@@ -163,6 +165,36 @@ struct Misbehaviour: CustomTestStringConvertible, Sendable {
       name: "stdout", before: #"for (int i = 0; i < 100000; i++) puts("✓ all cases conform");"#,
       behind: "return ROPE_FAILED;", verdict: "failed"),
   ]
+
+  /// Writes to the data of the call itself, before or after the rotation, or when asked for support.
+  static let writes: [Misbehaviour] = [
+    write("((int64_t *)call->positions)[1] = 99;", to: "byte 8 of the list call->positions"),
+    write("((int32_t *)call->plan->in)[0] ^= 1;", to: "byte 0 of the list call->plan->in"),
+    write("((int32_t *)call->plan->out)[1] ^= 256;", to: "byte 5 of the list call->plan->out"),
+    write("((int32_t *)call->plan->axis)[2] ^= 1;", to: "byte 8 of the list call->plan->axis"),
+    write("((char *)call->plan->inv_freq)[31] ^= 1;", to: "byte 31 of the list call->plan->inv_freq"),
+    write("((rope_plan *)call->plan)->attention_factor = 2;", to: "call->plan->attention_factor"),
+    write("((rope_plan *)call->plan)->in = call->plan->out;", to: "call->plan->in"),
+    write("((rope_plan *)call->plan)->in = NULL;", to: "call->plan->in"),
+    write("((rope_tensor *)call->key_out)->strides[0] ^= 1;", to: "call->key_out->strides"),
+    write("((rope_tensor *)call->query_in)->data = 0;", to: "call->query_in->data"),
+    write("((rope_call *)call)->largest_position = 7;", to: "call->largest_position"),
+    write("((rope_call *)call)->struct_size = 0;", to: "call->struct_size"),
+    write("((char *)call->case_name)[2] = 0;", to: "byte 2 of the list call->case_name"),
+    Misbehaviour(
+      name: "writes-when-asked", supports: "((int64_t *)call->positions)[1] = 99;",
+      verdict: "asked for support: the plug-in wrote to the call, which it may only read: it changed byte 8 of the "
+        + "list call->positions"),
+    Misbehaviour(
+      name: "writes-and-fails", behind: "((int64_t *)call->positions)[1] = 99; return ROPE_FAILED;",
+      verdict: "it changed byte 8 of the list call->positions"),
+  ]
+
+  private static func write(_ statement: String, to field: String) -> Misbehaviour {
+    Misbehaviour(
+      name: "writes-\(statement.filter(\.isLetter))", behind: statement,
+      verdict: "rotating: the plug-in wrote to the call, which it may only read: it changed \(field)")
+  }
 
   /// Writes that must fault: after each buffer and before it.
   static let pages: [Misbehaviour] = ["query_in", "query_out", "key_in", "key_out"].flatMap { tensor in

@@ -9,13 +9,15 @@ enum PluginCompiler {
 
   /// Compiles a source in C, and returns the path of the shared library.
   static func library(_ source: String, name: String, flags: [String] = []) throws -> String {
-    let folder = try folder.get(), file = "\(folder)/\(name).c", library = "\(folder)/lib\(name).so"
+    // Another test may load a library of the same name while this compiles, so it appears as a whole.
+    let folder = try folder.get(), library = "\(folder)/lib\(name).so", file = "\(folder)/\(name)-\(UUID()).c"
     try Data(source.utf8).write(to: URL(filePath: file))
     try compile(
       ["cc", "-O1", "-w", "-shared", "-fPIC", "-pthread"] + flags + [
         "-I", packageRoot.appending(path: "Sources/CRoPEBackend/include").path, "-I",
-        packageRoot.appending(path: "examples/c-plug-in").path, "-o", library, file, "-lm",
+        packageRoot.appending(path: "examples/c-plug-in").path, "-o", "\(file).so", file, "-lm",
       ])
+    try #require(rename("\(file).so", library) == 0)
     return library
   }
 

@@ -87,6 +87,46 @@ import Workers
     }
   }
 
+  @Test(
+    "A status that the interface does not know is no refusal, isolated and not",
+    arguments: [("7", true), ("7", false), ("-1", true)])
+  func unknownStatus(status: String, isolated: Bool) throws {
+    let asked = "int found = supports(state, call, error); return found == ROPE_OK ? ROPE_OK : \(status);"
+    for (place, source) in [
+      ("apply", source(invalid: "return \(status);")), ("supports", source(invalid: "abort();", supports: asked)),
+    ] {
+      for report in try reports(source, name: "status\(status)-\(place)-\(isolated)", isolated: isolated) {
+        guard case .backendFailed(let message) = report.verdict.violations.first else {
+          Issue.record("\(place): \(report)")
+          continue
+        }
+        #expect(message.hasPrefix("on a call that must be refused ("))
+        #expect(message.hasSuffix("returned \(status), which is not a status of rope_backend.h"))
+      }
+    }
+  }
+
+  @Test("ROPE_UNSUPPORTED from apply is a refusal as ROPE_FAILED is", arguments: [true, false])
+  func unsupportedByApply(isolated: Bool) throws {
+    let plugin = source(invalid: "return ROPE_UNSUPPORTED;")
+    for report in try reports(plugin, name: "unsupported-\(isolated)", isolated: isolated) {
+      #expect(report.outcome == .conforms, "\(report)")
+    }
+  }
+
+  @Test("An error after the call itself was changed is no refusal", arguments: [true, false])
+  func wroteToCall(isolated: Bool) throws {
+    let plugin = source(invalid: "((int32_t *)call->plan->axis)[0] ^= 1; return ROPE_FAILED;")
+    for report in try reports(plugin, name: "wrote-to-call-\(isolated)", isolated: isolated) {
+      guard case .backendFailed(let message) = report.verdict.violations.first else {
+        Issue.record("\(report)")
+        continue
+      }
+      #expect(message.hasPrefix("on a call that must be refused ("))
+      #expect(message.hasSuffix("it changed byte 0 of the list call->plan->axis"))
+    }
+  }
+
   @Test("Where the twin is wrong or refused too, the case is unsupported: who refuses all proves nothing")
   func twin() throws {
     let wrong = source(

@@ -82,6 +82,11 @@ import Testing
       D.sequences.map { $0 < 1_000 ? "\($0)" : "\($0 / 1_000),\($0 % 1_000)" }, D.shapes.map(\.name),
     ]
     for list in lists { #expect(page.contains("| \(list.joined(separator: ", ")) |")) }
+    let sections = try ComputedCases.standard.map(\.goldenCase.section), array = sections.count { $0 == .coveringArray }
+    #expect(page.contains("- **The covering array**, \(array) computed cases:"))
+    #expect(page.contains("- **Other calls**, \(sections.count - array) computed cases:"))
+    let names = try ComputedCases.standard.map(\.goldenCase.name)
+    for name in page.matches(of: /`(array-[^`*]*\/[^`*]*)`/).map({ String($0.1) }) { #expect(names.contains(name)) }
     // A line for each dimension, below the rule of the table.
     let rows = page.components(separatedBy: "| dimension | values |")[1].split(separator: "\n\n")[0]
     #expect(rows.split(separator: "\n").count == 1 + Self.counts.count)

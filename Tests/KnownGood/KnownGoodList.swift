@@ -30,6 +30,9 @@ extension KnownGood {
       KnownGood(
         "float32 angle, reduced to [0, 2π)", .reduced(isSigned: false), .fused,
         claims(constantAngle, frequency: constantAngle)),
+      KnownGood(
+        "float32 angle, reduced to [0, 2π), unfused", .reduced(isSigned: false), .unfused,
+        claims(constantAngle, frequency: constantAngle)),
       // These multiply complex numbers by three products.
       KnownGood(
         "Gauss's three products", .float32Table, .gauss,

@@ -25,7 +25,7 @@ package final class PluginBackend: MemoryMakingBackend, CallLimitedBackend, @unc
   ///
   /// Without `limits` it is loaded into this process, where a crash of it is a crash of all.
   ///
-  /// - Throws: ``PluginError``, ``PluginFailure`` or `WorkerError`.
+  /// - Throws: ``PluginError``, ``PluginBreakdown`` or `WorkerError`.
   package init(path: String, limits: WorkerLimits? = WorkerLimits()) throws {
     self.path = path
     self.limits = limits ?? WorkerLimits()
@@ -44,7 +44,7 @@ package final class PluginBackend: MemoryMakingBackend, CallLimitedBackend, @unc
   package func support(for call: RotationCall) throws -> Support {
     if let reason = limit(for: call) { return .unsupported(reason: reason) }
     let call = pluginCall(call)
-    if let library { return try answer { () throws(PluginError) in try library.support(for: call) } }
+    if let library { return try library.support(for: call) }
     switch try ask(.support(call), what: "asked for support") {
     case .supported: return .supported
     case .unsupported(let reason): return .unsupported(reason: reason)
@@ -66,7 +66,7 @@ package final class PluginBackend: MemoryMakingBackend, CallLimitedBackend, @unc
     }
     let names = BufferNames(call), call = pluginCall(call)
     if let library {
-      try answer { () throws(PluginError) in try library.apply(call, in: shared.buffers) }
+      try library.apply(call, in: shared.buffers)
     } else {
       let request = PluginRequest.apply(call, byteCounts: memory.byteCounts, shared.descriptor)
       let reply = try ask(request, what: "rotating") { shared.address(ofOffset: $0).map(names.text) }
@@ -83,15 +83,6 @@ package final class PluginBackend: MemoryMakingBackend, CallLimitedBackend, @unc
     guard minorVersion < call.neededMinorVersion else { return nil }
     return "the call needs version 1.\(call.neededMinorVersion) of the interface, but the plug-in takes those of "
       + "1.\(minorVersion)"
-  }
-
-  /// The plug-in's answer in this process; an error that it returns is the same as in a process of its own.
-  private func answer<Answer>(_ ask: () throws(PluginError) -> Answer) throws(PluginFailure) -> Answer {
-    do throws(PluginError) {
-      return try ask()
-    } catch {
-      throw PluginFailure(description: error.description)
-    }
   }
 
   private func pluginCall(_ call: RotationCall) -> PluginCall {
@@ -112,8 +103,11 @@ package final class PluginBackend: MemoryMakingBackend, CallLimitedBackend, @unc
       self.process = nil
       let reply = try process.ask(request, what: what, describe: describe)
       self.process = process
-      if case .failed(let failure) = reply { throw failure }
-      return reply
+      switch reply {
+      case .failed(let failure): throw failure
+      case .broke(let breakdown): throw breakdown
+      default: return reply
+      }
     }
   }
 

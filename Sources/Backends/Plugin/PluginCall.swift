@@ -1,5 +1,6 @@
 import CRoPEBackend
 import Devices
+import Judging
 import Reference
 import RoPE
 import Workers
@@ -151,19 +152,75 @@ struct PluginCall {
   /// Calls back with the structs, which are valid until the callback returns.
   ///
   /// The tensors lie in `buffers`; nil for a call that only asks.
+  ///
+  /// - Returns: the callback's result, and the first change that it made to the structs and lists, in words; nil if
+  ///   there is none.
   func withCall<Result>(
     in buffers: [UnsafeMutableRawBufferPointer]?, _ body: (UnsafePointer<rope_call>) -> Result
-  ) -> Result {
+  ) -> (result: Result, change: String?) {
     withUnsafeTemporaryAllocation(byteCount: bytes.count, alignment: Self.alignment) { memory in
       guard let base = memory.baseAddress else { preconditionFailure("a call has bytes") }
       memory.copyBytes(from: bytes)
-      for pointer in pointers {
+      func address(_ pointer: Pointer) -> UnsafeMutableRawPointer? {
         let start = pointer.buffer < 0 ? base : buffers?[pointer.buffer].baseAddress
-        let address = start.map { $0 + pointer.target }
-        memory.storeBytes(of: address, toByteOffset: pointer.offset, as: UnsafeMutableRawPointer?.self)
+        return start.map { $0 + pointer.target }
       }
-      return body(UnsafePointer(base.bindMemory(to: rope_call.self, capacity: 1)))
+      for pointer in pointers {
+        memory.storeBytes(of: address(pointer), toByteOffset: pointer.offset, as: UnsafeMutableRawPointer?.self)
+      }
+      let result = body(UnsafePointer(base.bindMemory(to: rope_call.self, capacity: 1)))
+      for pointer in pointers {
+        let field = base + pointer.offset
+        let isSame = field.load(as: UnsafeMutableRawPointer?.self) == address(pointer)
+        // Equal bytes are equal pointers, so that the comparison below finds a changed one too.
+        field.storeBytes(of: isSame ? nil : base + 1, as: UnsafeMutableRawPointer?.self)
+      }
+      let isUnchanged = bytes.withUnsafeBytes { $0.hasBytes(of: UnsafeRawBufferPointer(memory)) }
+      let byte = isUnchanged ? nil : bytes.indices.first { bytes[$0] != memory[$0] }
+      return (result, byte.map(describe))
     }
+  }
+
+  // MARK: - Names of fields
+
+  /// A byte in words: `call->plan->head_dim`, or `byte 8 of the list call->positions`.
+  private func describe(_ byte: Int) -> String {
+    let (place, isField) = self.place(of: byte)
+    return isField ? place.text : "byte \(place.byte) of the list \(place.text)"
+  }
+
+  /// The struct field or the list that a byte belongs to, and the place of the byte in it.
+  private func place(of byte: Int) -> (place: (text: String, byte: Int), isField: Bool) {
+    // Structs and lists follow each other, so that a byte belongs to the last that begins before it.
+    let owner = pointers.filter { $0.buffer < 0 && $0.target <= byte }.max { $0.target < $1.target }
+    guard let owner else { return (("call->" + Self.field(of: rope_call(), at: byte), byte), true) }
+    let text = place(of: owner.offset).place.text, inner = byte - owner.target
+    func inside(_ field: String) -> (place: (text: String, byte: Int), isField: Bool) {
+      (("\(text)->\(field)", inner), true)
+    }
+    switch text.split(separator: ">").last {
+    case "plan": return inside(Self.field(of: rope_plan(), at: inner))
+    case "query_in", "query_out", "key_in", "key_out": return inside(Self.field(of: rope_tensor(), at: inner))
+    case "key_tokens": return inside(Self.field(of: rope_tokens(), at: inner))
+    case "scaling_parameters":
+      let (index, rest) = inner.quotientAndRemainder(dividingBy: MemoryLayout<rope_parameter>.stride)
+      return (("\(text)[\(index)].\(Self.field(of: rope_parameter(), at: rest))", rest), true)
+    default: return ((text, inner), false)
+    }
+  }
+
+  /// The name of the field of a C struct that a byte belongs to; padding belongs to the field before it.
+  private static func field(of value: some BitwiseCopyable, at byte: Int) -> String {
+    func layout<Field>(_ field: Field) -> (size: Int, alignment: Int) {
+      (MemoryLayout<Field>.size, MemoryLayout<Field>.alignment)
+    }
+    var end = 0, name = ""
+    for child in Mirror(reflecting: value).children {
+      let (size, alignment) = layout(child.value), start = (end + alignment - 1) / alignment * alignment
+      if start > byte { break }
+      (name, end) = (child.label ?? name, start + size)
+    }
+    return name
   }
 
   // MARK: - As a message

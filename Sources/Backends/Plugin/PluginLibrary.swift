@@ -39,7 +39,9 @@ final class PluginLibrary: @unchecked Sendable {
     let needed = MemoryLayout<rope_backend>.size, size = backend.pointee.struct_size
     // The version precedes every field that may differ, so it is checked as soon as it is present.
     guard size >= MemoryLayout<rope_host>.size else { throw .structSize(path: path, found: size, needed: needed) }
-    guard backend.pointee.major_version == Self.version.major else {
+    // Of a later minor version, this program does not know the calls that the plug-in expects.
+    guard backend.pointee.major_version == Self.version.major, backend.pointee.minor_version <= Self.version.minor
+    else {
       throw .version(path: path, major: backend.pointee.major_version, minor: backend.pointee.minor_version)
     }
     guard size >= needed else { throw .structSize(path: path, found: size, needed: needed) }
@@ -52,41 +54,50 @@ final class PluginLibrary: @unchecked Sendable {
     summary = backend.pointee.description.map { Self.line($0) } ?? file
   }
 
-  /// - Throws: ``PluginError`` if the plug-in fails to answer.
-  func support(for call: PluginCall) throws(PluginError) -> Support {
-    let (status, text) = run(backend.pointee.supports, call, in: nil)
+  /// - Throws: ``PluginFailure`` if the plug-in says that it failed; ``PluginError`` if it gave no answer that
+  ///   `rope_backend.h` knows, or wrote where it may not.
+  func support(for call: PluginCall) throws -> Support {
+    let (status, text) = try run(backend.pointee.supports, call, in: nil, what: "asked for support")
     switch status {
     case Int32(ROPE_OK): return .supported
     case Int32(ROPE_UNSUPPORTED): return .unsupported(reason: text)
-    default: throw .failed(what: "asked for support", reason: Self.failure(status, text))
+    default: throw Self.failure(status, text, what: "asked for support")
     }
   }
 
-  /// - Throws: ``PluginError`` if the plug-in fails.
-  func apply(_ call: PluginCall, in buffers: [UnsafeMutableRawBufferPointer]) throws(PluginError) {
-    let (status, text) = run(backend.pointee.apply, call, in: buffers)
-    guard status == Int32(ROPE_OK) else { throw .failed(what: "rotating", reason: Self.failure(status, text)) }
+  /// Carries out a call.
+  ///
+  /// - Throws: what ``support(for:)`` throws.
+  func apply(_ call: PluginCall, in buffers: [UnsafeMutableRawBufferPointer]) throws {
+    let (status, text) = try run(backend.pointee.apply, call, in: buffers, what: "rotating")
+    guard status == Int32(ROPE_OK) else { throw Self.failure(status, text, what: "rotating") }
   }
 
   private typealias Function =
     @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<rope_call>?, UnsafeMutablePointer<rope_error>?) -> Int32
 
+  /// - Throws: ``PluginError`` if the function changes the call.
   private func run(
-    _ function: Function?, _ call: PluginCall, in buffers: [UnsafeMutableRawBufferPointer]?
-  ) -> (status: Int32, text: String) {
-    let (result, text) = lock.withLock {
+    _ function: Function?, _ call: PluginCall, in buffers: [UnsafeMutableRawBufferPointer]?, what: String
+  ) throws(PluginError) -> (status: Int32, text: String) {
+    let ((status, text), change) = lock.withLock {
       call.withCall(in: buffers) { call in
         Self.withError { function?(backend.pointee.state, call, $0) ?? Int32(ROPE_FAILED) }
       }
     }
-    return (result, text)
+    if let change {
+      throw .failed(what: what, reason: "wrote to the call, which it may only read: it changed \(change)")
+    }
+    return (status, text)
   }
 
-  private static func failure(_ status: Int32, _ text: String) -> String {
+  private static func failure(_ status: Int32, _ text: String, what: String) -> any Error {
+    func failed(_ reason: String) -> PluginError { .failed(what: what, reason: reason) }
     switch status {
-    case Int32(ROPE_FAILED): "failed: \(text)"
-    case Int32(ROPE_UNSUPPORTED): "refused a call that it had said it supports: \(text)"
-    default: "returned \(status), which is not a status of rope_backend.h"
+    case Int32(ROPE_FAILED): return PluginFailure(description: failed("failed: \(text)").description)
+    case Int32(ROPE_UNSUPPORTED):
+      return PluginFailure(description: failed("refused a call that it had said it supports: \(text)").description)
+    default: return failed("returned \(status), which is not a status of rope_backend.h")
     }
   }
 
@@ -145,6 +156,10 @@ package enum PluginError: BackendBreakdown, Equatable, CustomStringConvertible {
       "plug-in '\(path)' does not export rope_backend_get: it must define that function, as rope_backend.h declares it"
     case .refused(let path, let reason):
       "plug-in '\(path)' cannot be used here: \(reason)"
+    case .version(let path, PluginLibrary.version.major, let minor):
+      "plug-in '\(path)' takes the calls of version \(PluginLibrary.version.major).\(minor) of the interface, but this "
+        + "program has \(PluginLibrary.version.major).\(PluginLibrary.version.minor): set minor_version to at most "
+        + "\(PluginLibrary.version.minor)"
     case .version(let path, let major, let minor):
       "plug-in '\(path)' has version \(major).\(minor) of the interface, but this program has "
         + "\(PluginLibrary.version.major).\(PluginLibrary.version.minor): the major versions must be the same; compile it "

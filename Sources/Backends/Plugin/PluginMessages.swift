@@ -14,12 +14,19 @@ enum PluginReply {
   case supported
   case unsupported(reason: String)
   case done
-  /// The description of an error.
+  /// The plug-in says that it failed.
   case failed(PluginFailure)
+  /// Any other error, which is no answer to the request.
+  case broke(PluginBreakdown)
 }
 
-/// An error whose description is already a whole sentence.
+/// The plug-in's own word that it failed, which refuses an invalid call.
 struct PluginFailure: Error, CustomStringConvertible {
+  let description: String
+}
+
+/// An error of a plug-in's process that is no word of the plug-in, and refuses nothing.
+struct PluginBreakdown: BackendBreakdown, CustomStringConvertible {
   let description: String
 }
 
@@ -56,7 +63,7 @@ extension PluginRequest {
 extension PluginReply {
   private enum Kind: UInt32 {
     case ready = 101
-    case supported, unsupported, done, failed
+    case supported, unsupported, done, failed, broke
   }
 
   var message: Message {
@@ -76,6 +83,9 @@ extension PluginReply {
     case .failed(let failure):
       kind = .failed
       writer.write(failure.description)
+    case .broke(let breakdown):
+      kind = .broke
+      writer.write(breakdown.description)
     }
     return Message(kind: kind.rawValue, payload: writer.bytes)
   }
@@ -90,6 +100,7 @@ extension PluginReply {
     case .unsupported: self = .unsupported(reason: try reader.readText())
     case .done: self = .done
     case .failed: self = .failed(PluginFailure(description: try reader.readText()))
+    case .broke: self = .broke(PluginBreakdown(description: try reader.readText()))
     case nil: throw .malformed("a reply of kind \(message.kind)")
     }
   }

@@ -13,7 +13,7 @@ final class PluginProcess {
 
   /// Starts a process and waits until the plug-in is loaded.
   ///
-  /// - Throws: ``PluginFailure``, ``PluginError/notReady(path:reason:)`` or `WorkerError`.
+  /// - Throws: ``PluginBreakdown``, ``PluginError/notReady(path:reason:)`` or `WorkerError`.
   init(path: String, limits: WorkerLimits) throws {
     process = try WorkerClient([PluginServer.subcommand, path], limits: limits)
     let answer: PluginReply
@@ -25,8 +25,8 @@ final class PluginProcess {
     switch answer {
     case .ready(let name, let summary, let minorVersion):
       (self.name, self.summary, self.minorVersion) = (name, summary, minorVersion)
-    case .failed(let failure):
-      throw failure
+    case .broke(let breakdown):
+      throw breakdown
     default:
       throw PluginError.notReady(path: path, reason: "answered before it was asked")
     }
@@ -63,7 +63,7 @@ package enum PluginServer {
       do {
         library = try PluginLibrary(path: path)
       } catch {
-        try channel.send(PluginReply.failed(PluginFailure(description: "\(error)")).message)
+        try channel.send(PluginReply.broke(PluginBreakdown(description: "\(error)")).message)
         exit(1)
       }
       try channel.send(
@@ -94,8 +94,10 @@ package enum PluginServer {
         try library.apply(call, in: memory.buffers)
         return .done
       }
+    } catch let failure as PluginFailure {
+      return .failed(failure)
     } catch {
-      return .failed(PluginFailure(description: "\(error)"))
+      return .broke(PluginBreakdown(description: "\(error)"))
     }
   }
 }

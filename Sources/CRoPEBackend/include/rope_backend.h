@@ -10,12 +10,14 @@
  *   one: they count as unsupported. Version 1.1 added the fields that say so, and these calls: Q alone, K with tokens of
  *   its own, no tokens or no heads, positions with a fraction, and invalid calls.
  * - An invalid call, in which a pair has a channel beyond the head or a token has a row beyond the table, must be
- *   refused: supports returns ROPE_UNSUPPORTED, or apply returns ROPE_FAILED and writes nothing.
+ *   refused: supports returns ROPE_UNSUPPORTED or ROPE_FAILED, or apply returns ROPE_FAILED or ROPE_UNSUPPORTED and
+ *   writes nothing. Any other status is a failure in any call.
  * - Reserved fields are 0.
  * - Unless said otherwise, a pointer in an argument is valid only during the call that passes it.
  * - The functions are called one at a time, and all results must be in memory when a function returns: a plug-in that
  *   works on a stream waits for it.
- * - Only the elements of query_out and key_out and the text of an error may be written.
+ * - Only the elements of query_out and key_out and the text of an error may be written: the structs and lists of a call
+ *   are compared after it.
  */
 #ifndef ROPE_BACKEND_H
 #define ROPE_BACKEND_H
@@ -39,7 +41,8 @@ extern "C" {
 /* The status that a function returns. */
 enum {
   ROPE_OK = 0,
-  /* From supports: this case is not supported; the error text says why, and what is supported instead. */
+  /* From supports: this case is not supported; the error text says why, and what is supported instead. From apply it is
+   * a failure in a valid call, and a refusal of an invalid one. */
   ROPE_UNSUPPORTED = 1,
   /* The error text says what went wrong. */
   ROPE_FAILED = 2
@@ -209,8 +212,8 @@ typedef struct {
   /* The range of the positions on all axes; both 0 if the contract gives none, or there are no tokens. */
   double least_position;
   double largest_position;
-  /* The tokens of K; null if they are those of Q, or there is no K. If it is there, what the fields of this struct say of
-   * tokens holds for Q alone. */
+  /* The tokens of K; null if they are those of Q, or there is no K. If it is there, the fields of this struct that
+   * say something of tokens describe only those of Q. */
   const rope_tokens *key_tokens;
   /* The name of the case, such as "glm-4-9b-chat/f32/prompt/position"; empty for a call that belongs to none. */
   const char *case_name;
@@ -227,7 +230,7 @@ typedef struct {
 typedef struct {
   size_t struct_size;
   /* The interface version whose calls it takes: ROPE_BACKEND_MAJOR_VERSION, and ROPE_BACKEND_MINOR_VERSION or an earlier
-   * minor version, whose calls are fewer. */
+   * minor version, whose calls are fewer. A later one than the host's is not loaded. */
   uint32_t major_version;
   uint32_t minor_version;
   /* A short name for reports, and one line with implementation and device. Both last as long as the plug-in. */
@@ -235,7 +238,8 @@ typedef struct {
   const char *description;
   /* Passed to both functions. */
   void *state;
-  /* Asks if apply can carry out a call: ROPE_OK, ROPE_UNSUPPORTED or ROPE_FAILED. It is called before each case. */
+  /* Asks if apply can carry out a call: ROPE_OK, ROPE_UNSUPPORTED or ROPE_FAILED. It is called before each case. All of
+   * the call but the tensors' data can be read, such as the plan, positions, cos, sin and table_rows. */
   int (*supports)(void *state, const rope_call *call, rope_error *error);
   /* Rotates: ROPE_OK or ROPE_FAILED. The same call may be repeated and must give the same bits. */
   int (*apply)(void *state, const rope_call *call, rope_error *error);

@@ -38,14 +38,21 @@ package struct Finding: Sendable {
     self.actual = actual
     self.scale = scale
     isCorrectlyRounded = Self.isCorrectlyRounded(actual, expected)
-    limit = expected.isFinite ? scale.map(budget.limit) ?? 0 : 0
+    limit = expected.isFinite ? scale.map { budget.limit($0, output: actual.unboundedValue) } ?? 0 : 0
     conforms = isCorrectlyRounded || Self.isAllowed(actual, expected, scale, limit, budget)
   }
 
   /// Indicates whether the element shows that the output keeps to another budget; see ``Budget/supportingLimit(_:)``.
   func supports(_ budget: Budget) -> Bool {
     guard let scale else { return false }
-    return isCorrectlyRounded || Self.isAllowed(actual, expected, scale, budget.supportingLimit(scale), budget)
+    let limit = budget.supportingLimit(scale, output: actual.unboundedValue)
+    return isCorrectlyRounded || Self.isAllowed(actual, expected, scale, limit, budget)
+  }
+
+  /// Indicates whether arithmetic of a budget overflows to this infinity or NaN, although the exact result is finite.
+  func isOverflow(of budget: Budget) -> Bool {
+    guard let scale, expected.isFinite, !actual.value.isFinite else { return false }
+    return budget.allowsNonFinite(scale, actual.value)
   }
 
   private static func isAllowed(
@@ -70,14 +77,7 @@ package struct Finding: Sendable {
   }
 
   private static func isWithin(_ limit: Double, _ actual: ElementBits, _ exact: Double) -> Bool {
-    let value = actual.value
-    guard exact.isFinite, !value.isNaN else { return false }
-    if value.isInfinite {
-      // Infinity is right if a value within the limit rounds to it.
-      let reached = exact + (value > 0 ? limit : -limit)
-      return actual.type.value(ofBits: actual.type.bits(rounding: reached)) == value
-    }
-    return (value - exact).magnitude <= limit
+    exact.isFinite && (actual.unboundedValue - exact).magnitude <= limit
   }
 
   /// The exact result, rounded once.
@@ -102,6 +102,19 @@ package struct Finding: Sendable {
   func isWorse(than other: Finding) -> Bool {
     guard conforms == other.conforms else { return !conforms }
     return severity == other.severity ? element.isBefore(other.element) : severity > other.severity
+  }
+}
+
+extension ElementBits {
+  /// The value, but for an infinity the number that would follow the largest finite one, were there no end to the
+  /// exponents.
+  ///
+  /// A rounding gives infinity from the middle between the two on, so that half an ulp below that number counts as for
+  /// any other output, and so does each ulp of a budget by hand.
+  fileprivate var unboundedValue: Double {
+    guard value.isInfinite else { return value }
+    let largest = type.greatestFiniteMagnitude
+    return (largest + type.ulp(of: largest)) * (value < 0 ? -1 : 1)
   }
 }
 

@@ -119,10 +119,12 @@ struct TensorJudge {
         let finding = rows.finding(
           RowJudge.Row(index, sequence: tensor.sequence), number, channel: channel, actual: bits, values, expected)
         let conforms = finding?.conforms ?? false
-        if conforms, rows.budget.isArithmetic {
+        if conforms, finding?.isOverflow(of: rows.budget) ?? false {
           findings.overflows.add(place, expected: nearest, actual: bits)
-        } else if !conforms || type.value(ofBits: nearest).magnitude < type.greatestFiniteMagnitude {
-          // Infinity is the next value after the largest, so that it may stand there; elsewhere it never may.
+        } else if !conforms
+          || !rows.budget.isArithmetic && type.value(ofBits: nearest).magnitude < type.greatestFiniteMagnitude
+        {
+          // Without an arithmetic that rounds to infinity, it may only stand next to the largest value.
           findings.strays.add(place, actual: bits)
         }
       }

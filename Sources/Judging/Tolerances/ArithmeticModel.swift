@@ -16,9 +16,10 @@ import RoPE
 /// If the backend was given its table, the first two rows and the last are 0, and the third is too if the table is in
 /// the element type already.
 ///
-/// The last sum rounds by `u_acc·|y|`, not `u_acc·M`, and ½ ulp of the output is counted separately. The slack covers an
-/// output that was rounded in the binade above `expected`, and the second order of arithmetic in the element type,
-/// where it matters: `3u²M` in bfloat16. In float32 the second order is below 2⁻¹⁸ of these terms and left out.
+/// The last sum rounds by `u_acc·|y|`, not `u_acc·M`, and ½ ulp of the output is counted separately. The slack covers the
+/// second order of arithmetic in the element type, where it matters: `3u²M` in bfloat16. In float32 the second order is
+/// below 2⁻¹⁸ of these terms and left out. If terms cancel, the output may lie in a binade above `expected`, and its ½
+/// ulp is that of its own binade; see ``LimitTerms/limit(_:output:)``.
 ///
 /// The table's `η` is `½η·(|x₀|+|x₁|)` with `|x₀|+|x₁| ≤ (M+N)/A`, which follows from
 /// `|cos|+|sin| ≥ 1`; it holds for attention factors `A ≥ ½`.

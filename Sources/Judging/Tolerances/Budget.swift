@@ -18,29 +18,37 @@ package struct Budget: Sendable, Hashable {
   /// True if the limit follows from an ``ArithmeticModel``.
   package var isArithmetic: Bool { if case .arithmetic = bound { true } else { false } }
 
-  /// The largest allowed `|y − expected|`, an absolute error in the unit of the output.
+  /// The largest allowed `|y − expected|`, an absolute error in the unit of the output, for an output in the binade of
+  /// the exact result or below.
   package func limit(_ scale: ErrorScale) -> Double {
     terms(scale.conditions, angle: scale.angle.magnitude).limit(scale)
   }
 
+  /// The same for an output in any binade; see ``LimitTerms/limit(_:output:)``.
+  package func limit(_ scale: ErrorScale, output: Double) -> Double {
+    terms(scale.conditions, angle: scale.angle.magnitude).limit(scale, output: output)
+  }
+
   /// The largest error that shows that an output keeps to this budget, as a grade or a diagnosis claims.
   ///
-  /// It is ``limit(_:)``, but where the angle error alone allows every value, it is the limit at angle 0: a limit that
-  /// nothing can exceed shows nothing.
-  func supportingLimit(_ scale: ErrorScale) -> Double {
-    guard case .arithmetic(let model) = bound, model.allowsAnyAngle(scale) else { return limit(scale) }
-    return terms(scale.conditions, angle: 0).limit(scale)
+  /// It is ``limit(_:output:)``, but where the angle error alone allows every value, it is the limit at angle 0: a limit
+  /// that nothing can exceed shows nothing.
+  func supportingLimit(_ scale: ErrorScale, output: Double) -> Double {
+    guard case .arithmetic(let model) = bound, model.allowsAnyAngle(scale) else { return limit(scale, output: output) }
+    return terms(scale.conditions, angle: 0).limit(scale, output: output)
   }
 
   /// Indicates whether right arithmetic of this budget can give `value`, an infinity or NaN, for an element whose exact
   /// result differs.
   ///
-  /// Where the exact result is finite, an intermediate value must overflow, whose rounding error the limit bounds too.
+  /// Where the exact result is finite, an intermediate value must overflow. The errors before the output's rounding bound
+  /// its error too; the output's own rounding, in another type, comes later and has no part in it.
   func allowsNonFinite(_ scale: ErrorScale, _ value: Double) -> Bool {
     guard case .arithmetic(let model) = bound else { return false }
     guard scale.expected.isFinite else { return model.changesInfinity(scale) }
     let accumulator = model.accumulator ?? scale.conditions.type
-    let largest = model.product.overflowing(scale, to: value) + limit(scale)
+    let error = model.terms(scale.conditions, angle: scale.angle.magnitude).beforeRounding(scale)
+    let largest = model.product.overflowing(scale, to: value) + error
     return accumulator.value(ofBits: accumulator.bits(rounding: largest)).isInfinite
   }
 
@@ -95,10 +103,27 @@ struct LimitTerms {
   var sensitivity = 0.0
   var absolute = 0.0
 
-  /// The limit of one element.
+  /// The limit of one element, for an output in the binade of the exact result or below.
   func limit(_ scale: ErrorScale) -> Double {
-    ulps * scale.conditions.type.ulp(of: scale.expected) + relative * scale.expected.magnitude
-      + magnitude * scale.magnitude + sensitivity * scale.angleSensitivity + absolute
+    ulps * scale.conditions.type.ulp(of: scale.expected) + beforeRounding(scale)
+  }
+
+  /// The limit of one element, for an output in any binade.
+  ///
+  /// The output is the rounding of a value that is up to ``beforeRounding(_:)`` away from `y`. If terms cancel, that can
+  /// be far more than `|y|`, and the value is rounded in the binade where it lies itself: by half the distance from the
+  /// output to its neighbour below, but no farther up than the largest such value lies. Where nothing errs before the
+  /// rounding, as under `ulp=N`, this is the spacing at `y`.
+  func limit(_ scale: ErrorScale, output: Double) -> Double {
+    let type = scale.conditions.type, before = beforeRounding(scale)
+    guard !output.isNaN else { return limit(scale) }
+    let rounded = min(output.magnitude.nextDown, scale.expected.magnitude + before)
+    return ulps * max(type.ulp(of: scale.expected), type.ulp(of: rounded)) + before
+  }
+
+  /// The part of the limit that does not come from the rounding of the output.
+  func beforeRounding(_ scale: ErrorScale) -> Double {
+    relative * scale.expected.magnitude + magnitude * scale.magnitude + sensitivity * scale.angleSensitivity + absolute
   }
 }
 

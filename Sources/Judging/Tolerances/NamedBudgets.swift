@@ -37,6 +37,7 @@ extension Budget {
       rounded: 2u = 1 (products) + 1 (sum); u is for cosines and sines stored in it; 6 in float32 = 4 (cos and sin \
       of 2 ulp) + 2 (attention factor and its product), which becomes 4 if the attention factor is 1; the last η is \
       ½η for each product that underflows. If a table is given, 2u remains, and also u if the table has another type. \
+      \(binade) \
       \(overflow("the largest value of the element type"))
       """,
     bound: .arithmetic(
@@ -61,7 +62,8 @@ extension Budget {
       derivation: """
         ½ulp + 8·2⁻²⁴·M + \(angle) + 2⁻¹⁴⁹, δθ = 2⁻²² at any position, \(arithmetic). \
         2⁻²² is half the spacing of float32 from 4 to 8, where an angle lies that was reduced exactly to [0, 2π) and \
-        then rounded; reduced to ±π it errs by half as much, which leaves 2⁻²³ for the reduction. \
+        then rounded; reduced to ±π it errs by half as much, which leaves 2⁻²³ for the reduction. A result of terms \
+        that cancel bears 2⁻²²·N in full, which moves it to higher binades, where it is rounded more coarsely. \
         \(range)
         """,
       bound: .arithmetic(ArithmeticModel(angleError: .constant(0x1p-22)))),
@@ -74,8 +76,8 @@ extension Budget {
         rounds its sum and itself, 2u(M+2N) for the two in a result, and their sum rounds by u·M: 3u·M + 4u·N. In \
         Karatsuba's form x₀c, x₁s, (x₀+x₁)(c+s), the last rounds by 3u(M+N), the others by u·N, and the two differences \
         by u(M+N) and u·M: 5u(M+N), which covers both. 1½·2⁻¹⁴⁹ is ½ float32 subnormal for each product that \
-        underflows. With a given table, 5·2⁻²⁴·(M+N) remains. Where 2(M+N), which bounds \
-        products and sums, plus the limit exceeds the largest float32, any infinity and NaN are allowed.
+        underflows. With a given table, 5·2⁻²⁴·(M+N) remains. \(binade) Where 2(M+N), which bounds products and sums, \
+        plus the limit without ½ulp exceeds the largest float32, any infinity and NaN are allowed.
         """,
       bound: .arithmetic(
         ArithmeticModel(product: .threeMultiplications, angleError: .growing(0x1p-40)))),
@@ -99,7 +101,10 @@ extension Budget {
   /// The budget of a name.
   ///
   /// - Parameter name: a name from ``named``, or `atol=X,rtol=Y` (`X + Y·|expected|`), or `ulp=N`
-  ///   (`N` times `ElementType.ulp(of:)` of the exact result), with finite numbers of at least 0.
+  ///   (`N` times `ElementType.ulp(of:)` of the exact result), with finite numbers of at least 0. These numbers are the
+  ///   whole error of an output, its last rounding included; infinity counts as the number that would follow the largest
+  ///   value. So `ulp=1` allows it from the largest value on, and `ulp=0.5` from half an ULP above that, where rounding
+  ///   gives it.
   /// - Throws: ``ToleranceError/unknownBudget(_:)`` or ``ToleranceError/budgetNumber(_:of:budget:)``.
   package init(named name: String) throws(ToleranceError) {
     if let budget = Budget.named.first(where: { $0.name == name }) {
@@ -155,13 +160,16 @@ extension Budget {
   private static let roundoffs = "f32 2⁻²⁴, f16 2⁻¹¹, bf16 2⁻⁸"
   /// The effects of the smallest and the largest float32.
   private static let range = """
-    2⁻¹⁴⁹ is ½ float32 subnormal for each of two products that underflow. \(overflow("the largest float32"))
+    2⁻¹⁴⁹ is ½ float32 subnormal for each of two products that underflow. \(binade) \
+    \(overflow("the largest float32"))
     """
+  /// The last rounding, of a value that is not `y`.
+  private static let binade = "½ulp is that at y, or at the output where errors before that rounding raise its binade."
 
   private static func overflow(_ largest: String) -> String {
     """
-    Where the larger product, (M+|y|)/2, plus the limit exceeds \(largest), infinity with the sign of y is allowed; \
-    where the smaller, (M−|y|)/2, plus the limit does too, any infinity and NaN are.
+    Where the larger product, (M+|y|)/2, plus the limit without ½ulp exceeds \(largest), infinity with the sign of y is \
+    allowed; where the smaller, (M−|y|)/2, plus that does too, any infinity and NaN are.
     """
   }
 }
