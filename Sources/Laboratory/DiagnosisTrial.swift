@@ -29,18 +29,18 @@ package struct DiagnosisTrial: Sendable {
 
   /// Diagnoses every mutant that changes values, on all cores.
   ///
-  /// `goldens` are cases with their budgets; sampled ones are left out. Each mutant is tried on at most `limit` cases,
-  /// spread over those in which it can occur.
+  /// `goldens` are cases with their budgets; those beyond ``MutantBackend/largestElementCount`` are left out. Each mutant is
+  /// tried on at most `limit` cases, spread over those in which it can occur.
   package init(
     of mutants: [Mutant], on goldens: [(golden: Golden, rule: ToleranceRule)], limit: Int,
     progress: @Sendable (Int, Int) -> Void = { _, _ in }
   ) throws {
-    let stored = goldens.filter { $0.golden.isStored }
+    let goldens = goldens.filter { $0.golden.goldenCase.elementCount <= MutantBackend.largestElementCount }
     let mutants = mutants.filter { $0.kind != .integrity }
     let done = Atomic(0)
     rows = try mutants.concurrentMap { mutant in
       defer { progress(done.add(1, ordering: .relaxed).newValue, mutants.count) }
-      return try Self.row(mutant, on: stored, limit: limit)
+      return try Self.row(mutant, on: goldens, limit: limit)
     }
   }
 
@@ -76,7 +76,7 @@ extension [Statement] {
   package func name(_ mistake: String) -> Bool {
     !isEmpty
       && allSatisfy { statement in
-        statement.cause.mistake.map { $0.name == mistake || $0.indistinguishable.contains(mistake) } ?? false
+        statement.cause.mistakes.contains { $0.name == mistake || $0.indistinguishable.contains(mistake) }
       }
   }
 }
@@ -85,10 +85,20 @@ extension Cause {
   /// A word or two, for counts.
   fileprivate var label: String {
     switch self {
-    case .mistake(let mistake): mistake.name
+    case .changes(let changes, _, _): changes.map(\.label).joined(separator: " and ")
     case .rounding(let budget, let like): "rounding within \(budget.name)" + (like.map { ", like \($0.name)" } ?? "")
     case .confined: "a place"
     case .unknown: "unknown"
+    }
+  }
+}
+
+extension Change {
+  /// The name of a mistake, or the measured change in words.
+  fileprivate var label: String {
+    switch self {
+    case .mistake(let mistake): mistake.name
+    case .measured: heading
     }
   }
 }

@@ -167,8 +167,10 @@ extension MutantComputation {
   /// `type` is the element type of the changed table.
   mutating func mapTable(to type: ElementType, _ change: ([SIMD2<Double>]) -> [SIMD2<Double>]) -> Bool {
     guard !plan.pairs.isEmpty else { return false }
-    let tokens = Array(0..<call.tokenCount)
+    let tokens = examinedTokens ?? Array(0..<call.tokenCount)
     let values = cache.values(plan, angles: angles, tokens: tokens), count = plan.pairs.count
+    var rows = Array(repeating: Int32(0), count: call.tokenCount)
+    for (row, token) in tokens.enumerated() { rows[token] = Int32(row) }
     var cosines: [UInt32] = [], sines: [UInt32] = []
     for token in tokens {
       for turn in change(Array(UnsafeBufferPointer(start: values[token], count: count))) {
@@ -177,8 +179,7 @@ extension MutantComputation {
       }
     }
     angles = .table(
-      CosSinTable(type: type, pairCount: plan.pairs.count, cosines: cosines, sines: sines), rows: tokens.map(Int32.init)
-    )
+      CosSinTable(type: type, pairCount: plan.pairs.count, cosines: cosines, sines: sines), rows: rows)
     return true
   }
 

@@ -1,4 +1,5 @@
 import Goldens
+import Reference
 import RoPE
 
 /// The computation of one case: the right one, except for what a mistake changes.
@@ -38,6 +39,9 @@ package struct MutantComputation {
   /// Changes the memory of the call, by the number of the run.
   var interference: (@Sendable (Interference) -> Void)?
 
+  /// The tokens whose rows will be computed; nil for all. Tables that a mistake changes have a row for each of them.
+  package var examinedTokens: [Int]?
+
   /// True if the mistake shows only in other calls, such as larger ones: this computation is right.
   package internal(set) var isHarmless = false
 
@@ -64,6 +68,9 @@ package struct MutantComputation {
   var type: ElementType { golden.goldenCase.elementType }
   /// The plan of the call, with the mistake.
   package var runningPlan: Plan { plan.running(workload.direction) }
+
+  /// The float64 nearest to the frequency of each pair of the plan, in radians per position.
+  package var inverseFrequencies: [Double] { ExactTables(plan).inverseFrequencies() }
 
   /// The index of every row, those of Q first.
   package var indices: [RowIndex] {

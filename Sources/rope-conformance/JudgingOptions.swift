@@ -44,7 +44,8 @@ struct JudgingOptions: ParsableArguments {
     _ candidate: some Candidate, on selection: CaseSelection, of library: CaseLibrary, _ tolerances: Tolerances,
     _ failures: FailureRecord
   ) throws {
-    let run = ConformanceRun(candidate, on: selection, of: library, tolerances, diagnoses: !skipsDiagnosis)
+    let run = ConformanceRun(
+      candidate, on: selection, of: library, tolerances, origin: .here(), diagnoses: !skipsDiagnosis)
     let files = try reports.files(beside: [("--json", json == "-" ? nil : json)])
     let writer = try json.map { path in try JSONReportWriter(path: path, run.header) }
 
@@ -59,7 +60,7 @@ struct JudgingOptions: ParsableArguments {
       try writer?.add(result)
       done += 1
       bar.show(done: done, total: selection.entries.count)
-      guard verbose || result.outcome == .fails else { return }
+      guard verbose else { return }
       bar.clear()
       terminal.print(result.text(terminal.style))
     }
@@ -72,7 +73,7 @@ struct JudgingOptions: ParsableArguments {
     }
     record(report, in: failures)
     if !verbose { CaseReport.unsupported(report.cases, terminal.style).forEach(terminal.print) }
-    terminal.print(report.conclusion(terminal.style))
+    terminal.print(report.conclusion(terminal.style, isWhole: verbose))
     if !report.conforms { throw DoesNotConform() }
   }
 

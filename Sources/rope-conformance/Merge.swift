@@ -26,7 +26,6 @@ struct Merge: ParsableCommand {
     if let json { try report.write(jsonTo: json) }
     try files.write(report)
     let terminal = Terminal(isOutputTaken: json == "-")
-    for result in report.failing { terminal.print(result.text(terminal.style)) }
     terminal.print(report.conclusion(terminal.style))
     if !report.conforms { throw DoesNotConform() }
   }

@@ -29,6 +29,10 @@ struct Mutants: ParsableCommand {
       valueName: "count"))
   var diagnose: Int?
 
+  @Flag(
+    help: "Plant mistakes that the catalogue does not have, and print what the diagnosis says and whether it is true.")
+  var planted = false
+
   /// The share of diagnoses that must name the planted mistake.
   private static let neededShare = 0.95
 
@@ -42,6 +46,7 @@ struct Mutants: ParsableCommand {
     let fixtures = try Fixtures(path: settings.fixtures)
     let library = try CaseLibrary(fixtures), names = library.entries.map(\.name)
     try settings.tolerances.check(against: names)
+    if planted { return try plant(library, settings.tolerances) }
     let goldens = try cases.select(from: names).map { name in
       (golden: try library.golden(named: name), rule: try settings.tolerances.rule(for: name))
     }
@@ -91,5 +96,19 @@ struct Mutants: ParsableCommand {
     let table = DiagnosisTable(trial)
     print("\n\(table.text)\n\n\(table.summary)")
     return trial.namedShare >= Self.neededShare
+  }
+
+  /// Prints what the diagnosis says about planted mistakes.
+  private func plant(_ library: CaseLibrary, _ tolerances: Tolerances) throws {
+    let bar = ProgressBar()
+    let trial = try {
+      defer { bar.clear() }
+      return try PlantedTrial(
+        on: PlantedTrial.caseNames.map { (try library.golden(named: $0), try tolerances.rule(for: $0)) }
+      ) { bar.show(done: $0, total: $1) }
+    }()
+    let table = PlantedTable(trial)
+    print(table.text)
+    if !table.isGood { throw DoesNotConform() }
   }
 }

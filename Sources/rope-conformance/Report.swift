@@ -4,7 +4,7 @@ import Reports
 
 struct Report: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Makes JUnit and HTML reports from a JSON report.",
+    abstract: "Makes JUnit, HTML and Markdown reports from a JSON report.",
     examples: ["report --from run.json --html run.html --junit run.xml"])
 
   @Option(help: ArgumentHelp("Report that 'run --json' wrote.", valueName: "file"), completion: .file())
@@ -14,7 +14,7 @@ struct Report: ParsableCommand {
 
   func run() throws {
     let files = try reports.files(beside: [("--from", from)])
-    guard !files.isEmpty else { throw ValidationError("there is nothing to write: give --junit, --html or both") }
+    guard !files.isEmpty else { throw ValidationError("there is nothing to write: give --junit, --html or --markdown") }
     try files.write(RunReport(contentsOf: from))
   }
 }

@@ -10,23 +10,32 @@ struct ReportOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Write one HTML page to this file, for people.", valueName: "file"), completion: .file())
   var html: String?
 
+  @Option(
+    help: ArgumentHelp("Append a summary in Markdown to this file, as for the summary of a CI job.", valueName: "file"),
+    completion: .file())
+  var markdown: String?
+
   /// The files of a command, checked before its work begins.
   struct Files {
     fileprivate let junit: AtomicFile?
     fileprivate let html: AtomicFile?
+    fileprivate let markdown: AtomicFile?
 
     /// True if no report was requested.
-    var isEmpty: Bool { junit == nil && html == nil }
+    var isEmpty: Bool { junit == nil && html == nil && markdown == nil }
 
     func write(_ report: RunReport) throws {
       try junit?.write(report.junit)
       try html?.write(report.html)
+      try markdown?.append(report.markdown)
     }
   }
 
   /// Checks that the files can be written, and that none of them is also another file of the command.
   func files(beside others: [(option: String, path: String?)]) throws -> Files {
-    try AtomicFile.checkDistinct(others + [("--junit", junit), ("--html", html)])
-    return Files(junit: try junit.map(AtomicFile.init), html: try html.map(AtomicFile.init))
+    try AtomicFile.checkDistinct(others + [("--junit", junit), ("--html", html), ("--markdown", markdown)])
+    return Files(
+      junit: try junit.map(AtomicFile.init), html: try html.map(AtomicFile.init),
+      markdown: try markdown.map(AtomicFile.init))
   }
 }

@@ -11,11 +11,31 @@ import Testing
 
   @Test("A case that fails is diagnosed, unless that is not wanted; the rest of the verdict is the same")
   func diagnosis() throws {
-    let (status, text) = try run(), plain = try run("--no-diagnosis")
-    let lines = text.split(separator: "\n").filter { !$0.hasPrefix("  diagnosis: ") && !$0.hasPrefix("    the ") }
+    let (status, text) = try run("--verbose"), plain = try run("--verbose", "--no-diagnosis")
+    func verdicts(_ text: String) -> [Substring] {
+      let verdicts = text.split(separator: "\n").prefix { !$0.hasPrefix("section ") }
+      return verdicts.filter { !$0.hasPrefix("  diagnosis: ") && !$0.hasPrefix("    the ") }
+    }
     #expect(status == 1 && plain.status == 1)
     #expect(text.contains("\n  diagnosis: query and key match sine-negated"), "\(text)")
-    #expect(plain.text.split(separator: "\n") == lines)
+    #expect(verdicts(plain.text) == verdicts(text) && verdicts(text).count > 6)
+    #expect(plain.text.contains("\n✗ 3 cases: errors beyond the limit, without a diagnosis\n"), "\(plain.text)")
+  }
+
+  @Test("Failures are one cause with an example in full, a command that repeats it, and the next step")
+  func causes() throws {
+    let lines = try run().text.split(separator: "\n").map(String.init)
+    let example = "gpt-oss-20b/f32/prompt/position", run = "rope-conformance run --backend mutant:sine-negated"
+    #expect(lines.contains { $0.hasPrefix("✗ 3 cases: sine-negated (B72): rotates in the wrong direction") }, "\(lines)")
+    #expect(lines.count { $0.hasPrefix("  ✗ ") } == 1 && lines.contains("  ✗ \(example)"), "\(lines)")
+    #expect(lines.contains("  repeat: \(run) --case \(example) --verbose"), "\(lines)")
+    #expect(lines.suffix(2) == ["    \(run) --last-failed", "does not conform (profile strict)"], "\(lines)")
+    #expect(!lines.contains { $0.hasPrefix("rotated elements") })
+    let sized = [
+      "run", "--backend", "mutant:last-block-left-out", "--case", "array-half-1024/f32/b1-s2100*", "--case",
+      "llama-2-7b/f32/prompt/position",
+    ]
+    #expect(try Program(ropeConformance: sized).outcome().text.contains("\n✗ 1 case (only from 2100 tokens on): "))
   }
 
   @Test("Unsupported cases are one line for each reason, and every case is one when that is asked for")

@@ -173,7 +173,7 @@ import Testing
       let wrong = MutantBackend(mutant, golden: golden)
       _ = try verdict(golden, wrong, runCount: 1)
       let found = try diagnosed(golden, Sometimes(ReferenceBackend(), but: wrong, in: isWrong))
-      return found.statements.map(\.cause.mistake?.name)
+      return found.statements.map(\.cause.mistakes.first?.name)
     }
     #expect(try mistakes { $0 > 1 } == ["rotary-halved-at-each-call"])
     #expect(try mistakes { $0 == 2 } != ["rotary-halved-at-each-call"])

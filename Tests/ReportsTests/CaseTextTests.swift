@@ -27,7 +27,7 @@ import Testing
           budget: float32-exact-angle (test) because a test says so
           grade: relative-0.1%
           diagnosis: key matches pairing-swapped (B04, B06): pairs the channels 2i and 2i+1 where i and i+n belong \
-        together; residual 0.31 of the limit; this case cannot tell it from output-pairing-swapped
+        together (this case cannot tell it from output-pairing-swapped); error 0.31 of the limit after this
             the outputs have pairs interleaved: channel 2i with channel 2i + 1
             the model needs pairs half: channel i with channel i + 32
           integrity: the device counted 3 tokens of 4
@@ -84,15 +84,45 @@ import Testing
         == "query and key are right except for too much rounding: storage-arithmetic holds")
     #expect(
       Statement.confined.description
-        == "every failed element of query and key is in head 3 of 4 and in positions 7, 512 to 514 of 1024; "
-        + "no known mistake matches this")
-    #expect(Statement.unknown.description == "query matches no known mistake; the errors are everywhere")
+        == "query and key (head 3 of 4, tokens 7, 512 to 514 of 1024): 100 of 512 elements there are wrong, "
+        + "all others are right; no known mistake matches")
+    #expect(Statement.unknown.description == "query matches no known mistake, and the errors are everywhere")
     #expect(
       Statement.unknown.of(run: 2).description
-        == "in run 2, query matches no known mistake; the errors are everywhere")
-    let many = Region(axis: .pair, values: (0..<20).map { Double(2 * $0) }, valueCount: 64)
-    #expect(many.description == "20 of 64 pairs, such as 0, 2, 4, 6, 8, 10")
-    #expect(Region(axis: .batchRow, values: [7, 8], valueCount: 3).description.hasPrefix("batch rows "))
+        == "in run 2, query matches no known mistake, and the errors are everywhere")
+    #expect(
+      Statement.measured.description
+        == "query (heads from 1 on) turns every row of the batch by the positions of row 0, "
+        + "and is 1.5 (to 6 digits) times the result; error 0.25 of the limit after this")
+    guard case .changes(let changes, let residual, _) = Statement.measured.cause else {
+      Issue.record("\(Statement.measured)")
+      return
+    }
+    let wider = Statement(
+      tensors: [.query, .key], cause: .changes(changes.reversed(), residual: residual, within: Budget.named[7]))
+    #expect(
+      wider.description
+        == "query and key are 1.5 (to 6 digits) times the result, and turn every row of the batch by the positions "
+        + "of row 0; what remains is rounding: storage-arithmetic holds")
+  }
+
+  @Test(
+    "Every place in words",
+    arguments: [
+      (.init(.head, [3], of: 4), "head 3 of 4"), (.init(.batchRow, [1, 2], of: 3), "batch rows from 1 on"),
+      (.init(.token, Array(1024..<2100), of: 2100), "tokens from 1024 on"),
+      (.init(.pair, Array(0..<8), of: 64), "pairs before 8"),
+      (.init(.output, [1], of: 2), "the second output of each pair"),
+      (.init(.head, (0..<32).filter { $0 % 4 > 0 }, of: 32), "heads 1 to 3 of each 4"),
+      (.init(.channel, (0..<64).filter { $0 % 2 == 0 }, of: 64), "copied channels 0 of each 2"),
+      (.init(.positionAxis, [0, 2], of: 3), "position axes 0, 2 of 3"),
+      (.init(.row, Array(256..<300), of: 300), "heads of tokens from 256 on"),
+      (.init(.token, [1, 2, 4, 7, 11, 16, 22, 29], of: 40), "8 of 40 tokens, such as 1 to 2, 4, 7, 11, 16, 22"),
+    ] as [(Place.Values, String)])
+  func places(_ values: Place.Values, _ text: String) {
+    #expect(values.description == text)
+    #expect(
+      Place([values, .init(.head, [0], of: 2)], failedCount: 1, elementCount: 1).description == "\(text), head 0 of 2")
   }
 
   @Test("Conforming and unsupported cases are one line and why")

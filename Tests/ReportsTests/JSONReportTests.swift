@@ -67,19 +67,32 @@ import Testing
 
   @Test("Diagnoses and violations are there in parts too, for programs")
   func parts() throws {
-    let statements: [Statement] = [.mistake, .rounding, .confined, .unknown]
+    let statements: [Statement] = [.mistake, .rounding, .confined, .unknown, .measured]
     let line = try ReportRecord.case(report(diagnosis: statements, violations: Violation.every)).line
     let values = try #require(JSONSerialization.jsonObject(with: line) as? [String: Any])
     let diagnosis = try #require(values["diagnosis"] as? [[String: Any]])
-    #expect(diagnosis.map { $0["kind"] as? String } == ["mistake", "rounding", "confined", "unknown"])
+    #expect(diagnosis.map { $0["kind"] as? String } == ["changes", "rounding", "confined", "unknown", "changes"])
     #expect(diagnosis.map { $0["text"] as? String } == statements.map(\.description))
-    let mistakes = diagnosis.map { $0["mistake"] as? [String: Any] }
-    #expect(mistakes.map { $0?["bugs"] as? [String] } == [["B04", "B06"], nil, nil, nil])
-    #expect(mistakes[0]?["residual_severity"] as? Double == 0.31)
+    let mistakes = diagnosis.map { $0["mistakes"] as? [[String: Any]] ?? [] }
+    #expect(mistakes.map { $0.map { $0["bugs"] as? [String] } } == [[["B04", "B06"]], [], [], [], []])
+    let measured = diagnosis.map { $0["measured"] as? [[String: Any]] ?? [] }
+    #expect(measured.map(\.count) == [0, 0, 0, 0, 2])
+    #expect(measured[4].map { $0["kind"] as? String } == ["positions of batch row", "gain"])
+    #expect(measured[4].map { $0["number"] as? Int } == [0, nil])
     #expect(
-      diagnosis.map { ($0["budget"] as? [String: Any])?["name"] as? String } == [nil, "storage-arithmetic", nil, nil])
-    let regions = diagnosis.map { ($0["places"] as? [[String: Any]])?.map { $0["value_count"] as? Int } }
-    #expect(regions == [nil, nil, [4, 1024], nil])
+      measured[4].map { $0["value"] as? [String: Double] } == [nil, ["value": 1.5000002, "uncertainty": 3e-7]])
+    #expect(diagnosis.map { $0["residual"] as? Double } == [0.31, nil, nil, nil, 0.25])
+    #expect(
+      diagnosis.map { ($0["budget"] as? [String: Any])?["name"] as? String }
+        == [nil, "storage-arithmetic", nil, nil, nil])
+    let places = diagnosis.map { $0["place"] as? [String: Any] }
+    let sets = places.map { $0?["sets"] as? [[String: Any]] }
+    #expect(sets.map { $0?.map { $0["axis"] as? String } } == [nil, nil, ["head", "token"], nil, ["head"]])
+    #expect(
+      sets.map { $0?.map { $0["values"] as? [Int] } } == [nil, nil, [[3], [7, 512, 513, 514]], nil, [[1, 2, 3]]])
+    #expect(sets.map { $0?.map { $0["count"] as? Int } } == [nil, nil, [4, 1024], nil, [4]])
+    #expect(places.map { $0?["failed_count"] as? Int } == [nil, nil, 100, nil, 500])
+    #expect(places.map { $0?["element_count"] as? Int } == [nil, nil, 512, nil, 512])
     let found = try #require(values["violations"] as? [[String: Any]])
     #expect(found.map { $0["message"] as? String } == Violation.every.map(\.description))
     #expect(

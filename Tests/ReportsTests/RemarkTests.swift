@@ -64,7 +64,7 @@ import Testing
     #expect(
       report.conclusion(.plain).hasSuffix(
         "\nremark: \(Self.looser)\nremark: \(Self.payload)\nremark: \(Self.overflow)\nconforms (profile strict)"))
-    #expect(report.html.contains("<h2>Remarks</h2><ul><li class=\"unsupported\">\(Self.looser)</li>"))
+    #expect(report.html.contains("<h2>Remarks</h2>\n<ul><li class=\"unsupported\">\(Self.looser)</li>"))
     #expect(report.html.contains("remark: 2 copied NaNs have other bits than the input, first key["))
     let junit = report.junit
     #expect(junit.contains("<property name=\"remark\" value=\"\(Self.looser)\"/>"))
@@ -114,8 +114,8 @@ import Testing
   @Test("The page has a list of each, and none where there is nothing to say")
   func html() throws {
     let html = try remarked().html
-    #expect(html.contains("<h2>Problems</h2><ul><li class=\"fails\">the &lt;device&gt; was\\u{1B}[31m lost</li>"))
-    #expect(html.contains("<h2>Not checked</h2><ul><li class=\"quiet\">races &amp; more</li></ul>"))
+    #expect(html.contains("<h2>Problems</h2>\n<ul><li class=\"fails\">the &lt;device&gt; was\\u{1B}[31m lost</li>"))
+    #expect(html.contains("<h2>Not checked</h2>\n<ul><li class=\"quiet\">races &amp; more</li></ul>"))
     let plain = try report(problems: [], notChecked: []).html
     #expect(!plain.contains("Problems</h2>") && !plain.contains("Not checked</h2>"))
   }

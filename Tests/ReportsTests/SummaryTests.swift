@@ -1,4 +1,5 @@
 import Conformance
+import Foundation
 import Judging
 import RoPE
 import Testing
@@ -12,7 +13,7 @@ import Testing
   func tables() throws {
     let report = try RunReport.mixed()
     #expect(
-      report.conclusion(.plain) == """
+      report.conclusion(.plain, isWhole: true).components(separatedBy: "\n\n✗ ")[0] == """
         section  cases  conform  fail  unsupported
         batch        7        1     5            1
         all          7        1     5            1
@@ -26,8 +27,9 @@ import Testing
         remark: 2 copied NaNs have other bits than the input, in glm-4.5/f32/batch/position
         remark: 2 elements are not finite although the exact result is, because the arithmetic of the budget overflows, \
         in glm-4.5/f32/batch/position
-        does not conform (profile strict)
         """)
+    let short = report.conclusion(.plain)
+    #expect(!short.contains("rotated elements") && short.hasSuffix("\ndoes not conform (profile strict)"))
     #expect(report.summary.seconds == 1.75)
   }
 

@@ -63,18 +63,25 @@ extension CaseReport {
 extension Statement {
   static let mistake = Statement(
     tensors: [.key],
-    cause: .mistake(
-      KnownMistake(
-        name: "pairing-swapped", summary: "pairs the channels 2i and 2i+1 where i and i+n belong together",
-        bugs: ["B04", "B06"], indistinguishable: ["output-pairing-swapped"], residual: 3e-8, residualSeverity: 0.31,
-        computed: ["pairs interleaved: channel 2i with channel 2i + 1"],
-        needed: ["pairs half: channel i with channel i + 32"])))
+    cause: .changes(
+      [
+        .mistake(
+          KnownMistake(
+            name: "pairing-swapped", summary: "pairs the channels 2i and 2i+1 where i and i+n belong together",
+            bugs: ["B04", "B06"], indistinguishable: ["output-pairing-swapped"],
+            computed: ["pairs interleaved: channel 2i with channel 2i + 1"],
+            needed: ["pairs half: channel i with channel i + 32"]))
+      ], residual: 0.31))
+  static let measured = Statement(
+    tensors: [.query],
+    place: Place([.init(.head, [1, 2, 3], of: 4)], failedCount: 500, elementCount: 512),
+    cause: .changes(
+      [.measured(.otherBatchRow(0)), .measured(.gain(Fitted(1.5000002, uncertainty: 3e-7)))], residual: 0.25))
   static let confined = Statement(
     tensors: [.query, .key],
-    cause: .confined([
-      Region(axis: .head, values: [3], valueCount: 4),
-      Region(axis: .position, values: [7, 512, 513, 514], valueCount: 1024),
-    ]))
+    place: Place(
+      [.init(.head, [3], of: 4), .init(.token, [7, 512, 513, 514], of: 1024)], failedCount: 100, elementCount: 512),
+    cause: .confined)
   static let unknown = Statement(tensors: [.query], cause: .unknown)
   static let rounding = Statement(tensors: [.query, .key], cause: .rounding(Budget.named[7], like: nil))
 }
@@ -155,10 +162,10 @@ extension RunReport {
 
   /// A case that conforms, cases that fail in every way, and one that is not supported; a quarter of a second each.
   static func mixed() throws -> RunReport {
-    let statements: [Statement] = [.mistake, .confined, .unknown, .rounding]
+    let statements: [[Statement]] = [[.mistake], [.confined, .measured], [.unknown], [.rounding]]
     let failing = try statements.enumerated().map { index, statement in
       try report(
-        "glm-4.5/f32/fails-\(index)/position", diagnosis: [statement],
+        "glm-4.5/f32/fails-\(index)/position", diagnosis: statement,
         profile: .spread(.position, [(0, 0), (1, 0.5), (1000, 40), (2000, .infinity)]), seconds: 0.25)
     }
     return try of(

@@ -10,13 +10,19 @@ public struct CaseReport: Sendable, Equatable {
   package let diagnosis: Diagnosis?
   /// The convention that the model needs, a line for each part; empty if only the verdict is known.
   package let convention: [String]
+  /// The names of the profiles under which the case would conform; empty unless it fails.
+  package let otherProfiles: [String]
   /// Seconds that the case took, including reading its golden; nil if not measured.
   package let seconds: Double?
 
-  package init(_ verdict: Verdict, diagnosis: Diagnosis? = nil, convention: [String] = [], seconds: Double? = nil) {
+  package init(
+    _ verdict: Verdict, diagnosis: Diagnosis? = nil, convention: [String] = [], otherProfiles: [String] = [],
+    seconds: Double? = nil
+  ) {
     self.verdict = verdict
     self.diagnosis = diagnosis
     self.convention = convention
+    self.otherProfiles = otherProfiles
     self.seconds = seconds
   }
 
@@ -35,7 +41,7 @@ public struct CaseReport: Sendable, Equatable {
 
 extension CaseReport: Codable {
   private enum CodingKeys: String, CodingKey {
-    case diagnosis, profile, convention, seconds
+    case diagnosis, profile, convention, otherProfiles, seconds
   }
 
   /// Encodes the case as the object that a report in JSON Lines has for it.
@@ -45,6 +51,7 @@ extension CaseReport: Codable {
     try values.encode(statements, forKey: .diagnosis)
     try values.encode(profile, forKey: .profile)
     try values.encode(convention, forKey: .convention)
+    try values.encode(otherProfiles, forKey: .otherProfiles)
     try values.encodeIfPresent(seconds, forKey: .seconds)
   }
 
@@ -58,6 +65,7 @@ extension CaseReport: Codable {
       try Verdict(from: decoder),
       diagnosis: isEmpty ? nil : Diagnosis(statements: statements, profile: profile.series.isEmpty ? nil : profile),
       convention: try values.decode([String].self, forKey: .convention),
+      otherProfiles: try values.decode([String].self, forKey: .otherProfiles),
       seconds: try values.decodeIfPresent(Double.self, forKey: .seconds))
   }
 }

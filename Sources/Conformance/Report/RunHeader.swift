@@ -6,7 +6,7 @@ package struct RunHeader: Codable, Sendable, Equatable {
   package static let packageVersion = "0.1.0"
 
   package static let format = "rope-conformance-report"
-  package static let formatVersion = 6
+  package static let formatVersion = 7
 
   /// The backend.
   package struct Backend: Codable, Sendable, Equatable {
@@ -31,6 +31,8 @@ package struct RunHeader: Codable, Sendable, Equatable {
   package let formatVersion: Int
   /// The version of the package that made it.
   package let packageVersion: String
+  /// The command and its time; nil if no command started the run.
+  package let origin: RunOrigin?
   package let backend: Backend
   /// The name of the profile.
   package let profile: String
@@ -51,13 +53,14 @@ package struct RunHeader: Codable, Sendable, Equatable {
   ///
   /// `profile` is the name of the profile. `totalCaseCount` counts the cases of all parts; those of this one by default.
   package init(
-    backend: Backend, profile: String = Profile.strict.name, tolerances: [ToleranceRule], goldens: String,
+    backend: Backend, origin: RunOrigin? = nil, profile: String = Profile.strict.name, tolerances: [ToleranceRule], goldens: String,
     shard: Shard = .whole, totalCaseCount: Int? = nil, caseCount: Int, notChecked: [String] = []
   ) {
     format = Self.format
     formatVersion = Self.formatVersion
     packageVersion = Self.packageVersion
     self.backend = backend
+    self.origin = origin
     self.profile = profile
     self.tolerances = tolerances
     self.goldens = goldens

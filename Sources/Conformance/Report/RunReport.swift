@@ -5,7 +5,7 @@ public struct RunReport: Sendable, Equatable {
   package let header: RunHeader
   /// Every case, in order.
   public private(set) var cases: [CaseReport] = []
-  package private(set) var summary = RunSummary()
+  private var counts = RunSummary()
 
   /// Starts an empty report.
   package init(_ header: RunHeader) { self.header = header }
@@ -13,18 +13,27 @@ public struct RunReport: Sendable, Equatable {
   /// Adds one case, and counts it.
   package mutating func add(_ report: CaseReport) {
     cases.append(report)
-    summary.add(report)
+    counts.add(report)
   }
 
   /// Notes problems that belong to no case, each once.
   package mutating func note(problems: [String]) {
-    for problem in problems where !summary.problems.contains(problem) { summary.problems.append(problem) }
+    for problem in problems where !counts.problems.contains(problem) { counts.problems.append(problem) }
+  }
+
+  /// The counts, and the causes of the failing cases.
+  ///
+  /// - Complexity: that of ``FailureGroup/groups(of:)``.
+  package var summary: RunSummary {
+    var summary = counts
+    summary.groups = FailureGroup.groups(of: cases)
+    return summary
   }
 
   /// True if a case conforms, none fails, and nothing else is wrong.
   ///
   /// Unsupported cases count neither way.
-  public var conforms: Bool { summary.conforms }
+  public var conforms: Bool { counts.conforms }
 
   /// The cases that fail, in order.
   package var failing: [CaseReport] { cases.filter { $0.outcome == .fails } }

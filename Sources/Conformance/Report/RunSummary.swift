@@ -62,6 +62,8 @@ package struct RunSummary: Codable, Sendable, Equatable {
   package private(set) var looserTolerances: [LooserTolerance] = []
   /// Seconds that the cases took.
   package private(set) var seconds = 0.0
+  /// The causes of the failing cases, most cases first, rounding last.
+  package internal(set) var groups: [FailureGroup] = []
   /// Sentences on problems that belong to no case.
   package internal(set) var problems: [String] = []
 

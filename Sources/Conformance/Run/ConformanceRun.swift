@@ -10,16 +10,19 @@ package struct ConformanceRun: Sendable {
   private let library: CaseLibrary
   private let tolerances: Tolerances
   private let selection: CaseSelection
+  private let origin: RunOrigin?
 
-  /// `diagnoses` says whether failing cases are compared with known mistakes.
+  /// `origin` is the command that starts the run. `diagnoses` says whether failing cases are compared with known
+  /// mistakes.
   package init(
     _ candidate: any Candidate, on selection: CaseSelection, of library: CaseLibrary, _ tolerances: Tolerances,
-    diagnoses: Bool = true
+    origin: RunOrigin? = nil, diagnoses: Bool = true
   ) {
     runner = CaseRunner(candidate, tolerances, diagnoses: diagnoses)
     self.library = library
     self.tolerances = tolerances
     self.selection = selection
+    self.origin = origin
   }
 
   /// The facts of the run that are known before its first case.
@@ -27,7 +30,7 @@ package struct ConformanceRun: Sendable {
     let candidate = runner.candidate
     return RunHeader(
       backend: .init(name: candidate.name, device: candidate.deviceName, summary: candidate.summary),
-      profile: tolerances.profile.name, tolerances: tolerances.rules, goldens: library.fixtures.checksum,
+      origin: origin, profile: tolerances.profile.name, tolerances: tolerances.rules, goldens: library.fixtures.checksum,
       shard: selection.shard, totalCaseCount: selection.totalCount, caseCount: selection.entries.count,
       notChecked: candidate.notChecked(of: selection.entries))
   }
@@ -92,8 +95,11 @@ package struct CaseRunner: Sendable {
   private func report(
     _ verdict: Verdict, _ diagnosis: Diagnosis?, of golden: Golden, _ start: ContinuousClock.Instant
   ) -> CaseReport {
-    CaseReport(
+    // The rule of the case was found above, so another profile has one as well.
+    let others = Profile.all.filter { $0 != tolerances.profile && (try? verdict.conforms(to: $0, tolerances)) == true }
+    return CaseReport(
       verdict, diagnosis: diagnosis, convention: golden.goldenCase.convention.words,
+      otherProfiles: verdict.outcome == .fails ? others.map(\.name) : [],
       seconds: (ContinuousClock.now - start) / .seconds(1))
   }
 }

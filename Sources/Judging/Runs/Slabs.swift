@@ -5,7 +5,7 @@ import RoPE
 import Synchronization
 
 /// The tokens of some tensors in slabs, small enough for a cache and large enough to be worth a call.
-struct Slabs {
+package struct Slabs {
   private static let elementCount = 1 << 15
 
   private let tokenCounts: [Int]
@@ -13,7 +13,7 @@ struct Slabs {
   private let size: Int
 
   /// A head has `headDimension` channels.
-  init(_ tensors: [TensorExtent], headDimension: Int) {
+  package init(_ tensors: [TensorExtent], headDimension: Int) {
     tokenCounts = tensors.map(\.tokenCount)
     // A tensor can have no heads.
     size = max(1, Self.elementCount / (headDimension * max(1, tensors.map(\.heads).max() ?? 1)))
@@ -29,7 +29,7 @@ struct Slabs {
   ///   - body: works on one slab, given the index of its tensor.
   /// - Returns: the workers; each slab was given to one of them.
   /// - Throws: the first error of `body`, after which no thread takes further tokens.
-  func forEach<Worker>(
+  package func forEach<Worker>(
     worker: @Sendable () -> Worker,
     _ body: @Sendable (inout Worker, _ tensor: Int, _ tokens: Range<Int>) throws -> Void
   ) throws -> [Worker] {

@@ -40,6 +40,20 @@ package struct AtomicFile: Sendable {
     }
   }
 
+  /// Writes what the file had, if it exists, and a text after it.
+  ///
+  /// - Throws: ``ReportError/unwritable(path:reason:)``, also if the file exists but is not text that can be read.
+  package func append(_ text: String) throws(ReportError) {
+    guard FileManager.default.fileExists(atPath: target) else { return try write(text) }
+    let before: String
+    do {
+      before = try String(contentsOf: URL(fileURLWithPath: target), encoding: .utf8)
+    } catch {
+      throw .unwritable(path: path, reason: error.localizedDescription)
+    }
+    try write(before + (before.isEmpty || before.hasSuffix("\n") ? "" : "\n") + text)
+  }
+
   /// Checks that no two options name the same file, even by different paths.
   ///
   /// - Parameter paths: the options with their paths; nil for an option that was not given.

@@ -1,30 +1,41 @@
 import Conformance
-import Diagnosis
 import Foundation
 import Judging
 
 extension RunReport {
-  /// The run as JUnit XML: one suite with an entry for each case, named after the case and classed by its model.
+  /// The run as JUnit XML: a suite for each cause of failures, and one for all other cases.
   ///
-  /// It uses only elements and attributes that CI servers read alike: `testsuites`, `testsuite`, `properties`,
-  /// `testcase`, `failure`, `skipped` and `system-out`.
+  /// A case is named by its name and classed by its model. The page uses only elements and attributes that CI servers
+  /// read alike: `testsuites`, `testsuite`, `properties`, `testcase`, `failure`, `skipped` and `system-out`.
   package var junit: String {
-    let total = summary.total
-    let problems = summary.problems
+    let total = summary.total, problems = summary.problems
     let counts =
-      "tests=\"\(total.cases + problems.count)\" failures=\"\(total.failing + problems.count)\" errors=\"0\" skipped=\"\(total.unsupported)\" "
-      + "time=\"\(Self.seconds(summary.seconds))\""
-    var properties = [
-      ("backend", header.backend.name), ("device", header.backend.device ?? "none"), ("version", header.packageVersion),
-    ]
-    properties += header.notChecked.map { ("not checked", $0) } + remarks.map { ("remark", $0) }
+      "tests=\"\(total.cases + problems.count)\" failures=\"\(total.failing + problems.count)\" errors=\"0\" "
+      + "skipped=\"\(total.unsupported)\" time=\"\(Self.seconds(summary.seconds))\""
+    let failing = Dictionary(failing.map { ($0.name, $0) }) { first, _ in first }
+    var suites = summary.groups.map { group in
+      suite(group.cause, group.cases.compactMap { failing[$0] })
+    }
+    suites.append(suite(header.backend.summary, cases.filter { $0.outcome != .fails }, problems))
+    return """
+      <?xml version="1.0" encoding="UTF-8"?>
+      <testsuites name="rope-conformance" \(counts)>
+      \(suites.joined(separator: "\n"))
+      </testsuites>
+
+      """
+  }
+
+  private func suite(_ name: String, _ cases: [CaseReport], _ problems: [String] = []) -> String {
+    let failing = cases.count { $0.outcome == .fails } + problems.count
+    let skipped = cases.count { $0.outcome == .unsupported }
+    let seconds = cases.reduce(0) { $0 + ($1.seconds ?? 0) }
     var lines = [
-      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>",
-      "<testsuites name=\"rope-conformance\" \(counts)>",
-      "  <testsuite name=\"\(header.backend.summary.escaped)\" \(counts)>",
+      "  <testsuite name=\"\(name.escapedOnOneLine)\" tests=\"\(cases.count + problems.count)\" "
+        + "failures=\"\(failing)\" errors=\"0\" skipped=\"\(skipped)\" time=\"\(Self.seconds(seconds))\">",
       "    <properties>",
     ]
-    lines += properties.map { "      <property name=\"\($0)\" value=\"\($1.escaped)\"/>" }
+    lines += properties.map { "      <property name=\"\($0)\" value=\"\($1.escapedOnOneLine)\"/>" }
     lines.append("    </properties>")
     lines += cases.map(\.junit)
     // A problem apart from the cases counts as a failed test, so that every reader that counts tests sees it.
@@ -33,8 +44,17 @@ extension RunReport {
         + "      <failure type=\"problem\" message=\"\(problem.escapedOnOneLine)\">\(problem.escaped)</failure>\n"
         + "    </testcase>"
     }
-    lines += ["  </testsuite>", "</testsuites>", ""]
-    return lines.joined(separator: "\n")
+    return (lines + ["  </testsuite>"]).joined(separator: "\n")
+  }
+
+  private var properties: [(String, String)] {
+    let origin = header.origin.map { origin in
+      [("command", origin.commandLine), ("date", origin.date)] + (origin.commit.map { [("commit", $0)] } ?? [])
+    }
+    return [
+      ("backend", header.backend.name), ("device", header.backend.device ?? "none"), ("version", header.packageVersion),
+    ] + (origin ?? []) + header.notChecked.map { ("not checked", $0) } + remarks.map { ("remark", $0) }
+      + (nextStep.map { [("next", $0.sentence)] } ?? [])
   }
 
   /// Seconds without an exponent, which not every reader accepts.
@@ -55,15 +75,8 @@ extension CaseReport {
       let reason = (verdict.unsupportedReason ?? "").escapedOnOneLine
       return start + ">\n      <skipped message=\"\(reason)\"/>\n    </testcase>"
     case .fails:
-      // The message is the most telling line; the text has the others. A difference between runs comes first, unless a
-      // diagnosis names a mistake or is about the first run.
-      let isNamed = statements.contains { $0.run == nil || $0.cause.mistake != nil }
-      let labels = isNamed ? ["diagnosis", "integrity", "accuracy"] : ["integrity", "diagnosis", "accuracy"]
-      let message = labels.lazy.compactMap { label in
-        details.first { $0.label == label }?.lines.first
-      }.first
       return start + ">\n      <failure type=\"\(verdict.violations.isEmpty ? "accuracy" : "integrity")\" "
-        + "message=\"\((message ?? "no outputs").escapedOnOneLine)\">"
+        + "message=\"\(reason.escapedOnOneLine)\">"
         + "\(text(.plain).escaped)</failure>\n    </testcase>"
     }
   }

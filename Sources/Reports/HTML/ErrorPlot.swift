@@ -8,7 +8,7 @@ import RoPE
 struct ErrorPlot {
   // In units of the drawing, whose width is that of a phone, so that its text is legible there.
   private static let width = 360.0, height = 190.0
-  private static let left = 40.0, right = 352.0, top = 14.0, bottom = 156.0
+  private static let left = 44.0, right = 352.0, top = 14.0, bottom = 156.0
   /// The lowest power of ten of the scale; smaller errors are drawn below it.
   private static let lowestDecade = -4
   /// The number of groups above which neighbours share a dot: about one for each three units of width.
@@ -23,7 +23,7 @@ struct ErrorPlot {
   init?(_ series: [ErrorProfile.Series], axis: ErrorProfile.Axis) {
     self.axis = axis
     let values = series.flatMap { $0.groups.map(\.value) }
-    guard let places = PlotAxis(values, from: Self.left + 8, to: Self.right - 8) else { return nil }
+    guard let places = PlotAxis(values, from: Self.left + 8, to: Self.right - 8, width: Self.width) else { return nil }
     self.places = places
     self.series = series.map { ($0.tensor, $0.ranges(atMost: Self.dots)) }
     let finite = series.flatMap(\.groups).map(\.largestSeverity).filter { $0 > 0 && $0.isFinite }.map(log10)
@@ -75,13 +75,10 @@ struct ErrorPlot {
         + "y2=\"\(y)\"/><text class=\"scale\" x=\"\(Self.number(Self.left - 5))\" y=\"\(y)\">"
         + "\(Self.powerOfTen(decade))</text>"
     }
-    let ticks = places.ticks
-    let values = ticks.enumerated().map { index, value in
-      // The last label ends where the scale does, however long it is.
-      let isLast = index == ticks.count - 1
-      return "<text class=\"value\(isLast ? " last" : "")\" "
-        + "x=\"\(Self.number(isLast ? Self.right : places.x(value)))\" "
-        + "y=\"\(Self.number(Self.bottom + 22))\">\(value.shortest)</text>"
+    let values = places.labels.map { label in
+      "<path class=\"grid\" d=\"M\(Self.number(label.x)) \(Self.number(Self.bottom + 11))v4\"/>"
+        + "<text class=\"value\" x=\"\(Self.number(label.middle))\" y=\"\(Self.number(Self.bottom + 29))\">"
+        + "\(label.text)</text>"
     }
     return (lines + values).joined(separator: "\n")
   }
@@ -102,62 +99,12 @@ struct ErrorPlot {
   }
 
   private static func powerOfTen(_ exponent: Int) -> String {
-    (-2...3).contains(exponent) ? pow(10, Double(exponent)).threeDigits : "1e\(exponent)"
+    (-2...3).contains(exponent) ? pow(10, Double(exponent)).shortest : "1e\(exponent)"
   }
 
   /// A tenth of a unit is finer than any screen.
   static func number(_ value: Double) -> String {
     let text = String(format: "%.1f", value)
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
-  }
-}
-
-/// The positions of values across a drawing: even, or by logarithm if they span magnitudes.
-struct PlotAxis {
-  /// True if distances are those of `log₂(1 + |value|)`.
-  let isLogarithmic: Bool
-  private let first: Double
-  private let last: Double
-  private let from: Double
-  private let to: Double
-
-  /// Spaces values evenly if they have no gaps or are of one magnitude.
-  ///
-  /// - Returns: nil for fewer than two different values.
-  init?(_ values: [Double], from: Double, to: Double) {
-    guard let first = values.min(), let last = values.max(), first < last else { return nil }
-    self.first = first
-    self.last = last
-    self.from = from
-    self.to = to
-    let span = last - first, magnitude = max(first.magnitude, last.magnitude)
-    isLogarithmic = magnitude >= 1024 && span > 4 * Double(Set(values).count) && 2 * span > magnitude
-  }
-
-  /// The horizontal coordinate of a value.
-  func x(_ value: Double) -> Double {
-    let low = scaled(first), high = scaled(last)
-    return from + (scaled(value) - low) / (high - low) * (to - from)
-  }
-
-  /// Round values with enough space between their labels; the first and the last of the values are among them.
-  var ticks: [Double] {
-    var chosen = [first, last]
-    for candidate in candidates where chosen.allSatisfy({ abs(x($0) - x(candidate)) > (to - from) / 6 }) {
-      chosen.append(candidate)
-    }
-    return chosen.sorted()
-  }
-
-  private var candidates: [Double] {
-    if isLogarithmic { return (1..<19).map { pow(10, Double($0)) }.filter { first < $0 && $0 < last } }
-    let span = last - first, unit = pow(10, log10(span / 4).rounded(.down))
-    let step = max(1, [1, 2, 5, 10].map { $0 * unit }.first { $0 >= span / 4 } ?? unit)
-    return (1..<5).map { ((first / step).rounded(.down) + Double($0)) * step }.filter { first < $0 && $0 < last }
-  }
-
-  private func scaled(_ value: Double) -> Double {
-    guard isLogarithmic else { return value }
-    return (value < 0 ? -1 : 1) * log2(1 + value.magnitude)
   }
 }

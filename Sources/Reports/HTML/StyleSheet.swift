@@ -1,6 +1,4 @@
-import Conformance
-
-extension RunReport {
+extension ReportPage {
   /// The look of the page: one column on a phone, light or dark like the reader's system.
   static let styleSheet = """
 
@@ -37,25 +35,45 @@ extension RunReport {
     tbody th { font-weight: 400; overflow-wrap: normal; }
     thead th { color: var(--quiet); font-weight: 600; vertical-align: bottom; overflow-wrap: normal; }
     td { overflow-wrap: normal; }
+    table .quiet { font-size: inherit; }
     .cases { width: 100%; }
     .cases th:first-child { overflow-wrap: anywhere; min-width: 9rem; }
     details { border: 1px solid var(--line); border-radius: .5rem; margin: .5rem 0; padding: 0 .75rem; }
     summary { cursor: pointer; padding: .5rem 0; }
     details[open] > summary { border-bottom: 1px solid var(--line); margin-bottom: .75rem; }
     details.case > summary { font-weight: 600; }
+    details.case > div { scroll-margin-top: 4rem; }
+    details:has(> :target) { border-color: var(--link); }
     dl { display: grid; grid-template-columns: max-content 1fr; gap: .35rem 1rem; margin: .5rem 0 1rem; }
     dt { color: var(--quiet); }
     dd { margin: 0; }
     dd p { margin: 0; white-space: pre-wrap; }
     code { font-family: ui-monospace, monospace; font-size: .9em; }
-    .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 1rem; }
+    pre { background: var(--panel); border-radius: .5rem; padding: .5rem .75rem; margin: .5rem 0; white-space: pre-wrap; }
+    code span { display: inline-block; max-width: 100%; }
+    .facts { font-size: .875rem; gap: .15rem 1rem; }
+    .sentence::first-letter { text-transform: uppercase; }
+    .cause { margin-bottom: 1.5rem; }
+    .names { columns: 20rem; padding-left: 1.25rem; margin: .5rem 0 1rem; font-size: .875rem; }
+    .matrix table { border-collapse: separate; border-spacing: 0; }
+    .matrix td, .matrix thead th { text-align: center; white-space: nowrap; }
+    .matrix td { border-left: 1px solid var(--page); }
+    .matrix tr > [scope="row"], .matrix [rowspan] {
+      position: sticky; left: 0; background: var(--page); text-align: left; min-width: 10rem; padding-left: 0;
+    }
+    .matrix thead tr + tr th { padding: .3rem .6rem; text-align: center; }
+    .matrix [colspan] { border-left: 1px solid var(--line); }
+    .matrix td[class] { background: color-mix(in srgb, currentColor 12%, transparent); }
+    .matrix td.fails { font-weight: 600; }
+    .worst th:first-child { min-width: 11rem; }
+    .worst :is(th, td):nth-child(2) { text-align: left; min-width: 13rem; }
+    .plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 22rem), 1fr)); gap: 1rem; }
     figure { margin: 0 0 .75rem; background: var(--panel); border-radius: .5rem; padding: .5rem; max-width: 40rem; }
     svg { display: block; width: 100%; height: auto; }
     figcaption { font-size: .875rem; color: var(--quiet); }
-    svg text { font: 11px system-ui, sans-serif; fill: var(--quiet); }
+    svg text { font: 12px system-ui, sans-serif; fill: var(--quiet); }
     svg .scale { text-anchor: end; dominant-baseline: central; }
     svg .value { text-anchor: middle; }
-    svg .value.last { text-anchor: end; }
     svg .grid { stroke: var(--line); stroke-width: 1; }
     svg .limit { stroke: var(--bad); stroke-width: 1.25; stroke-dasharray: 5 3; }
     svg .dots { fill: none; }
@@ -71,6 +89,10 @@ extension RunReport {
       dd { margin-bottom: .6rem; }
       table { font-size: .75rem; }
       th, td { padding: .3rem .25rem; }
+      .matrix thead tr + tr th { padding: .3rem .25rem; }
+      .matrix tr > [scope="row"], .matrix [rowspan] { min-width: 6.5rem; max-width: 8rem; overflow-wrap: anywhere; }
+      .worst th:first-child { min-width: 8rem; }
+      .worst :is(th, td):nth-child(2) { min-width: 9rem; }
     }
 
     """

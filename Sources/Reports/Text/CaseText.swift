@@ -84,7 +84,7 @@ extension CaseReport {
 extension Statement {
   /// The statement in words and, if conventions differ, the parts of each that the other lacks.
   fileprivate var lines: [String] {
-    let conventions = [("the outputs have", cause.mistake?.computed), ("the model needs", cause.mistake?.needed)]
+    let conventions = cause.mistakes.flatMap { [("the outputs have", $0.computed), ("the model needs", $0.needed)] }
     return [description]
       + conventions.compactMap { start, parts in
         parts.flatMap { $0.isEmpty ? nil : "\(start) \($0.joined(separator: "; "))" }

@@ -6,17 +6,22 @@ extension RunReport {
   /// result.
   public var conclusion: String { conclusion(.plain) }
 
-  /// The tables of the summary, one below the other, the checks not made, the remarks, the problems that belong to no case,
-  /// and the result.
-  package func conclusion(_ style: TextStyle) -> String {
+  /// The tables of the summary, one below the other, the checks not made, the remarks, the problems that belong to no
+  /// case, the causes of failures with the next step, and the result.
+  ///
+  /// Unless `isWhole`, a run with failures has only the first table: the others are about what is right.
+  package func conclusion(_ style: TextStyle, isWhole: Bool = false) -> String {
+    let summary = summary, tables = failing.isEmpty || isWhole ? summary.tables : Array(summary.tables.prefix(1))
     let lines =
       header.notChecked.map { style("not checked:", .label) + " \($0.withoutControls)" }
       + remarks.map { style("remark:", .doubtful) + " \($0.withoutControls)" }
       + summary.problems.map { style("✗ problem:", .bad) + " \($0.withoutControls)" }
     let outcome = summary.conforms ? style("conforms", .good) : style("does not conform", .bad)
     let result = "\(outcome) (profile \(header.profile.withoutControls))"
-    return ([summary.tables.map { $0.text(style) }.joined(separator: "\n\n")] + lines + [result])
-      .joined(separator: "\n")
+    let failures = failures(style, isShort: isWhole)
+    return
+      ([tables.map { $0.text(style) }.joined(separator: "\n\n")] + lines + (failures.isEmpty ? [] : [""]) + failures
+      + [result]).joined(separator: "\n")
   }
 }
 

@@ -58,4 +58,12 @@ extension ErrorProfile.Group {
     largestSeverity = max(largestSeverity, finding.severity)
     largestUlpError = max(largestUlpError, finding.ulpError)
   }
+
+  /// Adds the elements of another group.
+  mutating func add(_ other: ErrorProfile.Group) {
+    elementCount += other.elementCount
+    failedCount += other.failedCount
+    largestSeverity = max(largestSeverity, other.largestSeverity)
+    largestUlpError = max(largestUlpError, other.largestUlpError)
+  }
 }

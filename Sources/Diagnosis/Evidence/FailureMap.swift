@@ -1,0 +1,164 @@
+import Goldens
+import Judging
+import RoPE
+
+/// The wrong elements of one tensor in one run, counted along each coordinate.
+///
+/// Elements that were not written are left out: the verdict has them.
+struct FailureMap: Sendable {
+  let extent: TensorExtent
+  let pairs: [Plan.Pair]
+  /// The errors of the rotated elements against the truth.
+  private(set) var accuracy = Accuracy()
+  /// Wrong rotated elements.
+  private(set) var failedCount = 0
+  private(set) var byToken: [Int]
+  private(set) var byHead: [Int]
+  private(set) var byPair: [Int]
+  private(set) var byOutput = [0, 0]
+  /// Wrong copied elements, by channel.
+  private(set) var byChannel: [Int]
+  /// True for each head of a token that has a wrong rotated element.
+  private(set) var isWrongRow: [Bool]
+
+  init(_ golden: Golden, _ extent: TensorExtent) {
+    self.extent = extent
+    pairs = golden.runningPlan.pairs
+    byToken = Array(repeating: 0, count: extent.tokenCount)
+    byHead = Array(repeating: 0, count: extent.heads)
+    byPair = Array(repeating: 0, count: pairs.count)
+    byChannel = Array(repeating: 0, count: golden.plan.headDimension)
+    isWrongRow = Array(repeating: false, count: extent.tokenCount * extent.heads)
+  }
+
+  /// True if an element is wrong.
+  var hasFailures: Bool { failedCount > 0 || copyCount > 0 }
+
+  /// Wrong copied elements.
+  var copyCount: Int { byChannel.reduce(0, +) }
+
+  /// The heads of tokens with a wrong element, by their numbers.
+  var wrongRows: [Int] { isWrongRow.indices.filter { isWrongRow[$0] } }
+
+  mutating func addFailure(_ row: RowIndex, pair: Int, output: Int) {
+    failedCount += 1
+    byToken[row.token] += 1
+    byHead[row.head] += 1
+    byPair[pair] += 1
+    byOutput[output] += 1
+    isWrongRow[row.token * extent.heads + row.head] = true
+  }
+
+  mutating func addWrongCopy(_ row: RowIndex, channel: Int) {
+    byChannel[channel] += 1
+    isWrongRow[row.token * extent.heads + row.head] = true
+  }
+
+  mutating func setAccuracy(_ accuracy: Accuracy) { self.accuracy = accuracy }
+
+  mutating func merge(_ other: FailureMap) {
+    accuracy.merge(other.accuracy)
+    failedCount += other.failedCount
+    func add(_ counts: inout [Int], _ others: [Int]) { for index in counts.indices { counts[index] += others[index] } }
+    add(&byToken, other.byToken)
+    add(&byHead, other.byHead)
+    add(&byPair, other.byPair)
+    add(&byOutput, other.byOutput)
+    add(&byChannel, other.byChannel)
+    for index in isWrongRow.indices where other.isWrongRow[index] { isWrongRow[index] = true }
+  }
+}
+
+extension FailureMap {
+  /// The smallest place that holds every wrong rotated element, or, if there are none, every wrong copied one.
+  ///
+  /// It has a set for each coordinate in which some values have no wrong element.
+  var place: Place {
+    let sequence = extent.sequence, batch = extent.batch
+    guard failedCount > 0 else {
+      let channels = byChannel.indices.filter { byChannel[$0] > 0 }
+      let rows = extent.tokenCount * extent.heads
+      return Place(
+        [Place.Values(.channel, channels, of: byChannel.count)], failedCount: copyCount,
+        elementCount: rows * channels.count)
+    }
+    let wrongTokens = byToken.indices.filter { byToken[$0] > 0 }
+    let batchRows = Set(wrongTokens.map { $0 / sequence }).sorted()
+    let tokens = Self.filled(Set(wrongTokens.map { $0 % sequence }).sorted(), of: sequence)
+    let heads = Self.wrong(byHead), pairs = Self.wrong(byPair), outputs = Self.wrong(byOutput)
+    let axes = Set(pairs.map { self.pairs[$0].axis }), axisCount = extent.positions.axisCount
+    let ofAxes = self.pairs.indices.filter { axes.contains(self.pairs[$0].axis) }
+    let isByAxis = axes.count < axisCount && 2 * pairs.count > ofAxes.count
+    var sets = [
+      Place.Values(.batchRow, batchRows, of: batch), Place.Values(.token, tokens, of: sequence),
+      Place.Values(.head, heads, of: extent.heads),
+      isByAxis
+        ? Place.Values(.positionAxis, axes.sorted(), of: axisCount)
+        : Place.Values(.pair, pairs, of: self.pairs.count),
+      Place.Values(.output, outputs, of: 2),
+    ]
+    var rowCount = batchRows.count * tokens.count * heads.count
+    // Blocks of a launch are heads of tokens, counted through the call.
+    let rows = wrongRows
+    if let first = rows.first, rows.count < rowCount, rows.count * 20 >= 19 * (isWrongRow.count - first),
+      first % extent.heads != 0
+    {
+      sets.removeAll { [.batchRow, .token, .head].contains($0.axis) }
+      sets.insert(Place.Values(.row, Array(first..<isWrongRow.count), of: isWrongRow.count), at: 0)
+      rowCount = isWrongRow.count - first
+    }
+    let pairCount = isByAxis ? ofAxes.count : pairs.count
+    return Place(
+      sets.filter { $0.values.count < $0.count }, failedCount: failedCount,
+      elementCount: rowCount * pairCount * outputs.count)
+  }
+
+  private static func wrong(_ counts: [Int]) -> [Int] { counts.indices.filter { counts[$0] > 0 } }
+
+  /// The tokens with the few right ones among them, if they reach the end of the rows: a token at position 0 is right
+  /// under many mistakes.
+  private static func filled(_ tokens: [Int], of count: Int) -> [Int] {
+    guard let first = tokens.first, tokens.last == count - 1, tokens.count * 5 >= 4 * (count - first) else {
+      return tokens
+    }
+    return Array(first..<count)
+  }
+}
+
+extension Place {
+  /// Indicates whether a head of a token is in the place.
+  func contains(_ row: RowIndex, of extent: TensorExtent) -> Bool {
+    sets.allSatisfy { set in
+      switch set.axis {
+      case .batchRow: set.contains(row.token / extent.sequence)
+      case .token: set.contains(row.token % extent.sequence)
+      case .row: set.contains(row.token * extent.heads + row.head)
+      case .head: set.contains(row.head)
+      case .positionAxis, .pair, .output, .channel: true
+      }
+    }
+  }
+
+  /// Indicates whether a pair is in the place.
+  func contains(pair: Int, axis: Int) -> Bool {
+    sets.allSatisfy { set in
+      switch set.axis {
+      case .pair: set.contains(pair)
+      case .positionAxis: set.contains(axis)
+      case .batchRow, .token, .row, .head, .output, .channel: true
+      }
+    }
+  }
+}
+
+extension Place.Values {
+  /// Indicates whether a value is in the set, by bisection.
+  func contains(_ value: Int) -> Bool {
+    var low = 0, high = values.count
+    while low < high {
+      let middle = (low + high) / 2
+      if values[middle] < value { low = middle + 1 } else { high = middle }
+    }
+    return low < values.count && values[low] == value
+  }
+}

@@ -1,0 +1,209 @@
+import Foundation
+import Goldens
+import RoPE
+
+/// A rule for wrong angles, in words and as a function.
+struct AngleRule {
+  let change: MeasuredChange
+  /// The angle beyond the right one, in radians, of a pair of a token; nil if the rule does not say.
+  let turn: (_ token: Int, _ pair: Int) -> Double?
+  /// The error of `turn` in radians, from the error of the fitted number.
+  let reach: (_ token: Int, _ pair: Int) -> Double
+
+  init(
+    change: MeasuredChange, reach: @escaping (_ token: Int, _ pair: Int) -> Double = { _, _ in 0 },
+    turn: @escaping (_ token: Int, _ pair: Int) -> Double?
+  ) {
+    (self.change, self.reach, self.turn) = (change, reach, turn)
+  }
+}
+
+/// The rules that explain measured turns.
+struct AngleRules {
+  private let facts: RotationFacts
+  private let turns: [MeasuredTurn]
+
+  init(_ facts: RotationFacts, _ turns: [MeasuredTurn]) {
+    self.facts = facts
+    self.turns = turns
+  }
+
+  /// The rules that agree with every measured turn, the simplest first.
+  func all() -> [AngleRule] {
+    // Of one pair alone, the frequency of another pair says more than a multiple of the position.
+    let isOnePair = Set(turns.map(\.pair)).count == 1
+    return (fixed + (isOnePair ? frequencies + positions : positions + frequencies)).filter(agrees)
+  }
+
+  private func agrees(_ rule: AngleRule) -> Bool {
+    turns.allSatisfy { turn in
+      guard let predicted = rule.turn(turn.token, turn.pair) else { return false }
+      let right = facts.angle(turn.token, turn.pair)
+      let slack = facts.slack(right.magnitude + (right + predicted).magnitude)
+      return (turn.angle - predicted).wrapped.magnitude <= turn.uncertainty + slack + rule.reach(turn.token, turn.pair)
+    }
+  }
+
+  /// Rules without a number.
+  private var fixed: [AngleRule] {
+    let facts = facts
+    var rules = [
+      AngleRule(change: .noAngle) { -facts.angle($0, $1) },
+      AngleRule(change: .opposite) { -2 * facts.angle($0, $1) },
+    ]
+    for axis in 0..<facts.extent.positions.axisCount where facts.extent.positions.axisCount > 1 {
+      rules.append(
+        AngleRule(change: .otherAxis(axis)) { token, pair in
+          (facts.position(token, pair, axis: axis) - facts.position(token, pair)) * facts.frequencies[pair]
+        })
+    }
+    return rules
+  }
+
+  // MARK: Positions
+
+  /// Rules by which positions are wrong, with the numbers that the turns give.
+  private var positions: [AngleRule] {
+    let facts = facts, nearRight = positionErrors(near: 1)
+    var rules: [AngleRule] = []
+    if let shift = nearRight?.map(\.error).common {
+      rules.append(
+        AngleRule(
+          change: .shift(shift), reach: { shift.uncertainty * facts.frequencies[$1].magnitude },
+          turn: { shift.value * facts.frequencies[$1] }))
+    }
+    for (near, errors) in Self.multiples.map({ ($0, $0 == 1 ? nearRight : positionErrors(near: $0)) }) {
+      let multiples = errors?.filter { $0.position != 0 }.map { position, error in
+        Fitted(near + error.value / position, uncertainty: error.uncertainty / position.magnitude)
+      }
+      guard let multiple = multiples?.common else { continue }
+      rules.append(
+        AngleRule(
+          change: .multiple(multiple), reach: { multiple.uncertainty * facts.angle($0, $1).magnitude },
+          turn: { (multiple.value - 1) * facts.angle($0, $1) }))
+    }
+    return rules + tokenRules + onePosition(nearRight)
+  }
+
+  /// The multiples of a position or frequency that are tried where angles are too large to tell their whole turns.
+  private static let multiples = [1, 0.5, 2, 0.25, 4, 1.5, 3, 0.75]
+
+  /// The position of each token and axis beyond a multiple of the right one, which all its pairs together tell; nil if
+  /// they contradict each other.
+  private func positionErrors(near multiple: Double) -> [(position: Double, error: Fitted)]? {
+    var errors: [(position: Double, error: Fitted)] = []
+    for (key, turns) in Dictionary(grouping: turns, by: { [$0.token, facts.pairs[$0.pair].axis] }) {
+      let samples = turns.map { sample($0, near: multiple, factor: facts.frequencies[$0.pair]) }
+      guard let error = samples.unwrapped() else { return nil }
+      errors.append((facts.extent.positions[key[1], key[0]], error))
+    }
+    return errors
+  }
+
+  /// A turn beyond that of a multiple of the right angle.
+  private func sample(_ turn: MeasuredTurn, near multiple: Double, factor: Double) -> PhaseSample {
+    let beyond = (multiple - 1) * facts.angle(turn.token, turn.pair)
+    return PhaseSample(
+      factor: factor, angle: (turn.angle - beyond).wrapped, uncertainty: turn.uncertainty + facts.slack(beyond))
+  }
+
+  /// The rule that every token has one position; `errors` are those beyond the right ones.
+  private func onePosition(_ errors: [(position: Double, error: Fitted)]?) -> [AngleRule] {
+    let facts = facts
+    let given = errors?.map { Fitted($0.position + $0.error.value, uncertainty: $0.error.uncertainty) }.common
+    // It shows only if several tokens have different positions.
+    guard Set(turns.map { facts.position($0.token, $0.pair) }).count > 1,
+      let position = given ?? positionErrors(near: 0)?.map(\.error).common
+    else { return [] }
+    return [
+      AngleRule(
+        change: .position(position), reach: { position.uncertainty * facts.frequencies[$1].magnitude },
+        turn: { token, pair in (position.value - facts.position(token, pair)) * facts.frequencies[pair] })
+    ]
+  }
+
+  /// Rules by which tokens have the positions of others.
+  private var tokenRules: [AngleRule] {
+    let facts = facts, sequence = facts.extent.sequence
+    func rule(_ change: MeasuredChange, _ source: @escaping (Int) -> Int) -> AngleRule {
+      AngleRule(change: change) { token, pair in
+        (facts.position(source(token), pair) - facts.position(token, pair)) * facts.frequencies[pair]
+      }
+    }
+    var rules: [AngleRule] = []
+    if facts.extent.batch > 1 {
+      rules = [0, facts.extent.batch - 1].map { row in
+        rule(.otherBatchRow(row)) { row * sequence + $0 % sequence }
+      }
+    }
+    // The first and the last token of a row keep their own positions.
+    return rules
+      + [-1, 1, -2, 2].filter { abs($0) < sequence }.map { distance in
+        rule(.otherToken(distance)) { token in
+          token / sequence * sequence + min(max(token % sequence + distance, 0), sequence - 1)
+        }
+      }
+  }
+
+  // MARK: Frequencies
+
+  /// Rules by which frequencies are wrong, with the numbers that the turns give.
+  private var frequencies: [AngleRule] {
+    let facts = facts, right = facts.frequencies
+    func rule(
+      _ change: MeasuredChange, relative: @escaping (Int) -> Double = { _ in 0 },
+      _ frequency: @escaping (Int) -> Double?
+    ) -> AngleRule {
+      AngleRule(
+        change: change, reach: { relative($1) * facts.angle($0, $1).magnitude },
+        turn: { token, pair in frequency(pair).map { facts.position(token, pair) * ($0 - right[pair]) } })
+    }
+    var rules = [rule(.inverseFrequency) { right[$0] == 0 ? nil : 1 / right[$0] }]
+    let pairs = Set(turns.map(\.pair)), count = right.count
+    let reach = pairs.count == 1 ? count - 1 : 2
+    for distance in (1...max(1, reach)).flatMap({ [-$0, $0] }) {
+      rules.append(
+        rule(.otherPair(distance)) { right.indices.contains($0 + distance) ? right[$0 + distance] : nil })
+    }
+    for near in Self.multiples {
+      guard let multiple = frequencyMultiples(near: near)?.map(\.multiple).common else { continue }
+      rules.append(
+        rule(.frequencyMultiple(multiple), relative: { _ in multiple.uncertainty }) { multiple.value * right[$0] })
+    }
+    if let base = facts.base, base > 1, let multiples = frequencyMultiples(near: 1) {
+      let exponents = multiples.compactMap { pair, multiple -> Fitted? in
+        let log = log(right[pair].magnitude)
+        guard log != 0, multiple.value > 0 else { return nil }
+        return Fitted(
+          1 + Foundation.log(multiple.value) / log,
+          uncertainty: multiple.uncertainty / multiple.value / log.magnitude)
+      }
+      if let exponent = exponents.common {
+        let wrong = pow(base, exponent.value)
+        rules.append(
+          rule(
+            .base(Fitted(wrong, uncertainty: wrong * log(base) * exponent.uncertainty)),
+            relative: { exponent.uncertainty * log(max(right[$0].magnitude, .leastNormalMagnitude)).magnitude }
+          ) { pair in
+            right[pair].sign == .minus ? -pow(-right[pair], exponent.value) : pow(right[pair], exponent.value)
+          })
+      }
+    }
+    return rules
+  }
+
+  /// The multiple of the right frequency that each pair has, which all its tokens together tell; nil if they contradict
+  /// each other.
+  private func frequencyMultiples(near multiple: Double) -> [(pair: Int, multiple: Fitted)]? {
+    var multiples: [(pair: Int, multiple: Fitted)] = []
+    for (pair, turns) in Dictionary(grouping: turns, by: \.pair) where facts.frequencies[pair] != 0 {
+      let samples = turns.map { sample($0, near: multiple, factor: facts.position($0.token, pair)) }
+      guard samples.contains(where: { $0.factor != 0 }) else { continue }
+      guard let error = samples.unwrapped() else { return nil }
+      let right = facts.frequencies[pair]
+      multiples.append(
+        (pair, Fitted(multiple + error.value / right, uncertainty: error.uncertainty / right.magnitude)))
+    }
+    return multiples
+  }
+}

@@ -1,0 +1,227 @@
+import Foundation
+import Goldens
+import RoPE
+
+/// Finds what the outputs of one tensor are, from inputs and outputs alone.
+struct Measurement {
+  /// What was found: the changes, the part of the tensor that they are in, and the error that remains.
+  struct Finding {
+    let changes: [MeasuredChange]
+    /// Nil if they are everywhere.
+    let place: Place?
+    /// The largest remaining error as a multiple of what is allowed.
+    let residual: Double
+  }
+
+  /// The factor by which changes must bring the largest error down to explain it.
+  static let explainingFactor = 3.0
+  /// The number of elements up to which their spread is no measure of their errors.
+  private static let fewElements = 16
+  /// The number of standard errors beyond which a factor is no accident.
+  private static let standardErrors = 6.0
+
+  private let facts: RotationFacts
+  private let observations: [PairObservation]
+  private let place: Place
+
+  /// A measurement of the observations of a tensor; `place` holds every wrong element.
+  init(_ facts: RotationFacts, _ observations: [PairObservation], place: Place) {
+    self.facts = facts
+    self.observations = observations
+    self.place = place
+  }
+
+  /// The simplest changes that give every observed output, in the largest part of the tensor; nil if none do.
+  ///
+  /// Only if none gives them within their limits, more is allowed for the errors of fitted numbers.
+  func finding() -> Finding? {
+    guard observations.contains(where: { !$0.isRight }) else { return nil }
+    return finding(isStrict: true) ?? finding(isStrict: false)
+  }
+
+  private func finding(isStrict: Bool) -> Finding? {
+    for place in places {
+      let inside = observations.filter { place.contains($0, facts) }
+      let outside = observations.filter { !place.contains($0, facts) }
+      guard outside.allSatisfy(\.isRight) else { continue }
+      let output = place[.output]?.first
+      for candidate in candidates(inside, output: output) {
+        guard let residual = candidate.residual(of: inside, output: output, isStrict: isStrict) else { continue }
+        return Finding(changes: candidate.changes, place: place.sets.isEmpty ? nil : place, residual: residual)
+      }
+    }
+    return nil
+  }
+
+  /// A factor of all results that is too near 1 for one element to show it, but not for all; nil if there is none, or
+  /// if an element is still wrong after it.
+  ///
+  /// The factor of each pair of each token counts once, because the heads of a token share their cosines and sines.
+  func bias() -> Finding? {
+    let groups = Dictionary(grouping: observations) { [$0.row.token, $0.pair] }
+    let each: [Double] = groups.values.compactMap { gain($0, output: nil)?.value }
+    let count = Double(each.count), mean = each.reduce(0, +) / count
+    let squares = each.map { ($0 - mean) * ($0 - mean) }
+    let error = (squares.reduce(0, +) / count / (count - 1)).squareRoot()
+    guard each.count >= Self.fewElements, (mean - 1).magnitude > Self.standardErrors * error else { return nil }
+    let factor = Fitted(mean, uncertainty: Self.standardErrors * error)
+    var residual = 0.0
+    for seen in observations {
+      let error = seen.actual - seen.exact * mean, limit = seen.limit + factor.uncertainty * seen.size
+      residual = max(residual, error.x.magnitude / limit.x, error.y.magnitude / limit.y)
+    }
+    return residual <= 1 ? Finding(changes: [.gain(factor)], place: nil, residual: residual) : nil
+  }
+
+  /// The place with fewer and fewer of its sets left out: a mistake that is everywhere has right results in places.
+  private var places: [Place] {
+    (0..<1 << place.sets.count).sorted { ($0.nonzeroBitCount, $0) < ($1.nonzeroBitCount, $1) }.map { choice in
+      place.keeping(place.sets.indices.filter { choice >> $0 & 1 == 1 }, facts)
+    }
+  }
+
+  private func candidates(_ inside: [PairObservation], output: Int?) -> [MeasuredCandidate] {
+    var candidates = [
+      MeasuredCandidate([.unrotated]) { $0.input },
+      MeasuredCandidate([.zero]) { _ in .zero },
+    ]
+    if let output {
+      candidates.append(MeasuredCandidate([.negated(output: output)]) { $0.exact * SIMD2(-1, -1) })
+    } else {
+      candidates.append(MeasuredCandidate([.exchanged]) { SIMD2($0.exact.y, $0.exact.x) })
+    }
+    // A number that fits as many outputs as there are numbers says nothing.
+    if let gain = gain(inside, output: output), gain.isOther(than: 1), inside.count > (output == nil ? 1 : 3) {
+      candidates.append(MeasuredCandidate([.gain(gain)], slack: gain.uncertainty) { $0.exact * gain.value })
+    }
+    return output == nil && inside.count > 2 ? candidates + turnCandidates(inside) : candidates
+  }
+
+  /// The multiple of the right results that comes nearest to the outputs.
+  private func gain(_ inside: [PairObservation], output: Int?) -> Fitted? {
+    var product = 0.0, square = 0.0, moment = 0.0
+    for seen in inside {
+      let exact = seen.exact.only(output)
+      product += (seen.actual.only(output) * exact).sum()
+      square += (exact * exact).sum()
+      moment += seen.tolerance * (exact * exact).sum().squareRoot()
+    }
+    guard square > 0 else { return nil }
+    let value = product / square
+    var rest = 0.0
+    for seen in inside {
+      let error = (seen.actual - seen.exact * value).only(output)
+      rest += (error * error).sum()
+    }
+    // Some standard errors, where there are enough elements to tell them; otherwise the largest error of the fit.
+    let tolerance = moment / square
+    let fitted = Self.standardErrors * (rest / Double(max(1, 2 * inside.count - 1)) / square).squareRoot()
+    return Fitted(
+      value, uncertainty: max(inside.count < Self.fewElements ? tolerance : min(fitted, tolerance), value.magnitude.ulp))
+  }
+
+  private func turnCandidates(_ inside: [PairObservation]) -> [MeasuredCandidate] {
+    var turns: [MeasuredTurn] = []
+    for (_, together) in Dictionary(grouping: inside, by: { [$0.row.token, $0.pair] }) {
+      guard let first = together.first else { continue }
+      let slack = facts.slack(facts.angle(first.row.token, first.pair))
+      guard let turn = MeasuredTurn(together, slack: slack) else { return [] }
+      turns.append(turn)
+    }
+    turns.sort { ($0.token, $0.pair) < ($1.token, $1.pair) }
+    guard turns.contains(where: { $0.angle.magnitude > $0.uncertainty }), let gain = turns.map(\.gain).common else {
+      return []
+    }
+    // The opposite result is turned by half a turn more.
+    let opposite = Fitted(-gain.value, uncertainty: gain.uncertainty)
+    return turnCandidates(turns, gain) + turnCandidates(turns.map(\.opposite), opposite)
+  }
+
+  private func turnCandidates(_ turns: [MeasuredTurn], _ gain: Fitted) -> [MeasuredCandidate] {
+    let facts = facts, isScaled = gain.isOther(than: 1)
+    return AngleRules(facts, turns).all().filter(\.change.isChange).map { rule in
+      MeasuredCandidate(
+        [rule.change] + (isScaled ? [.gain(gain)] : []), slack: gain.uncertainty,
+        angleSlack: { seen in
+          let right = facts.angle(seen.row.token, seen.pair), turn = rule.turn(seen.row.token, seen.pair) ?? 0
+          return facts.slack(right.magnitude + (right + turn).magnitude) + rule.reach(seen.row.token, seen.pair)
+        }
+      ) { seen in
+        rule.turn(seen.row.token, seen.pair).map { turn in
+          seen.exact.times(SIMD2(cos(turn), sin(turn))) * (isScaled ? gain.value : 1)
+        }
+      }
+    }
+  }
+}
+
+/// Changes that may explain outputs, with the outputs that they give.
+struct MeasuredCandidate {
+  let changes: [MeasuredChange]
+  /// The error of the prediction as a multiple of its size.
+  private let slack: Double
+  /// The error of the prediction in radians.
+  private let angleSlack: (PairObservation) -> Double
+  private let prediction: (PairObservation) -> SIMD2<Double>?
+
+  init(
+    _ changes: [MeasuredChange], slack: Double = 0, angleSlack: @escaping (PairObservation) -> Double = { _ in 0 },
+    _ prediction: @escaping (PairObservation) -> SIMD2<Double>?
+  ) {
+    self.changes = changes
+    self.slack = slack
+    self.angleSlack = angleSlack
+    self.prediction = prediction
+  }
+
+  /// The largest error that remains, as a multiple of what is allowed; nil if one is not allowed, or if the errors do
+  /// not become much smaller.
+  ///
+  /// `output` is the one output of each pair that is meant; nil for both. If `isStrict`, each output has its own limit,
+  /// otherwise both have the sum.
+  func residual(of observations: [PairObservation], output: Int?, isStrict: Bool) -> Double? {
+    var residual = 0.0, before = 0.0
+    for seen in observations {
+      guard let predicted = prediction(seen) else { return nil }
+      let size = (predicted * predicted).sum().squareRoot()
+      let limit = isStrict ? seen.limit : SIMD2(seen.tolerance, seen.tolerance)
+      let allowed = limit * max(1, size / max(seen.size, .leastNormalMagnitude)) + (slack + angleSlack(seen)) * size
+      let error = ((seen.actual - predicted) / allowed).only(output), old = ((seen.actual - seen.exact) / allowed).only(output)
+      let one = max(error.x.magnitude, error.y.magnitude)
+      guard one <= 1 else { return nil }
+      residual = max(residual, one)
+      before = max(before, old.x.magnitude, old.y.magnitude)
+    }
+    return before >= Measurement.explainingFactor * residual ? residual : nil
+  }
+}
+
+extension SIMD2<Double> {
+  /// The pair with only one of its outputs, 0 or 1; nil for both.
+  func only(_ output: Int?) -> SIMD2<Double> {
+    switch output {
+    case nil: self
+    case 0: SIMD2(x, 0)
+    default: SIMD2(0, y)
+    }
+  }
+}
+
+extension Place {
+  /// Indicates whether a pair of a head of a token is in the place.
+  func contains(_ seen: PairObservation, _ facts: RotationFacts) -> Bool {
+    contains(seen.row, of: facts.extent) && contains(pair: seen.pair, axis: facts.pairs[seen.pair].axis)
+  }
+
+  /// The place with some of its sets.
+  fileprivate func keeping(_ indices: [Int], _ facts: RotationFacts) -> Place {
+    let kept = indices.map { sets[$0] }
+    let whole = Double(facts.extent.tokenCount * facts.extent.heads * facts.pairs.count * 2)
+    let count = kept.reduce(whole) { count, set in
+      set.axis == .positionAxis
+        ? count * Double(facts.pairs.count { set.contains($0.axis) }) / Double(facts.pairs.count)
+        : count * Double(set.values.count) / Double(set.count)
+    }
+    return Place(kept, failedCount: failedCount, elementCount: Int(count.rounded()))
+  }
+}

@@ -1,0 +1,100 @@
+import Goldens
+import Judging
+import Mistakes
+import RoPE
+
+/// The distance of the rows that a backend wrote from those of a hypothesis, for one tensor.
+struct HypothesisFit {
+  /// The errors of the rotated elements against the hypothesis.
+  private(set) var accuracy = Accuracy()
+  /// True if every copied element has the bits of the hypothesis.
+  private(set) var hasRightCopies = true
+
+  /// The distance from the truth.
+  init(_ map: FailureMap) {
+    accuracy = map.accuracy
+    hasRightCopies = map.copyCount == 0
+  }
+
+  /// The distance of some kept rows of a tensor from those of a computation.
+  ///
+  /// What was not written supports nothing: it counts as what the computation gives. It ends at the first row that fits
+  /// no budget: then only that is known.
+  init(_ computation: MutantComputation, _ judge: HypothesisJudge, _ tensor: TensorExamination, rows: [Int]) {
+    let dimension = computation.runningPlan.headDimension, size = dimension * tensor.actual.type.byteCount
+    var judged = judge.rowJudge(tensor.map.extent)
+    let copied = computation.runningPlan.passThroughChannels
+    let supposed = computation.rows(rows.map { tensor.rows[$0] })
+    tensor.written(rows, supposing: supposed).bytes.withUnsafeBytes { bytes in
+      for (place, (number, row)) in zip(rows, supposed).enumerated() {
+        let actual = UnsafeRawBufferPointer(rebasing: bytes[place * size..<(place + 1) * size])
+        row.input.withUnsafeBufferPointer { input in
+          row.output.withUnsafeBufferPointer { output in
+            judged.judge(
+              RowJudge.Row(tensor.rows[number], sequence: tensor.map.extent.sequence), input: input, expected: output,
+              actual: actual)
+          }
+        }
+        accuracy = judged.accuracy
+        hasRightCopies = copied.allSatisfy { channel in
+          let bits = actual.bits(at: channel, type: tensor.actual.type)
+          return bits == row.bits[channel]
+            || !judge.keepsPayloads && tensor.actual.type.areNaN(bits, row.bits[channel])
+        }
+        if !hasRightCopies || !accuracy.conforms && accuracy.holdingBudgets.allSatisfy({ !$0.isArithmetic }) { break }
+      }
+    }
+  }
+
+  /// Indicates whether all elements are right under a budget; under one wider than the case's, by limits that do not
+  /// allow everything.
+  func holds(_ budget: Budget, of examination: Examination) -> Bool {
+    hasRightCopies && (budget == examination.budget ? accuracy.conforms : accuracy.holdingBudgets.contains(budget))
+  }
+
+  /// The largest error as a multiple of its limit under the case's budget.
+  var severity: Double { accuracy.worst?.severity ?? 0 }
+}
+
+/// Judges rows by a hypothesis instead of the truth.
+struct HypothesisJudge {
+  private let golden: Golden
+  private let plan: Plan
+  private let inverseFrequencies: [Double]
+  private let budget: Budget
+  /// True if a NaN that is copied must keep its bits.
+  let keepsPayloads: Bool
+
+  init(_ computation: MutantComputation, budget: Budget) {
+    golden = computation.golden
+    plan = computation.runningPlan
+    // A wrong angle is of about the same size; where the number of pairs is wrong, it must be known for each.
+    inverseFrequencies =
+      plan.pairs.count == golden.inverseFrequencies.count
+      ? golden.inverseFrequencies : computation.inverseFrequencies
+    self.budget = budget
+    keepsPayloads = golden.goldenCase.contract == .unrotated
+  }
+
+  func rowJudge(_ extent: TensorExtent) -> RowJudge {
+    RowJudge(
+      plan: plan, type: golden.goldenCase.elementType, tableType: golden.goldenCase.tableType,
+      inverseFrequencies: inverseFrequencies, positions: extent.positions, budget: budget)
+  }
+}
+
+extension TensorExamination {
+  /// The bits of some kept rows, with supposed ones where nothing was written.
+  fileprivate func written(_ rows: [Int], supposing supposed: [MutantComputation.Row]) -> ElementArray {
+    let dimension = supposed.first?.bits.count ?? 0, size = dimension * actual.type.byteCount
+    var written = ElementArray(
+      type: actual.type, bytes: rows.flatMap { actual.bytes[$0 * size..<($0 + 1) * size] })
+    guard let unwritten else { return written }
+    for (place, row) in supposed.enumerated() {
+      for (channel, bits) in row.bits.enumerated() where written[place * dimension + channel] == unwritten {
+        written[place * dimension + channel] = bits
+      }
+    }
+    return written
+  }
+}

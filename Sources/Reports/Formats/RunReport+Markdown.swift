@@ -1,0 +1,60 @@
+import Conformance
+import Goldens
+import Judging
+
+extension RunReport {
+  /// The run as Markdown for the summary of a CI job: the result, the causes of failures, and the next step.
+  package var markdown: String {
+    let total = summary.total
+    var parts = [
+      "## \(conforms ? "Conforms" : "Does not conform"): \(header.backend.summary.markdown)",
+      "\(total.cases) cases: \(total.conforming) conform, \(total.failing) fail, \(total.unsupported) unsupported "
+        + "(profile \(header.profile.markdown)).",
+    ]
+    let groups = summary.groups
+    parts += groups.filter { !$0.isRounding }.map(markdown)
+    let rounding = groups.filter(\.isRounding)
+    if !rounding.isEmpty {
+      let count = rounding.reduce(0) { $0 + $1.cases.count }
+      parts.append(
+        "<details><summary>\(count == 1 ? "1 case fails" : "\(count) cases fail") by rounding alone</summary>\n\n"
+          + rounding.map(markdown).joined(separator: "\n\n") + "\n\n</details>")
+    }
+    parts += summary.problems.map { "**Problem:** \($0.markdown)" }
+    if let step = nextStep {
+      parts.append("**Next:** \(step.sentence.markdown)" + (step.command.map { "\n\n    \($0.withoutControls)" } ?? ""))
+    }
+    parts += remarks.map { "Remark: \($0.markdown)" } + header.notChecked.map { "Not checked: \($0.markdown)" }
+    return parts.joined(separator: "\n\n") + "\n"
+  }
+
+  private func markdown(of group: FailureGroup) -> String {
+    var text = "### ✗ \(group.counted): \(group.cause.markdown)"
+    if let report = cases.first(where: { $0.name == group.example }) {
+      text += "\n\n`\(group.example.withoutControls)`: \(report.reason.markdown)"
+    }
+    let threads = group.published.map { bug in
+      bug.link.map { "[\(bug.id), \(bug.thread)](\($0))" } ?? "\(bug.id), \(bug.thread)"
+    }
+    if !threads.isEmpty { text += "\n\nReported as \(threads.joined(separator: "; "))." }
+    if let command = header.origin?.command(with: ["--case", group.example, "--verbose"]) {
+      text += "\n\n    \(command.withoutControls)"
+    }
+    return text
+  }
+}
+
+extension String {
+  /// The text with the characters escaped that Markdown or HTML would read as marks, in one line.
+  fileprivate var markdown: String {
+    var text = ""
+    for character in withoutControls {
+      switch character {
+      case "\\", "`", "*", "_", "[", "]", "<", ">", "#", "|", "&": text += "\\\(character)"
+      case "\n": text += " "
+      default: text.append(character)
+      }
+    }
+    return text
+  }
+}
