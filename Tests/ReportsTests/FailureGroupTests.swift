@@ -44,7 +44,7 @@ import Testing
     #expect(groups[0].cause == "second (B04, B07): does second" && groups[0].bugs == ["B04", "B07"])
   }
 
-  @Test("Measured changes are one cause whatever their numbers, and different in Q than in both")
+  @Test("Measured changes are one cause whatever their numbers and tensors, and that of the mistake with this number")
   func measured() throws {
     func shift(_ value: Double, _ tensors: [TensorName]) -> Statement {
       Statement(
@@ -53,9 +53,12 @@ import Testing
     let groups = run([
       try report("m/f32/a/position", diagnosis: [shift(1, [.query, .key])]),
       try report("m/f32/b/position", diagnosis: [shift(2, [.query, .key])]),
-      try report("m/f32/c/position", diagnosis: [shift(1, [.query])]),
+      try report("m/f32/c/position", diagnosis: [shift(1, [.query]), shift(1.0001, [.key])]),
+      try report("m/f32/d/position", diagnosis: [named("position-plus-one")]),
     ]).summary.groups
-    #expect(groups.map(\.cause) == ["positions are shifted", "query: positions are shifted"])
+    #expect(groups.map(\.cause) == ["positions are shifted", "position-plus-one (B04, B07): does position-plus-one"])
+    let unnamed = groups.flatMap(\.cases)
+    #expect(unnamed.count == 4)
   }
 
   @Test("What did not hold exactly is the cause where no statement is about the first run")

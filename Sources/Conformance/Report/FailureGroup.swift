@@ -94,12 +94,15 @@ extension CaseReport {
       return [CaseCause(name: mistake.name, text: changes[0].heading, bugs: mistake.bugs)]
         + mistake.indistinguishable.map { CaseCause(name: $0, text: $0) }
     }
-    let text = statements.map(\.heading).joined(separator: "; ")
-    return [
-      CaseCause(
-        name: text, text: text, bugs: statements.flatMap(\.cause.mistakes).flatMap(\.bugs),
-        isRounding: statements.allSatisfy(\.cause.isRounding))
-    ]
+    // Q and K may have one cause by different numbers.
+    let headings = statements.map(\.heading)
+    let text = headings.enumerated().filter { !headings[..<$0.offset].contains($0.element) }.map(\.element)
+      .joined(separator: "; ")
+    let cause = CaseCause(
+      name: text, text: text, bugs: statements.flatMap(\.cause.mistakes).flatMap(\.bugs),
+      isRounding: statements.allSatisfy(\.cause.isRounding))
+    let known = statements.filter { $0.place == nil && $0.cause.measured.count == 1 && $0.cause.mistakes.isEmpty }
+    return [cause] + known.prefix(1).compactMap(\.cause.measured[0].mistake).map { CaseCause(name: $0, text: $0) }
   }
 }
 

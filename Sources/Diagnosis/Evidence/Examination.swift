@@ -46,6 +46,7 @@ private struct Examiner {
     keepsPayloads = rule.exactCopies || golden.goldenCase.contract == .unrotated
     copied = golden.runningPlan.passThroughChannels
     judge = RowJudge(golden, positions: extent.positions, budget: rule.budget)
+    judge.failures = []
     map = FailureMap(golden, extent)
   }
 
@@ -83,15 +84,11 @@ private struct Examiner {
     _ index: RowIndex, _ input: UnsafeBufferPointer<Double>, _ expected: UnsafeBufferPointer<Double>,
     _ actual: UnsafeRawBufferPointer
   ) {
-    let before = judge.accuracy.failedCount, row = RowJudge.Row(index, sequence: map.extent.sequence)
-    judge.judge(row, input: input, expected: expected, actual: actual)
-    guard judge.accuracy.failedCount > before else { return }
-    for (number, pair) in judge.plan.pairs.enumerated() {
-      for (output, channel) in [pair.output.first, pair.output.second].enumerated() {
-        let bits = actual.bits(at: channel, type: judge.type)
-        let finding = judge.finding(row, number, channel: channel, actual: bits, input, expected)
-        if let finding, !finding.conforms { map.addFailure(index, pair: number, output: output) }
-      }
+    judge.failures?.removeAll(keepingCapacity: true)
+    judge.judge(
+      RowJudge.Row(index, sequence: map.extent.sequence), input: input, expected: expected, actual: actual)
+    for (pair, channel) in judge.failures ?? [] {
+      map.addFailure(index, pair: pair, output: channel == judge.plan.pairs[pair].output.first ? 0 : 1)
     }
   }
 }

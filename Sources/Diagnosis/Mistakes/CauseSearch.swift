@@ -32,8 +32,8 @@ struct CauseSearch {
     guard precise.contains(where: { $0 == nil }) else { return merged(precise.compactMap(\.self)) }
     if let cause = mistake(in: failing, examination.tensors, widerBudgets) ?? rounding(failing) { return joint(cause) }
     let each = zip(failing, precise).map { $1 ?? statement(on: $0) }
-    // Where each tensor alone shows nothing, two mistakes of the whole computation may.
-    if each.contains(where: { [.confined, .unknown].contains($0.cause) }), let cause = twoMistakes(failing) {
+    // Where a tensor alone shows nothing, not even a place, two mistakes of the whole computation may.
+    if each.contains(where: { $0.cause == .unknown }), let cause = twoMistakes(failing) {
       return joint(cause)
     }
     return merged(each)

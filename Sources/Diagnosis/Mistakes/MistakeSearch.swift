@@ -99,9 +99,13 @@ struct MistakeSearch {
 
   private func hypothesis(_ mutants: [Mutant], _ computation: MutantComputation) -> Hypothesis? {
     let judge = HypothesisJudge(computation, budget: examination.budget)
+    // Row by row, because most mistakes miss the first by far.
     let isPossible = examination.failing.contains { tensor in
-      let fit = HypothesisFit(computation, judge, tensor, rows: tensor.wrongSample)
-      return fit.hasRightCopies && (fit.accuracy.conforms || fit.accuracy.holdingBudgets.contains(where: \.isArithmetic))
+      tensor.wrongSample.allSatisfy { row in
+        let fit = HypothesisFit(computation, judge, tensor, rows: [row])
+        return fit.hasRightCopies
+          && (fit.accuracy.conforms || fit.accuracy.holdingBudgets.contains(where: \.isArithmetic))
+      }
     }
     guard isPossible else { return nil }
     return Hypothesis(
@@ -149,10 +153,10 @@ extension MutantComputation {
 }
 
 extension TensorExamination {
-  /// The numbers of the first, a middle and the last kept row with a wrong element: most mistakes miss one of them by
-  /// far.
+  /// The numbers of a middle, the last and the first kept row with a wrong element: most mistakes miss one of them by far.
   fileprivate var wrongSample: [Int] {
     let wrong = rows.indices.filter { map.isWrongRow[rows[$0].token * map.extent.heads + rows[$0].head] }
-    return Set([0, wrong.count / 2, wrong.count - 1]).filter(wrong.indices.contains).sorted().map { wrong[$0] }
+    let places = [wrong.count / 2, wrong.count - 1, 0].filter(wrong.indices.contains)
+    return places.enumerated().filter { !places[..<$0.offset].contains($0.element) }.map { wrong[$0.element] }
   }
 }

@@ -77,6 +77,20 @@ extension Fitted {
 }
 
 extension MeasuredChange {
+  /// The mistake of the catalogue that is this change with this number; nil if there is none.
+  package var mistake: String? {
+    switch self {
+    case .shift(let value) where value.shown == -1: "position-minus-one"
+    case .shift(let value) where value.shown == 1: "position-plus-one"
+    case .unrotated, .noAngle: "nothing-rotated"
+    case .opposite: "sine-negated"
+    case .exchanged: "outputs-exchanged"
+    case .inverseFrequency: "frequencies-inverted"
+    case .zero: "all-zero"
+    default: nil
+    }
+  }
+
   /// True unless the number is the one of the right computation.
   var isChange: Bool {
     switch self {

@@ -32,14 +32,11 @@ extension Statement: CustomStringConvertible {
 
   /// The cause in a few words, without what differs from case to case: the heading of a group of cases.
   package var heading: String {
-    let names = tensors.count == 1 ? "\(tensors.map(\.rawValue).joined()): " : ""
     switch cause {
-    case .changes(let changes, _, _): return names + changes.map(\.heading).joined(separator: ", and ")
-    case .rounding(let budget, _): return "only rounding: \(budget.name) holds"
-    case .confined:
-      let axes = place?.sets.map(\.axis.plural) ?? []
-      return names + "wrong only in some \(axes.joined(separator: ", ")), by no known mistake"
-    case .unknown: return names + "no known mistake, and errors everywhere"
+    case .changes(let changes, _, _): changes.map(\.heading).joined(separator: ", and ")
+    case .rounding(let budget, _): "only rounding: \(budget.name) holds"
+    case .confined: "wrong in some places, by no known mistake"
+    case .unknown: "no known mistake, and errors everywhere"
     }
   }
 }

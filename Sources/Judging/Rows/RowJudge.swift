@@ -17,6 +17,9 @@ package struct RowJudge {
   /// True if the latest row has NaN or infinity that may be in the wrong place.
   private(set) var hasStrayNonFinite = false
 
+  /// The pairs and output channels of the elements that failed since it was emptied; nil if nobody asks for them.
+  package var failures: [(pair: Int, channel: Int)]?
+
   /// The columns of the latest row and the states of its outputs; overwritten by every row.
   let columns: PairColumns
   var lowerBound: LimitLowerBound
@@ -85,6 +88,7 @@ package struct RowJudge {
     }
     if !finding.actual.value.isFinite { hasStrayNonFinite = true }
     accuracy.count(finding)
+    if failures != nil, !finding.conforms { failures?.append((pair, channel)) }
   }
 
   /// One output and its exact result; nil if both are the same NaN, infinity or zero.

@@ -8,13 +8,20 @@ extension CaseReport {
   public var text: String { text(.plain) }
 
   /// The verdict for people, several lines; the first is the case's name with the outcome.
-  package func text(_ style: TextStyle) -> String {
+  package func text(_ style: TextStyle) -> String { text(style, details) }
+
+  private func text(_ style: TextStyle, _ details: [CaseDetail]) -> String {
     let lines = details.flatMap { detail in
       detail.lines.enumerated().map { index, line in
         (index == 0 ? "  \(style(detail.label + ":", .label)) " : "    ") + line.withoutControls
       }
     }
     return ([headline(style)] + lines).joined(separator: "\n")
+  }
+
+  /// The verdict in lines, without what the other cases of its cause show as well.
+  func example(_ style: TextStyle) -> [String] {
+    text(style, details.filter { !["budget", "grade", "remark"].contains($0.label) }).split(separator: "\n").map(String.init)
   }
 
   private func headline(_ style: TextStyle) -> String {

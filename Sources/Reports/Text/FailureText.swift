@@ -4,7 +4,7 @@ import Goldens
 
 extension RunReport {
   /// The causes that are shown in a terminal; a report in a file has all.
-  private static let shownGroups = 8
+  private static let shownGroups = 3
 
   /// The causes of the failing cases for people, with the first case of each, and what to do next.
   ///
@@ -33,9 +33,9 @@ extension RunReport {
     guard let report = cases.first(where: { $0.name == group.example }) else { return [heading] }
     var lines = [heading]
     if isFull {
-      lines += report.text(style).split(separator: "\n").map { "  \($0)" }
+      lines += report.example(style).map { "  \($0)" }
     } else {
-      lines.append("  \(group.example.withoutControls): \(report.reason.withoutControls)")
+      lines.append("  ✗ \(group.example.withoutControls): \(report.reason.withoutControls)")
     }
     lines += group.threads.map { "  \(style("reported:", .label)) \($0)" }
     if let repeated = header.origin?.command(with: ["--case", group.example, "--verbose"]) {
