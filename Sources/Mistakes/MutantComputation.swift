@@ -39,7 +39,9 @@ package struct MutantComputation {
   /// Changes the memory of the call, by the number of the run.
   var interference: (@Sendable (Interference) -> Void)?
 
-  /// The tokens whose rows will be computed; nil for all. Tables that a mistake changes have a row for each of them.
+  /// The tokens whose rows will be computed; nil for all.
+  ///
+  /// Tables that a mistake changes have a row for each of them.
   package var examinedTokens: [Int]?
 
   /// True if the mistake shows only in other calls, such as larger ones: this computation is right.

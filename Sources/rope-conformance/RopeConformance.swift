@@ -12,7 +12,8 @@ struct RopeConformance: ParsableCommand {
     examples: ["run --backend plugin:path/to/libmine.so", "help run"],
     version: RunHeader.packageVersion,
     subcommands: [
-      Generate.self, Run.self, Export.self, Validate.self, Diagnose.self, Explain.self, Report.self, Merge.self, List.self, Show.self,
+      Generate.self, Run.self, Export.self, Validate.self, Diagnose.self, Explain.self, Report.self, Merge.self,
+      List.self, Show.self,
       Budgets.self, PlanCommand.self, InvariantsCommand.self, Mutants.self, DevicesCommand.self, Bench.self,
       BenchSuite.self, CompileKernel.self, Supervise.self, ServePlugin.self, ServeOutputs.self,
     ])

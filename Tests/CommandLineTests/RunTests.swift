@@ -26,7 +26,8 @@ import Testing
   func causes() throws {
     let lines = try run().text.split(separator: "\n").map(String.init)
     let example = "gpt-oss-20b/f32/prompt/position", run = "rope-conformance run --backend mutant:sine-negated"
-    #expect(lines.contains { $0.hasPrefix("✗ 3 cases: sine-negated (B72): rotates in the wrong direction") }, "\(lines)")
+    #expect(
+      lines.contains { $0.hasPrefix("✗ 3 cases: sine-negated (B72): rotates in the wrong direction") }, "\(lines)")
     #expect(lines.count { $0.hasPrefix("  ✗ ") } == 1 && lines.contains("  ✗ \(example)"), "\(lines)")
     #expect(lines.contains("  repeat: \(run) --case \(example) --verbose"), "\(lines)")
     #expect(lines.suffix(2) == ["    \(run) --last-failed", "does not conform (profile strict)"], "\(lines)")

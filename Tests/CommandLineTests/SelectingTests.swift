@@ -46,7 +46,8 @@ import Testing
     let backend = ["--backend", "mutant:first-row-for-batch"]
     func run(_ options: String...) throws -> Program.Outcome {
       try Program(
-        ropeConformance: ["run", "--no-diagnosis", "--verbose"] + backend + options, environment: ["XDG_CACHE_HOME": cache]
+        ropeConformance: ["run", "--no-diagnosis", "--verbose"] + backend + options,
+        environment: ["XDG_CACHE_HOME": cache]
       ).outcome()
     }
     func failed() throws -> [String] {

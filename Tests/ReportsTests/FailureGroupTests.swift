@@ -128,7 +128,9 @@ import Testing
     // Nobody is sure who owns that project.
     #expect(text.contains("Reported as B04, shainet#111; "))
     #expect(text.contains("<details><summary>1 case fails by rounding alone</summary>"))
-    #expect(text.contains("\n    rope-conformance run --backend 'plugin:my rope.so' --profile strict --case m/f32/a/position "))
+    #expect(
+      text.contains(
+        "\n    rope-conformance run --backend 'plugin:my rope.so' --profile strict --case m/f32/a/position "))
   }
 
   @Test("A file for Markdown keeps what it had")

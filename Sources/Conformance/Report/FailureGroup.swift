@@ -41,7 +41,8 @@ package struct FailureGroup: Sendable, Equatable, Codable {
       let cases = mine.map(\.name)
       groups.append(
         FailureGroup(
-          cause: cause.text, bugs: cause.bugs, isRounding: cause.isRounding, only: Set(cases).properties(among: reports),
+          cause: cause.text, bugs: cause.bugs, isRounding: cause.isRounding,
+          only: Set(cases).properties(among: reports),
           cases: cases))
       rest.removeAll { $0.causes.contains { $0.name == name } }
     }
@@ -53,6 +54,16 @@ package struct FailureGroup: Sendable, Equatable, Codable {
   }
 }
 
+extension RunReport {
+  /// The report on the first case of a group; nil if the run has no such case.
+  package func example(of group: FailureGroup) -> CaseReport? { cases.first { $0.name == group.example } }
+
+  /// The command that runs the first case of a group again; nil if no command started the run.
+  package func repeatCommand(of group: FailureGroup) -> String? {
+    header.origin?.command(with: ["--case", group.example, "--verbose"])
+  }
+}
+
 extension Set<String> {
   /// The element type, contract or size that these cases share and no other judged case has.
   fileprivate func properties(among reports: [CaseReport]) -> [String] {
@@ -60,7 +71,8 @@ extension Set<String> {
     let mine = judged.filter { contains($0.caseName) }, others = judged.filter { !contains($0.caseName) }
     func one(_ value: (Verdict) -> String) -> [String] {
       let values = Set(mine.map(value))
-      return values.count == 1 && !others.isEmpty && !others.contains { values.contains(value($0)) } ? values.sorted() : []
+      return values.count == 1 && !others.isEmpty && !others.contains { values.contains(value($0)) }
+        ? values.sorted() : []
     }
     // A kernel that is right in small calls is wrong in every large one.
     let least = mine.compactMap(\.reach?.tokens).min() ?? 0, most = others.compactMap(\.reach?.tokens).max() ?? least

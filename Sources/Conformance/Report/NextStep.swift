@@ -13,11 +13,11 @@ extension RunReport {
   /// rounding.
   package var nextStep: NextStep? {
     guard !conforms else { return nil }
-    let total = summary.total
+    let summary = summary, total = summary.total
     guard let group = summary.groups.first else {
-      return total.conforming == 0 ? NextStep(sentence: nothingJudged, command: nil) : nil
+      return total.conforming == 0 ? NextStep(sentence: nothingJudged(total.cases), command: nil) : nil
     }
-    if let step = profileStep { return step }
+    if let step = profileStep(summary.groups) { return step }
     let sentence =
       summary.groups.count == 1
       ? "mend the cause above, then run the cases that failed again"
@@ -26,26 +26,26 @@ extension RunReport {
     return NextStep(sentence: sentence, command: header.origin?.command(with: ["--last-failed"]))
   }
 
-  private var nothingJudged: String {
-    let total = summary.total
-    return total.cases == 0
+  private func nothingJudged(_ count: Int) -> String {
+    count == 0
       ? "no case was judged: choose cases that exist"
-      : "all \(total.cases) cases are unsupported: a run conforms only if the backend carries out at least one; see the "
-        + "reasons above"
+      : "all \(count) cases are unsupported: a run conforms only if the backend carries out at least one; see the reasons "
+        + "above"
   }
 
   /// The profile under which most of the failing cases would conform.
-  private var profileStep: NextStep? {
+  private func profileStep(_ groups: [FailureGroup]) -> NextStep? {
     let counts = Profile.all.map { profile in
       (profile: profile, count: failing.count { $0.otherProfiles.contains(profile.name) })
     }
     let all = failing.count
     guard let best = counts.max(by: { $0.count < $1.count }), best.count > 0,
-      4 * best.count >= 3 * all || summary.groups.allSatisfy(\.isRounding)
+      4 * best.count >= 3 * all || groups.allSatisfy(\.isRounding)
     else { return nil }
     let some = best.count == all ? "all \(all) failing cases" : "at least \(best.count) of the \(all) failing cases"
     return NextStep(
-      sentence: "\(all == 1 ? "the failing case" : some) would conform under the profile \(best.profile.name), which is for "
+      sentence:
+        "\(all == 1 ? "the failing case" : some) would conform under the profile \(best.profile.name), which is for "
         + "\(best.profile.summary): if that is how the backend is meant to compute, judge all cases by it",
       command: header.origin?.command(with: ["--profile", best.profile.name], isOtherProfile: true))
   }

@@ -53,7 +53,8 @@ package struct RunHeader: Codable, Sendable, Equatable {
   ///
   /// `profile` is the name of the profile. `totalCaseCount` counts the cases of all parts; those of this one by default.
   package init(
-    backend: Backend, origin: RunOrigin? = nil, profile: String = Profile.strict.name, tolerances: [ToleranceRule], goldens: String,
+    backend: Backend, origin: RunOrigin? = nil, profile: String = Profile.strict.name, tolerances: [ToleranceRule],
+    goldens: String,
     shard: Shard = .whole, totalCaseCount: Int? = nil, caseCount: Int, notChecked: [String] = []
   ) {
     format = Self.format

@@ -16,12 +16,13 @@ package struct RunOrigin: Codable, Sendable, Equatable {
   /// The options of a command that choose cases or reports, with the number of words that follow each.
   private static let ofSelection = [
     "--case": 1, "--exclude": 1, "--shard": 1, "--json": 1, "--junit": 1, "--html": 1, "--markdown": 1,
-    "--profile": 0, "--last-failed": 0, "--verbose": 0, "-v": 0, "--no-diagnosis": 0,
+    "--last-failed": 0, "--verbose": 0, "-v": 0, "--no-diagnosis": 0,
   ]
 
   /// The command line that repeats the run with other options, for a shell; the options that chose cases, reports and,
   /// if `isOtherProfile`, the profile are left out.
   package func command(with options: [String], isOtherProfile: Bool = false) -> String {
+    let dropped = Self.ofSelection.merging(isOtherProfile ? ["--profile": 1] : [:]) { $1 }
     var words: [String] = [], skipped = 0
     for word in command {
       if skipped > 0 {
@@ -29,13 +30,12 @@ package struct RunOrigin: Codable, Sendable, Equatable {
         continue
       }
       let name = word.split(separator: "=", maxSplits: 1).first.map(String.init) ?? word
-      let isProfile = name == "--profile"
-      guard let count = Self.ofSelection[name], !isProfile || isOtherProfile else {
+      if let count = dropped[name] {
+        // `--case=x` is one word.
+        skipped = name == word ? count : 0
+      } else {
         words.append(word)
-        continue
       }
-      // `--case=x` is one word.
-      skipped = name == word ? (isProfile ? 1 : count) : 0
     }
     return (["rope-conformance"] + words + options).map(\.quotedForShell).joined(separator: " ")
   }
@@ -48,7 +48,8 @@ extension String {
   /// The word as a shell reads it.
   fileprivate var quotedForShell: String {
     let isPlain = !isEmpty && unicodeScalars.allSatisfy { Self.plain.contains($0) }
-    return isPlain ? self : "'" + split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    return isPlain
+      ? self : "'" + split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
   }
 
   private static let plain = Set(

@@ -29,7 +29,8 @@ extension RunReport {
     guard missing.isEmpty else { throw .missing(shards: missing, count: header.shard.count) }
     self.init(
       RunHeader(
-        backend: header.backend, origin: header.origin, profile: header.profile, tolerances: header.tolerances, goldens: header.goldens,
+        backend: header.backend, origin: header.origin, profile: header.profile, tolerances: header.tolerances,
+        goldens: header.goldens,
         caseCount: header.totalCaseCount, notChecked: header.notChecked))
     var names = Set<String>()
     for part in parts {

@@ -12,7 +12,9 @@ package struct ConformanceRun: Sendable {
   private let selection: CaseSelection
   private let origin: RunOrigin?
 
-  /// `origin` is the command that starts the run. `diagnoses` says whether failing cases are compared with known
+  /// Prepares a run.
+  ///
+  /// `origin` is the command that starts it. `diagnoses` says whether failing cases are compared with known
   /// mistakes.
   package init(
     _ candidate: any Candidate, on selection: CaseSelection, of library: CaseLibrary, _ tolerances: Tolerances,
@@ -30,7 +32,8 @@ package struct ConformanceRun: Sendable {
     let candidate = runner.candidate
     return RunHeader(
       backend: .init(name: candidate.name, device: candidate.deviceName, summary: candidate.summary),
-      origin: origin, profile: tolerances.profile.name, tolerances: tolerances.rules, goldens: library.fixtures.checksum,
+      origin: origin, profile: tolerances.profile.name, tolerances: tolerances.rules,
+      goldens: library.fixtures.checksum,
       shard: selection.shard, totalCaseCount: selection.totalCount, caseCount: selection.entries.count,
       notChecked: candidate.notChecked(of: selection.entries))
   }

@@ -22,8 +22,17 @@ private struct ProfileBuilder {
     extent = tensor.map.extent
     let judge = RowJudge(golden, positions: extent.positions, budget: budget), plan = golden.runningPlan
     pairs = plan.pairs.indices.map { ErrorProfile.Group(value: Double($0)) }
+    let dimension = plan.headDimension
+    // The heads of a token follow each other.
+    var known: (token: Int, exact: ExactRows)?
     for (number, index) in tensor.rows.enumerated() {
-      let exact = golden.truth.rows(extent.name, index.token..<index.token + 1), dimension = plan.headDimension
+      let exact: ExactRows
+      if let known, known.token == index.token {
+        exact = known.exact
+      } else {
+        exact = golden.truth.rows(extent.name, index.token..<index.token + 1)
+        known = (index.token, exact)
+      }
       let channels = index.head * dimension..<(index.head + 1) * dimension
       let findings = judge.findings(
         index, extent, values: exact.values[channels], exact: exact.expected[channels], tensor.actual,

@@ -2,7 +2,7 @@ import Goldens
 import Judging
 import RoPE
 
-/// The outputs of one run beside the truth: where they are wrong, and how wrong some rows are.
+/// Compares the outputs of one run with the truth: all of them for where they are wrong, some rows for by how much.
 struct Examination: Sendable {
   let golden: Golden
   let budget: Budget
@@ -11,7 +11,7 @@ struct Examination: Sendable {
   /// Examines all tokens.
   ///
   /// - Throws: ``OutputError``.
-  /// - Complexity: that of judging one run, and about 100 ns for each element of a row that is wrong.
+  /// - Complexity: that of judging one run.
   init(_ golden: Golden, _ outputs: some OutputSource, run: Int, rule: ToleranceRule) throws {
     self.golden = golden
     budget = rule.budget

@@ -76,13 +76,13 @@ extension FailureMap {
   var place: Place {
     let sequence = extent.sequence, batch = extent.batch
     guard failedCount > 0 else {
-      let channels = byChannel.indices.filter { byChannel[$0] > 0 }
+      let channels = Self.wrong(byChannel)
       let rows = extent.tokenCount * extent.heads
       return Place(
         [Place.Values(.channel, channels, of: byChannel.count)], failedCount: copyCount,
         elementCount: rows * channels.count)
     }
-    let wrongTokens = byToken.indices.filter { byToken[$0] > 0 }
+    let wrongTokens = Self.wrong(byToken)
     let batchRows = Set(wrongTokens.map { $0 / sequence }).sorted()
     let tokens = Self.filled(Set(wrongTokens.map { $0 % sequence }).sorted(), of: sequence)
     let heads = Self.wrong(byHead), pairs = Self.wrong(byPair), outputs = Self.wrong(byOutput)
@@ -113,7 +113,8 @@ extension FailureMap {
       elementCount: rowCount * pairCount * outputs.count)
   }
 
-  private static func wrong(_ counts: [Int]) -> [Int] { counts.indices.filter { counts[$0] > 0 } }
+  /// The values with a wrong element.
+  static func wrong(_ counts: [Int]) -> [Int] { counts.indices.filter { counts[$0] > 0 } }
 
   /// The tokens with the few right ones among them, if they reach the end of the rows: a token at position 0 is right
   /// under many mistakes.

@@ -16,4 +16,13 @@ struct PairObservation: Sendable {
 
   /// The length of the exact result.
   var size: Double { (exact * exact).sum().squareRoot() }
+
+  /// The largest error that both outputs of the pair may have together.
+  var tolerance: Double { limit.x + limit.y }
+
+  /// Indicates whether both outputs are near a prediction.
+  func isWithin(_ distance: Double, of predicted: SIMD2<Double>) -> Bool {
+    let error = actual - predicted
+    return max(error.x.magnitude, error.y.magnitude) <= distance
+  }
 }

@@ -56,7 +56,7 @@ struct TensorExamination: Sendable {
 extension FailureMap {
   /// Tokens on both sides of where errors begin and end, and others spread over wrong and right ones, ascending.
   fileprivate var sampleTokens: [Int] {
-    let wrong = byToken.indices.filter { byToken[$0] > 0 }, right = byToken.indices.filter { byToken[$0] == 0 }
+    let wrong = Self.wrong(byToken), right = byToken.indices.filter { byToken[$0] == 0 }
     var tokens = Set(Self.spread(wrong, 16) + Self.spread(right, 8))
     tokens.formUnion(wrong.prefix(3))
     for token in [wrong.first, wrong.last].compactMap(\.self) {
@@ -67,7 +67,7 @@ extension FailureMap {
 
   /// Some heads, spread over wrong and right ones, ascending.
   fileprivate func sampleHeads(_ count: Int) -> [Int] {
-    let wrong = byHead.indices.filter { byHead[$0] > 0 }, right = byHead.indices.filter { byHead[$0] == 0 }
+    let wrong = Self.wrong(byHead), right = byHead.indices.filter { byHead[$0] == 0 }
     let rightCount = min(right.count, count / 4)
     return (Self.spread(wrong, count - rightCount) + Self.spread(right, rightCount)).sorted()
   }
@@ -97,7 +97,8 @@ extension RowJudge {
           let input = SIMD2(values[pair.input.first], values[pair.input.second])
           let exact = SIMD2(expected[output.first], expected[output.second])
           let actual = SIMD2(type.value(ofBits: bits.0), type.value(ofBits: bits.1))
-          guard bits.0 != unwritten, bits.1 != unwritten, type.isOrdinary(input), type.isOrdinary(exact), actual.x.isFinite, actual.y.isFinite,
+          guard bits.0 != unwritten, bits.1 != unwritten, type.isOrdinary(input), type.isOrdinary(exact),
+            actual.x.isFinite, actual.y.isFinite,
             let one = finding(row, number, channel: output.first, actual: bits.0, values, expected),
             let two = finding(row, number, channel: output.second, actual: bits.1, values, expected)
           else { return nil }

@@ -51,17 +51,6 @@ struct MeasuredTurn {
   }
 }
 
-extension PairObservation {
-  /// The largest error that both outputs of the pair may have together.
-  var tolerance: Double { limit.x + limit.y }
-
-  /// Indicates whether both outputs are near a prediction.
-  func isWithin(_ distance: Double, of predicted: SIMD2<Double>) -> Bool {
-    let error = actual - predicted
-    return max(error.x.magnitude, error.y.magnitude) <= distance
-  }
-}
-
 extension SIMD2<Double> {
   /// The complex product.
   func times(_ other: SIMD2<Double>) -> SIMD2<Double> {

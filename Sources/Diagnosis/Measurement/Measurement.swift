@@ -117,7 +117,8 @@ struct Measurement {
     let tolerance = moment / square
     let fitted = Self.standardErrors * (rest / Double(max(1, 2 * inside.count - 1)) / square).squareRoot()
     return Fitted(
-      value, uncertainty: max(inside.count < Self.fewElements ? tolerance : min(fitted, tolerance), value.magnitude.ulp))
+      value, uncertainty: max(inside.count < Self.fewElements ? tolerance : min(fitted, tolerance), value.magnitude.ulp)
+    )
   }
 
   private func turnCandidates(_ inside: [PairObservation]) -> [MeasuredCandidate] {
@@ -186,7 +187,8 @@ struct MeasuredCandidate {
       let size = (predicted * predicted).sum().squareRoot()
       let limit = isStrict ? seen.limit : SIMD2(seen.tolerance, seen.tolerance)
       let allowed = limit * max(1, size / max(seen.size, .leastNormalMagnitude)) + (slack + angleSlack(seen)) * size
-      let error = ((seen.actual - predicted) / allowed).only(output), old = ((seen.actual - seen.exact) / allowed).only(output)
+      let error = ((seen.actual - predicted) / allowed).only(output),
+        old = ((seen.actual - seen.exact) / allowed).only(output)
       let one = max(error.x.magnitude, error.y.magnitude)
       guard one <= 1 else { return nil }
       residual = max(residual, one)

@@ -9,7 +9,7 @@ struct PhaseSample {
 }
 
 extension [PhaseSample] {
-  /// The number of which every angle is the multiple by its factor, apart from whole turns; nil if there is none.
+  /// Finds the number that gives every angle when its factor multiplies it, apart from whole turns; nil if there is none.
   ///
   /// The smallest factor gives a first number, which is taken to be less than half a turn away from 0; each larger
   /// factor then decides its own whole turns, and makes the number more precise.

@@ -20,7 +20,9 @@ struct RotationFacts {
     pairs = golden.runningPlan.pairs
     let sign = golden.goldenCase.workload.direction == .forward ? 1.0 : -1.0
     let given: [Double] =
-      if case .frequencies(let given, _, _) = golden.angles(of: extent.name) { given.map(Double.init) } else { golden.inverseFrequencies }
+      if case .frequencies(let given, _, _) = golden.angles(of: extent.name) { given.map(Double.init) } else {
+        golden.inverseFrequencies
+      }
     frequencies = given.map { sign * $0 }
     let configuration = golden.goldenCase.convention.configuration
     base = configuration?.scaling == FrequencyScaling.none ? configuration?.base : nil

@@ -161,8 +161,10 @@ struct CauseSearch {
     guard let best = fitting.min(by: { severity($0.fits, tensors) < severity($1.fits, tensors) }) else { return nil }
     return .changes(
       best.mutants.enumerated().map { place, mutant in
-        let alike = Set(fitting.filter { $0.mutants[1 - place].name == best.mutants[1 - place].name }
-          .map { $0.mutants[place].name }).subtracting([mutant.name]).sorted()
+        let alike = Set(
+          fitting.filter { $0.mutants[1 - place].name == best.mutants[1 - place].name }
+            .map { $0.mutants[place].name }
+        ).subtracting([mutant.name]).sorted()
         return .mistake(mistakes.known(mutant, alike: alike))
       }, residual: severity(best.fits, tensors))
   }

@@ -45,7 +45,7 @@ struct MistakeSearch {
     }
   }
 
-  /// Two mistakes at once, each pair of which fits the kept rows of all wrong tensors.
+  /// The pairs of mistakes that, made at once, fit a sample of the wrong rows of any wrong tensor.
   ///
   /// The first changes how channels are paired or read: of those, only ones are tried under which every output pair is
   /// as long as its input pair, for any angle. The second changes angles, factors or results.

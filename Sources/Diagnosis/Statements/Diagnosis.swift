@@ -18,7 +18,9 @@ package struct Diagnosis: Sendable, Equatable, Codable {
 package struct Statement: Sendable, Equatable {
   /// The tensors that it explains.
   package let tensors: [TensorName]
-  /// The part of the tensors that the cause is about; the rest is right. Nil for all of them.
+  /// The part of the tensors that the cause is about; the rest is right.
+  ///
+  /// Nil for all of them.
   package let place: Place?
   /// The cause of their errors.
   package let cause: Cause

@@ -2,7 +2,9 @@
 package struct PlantedTable {
   private let trial: PlantedTrial
 
-  /// The shares of diagnoses whose first statement must tell what was planted. A few mistakes are within the rounding of
+  /// The shares of diagnoses whose first statement must tell what was planted.
+  ///
+  /// A few mistakes are within the rounding of
   /// a case, or turn by angles too large to tell their whole turns.
   private static let neededShare = 0.98, neededPairShare = 0.9
 
@@ -20,10 +22,11 @@ package struct PlantedTable {
       "| \($0.name) | \($0.told) / \($0.failing) | \($0.example) |"
     }
     let falsehoods = trial.falsehoods.map { "False: \($0)" }
-    return (["| planted | told | for example |", "|---|---:|---|"] + lines + [""] + falsehoods + [
-      sum(pairs: false, "single mistakes"), sum(pairs: true, "pairs of mistakes"),
-      "\(trial.falsehoods.count) false statements.",
-    ]).joined(separator: "\n")
+    return
+      (["| planted | told | for example |", "|---|---:|---|"] + lines + [""] + falsehoods + [
+        sum(pairs: false, "single mistakes"), sum(pairs: true, "pairs of mistakes"),
+        "\(trial.falsehoods.count) false statements.",
+      ]).joined(separator: "\n")
   }
 
   private func sum(pairs: Bool, _ name: String) -> String {

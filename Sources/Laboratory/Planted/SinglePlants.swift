@@ -10,7 +10,8 @@ extension PlantedMistake {
   // MARK: Gains
 
   private static func gain(_ factor: Double) -> PlantedMistake {
-    var planted = PlantedMistake("\(factor) times the result", names: factor == -1 ? ["negated"] : [], [.gain(.planted(factor))])
+    var planted = PlantedMistake(
+      "\(factor) times the result", names: factor == -1 ? ["negated"] : [], [.gain(.planted(factor))])
     planted.result = { _, _, value in value * factor }
     return planted
   }
@@ -83,8 +84,10 @@ extension PlantedMistake {
     },
     frequency("pair 5 has the frequency of pair 2") { call, pair in call.frequencies[pair == 5 ? 2 : pair] }.pair(5),
     frequency("pair 4 has the frequency of pair 5") { call, pair in call.frequencies[pair == 4 ? 5 : pair] }.pair(4),
-    frequency("frequencies 1.1 times", [.frequencyMultiple(.planted(1.1))]) { call, pair in 1.1 * call.frequencies[pair] },
-    frequency("frequencies 0.5 times", [.frequencyMultiple(.planted(0.5))]) { call, pair in 0.5 * call.frequencies[pair] }.only(.key),
+    frequency("frequencies 1.1 times", [.frequencyMultiple(.planted(1.1))]) { call, pair in 1.1 * call.frequencies[pair]
+    },
+    frequency("frequencies 0.5 times", [.frequencyMultiple(.planted(0.5))]) { call, pair in 0.5 * call.frequencies[pair]
+    }.only(.key),
     base(1.1), base(0.5), base(2).only(.key),
     positionOf("position of the token before", names: ["previous-token"]) { call, token in
       token % call.sequence == 0 ? token : token - 1
@@ -137,7 +140,8 @@ extension PlantedMistake {
   private static let replacements: [PlantedMistake] = [
     unrotated, zero, exchanged, unrotated.only(.key).named(["key-left-out"]), zero.only(.query), exchanged.only(.key),
     unrotated.head(1), unrotated.lastToken, unrotated.headsFrom1, unrotated.pair(1), zero.pair(6),
-    unrotated.tokensFrom1024, unrotated.within("heads 1 to 3 of each 4") { $1.head % 4 != 0 }
+    unrotated.tokensFrom1024,
+    unrotated.within("heads 1 to 3 of each 4") { $1.head % 4 != 0 }
       .possible { $0.workload.queryHeads >= 16 },
     unrotated.within("batch rows from 4 on") { $1.token / $0.sequence >= 4 }.possible { $0.workload.batch > 5 },
     odd.head(1), odd.pair(3), odd.lastToken, odd.only(.key).head(0), odd.output(0).pair(2), odd.tokensFrom1024,

@@ -30,14 +30,14 @@ extension RunReport {
 
   private func markdown(of group: FailureGroup) -> String {
     var text = "### ✗ \(group.counted): \(group.cause.markdown)"
-    if let report = cases.first(where: { $0.name == group.example }) {
+    if let report = example(of: group) {
       text += "\n\n`\(group.example.withoutControls)`: \(report.reason.markdown)"
     }
     let threads = group.published.map { bug in
       bug.link.map { "[\(bug.id), \(bug.thread)](\($0))" } ?? "\(bug.id), \(bug.thread)"
     }
     if !threads.isEmpty { text += "\n\nReported as \(threads.joined(separator: "; "))." }
-    if let command = header.origin?.command(with: ["--case", group.example, "--verbose"]) {
+    if let command = repeatCommand(of: group) {
       text += "\n\n    \(command.withoutControls)"
     }
     return text

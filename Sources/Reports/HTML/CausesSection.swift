@@ -21,7 +21,7 @@ extension ReportPage {
   /// One cause: an example, the command that repeats it, who reported it, and the cases that have it.
   private func block(_ group: FailureGroup) -> String {
     let example = articles.reports[group.example]
-    let repeated = report.header.origin?.command(with: ["--case", group.example, "--verbose"])
+    let repeated = report.repeatCommand(of: group)
     let parts = [
       "<h3><span class=\"fails\">✗</span> \(group.counted): \(group.cause.escaped)</h3>",
       example.map { "<p>\(link($0.name)): \($0.reason.escaped)</p>" },

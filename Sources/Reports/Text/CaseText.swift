@@ -21,7 +21,8 @@ extension CaseReport {
 
   /// The verdict in lines, without what the other cases of its cause show as well.
   func example(_ style: TextStyle) -> [String] {
-    text(style, details.filter { !["budget", "grade", "remark"].contains($0.label) }).split(separator: "\n").map(String.init)
+    text(style, details.filter { !["budget", "grade", "remark"].contains($0.label) }).split(separator: "\n").map(
+      String.init)
   }
 
   private func headline(_ style: TextStyle) -> String {

@@ -17,7 +17,8 @@ extension RunReport {
     let others = wrong.dropFirst(Self.shownGroups)
     if !others.isEmpty {
       lines.append(
-        "\(others.count) more causes of \(others.reduce(0) { $0 + $1.cases.count }) cases: the reports in files have them")
+        "\(others.count) more causes of \(others.reduce(0) { $0 + $1.cases.count }) cases: the reports in files have them"
+      )
     }
     guard let step = nextStep else { return lines }
     lines.append("\(style("next:", .label)) \(step.sentence.withoutControls)")
@@ -30,7 +31,7 @@ extension RunReport {
     // What only rounds too much is told in one line.
     let place = group.cases.count == 1 ? "in" : "first in"
     if group.isRounding, !isFull { return ["\(heading), \(place) \(group.example.withoutControls)"] }
-    guard let report = cases.first(where: { $0.name == group.example }) else { return [heading] }
+    guard let report = example(of: group) else { return [heading] }
     var lines = [heading]
     if isFull {
       lines += report.example(style).map { "  \($0)" }
@@ -38,7 +39,7 @@ extension RunReport {
       lines.append("  ✗ \(group.example.withoutControls): \(report.reason.withoutControls)")
     }
     lines += group.threads.map { "  \(style("reported:", .label)) \($0)" }
-    if let repeated = header.origin?.command(with: ["--case", group.example, "--verbose"]) {
+    if let repeated = repeatCommand(of: group) {
       lines.append("  \(style("repeat:", .label)) \(repeated.withoutControls)")
     }
     return lines
