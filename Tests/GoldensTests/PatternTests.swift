@@ -48,22 +48,67 @@ import Testing
     }
   }
 
-  @Test("Products overflow the type, and their difference nearly vanishes", arguments: ElementType.allCases)
-  func overflowingProducts(_ type: ElementType) throws {
-    let golden = try golden(.overflowingProducts, type, frequencies: .yarn), rows = rows(golden)
-    let largest = type.value(ofBits: type.bits(rounding: .infinity) - 1), dimension = golden.plan.headDimension
-    var found = 0
-    for row in stride(from: 0, to: rows.values.count, by: dimension) {
+  @Test(
+    "Products overflow the type, and the result does not, under each contract", arguments: ElementType.allCases,
+    [ArrayCall.GivenAngles.positions, .frequencies, .table, .tableOfOtherType])
+  func overflowingProducts(_ type: ElementType, _ given: ArrayCall.GivenAngles) throws {
+    let golden = try golden(.overflowingProducts, type, frequencies: .yarn, given: given)
+    #expect(overflowingProductCount(in: golden, tokens: 0..<40) > 100)
+  }
+
+  /// The results of Q that are finite although a product of their formula is not, in the type of the elements.
+  private func overflowingProductCount(in golden: Golden, tokens: Range<Int>) -> Int {
+    let type = golden.goldenCase.elementType, dimension = golden.plan.headDimension
+    let rows = golden.truth.rows(.query, tokens), heads = golden.goldenCase.workload.queryHeads
+    let largest = type.value(ofBits: type.bits(rounding: .infinity) - 1)
+    var count = 0
+    for row in 0..<tokens.count * heads {
       for pair in golden.runningPlan.pairs {
-        let sizes = [pair.input.first, pair.input.second].map { rows.values[row + $0].magnitude }
-        let outputs = [pair.output.first, pair.output.second].map { rows.expected[row + $0].magnitude }
-        // One output has the length of the pair times the attention factor, the other nearly nothing.
-        if max(sizes[0], sizes[1]) * golden.attentionFactor > largest, min(outputs[0], outputs[1]) < largest / 64 {
-          found += 1
+        let x = [pair.input.first, pair.input.second].map { rows.values[row * dimension + $0] }
+        let y = [pair.output.first, pair.output.second].map { rows.expected[row * dimension + $0] }
+        // The cosine and the sine, from the exact result; squares of float32's largest fit into float64.
+        let square = x[0] * x[0] + x[1] * x[1]
+        let cosine = (x[0] * y[0] + x[1] * y[1]) / square, sine = (x[0] * y[1] - x[1] * y[0]) / square
+        let products = [[x[0] * cosine, x[1] * sine], [x[1] * cosine, x[0] * sine]]
+        for (result, products) in zip(y, products)
+        where result.magnitude < largest && products.contains(where: { $0.magnitude > 1.01 * largest }) {
+          count += 1
         }
       }
     }
-    #expect(found > 0)
+    return count
+  }
+
+  @Test("A case of the array holds the values that its name says, in each type under each contract")
+  func effects() throws {
+    let kinds = Dictionary(grouping: ArrayCases.standard.calls) { "\($0.type) \($0.given) \($0.values)" }
+    #expect(kinds.count == 3 * 4 * 8)
+    // The cheapest of each kind.
+    for call in kinds.values.compactMap({ $0.min { $0.cost < $1.cost } }) {
+      let recipe = call.recipe, golden = try Golden(computing: recipe), type = call.type
+      let tokens = 0..<min(5, recipe.goldenCase.workload.tokenCount)
+      let rows = golden.truth.rows(.query, tokens), infinity = type.bits(rounding: .infinity)
+      let largest = type.value(ofBits: infinity - 1), unit = UInt32(1) << UInt32(type.significandBitCount)
+      let magnitudes = rows.input.patterns.map { $0 & (1 << UInt32(8 * type.byteCount - 1) - 1) }
+      let holds =
+        switch call.values {
+        case .spread: rows.values.allSatisfy { $0.magnitude < 8 }
+        case .specialCopies: magnitudes.contains { $0 > infinity && $0 & (unit >> 1) == 0 }
+        case .subnormal: magnitudes.contains { $0 > 0 && $0 < unit }
+        case .nonFinite: rows.values.contains { $0.isNaN } || rows.values.contains { $0.isInfinite }
+        case .largest: rows.values.contains { $0.magnitude > largest / 2 }
+        case .cancellation:
+          // The smaller output of a pair is at most a rounding of the larger input.
+          golden.runningPlan.pairs.contains { pair in
+            let outputs = [pair.output.first, pair.output.second].map { rows.expected[$0].magnitude }
+            return min(outputs[0], outputs[1]) <= max(outputs[0], outputs[1]) * 2 * type.unitRoundoff
+          }
+        case .overflowEdge: rows.expected.contains { ($0.magnitude / largest - 1).magnitude < 2 * type.unitRoundoff }
+        case .overflowingProducts: overflowingProductCount(in: golden, tokens: tokens) > 0
+        case .equalRows: false
+        }
+      #expect(holds, "\(recipe.goldenCase.name)")
+    }
   }
 
   @Test(

@@ -121,34 +121,6 @@ import Testing
     #expect(element == ElementIndex(batch: 2, token: 1, head: 3, channel: 7))
   }
 
-  @Test(
-    "An excerpt has the rows, positions and angles of its tokens",
-    arguments: [(.bfloat16, .table, .float32), (.float32, .frequency, nil), (.float16, .position, nil)]
-      as [(ElementType, Contract, ElementType?)])
-  func excerpt(_ kind: (type: ElementType, contract: Contract, table: ElementType?)) throws {
-    for placed in [PlacedWorkload.headsFirst, .ragged, .batchLeftPadded] {
-      let golden = try Golden(computing: Self.recipe(placed, (kind.type, kind.contract, kind.table)))
-      let tokens = [4, 1, 5, 1], excerpt = golden.excerpt(tokens: tokens)
-      #expect(excerpt.positions == golden.positions.ofTokens(tokens))
-      #expect(excerpt.angles.contract == kind.contract)
-      let rotation = ExactRotation(plan: excerpt.runningPlan, angles: excerpt.runningAngles(of: .query))
-      for tensor in excerpt.tensors {
-        #expect(tensor.tokenCount == 4 && tensor.batch == 1)
-        for (index, token) in tokens.enumerated() {
-          try expect(
-            excerpt.truth.rows(tensor.name, index..<index + 1),
-            equals: golden.truth.rows(tensor.name, token..<token + 1))
-          let rows = excerpt.truth.rows(tensor.name, index..<index + 1)
-          var rotated = rows.values
-          rows.values.withUnsafeBufferPointer { values in
-            rotated.withUnsafeMutableBufferPointer { rotation.rotate(token: index, input: values, output: $0) }
-          }
-          #expect(rotated == rows.expected)
-        }
-      }
-    }
-  }
-
   @Test("A stored row of a sampled case that is not the exact one is told, with its token")
   func verify() throws {
     let placed = PlacedWorkload(

@@ -47,6 +47,9 @@ struct AngleRule: Sendable {
     Factors(float32: Float($1) * $0, attentionFactor: $2)
   }
 
+  /// True if positions can have a fraction.
+  var takesFractions = true
+
   /// The factors of every pair of a token.
   func factors(_ plan: Plan, _ angles: Angles, token: Int) -> [Factors] {
     switch angles {
@@ -143,15 +146,16 @@ extension AngleRule {
     fromFrequency: { float64.fromFrequency($0, $1, $2).rounded(to: .float32) })
 
   /// The angle in units of 2⁻⁶⁴ turns, which wraps at whole turns; cosine and sine are stored in float32.
-  static let phaseAccumulator = AngleRule { entries, attentionFactor in
-    entries.map { entry in
-      let turns = entry.frequency.table.inDouble(ofEntry: entry.frequency.index) / (2 * .pi)
-      let step = UInt64(turns.truncatingRemainder(dividingBy: 1) * 0x1p64)
-      let phase = Int64(bitPattern: step &* UInt64(bitPattern: Int64(entry.position)))
-      return Factors(float64: Double(phase) * (2 * .pi * 0x1p-64), attentionFactor: attentionFactor)
-        .rounded(to: .float32)
-    }
-  }
+  static let phaseAccumulator = AngleRule(
+    fromPlan: { entries, attentionFactor in
+      entries.map { entry in
+        let turns = entry.frequency.table.inDouble(ofEntry: entry.frequency.index) / (2 * .pi)
+        let step = UInt64(turns.truncatingRemainder(dividingBy: 1) * 0x1p64)
+        let phase = Int64(bitPattern: step &* UInt64(bitPattern: Int64(entry.position)))
+        return Factors(float64: Double(phase) * (2 * .pi * 0x1p-64), attentionFactor: attentionFactor)
+          .rounded(to: .float32)
+      }
+    }, takesFractions: false)
 }
 
 extension FrequencyTable {

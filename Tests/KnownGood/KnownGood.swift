@@ -37,6 +37,9 @@ package struct KnownGood: Sendable {
     }
   }
 
+  /// True if the positions of a call can have a fraction.
+  package var takesFractions: Bool { angles.takesFractions }
+
   /// Rotates every head of every token.
   ///
   /// - Parameters:

@@ -6,31 +6,6 @@ import KnownGood
 import RoPE
 import Testing
 
-/// A right implementation as a backend for contiguous tensors.
-struct KnownGoodBackend: RoPEBackend {
-  let implementation: KnownGood
-
-  var name: String { implementation.name }
-  var summary: String { implementation.name }
-
-  func support(for call: RotationCall) -> Support { .supported }
-
-  func rotate(_ call: RotationCall, in memory: CallMemory) throws -> Evidence? {
-    let size = call.elementType.byteCount
-    for tensor in call.present {
-      let count = call.batch * tensor.sequence * tensor.heads * call.plan.headDimension
-      func bytes(_ view: TensorView) -> UnsafeMutableRawBufferPointer {
-        UnsafeMutableRawBufferPointer(
-          rebasing: memory.buffers[view.buffer][view.offset * size..<(view.offset + count) * size])
-      }
-      let input = ElementArray(type: call.elementType, bytes: Array(bytes(tensor.input)))
-      let output = implementation.rotate(plan: call.plan, angles: tensor.angles, input: input, heads: tensor.heads)
-      bytes(tensor.output).copyBytes(from: output.bytes)
-    }
-    return nil
-  }
-}
-
 @Suite struct KnownGoodDiagnosisTests {
   @Test("A right implementation is never accused of a mistake, however much it rounds")
   func innocent() throws {

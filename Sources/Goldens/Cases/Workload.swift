@@ -44,8 +44,8 @@ package struct Workload: Codable, Sendable, Equatable {
     case largest
     /// Results on both sides of the value from which rounding gives infinity, such as 65,520 in float16.
     case overflowEdge = "overflow-edge"
-    /// Pairs of large values with one output that nearly vanishes: with an attention factor above 1, each product
-    /// overflows and the result does not.
+    /// Pairs of the largest values with one output that nearly vanishes: with an attention factor of 2 and more, its
+    /// products overflow and it does not.
     case overflowingProducts = "overflowing-products"
     /// Signalling NaN, infinities, −0 and subnormal numbers in channels that are copied; elsewhere as in `spread`.
     case specialCopies = "special-copies"

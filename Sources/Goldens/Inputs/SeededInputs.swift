@@ -91,7 +91,10 @@ extension SeededInputs {
     // Four bits that neither the sign, nor the exponent, nor a float32's significand use.
     let choice = UInt32(truncatingIfNeeded: hash >> 40) & 15
     switch workload.pattern {
-    case .largest, .overflowingProducts:
+    case .overflowingProducts:
+      // The highest exponent.
+      return sign | infinity - unit | significand
+    case .largest:
       // The highest eight exponents.
       return sign | infinity - (1 + choice & 7) * unit | significand
     case .nonFinite:

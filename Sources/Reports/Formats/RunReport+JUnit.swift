@@ -53,8 +53,18 @@ extension RunReport {
     }
     return [
       ("backend", header.backend.name), ("device", header.backend.device ?? "none"), ("version", header.packageVersion),
-    ] + (origin ?? []) + header.notChecked.map { ("not checked", $0) } + remarks.map { ("remark", $0) }
+    ] + (origin ?? []) + judged + header.notChecked.map { ("not checked", $0) } + remarks.map { ("remark", $0) }
       + (nextStep.map { [("next", $0.sentence)] } ?? [])
+  }
+
+  /// What was judged: the rows of two of the summary's tables, each value with its heading.
+  private var judged: [(String, String)] {
+    summary.tablesOfWhatWasJudged.flatMap { table in
+      table.rows.map { row in
+        let values = zip(table.heading, row).dropFirst().filter { !$1.isEmpty }.map { "\($0) \($1)" }
+        return ("\(table.heading[0]) \(row[0])", values.joined(separator: ", "))
+      }
+    }
   }
 
   /// Seconds without an exponent, which not every reader accepts.

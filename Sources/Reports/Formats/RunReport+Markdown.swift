@@ -3,15 +3,14 @@ import Goldens
 import Judging
 
 extension RunReport {
-  /// The run as Markdown for the summary of a CI job: the result, the causes of failures, and the next step.
+  /// The run as Markdown for the summary of a CI job: the result, the causes of failures, the next step, and what was
+  /// judged.
   package var markdown: String {
-    let total = summary.total
+    let summary = summary, groups = summary.groups
     var parts = [
       "## \(conforms ? "Conforms" : "Does not conform"): \(header.backend.summary.markdown)",
-      "\(total.cases) cases: \(total.conforming) conform, \(total.failing) fail, \(total.unsupported) unsupported "
-        + "(profile \(header.profile.markdown)).",
+      "\(summary.counts) (profile \(header.profile.markdown)).",
     ]
-    let groups = summary.groups
     parts += groups.filter { !$0.isRounding }.map(markdown)
     let rounding = groups.filter(\.isRounding)
     if !rounding.isEmpty {
@@ -24,6 +23,7 @@ extension RunReport {
     if let step = nextStep {
       parts.append("**Next:** \(step.sentence.markdown)" + (step.command.map { "\n\n    \($0.withoutControls)" } ?? ""))
     }
+    parts += summary.tablesOfWhatWasJudged.map(\.markdown)
     parts += remarks.map { "Remark: \($0.markdown)" } + header.notChecked.map { "Not checked: \($0.markdown)" }
     return parts.joined(separator: "\n\n") + "\n"
   }

@@ -9,9 +9,11 @@ extension RunReport {
   /// The tables of the summary, one below the other, the checks not made, the remarks, the problems that belong to no
   /// case, the causes of failures with the next step, and the result.
   ///
-  /// Unless `isWhole`, a run with failures has only the first table: the others are about what is right.
+  /// Unless `isWhole`, a run with failures has the sum of the outcomes, and the tables of what was judged: the causes say
+  /// more than sections and grades.
   package func conclusion(_ style: TextStyle, isWhole: Bool = false) -> String {
-    let summary = summary, tables = failing.isEmpty || isWhole ? summary.tables : Array(summary.tables.prefix(1))
+    let summary = summary, isShort = !failing.isEmpty && !isWhole
+    let tables = (isShort ? summary.tablesOfWhatWasJudged : summary.tables).map { $0.text(style) }
     let lines =
       header.notChecked.map { style("not checked:", .label) + " \($0.withoutControls)" }
       + remarks.map { style("remark:", .doubtful) + " \($0.withoutControls)" }
@@ -20,8 +22,8 @@ extension RunReport {
     let result = "\(outcome) (profile \(header.profile.withoutControls))"
     let failures = failures(style, isShort: isWhole)
     return
-      ([tables.map { $0.text(style) }.joined(separator: "\n\n")] + lines + (failures.isEmpty ? [] : [""]) + failures
-      + [result]).joined(separator: "\n")
+      ([(tables + (isShort ? [summary.counts] : [])).joined(separator: "\n\n")] + lines
+      + (failures.isEmpty ? [] : [""]) + failures + [result]).joined(separator: "\n")
   }
 }
 

@@ -11,6 +11,17 @@ extension RunSummary {
     [outcomeTable] + [elementTable, gradeTable, reachTable].filter { !$0.rows.isEmpty }
   }
 
+  /// What was judged, and with what errors: the tables that matter even where causes of failures say the rest.
+  var tablesOfWhatWasJudged: [Table] { [elementTable, reachTable].filter { !$0.rows.isEmpty } }
+
+  /// The number of cases and their outcomes in one line.
+  var counts: String {
+    let total = total
+    return "\(total.cases) \(total.cases == 1 ? "case" : "cases"): \(total.conforming) "
+      + "\(total.conforming == 1 ? "conforms" : "conform"), \(total.failing) "
+      + "\(total.failing == 1 ? "fails" : "fail"), \(total.unsupported) unsupported"
+  }
+
   private var outcomeTable: Table {
     let total = total
     let rows = sections.map { ($0.section.rawValue, $0.caseCount, $0.conforming, $0.failing, $0.unsupported) }

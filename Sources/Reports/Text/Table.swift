@@ -19,6 +19,15 @@ struct Table {
   }
 }
 
+extension Table {
+  /// The table in Markdown, whose cells must have no marks of it.
+  var markdown: String {
+    func line(_ cells: [String]) -> String { "| \(cells.joined(separator: " | ")) |" }
+    let rule = heading.indices.map { $0 == 0 ? "---" : "--:" }
+    return ([line(heading), line(rule)] + rows.map(line)).joined(separator: "\n")
+  }
+}
+
 /// The emphasis of text: colour, or none.
 package struct TextStyle: Sendable {
   /// Characters alone, for files and pipes.

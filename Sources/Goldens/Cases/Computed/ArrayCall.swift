@@ -42,7 +42,8 @@ struct ArrayCall {
     /// Base 10,000.
     case plain
     case llama3
-    /// With an attention factor, 1.35.
+    /// With an attention factor, 2.37: twice as large as models have it, so that products overflow whose difference does
+    /// not.
     case yarn
     /// Three position axes in sections (M-RoPE).
     case threeAxes = "three-axes"
@@ -120,6 +121,7 @@ extension ArrayCall {
     case .yarn:
       configuration.base = 1.5e5
       configuration.scaling = .yarn(FrequencyScaling.YaRN(factor: 32, originalMaxPositionEmbeddings: 4_096))
+      configuration.attentionFactor = 2.37
     case .threeAxes:
       configuration.base = 1e6
       let third = pairCount / 3
@@ -197,7 +199,8 @@ extension ArrayCall {
     case .fromZero: token + (sequence == 1 ? 1 : values == .nonFinite ? 3 : 0)
     case .afterCache: 1_027 + 13 * row + token
     case .far: 1_040_000 + 13 * row + token
-    case .scattered: (7_919 * token + 31 * row) % Self.scatteredCount + (values == .nonFinite ? 3 : 0)
+    // Not 0 for the first token, which may be the only one.
+    case .scattered: (7_919 * (token + 1) + 31 * row) % Self.scatteredCount + (values == .nonFinite ? 3 : 0)
     }
   }
 

@@ -2,7 +2,8 @@ import RoPE
 
 /// The dimensions in which calls of a kernel differ, and the values of each: the table that the covering array combines.
 ///
-/// Every pair of values occurs together in a case, and every triple of values of the first five dimensions. The first
+/// Every pair of values occurs together in a case, and every triple of types, contracts and ``values``, and of
+/// any three of types, contracts, heads, pairings and ``inPlace``; ``ArrayCases`` leaves out those that have no effect together. The first
 /// value of each dimension is the cheapest.
 enum ArrayDimensions {
   static let types: [ElementType] = [.float32, .float16, .bfloat16]

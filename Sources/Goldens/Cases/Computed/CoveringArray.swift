@@ -1,7 +1,7 @@
 /// Rows of values, one value for each dimension, in which certain combinations occur together at least once.
 ///
-/// Every pair of values of any two dimensions occurs in a row, and every triple of values of some dimensions. The rows
-/// are built greedily: each begins with a combination that is still missing, and takes the values that add most others
+/// Every pair of values of any two dimensions occurs in a row, and every triple of values of some dimensions, except those
+/// that are forbidden. The rows are built greedily: each begins with a combination that is still missing, and takes the values that add most others
 /// (Cohen, Dalal, Fredman and Patton 1997, "The AETG system: an approach to testing based on combinatorial design").
 /// The same dimensions give the same rows.
 struct CoveringArray {
@@ -15,12 +15,14 @@ struct CoveringArray {
 
   /// - Parameters:
   ///   - valueCounts: the number of values of each dimension; the first value of a dimension is the cheapest.
-  ///   - tripled: dimensions; every triple of values of any three of them occurs together in a row.
+  ///   - triples: three dimensions each; every triple of their values occurs together in a row.
+  ///   - forbidden: values that no row has together, because they would say nothing. Each value must be allowed with
+  ///     some values of all other dimensions.
   ///   - limit: the most that a row may cost. A combination that costs more by itself has the cheapest row.
   ///   - cost: the cost of a row, which no value reduces.
   /// - Complexity: O(rows · values · dimensions).
-  init(valueCounts: [Int], tripled: [Int], limit: Int, cost: (Row) -> Int) {
-    var missing = Combinations(valueCounts: valueCounts, tripled: tripled)
+  init(valueCounts: [Int], triples: [[Int]], forbidden: [Combination] = [], limit: Int, cost: (Row) -> Int) {
+    var missing = Combinations(valueCounts: valueCounts, triples: triples, forbidden: forbidden)
     let random = InputHash(seed: 1)
     var draws = 0
     while let first = missing.first {
@@ -29,7 +31,7 @@ struct CoveringArray {
         // Each candidate assigns the dimensions in another order.
         let order = valueCounts.indices.sorted { random[draws + $0] < random[draws + $1] }
         draws += valueCounts.count
-        let row = Self.row(from: first, order, valueCounts, missing, limit: limit, cost: cost) { count in
+        let row = Self.row(from: first, order, valueCounts, missing, forbidden, limit: limit, cost: cost) { count in
           draws += 1
           return Int(random[draws] % UInt64(count))
         }
@@ -44,8 +46,8 @@ struct CoveringArray {
   }
 
   private static func row(
-    from first: Combination, _ order: [Int], _ valueCounts: [Int], _ missing: Combinations, limit: Int,
-    cost: (Row) -> Int, draw: (_ count: Int) -> Int
+    from first: Combination, _ order: [Int], _ valueCounts: [Int], _ missing: Combinations, _ forbidden: [Combination],
+    limit: Int, cost: (Row) -> Int, draw: (_ count: Int) -> Int
   ) -> Row {
     // Values that are still to be chosen count as the cheapest.
     var row = Array(repeating: 0, count: valueCounts.count), isChosen = row.map { _ in false }
@@ -55,13 +57,17 @@ struct CoveringArray {
     }
     for dimension in order where !isChosen[dimension] {
       isChosen[dimension] = true
+      let allowed = (0..<valueCounts[dimension]).filter { value in
+        row[dimension] = value
+        return !forbidden.contains { $0.allSatisfy { isChosen[$0.dimension] && row[$0.dimension] == $0.value } }
+      }
       var best = (value: 0, gain: -1)
       // Of values that add as much, any may be the one.
-      let start = draw(valueCounts[dimension])
-      for index in 0..<valueCounts[dimension] {
-        let value = (start + index) % valueCounts[dimension]
+      let start = draw(allowed.count)
+      for index in allowed.indices {
+        let value = allowed[(start + index) % allowed.count]
         row[dimension] = value
-        guard value == 0 || cost(row) <= limit else { continue }
+        guard value == allowed[0] || cost(row) <= limit else { continue }
         let gain = missing.count(of: dimension, in: row, isChosen)
         if gain > best.gain { best = (value, gain) }
       }
@@ -83,29 +89,37 @@ struct CoveringArray {
     /// The groups that a dimension belongs to.
     private let groupsOfDimension: [[Int]]
 
-    init(valueCounts: [Int], tripled: [Int]) {
+    init(valueCounts: [Int], triples: [[Int]], forbidden: [Combination]) {
       self.valueCounts = valueCounts
-      let groups = CoveringArray.groups(dimensions: valueCounts.count, tripled: tripled)
+      let groups = triples + CoveringArray.pairs(dimensions: valueCounts.count)
       self.groups = groups
       groupsOfDimension = valueCounts.indices.map { dimension in
         groups.indices.filter { groups[$0].contains(dimension) }
       }
       isMissing = groups.map { group in
-        Array(repeating: true, count: group.reduce(1) { $0 * valueCounts[$1] })
+        (0..<group.reduce(1) { $0 * valueCounts[$1] }).map { index in
+          let values = Self.combination(of: group, at: index, valueCounts)
+          return !forbidden.contains { pair in
+            pair.allSatisfy { part in values.contains { $0 == part } }
+          }
+        }
       }
     }
 
     var first: Combination? {
       for (group, flags) in zip(groups, isMissing) {
-        guard var index = flags.firstIndex(of: true) else { continue }
-        var combination: Combination = []
-        for dimension in group.reversed() {
-          combination.append((dimension, index % valueCounts[dimension]))
-          index /= valueCounts[dimension]
-        }
-        return combination
+        if let index = flags.firstIndex(of: true) { return Self.combination(of: group, at: index, valueCounts) }
       }
       return nil
+    }
+
+    private static func combination(of group: [Int], at index: Int, _ valueCounts: [Int]) -> Combination {
+      var combination: Combination = [], index = index
+      for dimension in group.reversed() {
+        combination.append((dimension, index % valueCounts[dimension]))
+        index /= valueCounts[dimension]
+      }
+      return combination
     }
 
     private func index(_ group: [Int], in row: Row) -> Int {
@@ -130,14 +144,8 @@ struct CoveringArray {
     }
   }
 
-  /// The groups of dimensions whose combinations all occur: triples of some, then pairs of all.
-  static func groups(dimensions: Int, tripled: [Int]) -> [[Int]] {
-    let triples = tripled.indices.flatMap { first in
-      tripled.indices[(first + 1)...].flatMap { second in
-        tripled[(second + 1)...].map { [tripled[first], tripled[second], $0] }
-      }
-    }
-    let pairs = (0..<dimensions).flatMap { first in (first + 1..<max(first + 1, dimensions)).map { [first, $0] } }
-    return triples + pairs
+  /// Any two dimensions.
+  private static func pairs(dimensions: Int) -> [[Int]] {
+    (0..<dimensions).flatMap { first in (first + 1..<max(first + 1, dimensions)).map { [first, $0] } }
   }
 }
