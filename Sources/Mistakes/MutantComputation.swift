@@ -12,7 +12,7 @@ package struct MutantComputation {
   package internal(set) var plan: Plan
   /// The convention of the plan, if a mistake uses another than the case's.
   package internal(set) var mistakenConvention: Convention?
-  /// The angles that the contract gives, for the forward direction.
+  /// The angles as the call gives them: in the backward pass, positions are negated.
   var angles: Angles
   /// The plan by which the second output of a pair turns; nil if it is the same.
   var secondPlan: Plan?
@@ -62,7 +62,7 @@ package struct MutantComputation {
     self.images = images
     self.cache = cache
     plan = golden.plan
-    angles = golden.angles
+    angles = call.angles
     inputs = call.tensors.map(\.input)
   }
 
@@ -108,7 +108,7 @@ package struct MutantComputation {
   /// The rotation of some rows; nil if nothing rotates.
   private func rowRotation(of indices: [RowIndex]) -> RowRotation? {
     guard !plan.pairs.isEmpty else { return nil }
-    let running = runningPlan, angles = angles.running(workload.direction)
+    let running = runningPlan
     var tokens: [Int] = []
     for index in indices {
       let token = angleToken?(index) ?? index.token

@@ -41,10 +41,11 @@ package final class ExactRotation {
   /// The token of `values` and `errorExponents`.
   private var currentToken: Int?
   private var errorExponents: [Int]
-  /// The rotations of the latest tokens, kept because a call rotates the same tokens in several tensors.
+  /// The rotations of the latest tokens, kept because a call rotates the same tokens in several tensors, and a diagnosis
+  /// follows its verdict.
   private var quickRotations: [Int: [QuickRotation]] = [:]
-  /// The largest number of rotations kept: 1.3 MB.
-  private static let quickRotationLimit = 1 << 15
+  /// The largest number of rotations kept: 10 MB.
+  private static let quickRotationLimit = 1 << 18
 
   /// `precision` is that of the first attempt in bits; 128 decides all but about one pair in 2^60.
   package init(plan: Plan, angles: Angles, precision: Int = 128) {

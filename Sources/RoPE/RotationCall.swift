@@ -51,12 +51,21 @@ public struct RotationCall: Sendable {
   }
 
   /// One tensor of the call as a call of its own, whose K has no heads.
-  package func alone(_ tensor: RotatedTensor) -> JointCall {
+  package func alone(_ tensor: RotatedTensor) -> JointCall { joint(of: tensor, query: tensor, key: nil) }
+
+  /// The call with both tensors rotated by the angles of one; nil without that one.
+  ///
+  /// A tensor that is absent has no heads.
+  package func joint(byAnglesOf name: TensorName) -> JointCall? {
+    tensors[name].map { joint(of: $0, query: query, key: key) }
+  }
+
+  private func joint(of tensor: RotatedTensor, query: RotatedTensor?, key: RotatedTensor?) -> JointCall {
     var nothing = tensor
     nothing.heads = 0
     return JointCall(
       plan: plan, elementType: elementType, batch: batch, sequence: tensor.sequence, angles: tensor.angles,
-      query: tensor, key: nothing)
+      query: query ?? nothing, key: key ?? nothing)
   }
 }
 

@@ -86,10 +86,22 @@ import Testing
       Statement.confined.description
         == "query and key (head 3 of 4, tokens 7, 512 to 514 of 1024): 100 of 512 elements there are wrong, "
         + "all others are right; no known mistake matches")
-    #expect(Statement.unknown.description == "query matches no known mistake, and the errors are everywhere")
+    let unknown = "query: 310 of 20672 elements are wrong; no known mistake matches"
+    #expect(Statement.unknown.description == unknown)
+    #expect(Statement.unknown.of(run: 2).description == "in run 2, \(unknown)")
+    let large = Statement(
+      tensors: [.query], place: Place([], failedCount: 1, elementCount: 4), cause: .unknown, isCompared: false)
+    #expect(large.description == "query: 1 of 4 elements is wrong; not compared with known mistakes")
+    let doubled = Statement(
+      tensors: [.key], cause: .changes([.measured(.multiple(Fitted(2, uncertainty: 1e-6)))], residual: 0.5),
+      alternatives: [.shift(Fitted(11, uncertainty: 1e-5))])
     #expect(
-      Statement.unknown.of(run: 2).description
-        == "in run 2, query matches no known mistake, and the errors are everywhere")
+      doubled.description
+        == "key turns by 2 (to 6 digits) times the position (this case cannot tell whether it turns by a position that "
+        + "is 11 (to 6 digits) more than given); error 0.5 of the limit after this")
+    let near = Statement(
+      tensors: [.key], cause: .changes([.measured(.gain(Fitted(1.00000048, uncertainty: 4e-8)))], residual: 0.5))
+    #expect(near.description.hasPrefix("key is 1 + 5e-07 (to 1 digit) times the result; "), "\(near)")
     #expect(
       Statement.measured.description
         == "query (heads from 1 on) turns every row of the batch by the positions of row 0, "

@@ -102,7 +102,7 @@ import Testing
     #expect(mixed.command?.hasSuffix(" --last-failed") == true)
     #expect(run([try report(failedCount: 0)]).nextStep == nil)
     let none = try #require(run([try report(unsupported: "no")]).nextStep)
-    #expect(none.sentence.hasPrefix("all 1 cases are unsupported") && none.command == nil)
+    #expect(none.sentence.hasPrefix("the only case is unsupported") && none.command == nil)
   }
 
   @Test("On the terminal two causes take at most 40 lines, however many cases have them")

@@ -82,7 +82,8 @@ extension Statement {
     place: Place(
       [.init(.head, [3], of: 4), .init(.token, [7, 512, 513, 514], of: 1024)], failedCount: 100, elementCount: 512),
     cause: .confined)
-  static let unknown = Statement(tensors: [.query], cause: .unknown)
+  static let unknown = Statement(
+    tensors: [.query], place: Place([], failedCount: 310, elementCount: 20_672), cause: .unknown)
   static let rounding = Statement(tensors: [.query, .key], cause: .rounding(Budget.named[7], like: nil))
 }
 

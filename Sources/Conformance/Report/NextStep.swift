@@ -1,3 +1,4 @@
+import Diagnosis
 import Judging
 
 /// What to do after a run that does not conform: a sentence, and a command where one helps.
@@ -29,14 +30,14 @@ extension RunReport {
   private func nothingJudged(_ count: Int) -> String {
     count == 0
       ? "no case was judged: choose cases that exist"
-      : "all \(count) cases are unsupported: a run conforms only if the backend carries out at least one; see the reasons "
+      : "\(count == 1 ? "the only case is" : "all \(count) cases are") unsupported: a run conforms only if the backend carries out at least one; see the reasons "
         + "above"
   }
 
   /// The profile under which most of the failing cases would conform.
   private func profileStep(_ groups: [FailureGroup]) -> NextStep? {
     let counts = Profile.all.map { profile in
-      (profile: profile, count: failing.count { $0.otherProfiles.contains(profile.name) })
+      (profile: profile, count: failing.count { $0.isRounding && $0.otherProfiles.contains(profile.name) })
     }
     let all = failing.count
     guard let best = counts.max(by: { $0.count < $1.count }), best.count > 0,
@@ -49,4 +50,9 @@ extension RunReport {
         + "\(best.profile.summary): if that is how the backend is meant to compute, judge all cases by it",
       command: header.origin?.command(with: ["--profile", best.profile.name], isOtherProfile: true))
   }
+}
+
+extension CaseReport {
+  /// True unless a diagnosis says that something else than rounding is wrong.
+  fileprivate var isRounding: Bool { statements.allSatisfy(\.cause.isRounding) }
 }

@@ -6,7 +6,7 @@ package struct RunHeader: Codable, Sendable, Equatable {
   package static let packageVersion = "0.1.0"
 
   package static let format = "rope-conformance-report"
-  package static let formatVersion = 7
+  package static let formatVersion = 8
 
   /// The backend.
   package struct Backend: Codable, Sendable, Equatable {

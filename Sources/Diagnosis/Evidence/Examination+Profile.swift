@@ -20,12 +20,13 @@ private struct ProfileBuilder {
 
   init(_ golden: Golden, _ tensor: TensorExamination, _ budget: Budget) {
     extent = tensor.map.extent
+    let sample = tensor.kept
     let judge = RowJudge(golden, positions: extent.positions, budget: budget), plan = golden.runningPlan
     pairs = plan.pairs.indices.map { ErrorProfile.Group(value: Double($0)) }
     let dimension = plan.headDimension
     // The heads of a token follow each other.
     var known: (token: Int, exact: ExactRows)?
-    for (number, index) in tensor.rows.enumerated() {
+    for (number, index) in sample.rows.enumerated() {
       let exact: ExactRows
       if let known, known.token == index.token {
         exact = known.exact
@@ -35,7 +36,7 @@ private struct ProfileBuilder {
       }
       let channels = index.head * dimension..<(index.head + 1) * dimension
       let findings = judge.findings(
-        index, extent, values: exact.values[channels], exact: exact.expected[channels], tensor.actual,
+        index, extent, values: exact.values[channels], exact: exact.expected[channels], sample.actual,
         at: number * dimension)
       add(findings, of: index, plan)
     }

@@ -7,6 +7,8 @@ struct Examination: Sendable {
   let golden: Golden
   let budget: Budget
   let tensors: [TensorExamination]
+  private let outputs: any OutputSource
+  private let run: Int
 
   /// Examines all tokens.
   ///
@@ -14,6 +16,8 @@ struct Examination: Sendable {
   /// - Complexity: that of judging one run.
   init(_ golden: Golden, _ outputs: some OutputSource, run: Int, rule: ToleranceRule) throws {
     self.golden = golden
+    self.outputs = outputs
+    self.run = run
     budget = rule.budget
     let extents = golden.tensors
     let threads = try Slabs(extents, headDimension: golden.plan.headDimension).forEach(
@@ -29,6 +33,13 @@ struct Examination: Sendable {
 
   /// The tensors with a wrong element.
   var failing: [TensorExamination] { tensors.filter(\.map.hasFailures) }
+
+  /// The rows that must confirm what is said of a tensor's kept rows.
+  ///
+  /// - Throws: ``OutputError``.
+  func confirmingSample(of tensor: TensorExamination) throws -> RowSample {
+    try RowSample(golden, tensor.map.extent, rows: tensor.confirmingRows, outputs, run: run, budget: budget)
+  }
 }
 
 /// Examines rows of one tensor, for one thread.

@@ -12,14 +12,16 @@ struct FailureMap: Sendable {
   private(set) var accuracy = Accuracy()
   /// Wrong rotated elements.
   private(set) var failedCount = 0
+  /// Wrong elements, rotated or copied, by token, counted through the batch.
   private(set) var byToken: [Int]
+  /// Wrong elements, rotated or copied.
   private(set) var byHead: [Int]
-  private(set) var byPair: [Int]
-  private(set) var byOutput = [0, 0]
+  private var byPair: [Int]
+  private var byOutput = [0, 0]
   /// Wrong copied elements, by channel.
-  private(set) var byChannel: [Int]
-  /// True for each head of a token that has a wrong rotated element.
-  private(set) var isWrongRow: [Bool]
+  private var byChannel: [Int]
+  /// True for each head of a token that has a wrong element.
+  private var isWrongRow: [Bool]
 
   init(_ golden: Golden, _ extent: TensorExtent) {
     self.extent = extent
@@ -38,21 +40,28 @@ struct FailureMap: Sendable {
   var copyCount: Int { byChannel.reduce(0, +) }
 
   /// The heads of tokens with a wrong element, by their numbers.
-  var wrongRows: [Int] { isWrongRow.indices.filter { isWrongRow[$0] } }
+  private var wrongRows: [Int] { isWrongRow.indices.filter { isWrongRow[$0] } }
 
   mutating func addFailure(_ row: RowIndex, pair: Int, output: Int) {
     failedCount += 1
-    byToken[row.token] += 1
-    byHead[row.head] += 1
     byPair[pair] += 1
     byOutput[output] += 1
-    isWrongRow[row.token * extent.heads + row.head] = true
+    addWrong(row)
   }
 
   mutating func addWrongCopy(_ row: RowIndex, channel: Int) {
     byChannel[channel] += 1
+    addWrong(row)
+  }
+
+  private mutating func addWrong(_ row: RowIndex) {
+    byToken[row.token] += 1
+    byHead[row.head] += 1
     isWrongRow[row.token * extent.heads + row.head] = true
   }
+
+  /// Indicates whether a head of a token has a wrong element.
+  func isWrong(token: Int, head: Int) -> Bool { isWrongRow[token * extent.heads + head] }
 
   mutating func setAccuracy(_ accuracy: Accuracy) { self.accuracy = accuracy }
 
@@ -70,47 +79,55 @@ struct FailureMap: Sendable {
 }
 
 extension FailureMap {
-  /// The smallest place that holds every wrong rotated element, or, if there are none, every wrong copied one.
+  /// The smallest place that holds every wrong element; without sets if they are everywhere.
   ///
-  /// It has a set for each coordinate in which some values have no wrong element.
+  /// It has a set for each coordinate in which some values have no wrong element. Rotated and copied elements have pairs
+  /// and channels: if both kinds are wrong, the place is one of whole heads.
   var place: Place {
-    let sequence = extent.sequence, batch = extent.batch
-    guard failedCount > 0 else {
-      let channels = Self.wrong(byChannel)
-      let rows = extent.tokenCount * extent.heads
-      return Place(
-        [Place.Values(.channel, channels, of: byChannel.count)], failedCount: copyCount,
-        elementCount: rows * channels.count)
-    }
-    let wrongTokens = Self.wrong(byToken)
+    let rows = wrongRowSets, columns = wrongColumnSets
+    return Place(
+      (rows.sets + columns.sets).filter { $0.values.count < $0.count }, failedCount: failedCount + copyCount,
+      elementCount: rows.count * columns.count)
+  }
+
+  /// The sets of heads of tokens with a wrong element, and their number.
+  private var wrongRowSets: (sets: [Place.Values], count: Int) {
+    let sequence = extent.sequence, wrongTokens = Self.wrong(byToken)
     let batchRows = Set(wrongTokens.map { $0 / sequence }).sorted()
     let tokens = Self.filled(Set(wrongTokens.map { $0 % sequence }).sorted(), of: sequence)
-    let heads = Self.wrong(byHead), pairs = Self.wrong(byPair), outputs = Self.wrong(byOutput)
-    let axes = Set(pairs.map { self.pairs[$0].axis }), axisCount = extent.positions.axisCount
-    let ofAxes = self.pairs.indices.filter { axes.contains(self.pairs[$0].axis) }
-    let isByAxis = axes.count < axisCount && 2 * pairs.count > ofAxes.count
-    var sets = [
-      Place.Values(.batchRow, batchRows, of: batch), Place.Values(.token, tokens, of: sequence),
-      Place.Values(.head, heads, of: extent.heads),
-      isByAxis
-        ? Place.Values(.positionAxis, axes.sorted(), of: axisCount)
-        : Place.Values(.pair, pairs, of: self.pairs.count),
-      Place.Values(.output, outputs, of: 2),
-    ]
-    var rowCount = batchRows.count * tokens.count * heads.count
+    let heads = Self.wrong(byHead), count = batchRows.count * tokens.count * heads.count
     // Blocks of a launch are heads of tokens, counted through the call.
     let rows = wrongRows
-    if let first = rows.first, rows.count < rowCount, rows.count * 20 >= 19 * (isWrongRow.count - first),
+    if let first = rows.first, rows.count < count, rows.count * 20 >= 19 * (isWrongRow.count - first),
       first % extent.heads != 0
     {
-      sets.removeAll { [.batchRow, .token, .head].contains($0.axis) }
-      sets.insert(Place.Values(.row, Array(first..<isWrongRow.count), of: isWrongRow.count), at: 0)
-      rowCount = isWrongRow.count - first
+      return (
+        [Place.Values(.row, Array(first..<isWrongRow.count), of: isWrongRow.count)], isWrongRow.count - first
+      )
     }
-    let pairCount = isByAxis ? ofAxes.count : pairs.count
-    return Place(
-      sets.filter { $0.values.count < $0.count }, failedCount: failedCount,
-      elementCount: rowCount * pairCount * outputs.count)
+    return (
+      [
+        Place.Values(.batchRow, batchRows, of: extent.batch), Place.Values(.token, tokens, of: sequence),
+        Place.Values(.head, heads, of: extent.heads),
+      ], count
+    )
+  }
+
+  /// The sets of elements of a head that are wrong in some token, and their number.
+  private var wrongColumnSets: (sets: [Place.Values], count: Int) {
+    if failedCount > 0, copyCount > 0 { return ([], byChannel.count) }
+    if copyCount > 0 {
+      let channels = Self.wrong(byChannel)
+      return ([Place.Values(.channel, channels, of: byChannel.count)], channels.count)
+    }
+    let pairs = Self.wrong(byPair), outputs = Self.wrong(byOutput), axisCount = extent.positions.axisCount
+    let axes = Set(pairs.map { self.pairs[$0].axis })
+    let ofAxes = self.pairs.indices.filter { axes.contains(self.pairs[$0].axis) }
+    let isByAxis = axes.count < axisCount && 2 * pairs.count > ofAxes.count
+    let set =
+      isByAxis
+      ? Place.Values(.positionAxis, axes.sorted(), of: axisCount) : Place.Values(.pair, pairs, of: self.pairs.count)
+    return ([set, Place.Values(.output, outputs, of: 2)], (isByAxis ? ofAxes : pairs).count * outputs.count)
   }
 
   /// The values with a wrong element.

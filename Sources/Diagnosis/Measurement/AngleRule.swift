@@ -28,19 +28,39 @@ struct AngleRules {
     self.turns = turns
   }
 
-  /// The rules that agree with every measured turn, the simplest first.
+  /// The chance up to which turns that agree are no accident.
+  private static let smallestChance = 0.01
+
+  /// The rules that change something and that more turns agree with than an accident explains, the simplest first.
   func all() -> [AngleRule] {
     // Of one pair alone, the frequency of another pair says more than a multiple of the position.
     let isOnePair = Set(turns.map(\.pair)).count == 1
-    return (fixed + (isOnePair ? frequencies + positions : positions + frequencies)).filter(agrees)
+    let rules = fixed + (isOnePair ? frequencies + positions : positions + frequencies)
+    return rules.filter { $0.change.isChange && agrees($0) && chance($0, of: rules.count) < Self.smallestChance }
+  }
+
+  /// The chance that all turns agree with one of some rules by accident.
+  private func chance(_ rule: AngleRule, of count: Int) -> Double {
+    // Small angles agree with most rules.
+    let telling = turns.filter { $0.angle.magnitude > $0.uncertainty }
+    let chances = telling.map { turn in
+      min(1, (turn.uncertainty + slack(rule, turn) + rule.reach(turn.token, turn.pair)) / .pi)
+    }
+    // A number that is fitted agrees with the most precise turn whatever it is.
+    return chances.sorted().dropFirst(rule.change.value == nil ? 0 : 1).reduce(Double(count), *)
+  }
+
+  /// The error of a rule's angle, as far as the exact results do not tell it.
+  private func slack(_ rule: AngleRule, _ turn: MeasuredTurn) -> Double {
+    let right = facts.angle(turn.token, turn.pair), predicted = rule.turn(turn.token, turn.pair) ?? 0
+    return facts.slack(right.magnitude + (right + predicted).magnitude)
   }
 
   private func agrees(_ rule: AngleRule) -> Bool {
     turns.allSatisfy { turn in
       guard let predicted = rule.turn(turn.token, turn.pair) else { return false }
-      let right = facts.angle(turn.token, turn.pair)
-      let slack = facts.slack(right.magnitude + (right + predicted).magnitude)
-      return (turn.angle - predicted).wrapped.magnitude <= turn.uncertainty + slack + rule.reach(turn.token, turn.pair)
+      return (turn.angle - predicted).wrapped.magnitude
+        <= turn.uncertainty + slack(rule, turn) + rule.reach(turn.token, turn.pair)
     }
   }
 
@@ -55,6 +75,12 @@ struct AngleRules {
       rules.append(
         AngleRule(change: .otherAxis(axis)) { token, pair in
           (facts.position(token, pair, axis: axis) - facts.position(token, pair)) * facts.frequencies[pair]
+        })
+    }
+    if facts.other != nil {
+      rules.append(
+        AngleRule(change: .otherTensor) { token, pair in
+          facts.positionOfOther(token, pair).map { ($0 - facts.position(token, pair)) * facts.frequencies[pair] }
         })
     }
     return rules
@@ -92,10 +118,10 @@ struct AngleRules {
   /// they contradict each other.
   private func positionErrors(near multiple: Double) -> [(position: Double, error: Fitted)]? {
     var errors: [(position: Double, error: Fitted)] = []
-    for (key, turns) in Dictionary(grouping: turns, by: { [$0.token, facts.pairs[$0.pair].axis] }) {
+    for turns in Dictionary(grouping: turns, by: { [$0.token, facts.pairs[$0.pair].axis] }).values {
       let samples = turns.map { sample($0, near: multiple, factor: facts.frequencies[$0.pair]) }
       guard let error = samples.unwrapped() else { return nil }
-      errors.append((facts.extent.positions[key[1], key[0]], error))
+      errors.append((turns.first.map { facts.position($0.token, $0.pair) } ?? 0, error))
     }
     return errors
   }
@@ -178,15 +204,19 @@ struct AngleRules {
           1 + Foundation.log(multiple.value) / log,
           uncertainty: multiple.uncertainty / multiple.value / log.magnitude)
       }
-      if let exponent = exponents.common {
+      // One pair alone has any base.
+      if exponents.count > 1, let exponent = exponents.common {
         let wrong = pow(base, exponent.value)
-        rules.append(
-          rule(
-            .base(Fitted(wrong, uncertainty: wrong * log(base) * exponent.uncertainty)),
-            relative: { exponent.uncertainty * log(max(right[$0].magnitude, .leastNormalMagnitude)).magnitude }
-          ) { pair in
-            right[pair].sign == .minus ? -pow(-right[pair], exponent.value) : pow(right[pair], exponent.value)
-          })
+        let fitted = Fitted(wrong, uncertainty: wrong * log(base) * exponent.uncertainty)
+        if fitted.isOther(than: base), fitted.digits > 1 {
+          rules.append(
+            rule(
+              .base(fitted),
+              relative: { exponent.uncertainty * log(max(right[$0].magnitude, .leastNormalMagnitude)).magnitude }
+            ) { pair in
+              right[pair].sign == .minus ? -pow(-right[pair], exponent.value) : pow(right[pair], exponent.value)
+            })
+        }
       }
     }
     return rules

@@ -7,6 +7,8 @@ struct Measurement {
   /// What was found: the changes, the part of the tensor that they are in, and the error that remains.
   struct Finding {
     let changes: [MeasuredChange]
+    /// Other changes that give the outputs of this case as well, each instead of the first.
+    let alternatives: [MeasuredChange]
     /// Nil if they are everywhere.
     let place: Place?
     /// The largest remaining error as a multiple of what is allowed.
@@ -22,42 +24,59 @@ struct Measurement {
 
   private let facts: RotationFacts
   private let observations: [PairObservation]
+  /// The observations that must confirm what the others show.
+  private let confirming: () throws -> [PairObservation]
   private let place: Place
 
   /// A measurement of the observations of a tensor; `place` holds every wrong element.
-  init(_ facts: RotationFacts, _ observations: [PairObservation], place: Place) {
+  ///
+  /// `confirming` are observations of all tokens, which are asked for only if the others show something.
+  init(
+    _ facts: RotationFacts, _ observations: [PairObservation], confirming: @escaping () throws -> [PairObservation],
+    place: Place
+  ) {
     self.facts = facts
     self.observations = observations
+    self.confirming = confirming
     self.place = place
   }
 
   /// The simplest changes that give every observed output, in the largest part of the tensor; nil if none do.
   ///
   /// Only if none gives them within their limits, more is allowed for the errors of fitted numbers.
-  func finding() -> Finding? {
+  func finding() throws -> Finding? {
     guard observations.contains(where: { !$0.isRight }) else { return nil }
-    return finding(isStrict: true) ?? finding(isStrict: false)
+    return try finding(isStrict: true) ?? finding(isStrict: false)
   }
 
-  private func finding(isStrict: Bool) -> Finding? {
+  private func finding(isStrict: Bool) throws -> Finding? {
     for place in places {
-      let inside = observations.filter { place.contains($0, facts) }
-      let outside = observations.filter { !place.contains($0, facts) }
-      guard outside.allSatisfy(\.isRight) else { continue }
+      guard let inside = inside(place, of: observations) else { continue }
       let output = place[.output]?.first
-      for candidate in candidates(inside, output: output) {
-        guard let residual = candidate.residual(of: inside, output: output, isStrict: isStrict) else { continue }
-        return Finding(changes: candidate.changes, place: place.sets.isEmpty ? nil : place, residual: residual)
+      let fitting = candidates(inside, output: output).compactMap { candidate in
+        candidate.residual(of: inside, output: output, isStrict: isStrict).map { (candidate: candidate, residual: $0) }
       }
+      guard !fitting.isEmpty, let others = self.inside(place, of: try confirming()) else { continue }
+      let confirmed = fitting.filter { $0.candidate.holds(for: others, output: output, isStrict: isStrict) }
+      guard let (candidate, residual) = confirmed.first else { continue }
+      return Finding(
+        changes: candidate.changes, alternatives: candidate.alternatives(among: confirmed.map(\.candidate)),
+        place: place.sets.isEmpty ? nil : place, residual: residual)
     }
     return nil
+  }
+
+  /// The observations in a place; nil if one outside is wrong.
+  private func inside(_ place: Place, of observations: [PairObservation]) -> [PairObservation]? {
+    guard observations.allSatisfy({ $0.isRight || place.contains($0, facts) }) else { return nil }
+    return observations.filter { place.contains($0, facts) }
   }
 
   /// A factor of all results that is too near 1 for one element to show it, but not for all; nil if there is none, or
   /// if an element is still wrong after it.
   ///
   /// The factor of each pair of each token counts once, because the heads of a token share their cosines and sines.
-  func bias() -> Finding? {
+  func bias() throws -> Finding? {
     let groups = Dictionary(grouping: observations) { [$0.row.token, $0.pair] }
     let each: [Double] = groups.values.compactMap { gain($0, output: nil)?.value }
     let count = Double(each.count), mean = each.reduce(0, +) / count
@@ -65,12 +84,20 @@ struct Measurement {
     let error = (squares.reduce(0, +) / count / (count - 1)).squareRoot()
     guard each.count >= Self.fewElements, (mean - 1).magnitude > Self.standardErrors * error else { return nil }
     let factor = Fitted(mean, uncertainty: Self.standardErrors * error)
+    guard isFactor(factor) else { return nil }
     var residual = 0.0
-    for seen in observations {
+    for seen in observations + (try confirming()) {
       let error = seen.actual - seen.exact * mean, limit = seen.limit + factor.uncertainty * seen.size
       residual = max(residual, error.x.magnitude / limit.x, error.y.magnitude / limit.y)
     }
-    return residual <= 1 ? Finding(changes: [.gain(factor)], place: nil, residual: residual) : nil
+    return residual <= 1
+      ? Finding(changes: [.gain(factor)], alternatives: [], place: nil, residual: residual) : nil
+  }
+
+  /// Indicates whether results are multiplied by a number: one that differs from 1 by more than rounding to a neighbour
+  /// gives, whatever its direction.
+  private func isFactor(_ gain: Fitted) -> Bool {
+    gain.isOther(than: 1) && (gain.value - 1).magnitude > 2 * facts.type.unitRoundoff
   }
 
   /// The place with fewer and fewer of its sets left out: a mistake that is everywhere has right results in places.
@@ -91,10 +118,10 @@ struct Measurement {
       candidates.append(MeasuredCandidate([.exchanged]) { SIMD2($0.exact.y, $0.exact.x) })
     }
     // A number that fits as many outputs as there are numbers says nothing.
-    if let gain = gain(inside, output: output), gain.isOther(than: 1), inside.count > (output == nil ? 1 : 3) {
+    if let gain = gain(inside, output: output), isFactor(gain), inside.count > (output == nil ? 1 : 3) {
       candidates.append(MeasuredCandidate([.gain(gain)], slack: gain.uncertainty) { $0.exact * gain.value })
     }
-    return output == nil && inside.count > 2 ? candidates + turnCandidates(inside) : candidates
+    return output == nil ? candidates + turnCandidates(inside) : candidates
   }
 
   /// The multiple of the right results that comes nearest to the outputs.
@@ -139,8 +166,10 @@ struct Measurement {
   }
 
   private func turnCandidates(_ turns: [MeasuredTurn], _ gain: Fitted) -> [MeasuredCandidate] {
-    let facts = facts, isScaled = gain.isOther(than: 1)
-    return AngleRules(facts, turns).all().filter(\.change.isChange).map { rule in
+    let facts = facts, isScaled = isFactor(gain)
+    // A factor and an angle give any one pair.
+    guard !isScaled || turns.count > 1 else { return [] }
+    return AngleRules(facts, turns).all().map { rule in
       MeasuredCandidate(
         [rule.change] + (isScaled ? [.gain(gain)] : []), slack: gain.uncertainty,
         angleSlack: { seen in
@@ -152,59 +181,6 @@ struct Measurement {
           seen.exact.times(SIMD2(cos(turn), sin(turn))) * (isScaled ? gain.value : 1)
         }
       }
-    }
-  }
-}
-
-/// Changes that may explain outputs, with the outputs that they give.
-struct MeasuredCandidate {
-  let changes: [MeasuredChange]
-  /// The error of the prediction as a multiple of its size.
-  private let slack: Double
-  /// The error of the prediction in radians.
-  private let angleSlack: (PairObservation) -> Double
-  private let prediction: (PairObservation) -> SIMD2<Double>?
-
-  init(
-    _ changes: [MeasuredChange], slack: Double = 0, angleSlack: @escaping (PairObservation) -> Double = { _ in 0 },
-    _ prediction: @escaping (PairObservation) -> SIMD2<Double>?
-  ) {
-    self.changes = changes
-    self.slack = slack
-    self.angleSlack = angleSlack
-    self.prediction = prediction
-  }
-
-  /// The largest error that remains, as a multiple of what is allowed; nil if one is not allowed, or if the errors do
-  /// not become much smaller.
-  ///
-  /// `output` is the one output of each pair that is meant; nil for both. If `isStrict`, each output has its own limit,
-  /// otherwise both have the sum.
-  func residual(of observations: [PairObservation], output: Int?, isStrict: Bool) -> Double? {
-    var residual = 0.0, before = 0.0
-    for seen in observations {
-      guard let predicted = prediction(seen) else { return nil }
-      let size = (predicted * predicted).sum().squareRoot()
-      let limit = isStrict ? seen.limit : SIMD2(seen.tolerance, seen.tolerance)
-      let allowed = limit * max(1, size / max(seen.size, .leastNormalMagnitude)) + (slack + angleSlack(seen)) * size
-      let error = ((seen.actual - predicted) / allowed).only(output),
-        old = ((seen.actual - seen.exact) / allowed).only(output)
-      let one = max(error.x.magnitude, error.y.magnitude)
-      guard one <= 1 else { return nil }
-      residual = max(residual, one)
-      before = max(before, old.x.magnitude, old.y.magnitude)
-    }
-    return before >= Measurement.explainingFactor * residual ? residual : nil
-  }
-}
-
-extension SIMD2<Double> {
-  /// The pair with only one of its outputs, 0 or 1; nil for both.
-  func only(_ output: Int?) -> SIMD2<Double> {
-    switch output {
-    case nil: self
-    case 0: SIMD2(x, 0)
-    default: SIMD2(0, y)
     }
   }
 }

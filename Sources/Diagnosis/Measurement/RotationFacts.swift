@@ -2,12 +2,19 @@ import Foundation
 import Goldens
 import RoPE
 
-/// The positions and frequencies by which one tensor of a case rotates.
+/// The positions and frequencies by which one tensor of a case rotates, as the call gives them: in the backward pass,
+/// positions are negated.
 struct RotationFacts {
   let extent: TensorExtent
   let pairs: [Plan.Pair]
-  /// Radians per position of each pair, with the sign of the direction.
+  /// Radians per position of each pair.
   let frequencies: [Double]
+  /// The type of the elements.
+  let type: ElementType
+  /// The other tensor, if it has tokens of its own; nil otherwise.
+  let other: TensorExtent?
+  /// 1, or −1 in the backward pass.
+  private let sign: Double
   /// The base of the frequencies, where they are its powers; nil otherwise.
   let base: Double?
   /// The error of a pair's exact angle in radians, as a multiple of the angle.
@@ -18,12 +25,13 @@ struct RotationFacts {
   init(_ golden: Golden, _ extent: TensorExtent) {
     self.extent = extent
     pairs = golden.runningPlan.pairs
-    let sign = golden.goldenCase.workload.direction == .forward ? 1.0 : -1.0
-    let given: [Double] =
+    type = golden.goldenCase.elementType
+    other = golden.isJoint ? nil : golden.tensors.first { $0.name != extent.name }
+    sign = golden.goldenCase.workload.direction == .forward ? 1 : -1
+    frequencies =
       if case .frequencies(let given, _, _) = golden.angles(of: extent.name) { given.map(Double.init) } else {
         golden.inverseFrequencies
       }
-    frequencies = given.map { sign * $0 }
     let configuration = golden.goldenCase.convention.configuration
     base = configuration?.scaling == FrequencyScaling.none ? configuration?.base : nil
     // Under the contract `frequency`, an angle is a float32 product; in a table, cosine and sine are rounded.
@@ -33,7 +41,14 @@ struct RotationFacts {
 
   /// The position of a token on the axis of a pair, or on another axis.
   func position(_ token: Int, _ pair: Int, axis: Int? = nil) -> Double {
-    extent.positions[axis ?? pairs[pair].axis, token]
+    sign * extent.positions[axis ?? pairs[pair].axis, token]
+  }
+
+  /// The position of the token with the same number in the other tensor; nil if there is none.
+  func positionOfOther(_ token: Int, _ pair: Int) -> Double? {
+    let (row, number) = token.quotientAndRemainder(dividingBy: extent.sequence)
+    guard let other, number < other.sequence else { return nil }
+    return sign * other.positions[pairs[pair].axis, row * other.sequence + number]
   }
 
   /// The right angle of a pair of a token in radians, without whole turns taken off.

@@ -3,47 +3,46 @@ import Judging
 import Mistakes
 import RoPE
 
-/// The distance of the rows that a backend wrote from those of a hypothesis, for one tensor.
+/// The distance of some rows that a backend wrote from those of a hypothesis.
 struct HypothesisFit {
   /// The errors of the rotated elements against the hypothesis.
   private(set) var accuracy = Accuracy()
   /// True if every copied element has the bits of the hypothesis.
   private(set) var hasRightCopies = true
 
-  /// The distance from the truth.
-  init(_ map: FailureMap) {
-    accuracy = map.accuracy
-    hasRightCopies = map.copyCount == 0
-  }
-
-  /// The distance of some kept rows of a tensor from those of a computation.
+  /// The distance of the rows of a sample, or of some of them, from those of a computation.
   ///
   /// What was not written supports nothing: it counts as what the computation gives. It ends at the first row that fits
   /// no budget: then only that is known.
-  init(_ computation: MutantComputation, _ judge: HypothesisJudge, _ tensor: TensorExamination, rows: [Int]) {
-    let dimension = computation.runningPlan.headDimension, size = dimension * tensor.actual.type.byteCount
-    var judged = judge.rowJudge(tensor.map.extent)
+  init(_ computation: MutantComputation, _ judge: HypothesisJudge, _ sample: RowSample, rows: [Int]? = nil) {
+    let rows = rows ?? Array(sample.rows.indices), type = sample.actual.type
+    let dimension = computation.runningPlan.headDimension, size = dimension * type.byteCount
+    var judged = judge.rowJudge(sample.extent)
     let copied = computation.runningPlan.passThroughChannels
-    let supposed = computation.rows(rows.map { tensor.rows[$0] })
-    tensor.written(rows, supposing: supposed).bytes.withUnsafeBytes { bytes in
+    let supposed = computation.rows(rows.map { sample.rows[$0] })
+    sample.written(rows, supposing: supposed).bytes.withUnsafeBytes { bytes in
       for (place, (number, row)) in zip(rows, supposed).enumerated() {
         let actual = UnsafeRawBufferPointer(rebasing: bytes[place * size..<(place + 1) * size])
         row.input.withUnsafeBufferPointer { input in
           row.output.withUnsafeBufferPointer { output in
             judged.judge(
-              RowJudge.Row(tensor.rows[number], sequence: tensor.map.extent.sequence), input: input, expected: output,
+              RowJudge.Row(sample.rows[number], sequence: sample.extent.sequence), input: input, expected: output,
               actual: actual)
           }
         }
         accuracy = judged.accuracy
         hasRightCopies = copied.allSatisfy { channel in
-          let bits = actual.bits(at: channel, type: tensor.actual.type)
-          return bits == row.bits[channel]
-            || !judge.keepsPayloads && tensor.actual.type.areNaN(bits, row.bits[channel])
+          let bits = actual.bits(at: channel, type: type)
+          return bits == row.bits[channel] || !judge.keepsPayloads && type.areNaN(bits, row.bits[channel])
         }
-        if !hasRightCopies || !accuracy.conforms && accuracy.holdingBudgets.allSatisfy({ !$0.isArithmetic }) { break }
+        guard isPossible else { break }
       }
     }
+  }
+
+  /// Indicates whether the elements are right under the case's budget or another that describes a way of computing.
+  var isPossible: Bool {
+    hasRightCopies && (accuracy.conforms || accuracy.holdingBudgets.contains(where: \.isArithmetic))
   }
 
   /// Indicates whether all elements are right under a budget; under one wider than the case's, by limits that do not
@@ -51,9 +50,11 @@ struct HypothesisFit {
   func holds(_ budget: Budget, of examination: Examination) -> Bool {
     hasRightCopies && (budget == examination.budget ? accuracy.conforms : accuracy.holdingBudgets.contains(budget))
   }
+}
 
+extension Accuracy {
   /// The largest error as a multiple of its limit under the case's budget.
-  var severity: Double { accuracy.worst?.severity ?? 0 }
+  var severity: Double { worst?.severity ?? 0 }
 }
 
 /// Judges rows by a hypothesis instead of the truth.
@@ -83,7 +84,7 @@ struct HypothesisJudge {
   }
 }
 
-extension TensorExamination {
+extension RowSample {
   /// The bits of some kept rows, with supposed ones where nothing was written.
   fileprivate func written(_ rows: [Int], supposing supposed: [MutantComputation.Row]) -> ElementArray {
     let dimension = supposed.first?.bits.count ?? 0, size = dimension * actual.type.byteCount

@@ -4,20 +4,23 @@ import Judging
 import Mistakes
 import RoPE
 
-/// Finds the mistakes of the catalogue that give the outputs of one run, for a call that rotates Q and K together.
+/// Finds the mistakes of the catalogue that give the outputs of one run.
 struct MistakeSearch {
-  /// A mistake with its computation, and the fit to each tensor.
+  /// Mistakes made at once, and how far the kept rows of each tensor are from what they compute.
   struct Hypothesis {
     let mutants: [Mutant]
-    let computation: MutantComputation
     let fits: [HypothesisFit]
   }
 
+  /// The most elements of a call whose inputs are held in memory to compute mistakes.
+  private static let largestElementCount = 1 << 26
+
   private let examination: Examination
-  private let right: MutantComputation
+  /// The right computations: one of a call that rotates Q and K together, otherwise one for each tensor.
+  private let right: [MutantComputation]
   private let mutants: [Mutant]
 
-  /// A search in an examined run; nil if no mistake is known for such a call.
+  /// A search in an examined run; nil if the call is too large.
   ///
   /// If `followsRight`, an earlier run on the same inputs was right, and the mistakes that only a later call shows come
   /// first.
@@ -25,25 +28,23 @@ struct MistakeSearch {
   /// - Throws: `CallError` if the golden itself does not give a valid call.
   init?(_ examination: Examination, followsRight: Bool) throws {
     let golden = examination.golden
-    guard golden.isJoint, golden.goldenCase.elementCount <= MutantBackend.largestElementCount else { return nil }
-    let prepared = try CaseCall(golden)
-    guard let call = prepared.call.joint else { return nil }
+    guard golden.goldenCase.elementCount <= Self.largestElementCount else { return nil }
+    let prepared = try CaseCall(golden), images = prepared.images(), cache = CosSinCache()
+    let tensors = examination.tensors, call = prepared.call
+    let parts = call.joint == nil ? tensors.map { [$0] } : [tensors]
+    right = parts.compactMap { tensors in
+      guard let first = tensors.first, let call = call.joint(byAnglesOf: first.name) else { return nil }
+      var right = MutantComputation(golden, call: call, images: images, cache: cache)
+      right.examinedTokens = Set(tensors.flatMap { $0.kept.rows.map(\.token) }).sorted()
+      return right
+    }
     self.examination = examination
-    var right = MutantComputation(golden, call: call, images: prepared.images(), cache: CosSinCache())
-    right.examinedTokens = Set(examination.tensors.flatMap { $0.rows.map(\.token) }).sorted()
-    self.right = right
     mutants =
       (followsRight ? Mutant.all.filter(\.isRightAtFirst) : []) + Mutant.all.filter { $0.kind != .integrity }
   }
 
   /// The mistakes that fit a sample of the wrong rows of any wrong tensor, each with its fit to all kept rows.
-  func hypotheses() -> [Hypothesis] {
-    mutants.compactMap { mutant in
-      var computation = right
-      guard mutant.change(&computation), !computation.isHarmless else { return nil }
-      return hypothesis([mutant], computation)
-    }
-  }
+  func hypotheses() -> [Hypothesis] { mutants.compactMap { hypothesis([$0]) } }
 
   /// The pairs of mistakes that, made at once, fit a sample of the wrong rows of any wrong tensor.
   ///
@@ -52,91 +53,105 @@ struct MistakeSearch {
   func pairs() -> [Hypothesis] {
     let structures = mutants.filter { [.convention, .addressing, .axes, .direction].contains($0.kind) }
     let others = mutants.filter { $0.kind != .precision }
-    var found: [Hypothesis] = []
-    for first in structures {
-      var once = right
-      guard first.change(&once), !once.isHarmless, keepsLengths(once) else { continue }
-      for second in others where second.name != first.name {
-        var twice = once
-        guard second.change(&twice), !twice.isHarmless, let hypothesis = hypothesis([first, second], twice) else {
-          continue
-        }
-        found.append(hypothesis)
-      }
+    return structures.flatMap { first -> [Hypothesis] in
+      guard let once = changed([first]), keepsLengths(once) else { return [] }
+      return others.compactMap { $0.name == first.name ? nil : hypothesis([first, $0]) }
     }
-    return found
   }
 
   /// The outputs of a mistake that changes how channels are paired or read, as exact results for measuring what else
   /// is wrong: of each that rotates the right channels, to pairs of the lengths of the outputs' pairs.
-  func structures() -> [(mutant: Mutant, observations: [[PairObservation]])] {
-    mutants.compactMap { mutant in
-      var computation = right
-      guard mutant.change(&computation), !computation.isHarmless, computation.isOfChannels(otherThan: right),
-        keepsLengths(computation)
-      else { return nil }
-      return (mutant, examination.tensors.map { observations(computation, $0) })
+  func structures() -> [Mutant] {
+    mutants.filter { mutant in
+      guard let changed = changed([mutant]), zip(changed, right).contains(where: { $0.isOfChannels(otherThan: $1) })
+      else { return false }
+      return keepsLengths(changed)
     }
   }
 
-  /// The mistake as reports name it, with what its own computation changes.
-  func known(_ mutant: Mutant, alike: [String]) -> KnownMistake {
-    var computation = right
-    _ = mutant.change(&computation)
-    return known(mutant, computation, alike: alike)
+  /// The pairs of a sample with the results of a mistake as the exact ones; none if it cannot occur.
+  func observations(_ mutant: Mutant, _ sample: RowSample) -> [PairObservation] {
+    changed([mutant], in: sample).map { observations($0, sample) } ?? []
+  }
+
+  private func observations(_ computations: [MutantComputation], _ sample: RowSample, rows: [Int]? = nil)
+    -> [PairObservation]
+  {
+    let rows = rows ?? Array(sample.rows.indices), computation = computations[part(of: sample.extent.name)]
+    let judge = HypothesisJudge(computation, budget: examination.budget).rowJudge(sample.extent)
+    return zip(rows, computation.rows(rows.map { sample.rows[$0] })).flatMap { number, row in
+      judge.observations(
+        sample.rows[number], sample.extent, values: row.input, exact: row.output, sample.actual,
+        at: number * row.input.count, unwritten: sample.unwritten)
+    }
+  }
+
+  /// The distance of a sample from what mistakes compute; nil if one cannot occur.
+  func fit(_ mutants: [Mutant], to sample: RowSample) -> HypothesisFit? {
+    changed(mutants, in: sample).map { fit($0, to: sample) }
   }
 
   /// The mistake as reports name it; `alike` are others that explain the outputs as well.
-  func known(_ mutant: Mutant, _ computation: MutantComputation, alike: [String]) -> KnownMistake {
-    let computed = computation.mistakenConvention?.words, needed = right.golden.goldenCase.convention.words
+  func known(_ mutant: Mutant, alike: [String]) -> KnownMistake {
+    let computed = changed([mutant])?.lazy.compactMap(\.mistakenConvention).first?.words
+    let needed = examination.golden.goldenCase.convention.words
     return KnownMistake(
       name: mutant.name, summary: mutant.summary, bugs: mutant.bugs, indistinguishable: alike,
       computed: computed.map { computed in computed.filter { !needed.contains($0) } },
       needed: computed.map { computed in needed.filter { !computed.contains($0) } })
   }
 
-  // MARK: Rows
+  // MARK: Computations
 
-  private func hypothesis(_ mutants: [Mutant], _ computation: MutantComputation) -> Hypothesis? {
-    let judge = HypothesisJudge(computation, budget: examination.budget)
+  /// What mistakes compute, for the kept rows or another sample; nil if one of them can occur for no tensor.
+  private func changed(_ mutants: [Mutant], in sample: RowSample? = nil) -> [MutantComputation]? {
+    var occurs = Array(repeating: false, count: mutants.count)
+    let changed = right.enumerated().map { number, right in
+      var changed = right
+      if let sample, part(of: sample.extent.name) == number {
+        changed.examinedTokens = Set(sample.rows.map(\.token)).sorted()
+      }
+      for (number, mutant) in mutants.enumerated() {
+        var next = changed
+        guard mutant.change(&next), !next.isHarmless else { continue }
+        (changed, occurs[number]) = (next, true)
+      }
+      return changed
+    }
+    return occurs.contains(false) ? nil : changed
+  }
+
+  /// The number of the computation of a tensor.
+  private func part(of tensor: TensorName) -> Int {
+    right.count == 1 ? 0 : examination.tensors.firstIndex { $0.name == tensor } ?? 0
+  }
+
+  private func fit(_ computations: [MutantComputation], to sample: RowSample, rows: [Int]? = nil) -> HypothesisFit {
+    let computation = computations[part(of: sample.extent.name)]
+    return HypothesisFit(
+      computation, HypothesisJudge(computation, budget: examination.budget), sample, rows: rows)
+  }
+
+  private func hypothesis(_ mutants: [Mutant]) -> Hypothesis? {
+    guard let changed = changed(mutants) else { return nil }
     // Row by row, because most mistakes miss the first by far.
     let isPossible = examination.failing.contains { tensor in
-      tensor.wrongSample.allSatisfy { row in
-        let fit = HypothesisFit(computation, judge, tensor, rows: [row])
-        return fit.hasRightCopies
-          && (fit.accuracy.conforms || fit.accuracy.holdingBudgets.contains(where: \.isArithmetic))
-      }
+      tensor.wrongSample.allSatisfy { fit(changed, to: tensor.kept, rows: [$0]).isPossible }
     }
     guard isPossible else { return nil }
     return Hypothesis(
-      mutants: mutants, computation: computation,
-      fits: examination.tensors.map {
-        HypothesisFit(computation, judge, $0, rows: Array($0.rows.indices))
-      })
+      mutants: mutants, fits: examination.tensors.map { fit(changed, to: $0.kept) })
   }
 
   /// Indicates whether the pairs of a computation have the lengths of the outputs' pairs in a sample of wrong rows,
   /// apart from one factor.
-  private func keepsLengths(_ computation: MutantComputation) -> Bool {
+  private func keepsLengths(_ computations: [MutantComputation]) -> Bool {
     examination.failing.contains { tensor in
-      let observations = observations(computation, tensor, rows: tensor.wrongSample)
-      let gains = observations.map { seen in
+      let gains = observations(computations, tensor.kept, rows: tensor.wrongSample).map { seen in
         Fitted(
           (seen.actual * seen.actual).sum().squareRoot() / seen.size, uncertainty: 2 * seen.tolerance / seen.size)
       }
       return !gains.isEmpty && gains.common != nil
-    }
-  }
-
-  private func observations(
-    _ computation: MutantComputation, _ tensor: TensorExamination, rows: [Int]? = nil
-  ) -> [PairObservation] {
-    let rows = rows ?? Array(tensor.rows.indices)
-    let judge = HypothesisJudge(computation, budget: examination.budget).rowJudge(tensor.map.extent)
-    return zip(rows, computation.rows(rows.map { tensor.rows[$0] })).flatMap { number, row in
-      judge.observations(
-        tensor.rows[number], tensor.map.extent, values: row.input, exact: row.output, tensor.actual,
-        at: number * row.input.count, unwritten: tensor.unwritten)
     }
   }
 }
@@ -155,7 +170,7 @@ extension MutantComputation {
 extension TensorExamination {
   /// The numbers of a middle, the last and the first kept row with a wrong element: most mistakes miss one of them by far.
   fileprivate var wrongSample: [Int] {
-    let wrong = rows.indices.filter { map.isWrongRow[rows[$0].token * map.extent.heads + rows[$0].head] }
+    let rows = kept.rows, wrong = rows.indices.filter { map.isWrong(token: rows[$0].token, head: rows[$0].head) }
     let places = [wrong.count / 2, wrong.count - 1, 0].filter(wrong.indices.contains)
     return places.enumerated().filter { !places[..<$0.offset].contains($0.element) }.map { wrong[$0.element] }
   }

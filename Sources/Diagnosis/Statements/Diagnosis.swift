@@ -20,22 +20,34 @@ package struct Statement: Sendable, Equatable {
   package let tensors: [TensorName]
   /// The part of the tensors that the cause is about; the rest is right.
   ///
-  /// Nil for all of them.
+  /// Nil for all of them. Of an unknown cause, it counts the wrong elements, and has no sets if they are everywhere.
   package let place: Place?
   /// The cause of their errors.
   package let cause: Cause
   /// The later run that it is about, counted from 1; nil if it is about the first.
   package let run: Int?
+  /// Changes that the case cannot tell from the first, or the only, change of the cause.
+  package let alternatives: [MeasuredChange]
+  /// False if the outputs were not compared with known mistakes, because there are too many.
+  package let isCompared: Bool
 
-  package init(tensors: [TensorName], place: Place? = nil, cause: Cause, run: Int? = nil) {
+  package init(
+    tensors: [TensorName], place: Place? = nil, cause: Cause, run: Int? = nil, alternatives: [MeasuredChange] = [],
+    isCompared: Bool = true
+  ) {
     self.tensors = tensors
     self.place = place
     self.cause = cause
     self.run = run
+    self.alternatives = alternatives
+    self.isCompared = isCompared
   }
 
   /// The same statement about a later run.
-  func of(run: Int) -> Statement { Statement(tensors: tensors, place: place, cause: cause, run: run) }
+  func of(run: Int) -> Statement {
+    Statement(
+      tensors: tensors, place: place, cause: cause, run: run, alternatives: alternatives, isCompared: isCompared)
+  }
 }
 
 /// An explanation of the outputs of one tensor or several.
@@ -50,7 +62,7 @@ package enum Cause: Sendable, Equatable {
   case rounding(Budget, like: KnownMistake?)
   /// Nothing known fits; every failing element is in the place of the statement.
   case confined
-  /// Nothing known fits, and the errors are everywhere.
+  /// Nothing known fits, and the errors are in no place that says more than their number.
   case unknown
 
   /// The mistakes that are named, either as such or as a computation that rounds like this.
@@ -67,6 +79,9 @@ package enum Cause: Sendable, Equatable {
     guard case .changes(let changes, _, _) = self else { return [] }
     return changes.compactMap { if case .measured(let change) = $0 { change } else { nil } }
   }
+
+  /// True if it says what is computed instead of the result.
+  package var isNamed: Bool { if case .changes = self { true } else { false } }
 
   /// True if only rounding is wrong.
   package var isRounding: Bool { if case .rounding = self { true } else { false } }
@@ -112,7 +127,7 @@ package struct KnownMistake: Sendable, Equatable, Codable {
 
 extension Statement: Codable {
   private enum CodingKeys: CodingKey {
-    case tensors, run, kind, text, mistakes, measured, residual, budget, place
+    case tensors, run, kind, text, mistakes, measured, residual, budget, place, alternatives, isCompared
   }
 
   private enum Kind: String, Codable {
@@ -138,6 +153,8 @@ extension Statement: Codable {
     }
     try values.encode(cause.mistakes, forKey: .mistakes)
     try values.encode(cause.measured, forKey: .measured)
+    try values.encode(alternatives, forKey: .alternatives)
+    try values.encode(isCompared, forKey: .isCompared)
     try values.encode(description, forKey: .text)
   }
 
@@ -159,6 +176,8 @@ extension Statement: Codable {
     self.init(
       tensors: try values.decode([TensorName].self, forKey: .tensors),
       place: try values.decodeIfPresent(Place.self, forKey: .place), cause: cause,
-      run: try values.decodeIfPresent(Int.self, forKey: .run))
+      run: try values.decodeIfPresent(Int.self, forKey: .run),
+      alternatives: try values.decode([MeasuredChange].self, forKey: .alternatives),
+      isCompared: try values.decode(Bool.self, forKey: .isCompared))
   }
 }

@@ -29,6 +29,8 @@ package enum MeasuredChange: Sendable, Equatable {
   case otherBatchRow(Int)
   /// The position is that of another axis.
   case otherAxis(Int)
+  /// The position is that of the token with the same number in the other tensor.
+  case otherTensor
   /// The frequency is the inverse of the right one: positions are divided by it.
   case inverseFrequency
   /// The frequency is that of the pair this far after it.
@@ -61,19 +63,23 @@ package struct Fitted: Sendable, Equatable, Codable {
   /// The value, rounded to the digits that the data support.
   package var shown: Double {
     guard value != 0 else { return 0 }
-    let scale = pow(10, Double(digits - 1) - log10(value.magnitude).rounded(.down))
-    return scale.isFinite && scale > 0 ? (value * scale).rounded() / scale : value
+    let places = Double(digits - 1) - log10(value.magnitude).rounded(.down), scale = pow(10, places.magnitude)
+    guard scale.isFinite else { return value }
+    // A power of ten below 1 is none in binary.
+    return places < 0 ? (value / scale).rounded() * scale : (value * scale).rounded() / scale
   }
 
   /// The value to the supported digits, and their number: `1.5 (to 5 digits)`.
   package var text: String { "\(shown.shortest) (to \(digits) digit\(digits == 1 ? "" : "s"))" }
-}
 
-extension Fitted {
-  /// Indicates whether a number is certainly not another one, not even to the digits that are shown.
-  func isOther(than number: Double) -> Bool {
-    (value - number).magnitude > 3 * uncertainty && shown != number
+  /// The value as a factor; one near 1 by how much it differs from that: `1 + 4.8e-07 (to 2 digits)`.
+  var factorText: String {
+    guard shown == 1, value != 1 else { return text }
+    return "1 \(value < 1 ? "−" : "+") \(Fitted((value - 1).magnitude, uncertainty: uncertainty).text)"
   }
+
+  /// Indicates whether a number is certainly not another one.
+  func isOther(than number: Double) -> Bool { (value - number).magnitude > 3 * uncertainty }
 }
 
 extension MeasuredChange {
@@ -91,7 +97,7 @@ extension MeasuredChange {
     }
   }
 
-  /// True unless the number is the one of the right computation.
+  /// True unless the number is the one of the right computation, as far as that is known without the case.
   var isChange: Bool {
     switch self {
     case .gain(let value), .multiple(let value), .frequencyMultiple(let value): value.isOther(than: 1)
@@ -137,6 +143,7 @@ extension MeasuredChange: Codable {
     case otherToken = "position of other token"
     case otherBatchRow = "positions of batch row"
     case otherAxis = "position of other axis"
+    case otherTensor = "position of other tensor"
     case inverseFrequency = "frequency inverted"
     case otherPair = "frequency of other pair"
     case frequencyMultiple = "frequency multiplied"
@@ -158,6 +165,7 @@ extension MeasuredChange: Codable {
     case .otherToken(let distance): (.otherToken, distance, nil)
     case .otherBatchRow(let row): (.otherBatchRow, row, nil)
     case .otherAxis(let axis): (.otherAxis, axis, nil)
+    case .otherTensor: (.otherTensor, nil, nil)
     case .inverseFrequency: (.inverseFrequency, nil, nil)
     case .otherPair(let distance): (.otherPair, distance, nil)
     case .frequencyMultiple(let value): (.frequencyMultiple, nil, value)
@@ -191,6 +199,7 @@ extension MeasuredChange: Codable {
       case .otherToken: .otherToken(try number())
       case .otherBatchRow: .otherBatchRow(try number())
       case .otherAxis: .otherAxis(try number())
+      case .otherTensor: .otherTensor
       case .inverseFrequency: .inverseFrequency
       case .otherPair: .otherPair(try number())
       case .frequencyMultiple: .frequencyMultiple(try value())

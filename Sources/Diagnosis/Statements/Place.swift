@@ -19,7 +19,7 @@ package struct Place: Sendable, Equatable, Codable {
     case channel = "copied channel"
 
     /// The name for several values.
-    var plural: String {
+    package var plural: String {
       switch self {
       case .row: "heads of tokens"
       case .positionAxis: "position axes"

@@ -8,7 +8,8 @@ extension Statement: CustomStringConvertible {
   /// The tensors, with the part of them that is wrong: `key, head 3 of 4`.
   private var subject: String {
     let names = tensors.map(\.rawValue).joined(separator: " and ")
-    return place.map { "\(names) (\($0))" } ?? names
+    guard let place, !place.sets.isEmpty else { return names }
+    return "\(names) (\(place))"
   }
 
   private var isOne: Bool { tensors.count == 1 }
@@ -17,17 +18,31 @@ extension Statement: CustomStringConvertible {
     switch cause {
     case .changes(let changes, let residual, let within):
       let rest = within.map { "what remains is rounding: \($0.name) holds" }
-      return "\(subject) \(changes.map { $0.text(isOne) }.joined(separator: ", and ")); "
+      return "\(subject) \(changes.map { $0.text(isOne) }.joined(separator: ", and "))\(others); "
         + (rest ?? "error \(residual.threeDigits) of the limit after this")
     case .rounding(let budget, let like):
       let known = like.map { ", like a computation that \($0.summary)" } ?? ""
       return "\(subject) \(isOne ? "is" : "are") right except for too much rounding\(known): \(budget.name) holds"
     case .confined:
-      let count = place.map { "\($0.failedCount) of \($0.elementCount) elements" } ?? "some elements"
-      return "\(subject): \(count) there are wrong, all others are right; no known mistake matches"
-    case .unknown:
-      return "\(subject) \(isOne ? "matches" : "match") no known mistake, and the errors are everywhere"
+      return "\(subject): \(count) there \(isAre) wrong, all others are right; \(unexplained)"
+    case .unknown: return "\(subject): \(count) \(isAre) wrong; \(unexplained)"
     }
+  }
+
+  /// The wrong elements of the place, and all.
+  private var count: String {
+    place.map { "\($0.failedCount) of \($0.elementCount) element\($0.elementCount == 1 ? "" : "s")" } ?? "elements"
+  }
+
+  private var isAre: String { place?.failedCount == 1 ? "is" : "are" }
+
+  private var unexplained: String { isCompared ? "no known mistake matches" : "not compared with known mistakes" }
+
+  /// The changes that the case cannot tell from the one that is named.
+  private var others: String {
+    guard !alternatives.isEmpty else { return "" }
+    let texts = alternatives.map { $0.text(isOne) }.joined(separator: ", or ")
+    return " (this case cannot tell whether \(isOne ? "it" : "they") \(texts))"
   }
 
   /// The cause in a few words, without what differs from case to case: the heading of a group of cases.
@@ -36,7 +51,7 @@ extension Statement: CustomStringConvertible {
     case .changes(let changes, _, _): changes.map(\.heading).joined(separator: ", and ")
     case .rounding(let budget, _): "only rounding: \(budget.name) holds"
     case .confined: "wrong in some places, by no known mistake"
-    case .unknown: "no known mistake, and errors everywhere"
+    case .unknown: "no known mistake, in no particular place"
     }
   }
 }
@@ -78,21 +93,22 @@ extension MeasuredChange {
     case .zero: return "\(isAre) 0"
     case .exchanged: return "\(has) the two outputs of each pair exchanged"
     case .negated: return "\(has) the wrong sign"
-    case .gain(let factor): return "\(isAre) \(factor.text) times the result"
+    case .gain(let factor): return "\(isAre) \(factor.factorText) times the result"
     case .noAngle: return "\(turns) by the angle 0, whatever the position"
     case .opposite: return "\(turns) in the wrong direction: by the negated angle"
-    case .multiple(let factor): return "\(turns) by \(factor.text) times the position"
+    case .multiple(let factor): return "\(turns) by \(factor.factorText) times the position"
     case .shift(let shift):
       return "\(turns) by a position that is \(shift.magnitude.text) \(shift.value < 0 ? "less" : "more") than given"
     case .position(let position): return "\(turns) every token by the position \(position.text)"
     case .otherToken(let distance):
       return "\(turns) each token by the position \(Self.distance(distance, "token"))"
     case .otherBatchRow(let row): return "\(turns) every row of the batch by the positions of row \(row)"
+    case .otherTensor: return "\(turns) by the positions of the other tensor"
     case .otherAxis(let axis): return "\(turns) by the positions of axis \(axis)"
     case .inverseFrequency: return "\(turns) by the position divided by the frequency, not multiplied"
     case .otherPair(let distance):
       return "\(turns) by the frequency \(Self.distance(distance, "pair"))"
-    case .frequencyMultiple(let factor): return "\(turns) by \(factor.text) times the frequency"
+    case .frequencyMultiple(let factor): return "\(turns) by \(factor.factorText) times the frequency"
     case .base(let base): return "\(turns) by frequencies of the base \(base.text)"
     }
   }
@@ -104,7 +120,7 @@ extension MeasuredChange {
 
 extension MeasuredChange {
   /// The kind of change in a few words, without its number.
-  fileprivate var heading: String {
+  package var heading: String {
     switch self {
     case .unrotated: "not rotated: the outputs are the inputs"
     case .zero: "the outputs are 0"
@@ -118,6 +134,7 @@ extension MeasuredChange {
     case .position: "every token has one position"
     case .otherToken: "tokens have the positions of others"
     case .otherBatchRow: "every row of the batch has the positions of one"
+    case .otherTensor: "positions are those of the other tensor"
     case .otherAxis: "positions are those of another axis"
     case .inverseFrequency: "positions are divided by the frequency, not multiplied"
     case .otherPair: "the frequency is that of another pair"

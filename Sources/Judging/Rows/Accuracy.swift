@@ -14,8 +14,8 @@ package struct Accuracy: Sendable, Equatable {
   package internal(set) var signedErrorSum = 0
   /// The number of elements whose signed errors are in the sum.
   package internal(set) var signedErrorCount = 0
-  /// For each of ``Budget/named``, true if it holds for every element so far.
-  private var holds = Array(repeating: true, count: Budget.named.count)
+  /// For each of ``Budget/named``, a bit that is set if it holds for every element so far.
+  private var holds = (UInt32(1) << Budget.named.count) - 1
 
   /// An accuracy without elements.
   package init() {}
@@ -35,7 +35,20 @@ package struct Accuracy: Sendable, Equatable {
   package var grade: Budget? { elementCount == 0 ? nil : holdingBudgets.first }
 
   /// The budgets of ``Budget/named`` that hold for every element so far.
-  package var holdingBudgets: [Budget] { zip(Budget.named, holds).filter(\.1).map(\.0) }
+  package var holdingBudgets: [Budget] { Budget.named.indices.filter(isHolding).map { Budget.named[$0] } }
+
+  private func isHolding(_ index: Int) -> Bool { holds >> index & 1 == 1 }
+
+  /// What ``LimitLowerBound`` follows from: the severity beyond which an element is the worst, and the budgets that hold.
+  var basis: Basis {
+    // A finding that conforms is never worse than one that does not.
+    Basis(severity: worst.map { $0.conforms ? $0.severity : 1 } ?? 0, holds: holds)
+  }
+
+  struct Basis: Equatable {
+    let severity: Double
+    fileprivate let holds: UInt32
+  }
 
   /// Counts an element that is not already right by its class: NaN, infinity or zero, apart from its signed error.
   package mutating func count(_ finding: Finding) {
@@ -44,13 +57,17 @@ package struct Accuracy: Sendable, Equatable {
       return
     }
     if !finding.conforms { failedCount += 1 }
-    for index in holds.indices where holds[index] { holds[index] = finding.supports(Budget.named[index]) }
+    if holds != 0 {
+      for index in Budget.named.indices where isHolding(index) && !finding.supports(Budget.named[index]) {
+        holds &= ~(1 << index)
+      }
+    }
     if worst.map(finding.isWorse) ?? true { worst = finding }
   }
 
   /// Notes an element that conforms to every budget that held so far, but is not correctly rounded.
   mutating func excludeCorrectRounding() {
-    if holds[0] { holds[0] = !Budget.named[0].requiresCorrectRounding }
+    if isHolding(0), Budget.named[0].requiresCorrectRounding { holds &= ~1 }
   }
 
   /// Adds the elements of another comparison.
@@ -63,7 +80,7 @@ package struct Accuracy: Sendable, Equatable {
     correctlyRoundedCount += other.correctlyRoundedCount
     signedErrorSum += other.signedErrorSum
     signedErrorCount += other.signedErrorCount
-    holds = zip(holds, other.holds).map { $0 && $1 }
+    holds &= other.holds
     guard let theirs = other.worst else { return }
     guard let worst else {
       self.worst = theirs
@@ -103,7 +120,7 @@ extension Accuracy: Codable {
     correctlyRoundedCount = try values.decode(Int.self, forKey: .correctlyRoundedCount)
     worst = try values.decodeIfPresent(Finding.self, forKey: .worst)
     let names = try values.decode([String].self, forKey: .holdingBudgets)
-    holds = Budget.named.map { names.contains($0.name) }
+    holds = Budget.named.enumerated().reduce(0) { names.contains($1.element.name) ? $0 | 1 << $1.offset : $0 }
     signedErrorSum = try values.decode(Int.self, forKey: .signedErrorSum)
     signedErrorCount = try values.decode(Int.self, forKey: .signedErrorCount)
   }

@@ -41,8 +41,10 @@ extension RowJudge {
   ) {
     let sizes = sizes(ofPair: pair, channel: channel, input, expected)
     guard !isDecided(expected[channel], actual.bits(at: channel, type: type), sizes.magnitude) else { return }
+    let before = accuracy.basis
     open(&self, pair, channel)
-    lowerBound = LimitLowerBound(budget: budget, accuracy: accuracy, conditions)
+    // Most failing elements leave the bound as it is.
+    if accuracy.basis != before { lowerBound = LimitLowerBound(budget: budget, accuracy: accuracy, conditions) }
   }
 
   /// Counts an element that can be judged without its limit; returns false for any other.
@@ -91,8 +93,7 @@ struct LimitLowerBound {
       self = .nothing
       return
     }
-    // A finding that conforms is never worse than one that does not.
-    let severity = accuracy.worst.map { $0.conforms ? $0.severity : 1 } ?? 0
+    let severity = accuracy.basis.severity
     // A normal number is below 2^(bits + 1) ulp, and the ulp of a subnormal one is relatively larger.
     let ulp = conditions.type.unitRoundoff
     var expected = Double.infinity, magnitude = Double.infinity, relative = Double.infinity

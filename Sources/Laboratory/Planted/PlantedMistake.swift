@@ -99,14 +99,13 @@ struct PlantedMistake: Sendable {
 /// The facts of a call that planted mistakes use.
 struct PlantedCall: Sendable {
   let golden: Golden
-  /// Radians per position of each pair, in the direction of the call.
+  /// Radians per position of each pair.
   let frequencies: [Double]
   let tensors: [TensorExtent]
 
   init(_ golden: Golden) {
     self.golden = golden
-    let sign = golden.goldenCase.workload.direction == .forward ? 1.0 : -1.0
-    frequencies = golden.inverseFrequencies.map { sign * $0 }
+    frequencies = golden.inverseFrequencies
     tensors = golden.tensors
   }
 
@@ -116,8 +115,9 @@ struct PlantedCall: Sendable {
 
   func extent(_ tensor: TensorName) -> TensorExtent { tensors.first { $0.name == tensor } ?? tensors[0] }
 
+  /// The position as the call gives it: in the backward pass, positions are negated.
   func position(_ tensor: TensorName, _ token: Int, _ pair: Int, axis: Int? = nil) -> Double {
-    extent(tensor).positions[axis ?? golden.plan.pairs[pair].axis, token]
+    (workload.direction == .forward ? 1 : -1) * extent(tensor).positions[axis ?? golden.plan.pairs[pair].axis, token]
   }
 
   /// The tokens of one row of the batch.

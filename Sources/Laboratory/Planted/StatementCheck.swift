@@ -194,6 +194,7 @@ struct StatementCheck {
         let other = min(max(token % sequence + distance, 0), sequence - 1)
         angle = call.position(tensor, token / sequence * sequence + other, pair) * frequency
       case .otherBatchRow(let row): angle = call.position(tensor, row * sequence + token % sequence, pair) * frequency
+      case .otherTensor: return false
       case .otherAxis(let axis): angle = call.position(tensor, token, pair, axis: axis) * frequency
       case .inverseFrequency: angle = position / frequency
       case .otherPair(let distance): angle = position * call.frequencies[pair + distance]

@@ -5,7 +5,7 @@ extension Mutant {
   static let directions: [Mutant] = [
     Mutant(.direction, "backward-as-forward", ["B72"], "rotates gradients forward") {
       guard $0.workload.direction == .inverse else { return false }
-      // The direction of the call undoes both.
+      // The call's direction was applied to the angles before, and is to the plan later: twice, it is forward.
       $0.plan = $0.plan.running(.inverse)
       $0.angles = $0.angles.running(.inverse)
       return !$0.plan.pairs.isEmpty

@@ -52,7 +52,8 @@ extension RunReport {
       [("command", origin.commandLine), ("date", origin.date)] + (origin.commit.map { [("commit", $0)] } ?? [])
     }
     return [
-      ("backend", header.backend.name), ("device", header.backend.device ?? "none"), ("version", header.packageVersion),
+      ("backend", header.backend.name), ("device", header.backend.device ?? "none"), ("profile", header.profile),
+      ("version", header.packageVersion),
     ] + (origin ?? []) + judged + header.notChecked.map { ("not checked", $0) } + remarks.map { ("remark", $0) }
       + (nextStep.map { [("next", $0.sentence)] } ?? [])
   }

@@ -56,11 +56,13 @@ extension RunReport {
 
 extension CaseReport {
   /// A line for each reason that cases are not supported, with their number and the first of them; most cases first.
+  ///
+  /// Reasons that differ only in numbers are one.
   package static func unsupported(_ reports: [CaseReport], _ style: TextStyle) -> [String] {
     let unsupported = reports.filter { $0.outcome == .unsupported }
-    let groups = Dictionary(grouping: unsupported) { $0.verdict.unsupportedReason ?? "" }
-    return groups.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.compactMap { reason, reports in
-      guard let first = reports.first else { return nil }
+    let groups = Dictionary(grouping: unsupported) { ($0.verdict.unsupportedReason ?? "").filter { !$0.isNumber } }
+    return groups.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.compactMap { _, reports in
+      guard let first = reports.first, let reason = first.verdict.unsupportedReason else { return nil }
       let cases = reports.count == 1 ? "1 case" : "\(reports.count) cases, first"
       return style("–", .doubtful) + " unsupported: \(reason): \(cases) \(first.name)".withoutControls
     }

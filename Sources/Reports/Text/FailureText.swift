@@ -3,22 +3,22 @@ import Diagnosis
 import Goldens
 
 extension RunReport {
-  /// The causes that are shown in a terminal; a report in a file has all.
+  /// The causes that are shown in a terminal, and those of rounding; a report in a file has all.
   private static let shownGroups = 3
 
   /// The causes of the failing cases for people, with the first case of each, and what to do next.
   ///
   /// The first case of all is told in full, unless `isShort`.
   package func failures(_ style: TextStyle, isShort: Bool = false) -> [String] {
-    let groups = summary.groups, wrong = groups.filter { !$0.isRounding }
-    var lines = (wrong.prefix(Self.shownGroups) + groups.filter(\.isRounding)).enumerated().flatMap { number, group in
-      text(of: group, style, isFull: number == 0 && !isShort)
-    }
-    let others = wrong.dropFirst(Self.shownGroups)
+    let groups = summary.groups, wrong = groups.filter { !$0.isRounding }, rounding = groups.filter(\.isRounding)
+    let shown = wrong.prefix(Self.shownGroups) + rounding.prefix(Self.shownGroups)
+    var lines = shown.enumerated().flatMap { number, group in text(of: group, style, isFull: number == 0 && !isShort) }
+    let others = wrong.dropFirst(Self.shownGroups) + rounding.dropFirst(Self.shownGroups)
     if !others.isEmpty {
+      let count = others.reduce(0) { $0 + $1.cases.count }
       lines.append(
-        "\(others.count) more causes of \(others.reduce(0) { $0 + $1.cases.count }) cases: the reports in files have them"
-      )
+        "\(others.count) more cause\(others.count == 1 ? "" : "s") of \(count) case\(count == 1 ? "" : "s"): "
+          + "the reports in files have \(others.count == 1 ? "it" : "them")")
     }
     guard let step = nextStep else { return lines }
     lines.append("\(style("next:", .label)) \(step.sentence.withoutControls)")

@@ -1,0 +1,88 @@
+import Foundation
+import Goldens
+import Judging
+import RoPE
+
+/// The errors of some rows beside the room that a wider budget gives them: rounding errs where there is room.
+struct RoundingSpread {
+  /// The wrong pairs of tokens from which on errors can be spread.
+  private static let fewestPairs = 3
+  /// The chance below which errors are in a place, not spread.
+  private static let smallestChance = 0.2
+
+  private let elements: [Element]
+
+  /// An ordinary element that the budget does not allow to be anything.
+  private struct Element {
+    let pair: PairObservation
+    let output: Int
+    let isWrong: Bool
+    /// The square of the room beyond the case's limit: an error is a small part of a limit, and seldom exceeds the case's
+    /// where there is little room.
+    let room: Double
+  }
+
+  /// The elements of a sample beside a wider budget than the case's.
+  init(_ golden: Golden, _ sample: RowSample, wider budget: Budget) {
+    let wider = sample.limits(golden, budget: budget)
+    elements = zip(sample.observations, wider).flatMap { seen, wider in
+      [0, 1].compactMap { output in
+        // A limit of the size of the result shows nothing.
+        guard wider[output] < seen.size / 2 else { return nil }
+        let room = max(0, wider[output] / seen.limit[output] - 1)
+        return Element(
+          pair: seen, output: output, isWrong: output == 0 ? seen.fails.first : seen.fails.second, room: room * room)
+      }
+    }
+  }
+
+  /// True if errors are spread over each coordinate as the budget's rounding spreads them.
+  func isSpread(_ facts: RotationFacts) -> Bool {
+    let wrong = elements.filter(\.isWrong), sequence = facts.extent.sequence
+    // Heads share their angles.
+    let count = Set(wrong.map { [$0.pair.row.token, $0.pair.pair] }).count
+    guard count >= Self.fewestPairs else { return false }
+    return chance(count) { $0.pair.row.token / sequence } >= Self.smallestChance
+      && chance(count) { $0.pair.row.token % sequence } >= Self.smallestChance
+      && chance(count) { $0.pair.pair } >= Self.smallestChance
+      && chance(count) { facts.pairs[$0.pair.pair].axis } >= Self.smallestChance
+      && chance(wrong.count) { $0.pair.row.head } >= Self.smallestChance
+      && chance(wrong.count) { $0.output } >= Self.smallestChance
+  }
+
+  /// The chance that so many errors are all in as few values of a coordinate as they are, if each is anywhere with a
+  /// chance in proportion to the room there.
+  private func chance(_ count: Int, _ coordinate: (Element) -> Int) -> Double {
+    var room: [Int: Double] = [:], hit = Set<Int>()
+    for element in elements {
+      let value = coordinate(element)
+      room[value, default: 0] += element.room
+      if element.isWrong { hit.insert(value) }
+    }
+    let all = room.values.reduce(0, +), inside = hit.reduce(0) { $0 + (room[$1] ?? 0) }
+    guard hit.count < room.count, all > 0 else { return 1 }
+    return min(1, Double.choices(hit.count, of: room.count) * pow(inside / all, Double(count)))
+  }
+}
+
+extension Double {
+  /// The number of ways to choose some values of all.
+  fileprivate static func choices(_ count: Int, of all: Int) -> Double {
+    exp(lgamma(Double(all + 1)) - lgamma(Double(count + 1)) - lgamma(Double(all - count + 1)))
+  }
+}
+
+extension RowSample {
+  /// The limits of the observations under another budget.
+  fileprivate func limits(_ golden: Golden, budget: Budget) -> [SIMD2<Double>] {
+    let judge = RowJudge(golden, positions: extent.positions, budget: budget), dimension = golden.plan.headDimension
+    return rows.enumerated().flatMap { number, row in
+      let exact = golden.truth.rows(extent.name, row.token..<row.token + 1)
+      let channels = row.head * dimension..<(row.head + 1) * dimension
+      return judge.observations(
+        row, extent, values: exact.values[channels], exact: exact.expected[channels], actual, at: number * dimension,
+        unwritten: unwritten
+      ).map(\.limit)
+    }
+  }
+}
