@@ -24,19 +24,22 @@ struct Measurement {
 
   private let facts: RotationFacts
   private let observations: [PairObservation]
+  /// The rows of the observations, and of pairs whose values are not ordinary.
+  private let rows: [RowIndex]
   /// The observations that must confirm what the others show.
   private let confirming: () throws -> [PairObservation]
   private let place: Place
 
-  /// A measurement of the observations of a tensor; `place` holds every wrong element.
+  /// A measurement of the observations of some rows of a tensor; `place` holds every wrong element.
   ///
   /// `confirming` are observations of all tokens, which are asked for only if the others show something.
   init(
-    _ facts: RotationFacts, _ observations: [PairObservation], confirming: @escaping () throws -> [PairObservation],
-    place: Place
+    _ facts: RotationFacts, _ observations: [PairObservation], of rows: [RowIndex],
+    confirming: @escaping () throws -> [PairObservation], place: Place
   ) {
     self.facts = facts
     self.observations = observations
+    self.rows = rows
     self.confirming = confirming
     self.place = place
   }
@@ -51,7 +54,8 @@ struct Measurement {
 
   private func finding(isStrict: Bool) throws -> Finding? {
     for place in places {
-      guard let inside = inside(place, of: observations) else { continue }
+      // A few ordinary pairs do not speak for all.
+      guard let inside = inside(place, of: observations), 2 * inside.count >= pairCount(in: place) else { continue }
       let output = place[.output]?.first
       let fitting = candidates(inside, output: output).compactMap { candidate in
         candidate.residual(of: inside, output: output, isStrict: isStrict).map { (candidate: candidate, residual: $0) }
@@ -70,6 +74,12 @@ struct Measurement {
   private func inside(_ place: Place, of observations: [PairObservation]) -> [PairObservation]? {
     guard observations.allSatisfy({ $0.isRight || place.contains($0, facts) }) else { return nil }
     return observations.filter { place.contains($0, facts) }
+  }
+
+  /// The number of pairs of the rows that are in a place, with those whose values are not ordinary.
+  private func pairCount(in place: Place) -> Int {
+    rows.count { place.contains($0, of: facts.extent) }
+      * facts.pairs.enumerated().count { place.contains(pair: $0.offset, axis: $0.element.axis) }
   }
 
   /// A factor of all results that is too near 1 for one element to show it, but not for all; nil if there is none, or

@@ -88,7 +88,7 @@ final class CauseSearch {
   private func measured(_ tensor: TensorExamination) throws -> Measurement.Finding? {
     guard tensor.map.failedCount > 0 else { return nil }
     let measurement = Measurement(
-      RotationFacts(examination.golden, tensor.map.extent), tensor.kept.observations,
+      RotationFacts(examination.golden, tensor.map.extent), tensor.kept.observations, of: tensor.kept.rows,
       confirming: { [self] in try confirmingSample(tensor).observations }, place: tensor.map.place)
     return try measurement.finding() ?? measurement.bias()
   }
@@ -176,10 +176,10 @@ final class CauseSearch {
     let everywhere = Place([], failedCount: tensor.map.failedCount, elementCount: 0)
     let found = try mistakes.structures().compactMap { mutant -> (mutant: Mutant, finding: Measurement.Finding)? in
       try Measurement(
-        facts, mistakes.observations(mutant, tensor.kept),
+        facts, mistakes.observations(mutant, tensor.kept), of: tensor.kept.rows,
         confirming: { [self] in mistakes.observations(mutant, try confirmingSample(tensor)) }, place: everywhere
       ).finding().map { (mutant, $0) }
-    }
+    }.filter { $0.finding.changes.allSatisfy(\.isOfResult) }
     guard let best = found.min(by: { $0.finding.residual < $1.finding.residual }) else { return nil }
     let alike = found.filter { $0.mutant.name != best.mutant.name && $0.finding.changes == best.finding.changes }
     return .changes(

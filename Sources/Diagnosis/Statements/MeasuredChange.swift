@@ -106,6 +106,9 @@ extension MeasuredChange {
     }
   }
 
+  /// True unless the outputs are what they are, however channels are paired.
+  var isOfResult: Bool { self != .zero && self != .unrotated }
+
   /// The number that was fitted; nil for a change without one.
   package var value: Fitted? { parts.value }
 
