@@ -116,6 +116,33 @@ import Testing
     #expect(lines.last == "does not conform (profile strict)")
   }
 
+  @Test("The terminal has at most 40 lines, however many causes of rounding and of mistakes there are")
+  func manyCauses() throws {
+    let rounding = try Budget.named.filter(\.isArithmetic).map { budget in
+      try report(
+        "m/f32/\(budget.name)/position",
+        diagnosis: [Statement(tensors: [.query, .key], cause: .rounding(budget, like: nil))])
+    }
+    let cases = try (0..<12).map { try report("m/f32/w\($0)/position", diagnosis: [named("mistake-\($0)")]) }
+    let lines = run(cases + rounding).conclusion(.plain).split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines.count <= 40, "\(lines.joined(separator: "\n"))")
+    #expect(lines.count { $0.hasPrefix("✗ ") } == 6, "\(lines)")
+    #expect(lines.contains { $0.hasPrefix("\(cases.count + rounding.count - 6) more causes of ") }, "\(lines)")
+  }
+
+  @Test("Where one tensor shows the cause, another that shows only a place makes no group of its own")
+  func oneTensorTells() throws {
+    let place = Statement(
+      tensors: [.key], place: Place([.init(.pair, [3], of: 8)], failedCount: 1, elementCount: 2), cause: .confined)
+    let groups = run([
+      try report("m/f32/a/position", diagnosis: [named("first")]),
+      try report("m/f32/b/position", diagnosis: [named("first"), place]),
+      try report("m/f32/c/position", diagnosis: [place]),
+    ]).summary.groups
+    #expect(groups.map(\.cases.count) == [2, 1], "\(groups)")
+    #expect(groups.last?.cause == "only some pairs are wrong, by no known mistake")
+  }
+
   @Test("Markdown names causes and links threads, escapes what it prints, and folds rounding")
   func markdown() throws {
     let text = run([

@@ -15,29 +15,36 @@ struct RoundingSpread {
   /// An ordinary element that the budget does not allow to be anything.
   private struct Element {
     let pair: PairObservation
-    let output: Int
     let isWrong: Bool
-    /// The square of the room beyond the case's limit: an error is a small part of a limit, and seldom exceeds the case's
-    /// where there is little room.
+    /// The square of the room beyond the case's limit.
+    ///
+    /// An error is a small part of a limit, and seldom exceeds the case's where there is little room. Small angles have
+    /// errors in proportion.
     let room: Double
   }
 
+  private let facts: RotationFacts
+
   /// The elements of a sample beside a wider budget than the case's.
   init(_ golden: Golden, _ sample: RowSample, wider budget: Budget) {
-    let wider = sample.limits(golden, budget: budget)
+    let facts = RotationFacts(golden, sample.extent), wider = sample.limits(golden, budget: budget)
+    self.facts = facts
     elements = zip(sample.observations, wider).flatMap { seen, wider in
-      [0, 1].compactMap { output in
-        // A limit of the size of the result shows nothing.
-        guard wider[output] < seen.size / 2 else { return nil }
-        let room = max(0, wider[output] / seen.limit[output] - 1)
-        return Element(
-          pair: seen, output: output, isWrong: output == 0 ? seen.fails.first : seen.fails.second, room: room * room)
+      [(0, seen.fails.first), (1, seen.fails.second)].compactMap { output, isWrong in
+        // A limit of the size of the result shows nothing, nor does an angle that is exact in any arithmetic.
+        let angle = facts.angle(seen.row.token, seen.pair).magnitude
+        guard wider[output] < seen.size / 2, isWrong || angle > 0 && facts.frequencies[seen.pair].significand != 1
+        else { return nil }
+        let room = max(0, wider[output] / seen.limit[output] - 1) * min(1, angle)
+        return Element(pair: seen, isWrong: isWrong, room: room * room)
       }
     }
   }
 
-  /// True if errors are spread over each coordinate as the budget's rounding spreads them.
-  func isSpread(_ facts: RotationFacts) -> Bool {
+  /// True if errors are spread over tokens, pairs and heads as the budget's rounding spreads them.
+  ///
+  /// Of the outputs of a pair, some ways of multiplying round only one.
+  var isSpread: Bool {
     let wrong = elements.filter(\.isWrong), sequence = facts.extent.sequence
     // Heads share their angles.
     let count = Set(wrong.map { [$0.pair.row.token, $0.pair.pair] }).count
@@ -47,7 +54,6 @@ struct RoundingSpread {
       && chance(count) { $0.pair.pair } >= Self.smallestChance
       && chance(count) { facts.pairs[$0.pair.pair].axis } >= Self.smallestChance
       && chance(wrong.count) { $0.pair.row.head } >= Self.smallestChance
-      && chance(wrong.count) { $0.output } >= Self.smallestChance
   }
 
   /// The chance that so many errors are all in as few values of a coordinate as they are, if each is anywhere with a

@@ -163,8 +163,7 @@ final class CauseSearch {
   }
 
   private func isSpread(_ tensor: TensorExamination, _ budget: Budget) -> Bool {
-    RoundingSpread(examination.golden, tensor.kept, wider: budget).isSpread(
-      RotationFacts(examination.golden, tensor.map.extent))
+    RoundingSpread(examination.golden, tensor.kept, wider: budget).isSpread
   }
 
   // MARK: Two at once
