@@ -19,6 +19,8 @@ struct Measurement {
   static let explainingFactor = 3.0
   /// The number of elements up to which their spread is no measure of their errors.
   private static let fewElements = 16
+  /// The turn, in radians, up to which results have no other sign.
+  private static let smallTurn = 0.1
   /// The number of standard errors beyond which a factor is no accident.
   private static let standardErrors = 6.0
 
@@ -170,7 +172,8 @@ struct Measurement {
     guard turns.contains(where: { $0.angle.magnitude > $0.uncertainty }), let gain = turns.map(\.gain).common else {
       return []
     }
-    // The opposite result is turned by half a turn more.
+    // The opposite result is turned by half a turn more. Small turns are not half a turn and a number that takes it back.
+    guard turns.contains(where: { $0.angle.magnitude > Self.smallTurn }) else { return turnCandidates(turns, gain) }
     let opposite = Fitted(-gain.value, uncertainty: gain.uncertainty)
     return turnCandidates(turns, gain) + turnCandidates(turns.map(\.opposite), opposite)
   }
