@@ -18,8 +18,7 @@ struct RoundingSpread {
     let isWrong: Bool
     /// The square of the room beyond the case's limit.
     ///
-    /// An error is a small part of a limit, and seldom exceeds the case's where there is little room. Small angles have
-    /// errors in proportion.
+    /// An error is a small part of a limit, and seldom exceeds the case's where there is little room.
     let room: Double
   }
 
@@ -31,11 +30,10 @@ struct RoundingSpread {
     self.facts = facts
     elements = zip(sample.observations, wider).flatMap { seen, wider in
       [(0, seen.fails.first), (1, seen.fails.second)].compactMap { output, isWrong in
-        // A limit of the size of the result shows nothing, nor does an angle that is exact in any arithmetic.
-        let angle = facts.angle(seen.row.token, seen.pair).magnitude
-        guard wider[output] < seen.size / 2, isWrong || angle > 0 && facts.frequencies[seen.pair].significand != 1
-        else { return nil }
-        let room = max(0, wider[output] / seen.limit[output] - 1) * min(1, angle)
+        // A limit of the size of the result shows nothing.
+        guard wider[output] < seen.size / 2 else { return nil }
+        var room = max(0, wider[output] / seen.limit[output] - 1)
+        if budget.isOfAngles { room *= facts.errorOfAngle(seen) }
         return Element(pair: seen, isWrong: isWrong, room: room * room)
       }
     }
@@ -65,9 +63,19 @@ struct RoundingSpread {
       room[value, default: 0] += element.room
       if element.isWrong { hit.insert(value) }
     }
+    room = room.filter { $0.value > 0 }
+    hit.formIntersection(room.keys)
     let all = room.values.reduce(0, +), inside = hit.reduce(0) { $0 + (room[$1] ?? 0) }
-    guard hit.count < room.count, all > 0 else { return 1 }
+    guard hit.count < room.count else { return 1 }
     return min(1, Double.choices(hit.count, of: room.count) * pow(inside / all, Double(count)))
+  }
+}
+
+extension RotationFacts {
+  /// The part of the error of any angle that a pair can have: in float32 a small angle errs in proportion, and one is exact
+  /// whose frequency is a power of two.
+  fileprivate func errorOfAngle(_ seen: PairObservation) -> Double {
+    frequencies[seen.pair].significand == 1 ? 0 : min(1, angle(seen.row.token, seen.pair).magnitude)
   }
 }
 

@@ -18,6 +18,15 @@ package struct Budget: Sendable, Hashable {
   /// True if the limit follows from an ``ArithmeticModel``.
   package var isArithmetic: Bool { if case .arithmetic = bound { true } else { false } }
 
+  /// True if it allows larger errors of angles than ``standard``, and no others.
+  package var isOfAngles: Bool {
+    guard case .arithmetic(var model) = bound, case .arithmetic(let standard) = Budget.standard.bound,
+      model != standard
+    else { return false }
+    model.angleError = standard.angleError
+    return model == standard
+  }
+
   /// The largest allowed `|y − expected|`, an absolute error in the unit of the output, for an output in the binade of
   /// the exact result or below.
   package func limit(_ scale: ErrorScale) -> Double {
