@@ -125,6 +125,9 @@ ROPE_BACKEND_EXPORT void rope_case_close(rope_case *closed);
  * guards and poison around them; the outputs of an in-place call replace its inputs. */
 ROPE_BACKEND_EXPORT const rope_call *rope_case_call(const rope_case *opened);
 
+/* Brings the memory of the call to its state before the first use, for another run: inputs, guards and poison. */
+ROPE_BACKEND_EXPORT int rope_case_reset(rope_case *opened, rope_error *error);
+
 /* What is known of the case beside its call, as a JSON object: name, layout, direction, configuration, workload. */
 ROPE_BACKEND_EXPORT int rope_case_description(const rope_case *opened, char **description, rope_error *error);
 
