@@ -24,8 +24,9 @@ class WrongResult(TypeError):
 
 
 class DoesNotConform(AssertionError):
-    """A verdict that is not `conforms`. The text is the explained verdict."""
+    """A verdict that is not `conforms`. The text is its reason in one line, which summaries show, and the explained
+    verdict."""
 
     def __init__(self, verdict: Verdict) -> None:
-        super().__init__(str(verdict))
+        super().__init__(f"{verdict.reason}\n{verdict}")
         self.verdict = verdict

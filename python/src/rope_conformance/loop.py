@@ -21,8 +21,8 @@ from rope_conformance.report import Verdict
 def case(name: str, *, framework: str | None = None, device: str | None = None) -> Case:
     """The case of a name, with inputs to run. Each call gives a new one.
 
-    Tensors have the case's own strides, and lie between guards. With numpy, `assert_close` finds what is written outside
-    of `q_out` and `k_out`; for another framework they are copies.
+    Tensors have the case's own strides. With numpy they lie between guards, and `assert_close` finds what is written
+    outside of `q_out` and `k_out`; for another framework they are copies.
 
     Raises `Unusable` if there is no such case, it is an invalid one, or the framework or device cannot be used.
     """

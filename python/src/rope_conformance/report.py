@@ -41,7 +41,7 @@ class Verdict:
 
     @property
     def reason(self) -> str:
-        """Why it does not conform, in one line: causes that the diagnosis names, then what was found. Empty if it does."""
+        """Why it does not conform, in one line: first the causes that the diagnosis names, then what was found."""
         if self.outcome == "unsupported":
             return str(self.data["unsupported_reason"])
         reasons = [found["text"] for found in self.data["diagnosis"]]

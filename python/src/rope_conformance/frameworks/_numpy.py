@@ -59,10 +59,7 @@ class NumpyMemory(HostMemory):
         return self.output(place)
 
     def fill(self, output: np.ndarray, returned: object, name: str) -> None:
-        if not isinstance(returned, np.ndarray):
-            raise refused(returned, name, "a numpy array")
-        compare_kinds((returned.dtype.name, returned.shape), (output.dtype.name, output.shape), name)
-        output[...] = returned
+        output[...] = check_array(returned, output, name)
 
     def array(self, values: np.ndarray) -> np.ndarray:
         return values.copy()
@@ -105,6 +102,17 @@ class _Borrowed:
 def host_bytes(address: int, count: int) -> np.ndarray:
     """Host memory as an array of bytes. It is valid as long as the memory."""
     return np.ctypeslib.as_array((ctypes.c_uint8 * count).from_address(address))
+
+
+def check_array(returned: object, output: np.ndarray, name: str) -> np.ndarray:
+    """What a function returned.
+
+    Raises `WrongResult` if it is not an array with the type and shape of the output.
+    """
+    if not isinstance(returned, np.ndarray):
+        raise refused(returned, name, "a numpy array")
+    compare_kinds((returned.dtype.name, returned.shape), (output.dtype.name, output.shape), name)
+    return returned
 
 
 def host(array: np.ndarray) -> np.ndarray:
