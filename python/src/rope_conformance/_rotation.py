@@ -74,7 +74,8 @@ def checked(result: object, case: Case) -> dict[str, Any]:
     Raises `WrongResult` if it is not a tuple of as many tensors as the case has.
     """
     names = ["q"] if case.k is None else ["q", "k"]
-    wanted = f"a tuple of {' and '.join(name.upper() for name in names)}, or None if they are in the case's outputs"
+    pronoun = "it is" if case.k is None else "they are"
+    wanted = f"a tuple of {' and '.join(map(str.upper, names))}, or None if {pronoun} in the case's outputs"
     if not isinstance(result, tuple):
         raise WrongResult(f"returned {type(result).__name__}, must be {wanted}")
     if len(result) != len(names):

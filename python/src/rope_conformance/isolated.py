@@ -144,7 +144,7 @@ class Child:
             self._connection.send((call, about, blocks))
             for base in blocks:
                 file = self.allocator.files[base]
-                reduction.send_handle(self._connection, file, self._process.pid)
+                reduction.send_handle(self._connection, file, self._process.pid)  # type: ignore[no-untyped-call]
         except OSError:
             raise self._ended() from None
 
@@ -211,7 +211,7 @@ def _serve(connection: Connection, function: Function | str, framework: str | No
             call, about, blocks = connection.recv()
         except EOFError:
             return
-        files = [reduction.recv_handle(connection) for _ in blocks]  # type: ignore[no-untyped-call]
+        files = [reduction.recv_handle(connection) for _ in blocks]
         shared = {base: _mapped(file, size) for (base, size), file in zip(blocks.items(), files, strict=True)}
         try:
             outcome = _rotated(rotation, call, about, memory, shared)
