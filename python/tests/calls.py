@@ -6,6 +6,7 @@ import ctypes
 from dataclasses import replace
 
 import numpy as np
+import numpy_rope
 
 from rope_conformance._call import Call
 from rope_conformance.case import Case, Plan, Tokens
@@ -104,3 +105,11 @@ def jax_quarter_turn(case: Case) -> tuple[object]:
 
     assert case.q_out is None
     return (jnp.concatenate([-case.q[..., 2:], case.q[..., :2]], axis=-1),)
+
+
+def crashes_at_bfloat16(case: Case) -> None:
+    crashes(case) if case.element_type == "bfloat16" else numpy_rope.rotate(case)
+
+
+def exits_at_bfloat16(case: Case) -> None:
+    exits(case) if case.element_type == "bfloat16" else numpy_rope.rotate(case)
