@@ -14,9 +14,10 @@ from conftest import Program
 from test_check import swapped
 
 import rope_conformance as rope
+from rope_conformance._rotation import Function, name_of
 
 CASES = ["glm-4.5/*/prompt/**", "deepseek-v3/*/backward/**", "*/f16/bhsd/table", "*/*/row-beyond-table/table"]
-FUNCTIONS = {"numpy_rope:rotate": numpy_rope.rotate, "test_check:swapped": swapped}
+FUNCTIONS = [numpy_rope.rotate, swapped]
 
 
 def judged(verdict: dict[str, Any]) -> dict[str, Any]:
@@ -25,21 +26,22 @@ def judged(verdict: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_in_this_process_in_a_child_and_as_a_program(function: str, program: Program, tmp_path: Path) -> None:
-    here = rope.check(FUNCTIONS[function], CASES)
+def test_in_this_process_in_a_child_and_as_a_program(function: Function, program: Program, tmp_path: Path) -> None:
+    here = rope.check(function, CASES)
     child = rope.check(function, CASES, isolated=True)
-    assert f"{function} with numpy on cpu, in a child process" in str(child)
+    assert f"{name_of(function)} with numpy on cpu, in a child process" in str(child)
     report = tmp_path / "report.json"
     command = shlex.join([sys.executable, "-m", "rope_conformance", "record"]) + " {inputs} {outputs}"
+    command += f" --function {shlex.quote(function.__code__.co_filename)}:{function.__name__}"
     cases = [argument for case in CASES for argument in ("--case", case)]
-    program.run(
-        *("run", "--backend", f"command:{command} --function {function}", *cases, "--json", report), statuses=(0, 1)
-    )
+    program.run("run", "--backend", f"command:{command}", *cases, "--json", report, statuses=(0, 1))
     lines = map(json.loads, report.read_text().splitlines())
     recorded = {line["name"]: judged(line) for line in lines if line["record"] == "case"}
     for report in (here, child):
-        assert {verdict.name: judged(verdict.data) for verdict in report.verdicts} == recorded
-    assert here.conforms == child.conforms == (function == "numpy_rope:rotate")
+        assert [verdict.name for verdict in report.verdicts] == [*recorded]
+        for verdict in report.verdicts:
+            assert judged(verdict.data) == recorded[verdict.name]
+    assert here.conforms == child.conforms == (function is numpy_rope.rotate)
 
 
 @pytest.mark.parametrize("ends", ["crashes", "exits"])

@@ -17,7 +17,7 @@ from faults import FAULTS
 import rope_conformance as rope
 from rope_conformance import Case
 
-CASES = ["glm-4.5/*/prompt/**", "*/f32/in-place/**", "*/f16/fused-qkv/table", "*/f16/bhsd/**", "*/*/ragged/table"]
+CASES = ["glm-4.5/*/prompt/**", "*/*/ragged/table", "*/f16/{bhsd,fused-qkv,fused-qkv-in-place}/**", "*/f32/channels-apart/**"]
 """Every element type, layout and contract; strides and calls in place."""
 
 
@@ -30,7 +30,7 @@ def swapped(case: Case) -> None:
 
 def returns(case: Case) -> tuple[np.ndarray, ...]:
     """Returns new tensors, contiguous ones."""
-    copies = [np.ascontiguousarray(x) for x, _ in case.tensors()]
+    copies = [x.copy("C") for x, _ in case.tensors()]
     k = copies[1] if len(copies) > 1 else None
     numpy_rope.rotate(replace(case, q=copies[0], k=k, q_out=copies[0], k_out=k))
     return tuple(copies)
@@ -41,7 +41,7 @@ def test_a_right_function_conforms() -> None:
     assert report.conforms, report
     assert {verdict.outcome for verdict in report.verdicts} == {"conforms"}
     assert [verdict.name for verdict in report.verdicts] == rope.judge.judge_of(CASES).case_names
-    assert len(report.verdicts) > 40
+    assert len(report.verdicts) > 20
     report.assert_conforms()
     text = str(report)
     assert "numpy_rope:rotate with numpy on cpu, in this process" in text
@@ -143,7 +143,7 @@ def test_a_looser_profile() -> None:
         )
         numpy_rope.rotate(table)
 
-    case = "glm-4.5/f32/far/position"
+    case = "llama-3.1-8b/f32/far/position"
     assert not rope.check(float32_angles, case).conforms
     report = rope.check(float32_angles, case, profile="float32-angles")
     assert report.conforms, report
@@ -191,7 +191,7 @@ def test_ctrl_c_ends_a_run(where: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"cases": "no/*"}, "no/\\* matches none"),
+        ({"cases": "no/*"}, "'no/\\*' matches none"),
         ({"profile": "float33"}, "float33"),
         ({"tolerances": ["nonsense"]}, "nonsense"),
         ({"runs": 0}, "runs"),
@@ -212,9 +212,9 @@ def test_a_case_that_is_not_there_is_named() -> None:
 def test_jax() -> None:
     jax = pytest.importorskip("jax")
     jax.config.update("jax_enable_x64", True)
-    from jax_rope import rotate
+    import jax_rope
 
-    report = rope.check(rotate, CASES, framework="jax")
+    report = rope.check(jax_rope.rotate, CASES, framework="jax")
     assert report.conforms, report
     (text,) = report.not_checked
     assert text.startswith("memory layouts, in-place calls, changed inputs and writes outside the outputs: ")

@@ -112,5 +112,5 @@ def test_names_of_valid_cases() -> None:
 
 def test_an_invalid_case_cannot_be_opened() -> None:
     (name, *_) = rope.judge.judge_of("*/*/row-beyond-table/table").case_names
-    with pytest.raises(rope.Unusable, match="invalid"):
+    with pytest.raises(rope.Unusable, match="must be refused"):
         rope.case(name)

@@ -58,8 +58,10 @@ class SharedMemory(HostMemory):
         return self._blocks.around(place.address)
 
     def release(self, address: int) -> None:
+        # First, because another thread can be given the address as soon as it is free.
+        file = self.files.pop(address)
         super().release(address)
-        os.close(self.files.pop(address))
+        os.close(file)
 
 
 # ---- The parent ------------------------------------------------------------------------------------------------------
@@ -130,7 +132,10 @@ class Child:
         try:
             ready = self._answer(START_TIMEOUT)
         except _Ended as error:
-            raise Unusable(f"function {self.name}: {error}") from error
+            raise Unusable(
+                f"function {self.name}: {error} before it was ready. It imports the main script again: "
+                "what the script runs must be under if __name__ == '__main__'"
+            ) from error
         if "unusable" in ready:
             self._end()
             raise Unusable(ready["unusable"])
