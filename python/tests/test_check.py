@@ -17,7 +17,12 @@ from faults import FAULTS
 import rope_conformance as rope
 from rope_conformance import Case
 
-CASES = ["glm-4.5/*/prompt/**", "*/*/ragged/table", "*/f16/{bhsd,fused-qkv,fused-qkv-in-place}/**", "*/f32/channels-apart/**"]
+CASES = [
+    "glm-4.5/*/prompt/**",
+    "*/*/ragged/table",
+    "*/f16/{bhsd,fused-qkv,fused-qkv-in-place}/**",
+    "*/f32/channels-apart/**",
+]
 """Every element type, layout and contract; strides and calls in place."""
 
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from rope_conformance import _header as header
 from rope_conformance._call import Call, read_call
 from rope_conformance._desk import Desk
-from rope_conformance._header import FAILED, OK
+from rope_conformance._header import FAILED, OK, UNSUPPORTED
 from rope_conformance._rotation import Outcome
 
 
@@ -81,8 +81,9 @@ class Backend:
         try:
             data[0] = self._candidate.allocator.allocate(byte_count)
         except BaseException as raised:
-            _write(f"{byte_count} bytes cannot be allocated: {raised}", error)
-            return FAILED
+            _write(f"{byte_count} bytes cannot be allocated: {type(raised).__name__}: {raised}", error)
+            # A case that does not fit is not the function's failure.
+            return UNSUPPORTED if isinstance(raised, MemoryError) else FAILED
         return OK
 
 
@@ -93,7 +94,7 @@ def _guarded(copy: Callable[[int, int, int, int], None]) -> Callable[..., int]:
         try:
             copy(data, offset, bytes_, count)
         except BaseException as raised:
-            _write(f"{count} bytes cannot be copied: {raised}", error)
+            _write(f"{count} bytes cannot be copied: {type(raised).__name__}: {raised}", error)
             return FAILED
         return OK
 

@@ -100,7 +100,7 @@ def _result(function: Function, case: Case) -> dict[str, Any]:
             return wanted
         result = checked(returned, case)
         for name, output in wanted.items():
-            check_array(result[name], output, name)
+            check_array(result[name], case.element_type, output.shape, name)
     except Unsupported as error:
         return {"unsupported": str(error) or "no reason given"}
     except WrongResult as error:

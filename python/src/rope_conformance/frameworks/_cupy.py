@@ -9,7 +9,7 @@ import numpy as np
 
 from rope_conformance.errors import Unsupported, Unusable
 from rope_conformance.frameworks._numpy import host_bytes
-from rope_conformance.frameworks.memory import ALIGNMENT, Blocks, Place, compare_kinds, refused
+from rope_conformance.frameworks.memory import ALIGNMENT, Blocks, Place, refused, wrong_kind
 
 
 class CupyMemory:
@@ -74,7 +74,9 @@ class CupyMemory:
     def fill(self, output: Any, returned: object, name: str) -> None:
         if not isinstance(returned, cupy.ndarray):
             raise refused(returned, name, "a CuPy array")
-        compare_kinds((returned.dtype.name, returned.shape), (output.dtype.name, output.shape), name)
+        found, wanted = ((x.dtype.name, tuple(x.shape)) for x in (returned, output))
+        if found != wanted:
+            raise wrong_kind(found, wanted, name)
         with self._device:
             # It may be a view of the output.
             output[...] = returned.copy()

@@ -7,7 +7,7 @@ import numpy as np
 
 from rope_conformance.errors import Unusable
 from rope_conformance.frameworks._numpy import HostMemory
-from rope_conformance.frameworks.memory import Place, compare_kinds, refused
+from rope_conformance.frameworks.memory import Place, refused, wrong_kind
 
 
 class JaxMemory(HostMemory):
@@ -31,7 +31,9 @@ class JaxMemory(HostMemory):
     def fill(self, output: np.ndarray, returned: object, name: str) -> None:
         if not isinstance(returned, jax.Array):
             raise refused(returned, name, "a JAX array")
-        compare_kinds((returned.dtype.name, returned.shape), (output.dtype.name, output.shape), name)
+        found, wanted = ((x.dtype.name, tuple(x.shape)) for x in (returned, output))
+        if found != wanted:
+            raise wrong_kind(found, wanted, name)
         output[...] = np.asarray(returned)
 
     def array(self, values: np.ndarray) -> jax.Array:

@@ -74,7 +74,10 @@ class Memory(Protocol):
     """Whether tensors are views of the memory. Otherwise they are copies, whose strides are the framework's own."""
 
     def allocate(self, byte_count: int) -> int:
-        """The address of new memory, aligned to `ALIGNMENT`."""
+        """The address of new memory, aligned to `ALIGNMENT`.
+
+        Raises `MemoryError` if there is not so much.
+        """
 
     def write(self, address: int, offset: int, source: int, count: int) -> None:
         """Copies bytes from an address in host memory."""
@@ -112,13 +115,11 @@ def refused(returned: object, name: str, wanted: str) -> WrongResult:
     return WrongResult(f"returned {type(returned).__name__} as {name}, must be {wanted}")
 
 
-def compare_kinds(found: tuple[str, tuple[int, ...]], wanted: tuple[str, tuple[int, ...]], name: str) -> None:
-    """Compares the element type and shape of what a function returned with those of its output.
+Kind = tuple[str, tuple[int, ...]]
+"""An element type and a shape."""
 
-    Raises `WrongResult` if they differ.
-    """
-    if found != wanted:
-        (found_type, found_shape), (wanted_type, wanted_shape) = found, wanted
-        raise WrongResult(
-            f"returned {found_type} {list(found_shape)} as {name}, must be {wanted_type} {list(wanted_shape)}"
-        )
+
+def wrong_kind(found: Kind, wanted: Kind, name: str) -> WrongResult:
+    """The error for an array of another element type or shape."""
+    found_text, wanted_text = (f"{element_type} {list(shape)}" for element_type, shape in (found, wanted))
+    return WrongResult(f"returned {found_text} as {name}, must be {wanted_text}")
