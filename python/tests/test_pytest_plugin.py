@@ -49,7 +49,7 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
     pytester.makepyfile(mine=MINE)
 
     def run(*arguments: str, cases: str = CASES) -> pytest.RunResult:
-        return pytester.runpytest_subprocess("-p", "w16phack", "--rope-cases", cases, *arguments)
+        return pytester.runpytest_subprocess("--rope-cases", cases, *arguments)
 
     return run
 

@@ -132,8 +132,6 @@ def _opened(case: Case) -> OpenCase:
 def _tensor(case: Case, wanted: Array, found: Array, name: str) -> header.rope_tensor:
     """An output as the library takes it. It keeps the array."""
     values = case.bshd(check_array(host(found), case.element_type, tuple(wanted.shape), name))
-    if any(stride < 0 for stride in values.strides):
-        values = values.copy()
     tensor = header.rope_tensor(
         data=values.ctypes.data,
         element_type=header.ELEMENT_NUMBERS[case.element_type],
