@@ -1,4 +1,4 @@
-"""A rotary position embedding in numpy, for every case, from its plan alone.
+"""A rotary position embedding in numpy, for every case, from its plan alone. It rotates CuPy's arrays too.
 
 Angles are float64; cosines, sines and products are float32, and each result is rounded once.
 """
@@ -18,7 +18,7 @@ SLAB_ELEMENTS = 1 << 20
 
 def rotate(case: Case) -> None:
     """Writes Q and K, or Q alone, into the outputs of the case, which may be where they are."""
-    if case.plan.pairs_in.max(initial=0) >= case.plan.head_dim:
+    if case.plan.pairs_in.size and case.plan.pairs_in.max() >= case.plan.head_dim:
         raise Unsupported(f"channel {case.plan.pairs_in.max()} of a head of {case.plan.head_dim} channels")
     for (tensor, tokens), output in zip(case.tensors(), case.outputs(), strict=True):
         rotate_tensor(case, tokens, case.bshd(tensor), case.bshd(output))
@@ -42,7 +42,7 @@ def rotate_tensor(case: Case, tokens: Tokens, x: np.ndarray, y: np.ndarray) -> N
 def cos_sin(case: Case, tokens: Tokens) -> tuple[np.ndarray, np.ndarray]:
     """Cosines and sines times the attention factor of some tokens, float32 `[batch, tokens, pairs]`."""
     if case.contract == "none":
-        no_pairs = np.empty((1, 1, 0), np.float32)
+        no_pairs = np.empty_like(case.q, np.float32, shape=(1, 1, 0))
         return no_pairs, no_pairs
     if case.contract == "table":
         cos, sin = case.gathered(tokens)
