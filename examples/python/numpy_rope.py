@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
-
 from rope_conformance import Case, Tokens, Unsupported
 
 SLAB_ELEMENTS = 1 << 20
@@ -31,12 +30,10 @@ def rotate_tensor(case: Case, tokens: Tokens, x: np.ndarray, y: np.ndarray) -> N
         cos, sin = (values[:, :, np.newaxis] for values in cos_sin(case, tokens_of(tokens, slab)))
         source, target = x[:, slab], y[:, slab]
         x0, x1 = (source[..., plan.pairs_in[:, i]].astype(np.float32) for i in (0, 1))
-        # Some cases hold infinities.
-        with np.errstate(invalid="ignore", over="ignore"):
-            y0, y1 = x0 * cos - x1 * sin, x1 * cos + x0 * sin
-            # Channels in no pair keep what is copied.
-            target[...] = source
-            target[..., plan.pairs_out[:, 0]], target[..., plan.pairs_out[:, 1]] = y0, y1
+        y0, y1 = x0 * cos - x1 * sin, x1 * cos + x0 * sin
+        # Channels in no pair keep what is copied.
+        target[...] = source
+        target[..., plan.pairs_out[:, 0]], target[..., plan.pairs_out[:, 1]] = y0, y1
 
 
 def cos_sin(case: Case, tokens: Tokens) -> tuple[np.ndarray, np.ndarray]:
