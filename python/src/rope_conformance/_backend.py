@@ -11,6 +11,7 @@ from rope_conformance._call import Call, read_call
 from rope_conformance._desk import Desk
 from rope_conformance._header import FAILED, OK, UNSUPPORTED
 from rope_conformance._rotation import Outcome
+from rope_conformance.frameworks.memory import Allocator
 
 
 class Candidate(Protocol):
@@ -28,15 +29,6 @@ class Candidate(Protocol):
 
     def rotate(self, call: Call, about: dict[str, Any]) -> Outcome:
         """Calls the function. When it returns, all of its work is done."""
-
-
-class Allocator(Protocol):
-    """The part of `Memory` that the judge uses."""
-
-    def allocate(self, byte_count: int) -> int: ...
-    def write(self, address: int, offset: int, source: int, count: int) -> None: ...
-    def read(self, address: int, offset: int, target: int, count: int) -> None: ...
-    def release(self, address: int) -> None: ...
 
 
 class Backend:

@@ -62,16 +62,8 @@ class Blocks(dict[int, Any]):
         raise ValueError(f"address {address:#x} is in no memory of this process")
 
 
-class Memory(Protocol):
-    """Memory of a framework on one device, in which the judge puts guards, poison and tensors.
-
-    A function raises what its framework raises, and `Unsupported` for an element type that the framework does not have.
-    """
-
-    framework: str
-    device: str
-    gives_views: bool
-    """Whether tensors are views of the memory. Otherwise they are copies, whose strides are the framework's own."""
+class Allocator(Protocol):
+    """Memory in which the judge puts guards, poison and tensors. It calls these functions from threads of its own."""
 
     def allocate(self, byte_count: int) -> int:
         """The address of new memory, aligned to `ALIGNMENT`.
@@ -87,6 +79,18 @@ class Memory(Protocol):
 
     def release(self, address: int) -> None:
         """Gives back what `allocate` gave. An array that views the memory keeps it alive."""
+
+
+class Memory(Allocator, Protocol):
+    """Memory of a framework on one device.
+
+    A function raises what its framework raises, and `Unsupported` for an element type that the framework does not have.
+    """
+
+    framework: str
+    device: str
+    gives_views: bool
+    """Whether tensors are views of the memory. Otherwise they are copies, whose strides are the framework's own."""
 
     def tensor(self, place: Place) -> Array:
         """The tensor at a place."""
