@@ -40,7 +40,8 @@ def rotate(function: Function, call: Call, about: dict[str, Any], memory: Memory
     try:
         try:
             case = case_of(call, about, memory)
-            result = called(function, case)
+            with memory.as_current():
+                result = called(function, case)
             returned = result is not None and _fill(result, call, case, memory)
         finally:
             # A function that raises may have begun work.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 import cupy
@@ -24,8 +25,8 @@ class CupyMemory:
             if name != "cuda":
                 raise ValueError("CuPy has only 'cuda' and 'cuda:N'")
             self._device = cupy.cuda.Device(int(index or 0))
-            self._device.use()
-            cupy.empty(0)
+            with self._device:
+                cupy.empty(0)
         except (ValueError, cupy.cuda.runtime.CUDARuntimeError) as error:
             raise Unusable(f"device {device!r}: CuPy cannot use it: {error}") from error
         self.device = f"cuda:{self._device.id}"
@@ -88,6 +89,9 @@ class CupyMemory:
 
     def values(self, array: Any) -> np.ndarray:
         return host(array)
+
+    def as_current(self) -> AbstractContextManager[object]:
+        return self._device
 
     def synchronize(self) -> None:
         self._device.synchronize()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
 import jax
 import numpy as np
 
@@ -42,6 +44,9 @@ class JaxMemory(HostMemory):
 
     def values(self, array: jax.Array) -> np.ndarray:
         return host(array)
+
+    def as_current(self) -> AbstractContextManager[object]:
+        return jax.default_device(self._device)
 
     def synchronize(self) -> None:
         """`fill` waits for what the function returned."""

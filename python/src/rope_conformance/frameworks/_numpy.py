@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 
 import numpy as np
@@ -66,6 +67,9 @@ class NumpyMemory(HostMemory):
 
     def values(self, array: np.ndarray) -> np.ndarray:
         return host(array)
+
+    def as_current(self) -> contextlib.nullcontext[None]:
+        return contextlib.nullcontext()
 
     def synchronize(self) -> None:
         """Nothing is asynchronous."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from contextlib import AbstractContextManager
+
 import numpy as np
 import torch
 
@@ -73,6 +76,9 @@ class TorchMemory:
 
     def values(self, array: torch.Tensor) -> np.ndarray:
         return host(array)
+
+    def as_current(self) -> AbstractContextManager[object]:
+        return torch.cuda.device(self._device) if self._device.type == "cuda" else contextlib.nullcontext()
 
     def synchronize(self) -> None:
         if self._device.type == "cuda":

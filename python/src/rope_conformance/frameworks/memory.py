@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -109,6 +110,9 @@ class Memory(Allocator, Protocol):
 
     def values(self, array: Array) -> np.ndarray:
         """An array in host memory."""
+
+    def as_current(self) -> AbstractContextManager[object]:
+        """Makes the device the one that the framework uses where none is named, as a kernel's launch does."""
 
     def synchronize(self) -> None:
         """Waits until all work on the device is done."""
