@@ -71,9 +71,11 @@ def test_a_wrong_function_is_told_its_mistake() -> None:
         report.assert_conforms()
 
 
+@pytest.mark.parametrize("framework", ["numpy", "torch"])
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_planted_fault_is_reported(fault: str) -> None:
-    report = rope.check(getattr(faults, fault), CASES)
+def test_a_planted_fault_is_reported(fault: str, framework: str) -> None:
+    pytest.importorskip(framework)
+    report = rope.check(getattr(faults, fault), CASES, framework=framework)
     assert FAULTS[fault] in faults_in(report)
     assert not report.conforms
 
@@ -216,6 +218,14 @@ def test_what_cannot_be_used_is_named(arguments: dict, message: str) -> None:
 def test_a_case_that_is_not_there_is_named() -> None:
     with pytest.raises(rope.Unusable, match="no-such/case"):
         rope.check_case(numpy_rope.rotate, "no-such/case")
+
+
+def test_torch() -> None:
+    pytest.importorskip("torch")
+    report = rope.check(faults.rotate, CASES, framework="torch")
+    assert report.conforms, report
+    assert report.not_checked == []
+    assert "faults:rotate with torch on cpu, in this process" in str(report)
 
 
 def test_jax() -> None:
