@@ -99,7 +99,7 @@ class Child:
             outcome = Outcome(answer["status"], answer["text"], answer["returned"])
             if outcome.status not in (OK, UNSUPPORTED, FAILED) or not isinstance(outcome.text, str):
                 raise ValueError
-        except _Ended as error:
+        except (_Ended, Unusable) as error:
             self._failures += 1
             return Outcome(FAILED, str(error))
         except (ValueError, KeyError, TypeError, OSError):
@@ -118,7 +118,7 @@ class Child:
         """
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, *self._arguments), daemon=True)
+        self._process = context.Process(target=_serve, args=(theirs, *self._arguments))
         try:
             self._process.start()
         except (AttributeError, TypeError, pickle.PicklingError) as error:
@@ -164,7 +164,7 @@ class Child:
             raise _Ended(f"the function did not return within {timeout:g} s; its process was ended")
         try:
             answer: dict[str, Any] = json.loads(self._connection.recv_bytes(ANSWER_LIMIT))
-        except EOFError:
+        except (EOFError, ConnectionError):
             raise self._ended() from None
         return answer
 
