@@ -98,7 +98,7 @@ ROPE_BACKEND_EXPORT void rope_judge_close(rope_judge *judge);
 /* The names of the selected cases, in order, as a JSON list. */
 ROPE_BACKEND_EXPORT int rope_judge_case_names(rope_judge *judge, char **names, rope_error *error);
 
-/* What is known of a case beside its call, as a JSON object: name, model, section, contract, element_type, layout,
+/* The facts of a case that its call does not have, as a JSON object: name, model, section, contract, element_type, layout,
  * direction, configuration, workload, flags (the bugs that it catches), tolerance (its rule). The case is any of the
  * goldens, selected or not, or the twin of an invalid one, which calls name too. */
 ROPE_BACKEND_EXPORT int rope_judge_describe(
