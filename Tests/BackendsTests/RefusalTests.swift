@@ -53,7 +53,10 @@ import Workers
   @Test("Rotating all the same is a violation that says which value is invalid")
   func carriedOut() throws {
     let reports = try reports(source(invalid: "out[0] ^= 1; return ROPE_OK;"), name: "carried-out")
-    let values = ["rotary dimension 144 in heads of 128 channels", "table row 3 of a table of 3 rows"]
+    let values = [
+      "rotary dimension 144 in heads of 128 channels", "table row 3 of a table of 3 rows",
+      "table row 6 of a table of 6 rows",
+    ]
     #expect(
       reports.map(\.verdict.violations)
         == values.map { [.notRefused(message: "carried out a call that must be refused: \($0)")] })
