@@ -68,7 +68,7 @@ import Workers
       }
       // The tensor begins behind 256 guard bytes.
       #expect(message.hasPrefix("wrote byte 263 of buffer 'query output' in a call that must be refused ("))
-      #expect(message.contains("before it failed: rotating: the plug-in failed: "))
+      #expect(message.contains("before it failed: rotating: the backend failed: "))
     }
   }
 
