@@ -9,32 +9,34 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
+
 from rope_conformance import Case, Tokens, Unsupported
 
 SLAB_ELEMENTS = 1 << 20
 """Elements in a slab of tokens, about. It bounds the memory of a long call."""
 
 
-def rotate(case: Case) -> tuple[np.ndarray, ...]:
-    """Q and K, or Q alone, rotated."""
+def rotate(case: Case) -> None:
+    """Writes Q and K, or Q alone, into the outputs of the case, which may be where they are."""
     if case.plan.pairs_in.max(initial=0) >= case.plan.head_dim:
         raise Unsupported(f"channel {case.plan.pairs_in.max()} of a head of {case.plan.head_dim} channels")
-    return tuple(rotated(case, tensor, tokens) for tensor, tokens in case.tensors())
+    for (tensor, tokens), output in zip(case.tensors(), case.outputs(), strict=True):
+        rotate_tensor(case, tokens, case.bshd(tensor), case.bshd(output))
 
 
-def rotated(case: Case, tensor: np.ndarray, tokens: Tokens) -> np.ndarray:
-    """Q or K, rotated."""
-    result, plan = tensor.copy(), case.plan
-    for slab in slabs(case.bshd(tensor)):
-        part = tokens_of(tokens, slab)
-        cos, sin = (values[:, :, np.newaxis] for values in cos_sin(case, part))
-        x, y = case.bshd(tensor)[:, slab], case.bshd(result)[:, slab]
-        x0, x1 = (x[..., plan.pairs_in[:, i]].astype(np.float32) for i in (0, 1))
-        # Some cases hold infinities. Channels in no pair keep what was copied.
-        with np.errstate(invalid="ignore"):
-            y[..., plan.pairs_out[:, 0]] = x0 * cos - x1 * sin
-            y[..., plan.pairs_out[:, 1]] = x1 * cos + x0 * sin
-    return result
+def rotate_tensor(case: Case, tokens: Tokens, x: np.ndarray, y: np.ndarray) -> None:
+    """Q or K, a slab of tokens at a time."""
+    plan = case.plan
+    for slab in slabs(x):
+        cos, sin = (values[:, :, np.newaxis] for values in cos_sin(case, tokens_of(tokens, slab)))
+        source, target = x[:, slab], y[:, slab]
+        x0, x1 = (source[..., plan.pairs_in[:, i]].astype(np.float32) for i in (0, 1))
+        # Some cases hold infinities.
+        with np.errstate(invalid="ignore", over="ignore"):
+            y0, y1 = x0 * cos - x1 * sin, x1 * cos + x0 * sin
+            # Channels in no pair keep what is copied.
+            target[...] = source
+            target[..., plan.pairs_out[:, 0]], target[..., plan.pairs_out[:, 1]] = y0, y1
 
 
 def cos_sin(case: Case, tokens: Tokens) -> tuple[np.ndarray, np.ndarray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +11,9 @@ import h5py
 import ml_dtypes
 import numpy as np
 import pytest
-import rope_conformance
-from rope_conformance import Case, Unusable, cases
+
+from rope_conformance import Case, Unsupported, Unusable
+from rope_conformance.files import cases
 
 DTYPES = {"float32": np.float32, "float16": np.float16, "bfloat16": ml_dtypes.bfloat16}
 
@@ -152,7 +154,7 @@ def test_calls_beyond_q_and_k_at_integer_positions(exported: Path) -> None:
 
 def test_a_row_that_the_cache_does_not_have_is_refused(exported: Path) -> None:
     (case,) = (case for case in every_case(exported) if case.name.endswith("/f32/row-beyond-table/table"))
-    with pytest.raises(rope_conformance.Unsupported, match="there are rows 0 to 3 of a table of 3 rows"):
+    with pytest.raises(Unsupported, match="there are rows 0 to 3 of a table of 3 rows"):
         case.gathered(case.tokens)
 
 
@@ -185,7 +187,8 @@ def test_a_case_that_is_not_there_is_named(one: Path) -> None:
         next(cases(one, ["other"]))
 
 
-def test_a_missing_package_is_named(one: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "ml_dtypes", None)
-    with pytest.raises(Unusable, match="bfloat16 needs the package ml_dtypes, which is not installed"):
-        next(rope_conformance.cases(one))
+def test_a_missing_package_is_named() -> None:
+    program = "import sys; sys.modules['h5py'] = None; import rope_conformance.files"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert "files of recorded outputs need h5py" in ended.stderr
+    assert ended.stderr.rstrip().endswith("install it with: pip install 'rope-conformance[files]'")

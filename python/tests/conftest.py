@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
-import rope_conformance
+
+from rope_conformance._places import environment, places
 
 CASES = (
     "chatglm3-6b/**",
@@ -19,13 +21,25 @@ CALLS = ("query-alone", "key-apart-ragged", "no-*", "fractional-positions", "rot
 """Workloads of computed cases."""
 
 
-@pytest.fixture(scope="session")
-def program(pytestconfig: pytest.Config) -> rope_conformance.Program:
-    return rope_conformance.Program(pytestconfig.getoption("--rope-program"))
+class Program:
+    """The native program."""
+
+    path = places().program
+
+    def run(self, *arguments: str | Path, statuses: tuple[int, ...] = (0,)) -> str:
+        """What it prints."""
+        ended = subprocess.run([self.path, *map(str, arguments)], env=environment(), capture_output=True, text=True)
+        assert ended.returncode in statuses, ended.stderr
+        return ended.stdout
 
 
 @pytest.fixture(scope="session")
-def exported(program: rope_conformance.Program, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def program() -> Program:
+    return Program()
+
+
+@pytest.fixture(scope="session")
+def exported(program: Program, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of inputs files."""
     folder = tmp_path_factory.mktemp("exported") / "inputs"
     patterns = [*CASES, *(f"*/*/{call}/*" for call in CALLS)]
@@ -40,7 +54,7 @@ def chatglm(exported: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def one(program: rope_conformance.Program, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def one(program: Program, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An inputs file of one case in bfloat16."""
     folder = tmp_path_factory.mktemp("one") / "inputs"
     program.run("export", folder, "--case", ONE)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import h5py
 import pytest
-import rope_conformance
 
 MINE = """
 import rope_conformance
@@ -31,10 +31,9 @@ def folder(tmp_path: Path) -> Path:
 
 def command(folder: Path, *arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, rope_conformance.__file__, *arguments],
+        [sys.executable, "-m", "rope_conformance", "record", *arguments],
         cwd=folder,
-        # PYTHONPATH is unset, so the module that a function imports is this very command.
-        env=environment,
+        env={**os.environ, **environment},
         capture_output=True,
         text=True,
     )
@@ -69,20 +68,20 @@ def test_a_file_of_another_folder(one: Path, folder: Path) -> None:
 @pytest.mark.parametrize(
     ("function", "message"),
     [
-        ("mine", "--function mine: must be module:function or file.py:function"),
-        ("other:rotate", "--function other:rotate: No module named 'other'"),
-        ("mine:other", "--function mine:other: module 'mine' has no attribute 'other'"),
-        ("mine:number", "--function mine:number: is not a function"),
-        ("wrong:rotate", "--function wrong:rotate: '(' was never closed (wrong.py, line 1)"),
+        ("mine", "function mine: must be module:function or file.py:function"),
+        ("other:rotate", "function other:rotate: No module named 'other'"),
+        ("mine:other", "function mine:other: module 'mine' has no attribute 'other'"),
+        ("mine:number", "function mine:number: is not a function"),
+        ("wrong:rotate", "function wrong:rotate: '(' was never closed (wrong.py, line 1)"),
     ],
 )
 def test_a_function_that_is_not_there(function: str, message: str, one: Path, folder: Path) -> None:
     ended = command(folder, one, "outputs.h5", "--function", function)
-    assert (ended.returncode, ended.stdout, ended.stderr) == (2, "", f"rope_conformance: {message}\n")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (2, "", f"rope-conformance: {message}\n")
     assert not (folder / "outputs.h5").exists()
 
 
 def test_inputs_that_are_not_there(folder: Path) -> None:
     ended = command(folder, "missing.h5", "outputs.h5", "--function", "mine:rotate")
-    assert ended.returncode == 2 and ended.stderr.startswith("rope_conformance: missing.h5: ")
+    assert ended.returncode == 2 and ended.stderr.startswith("rope-conformance: missing.h5: ")
     assert ended.stderr.count("\n") == 1

@@ -98,7 +98,9 @@ def test_a_missing_program_is_named(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_mine="import rope_conformance\ntest_none = rope_conformance.Tests(print)")
     result = pytester.runpytest_subprocess("-p", "rope_conformance", "--rope-program=/nowhere/rope-conformance")
     assert result.ret == 2
-    result.stdout.fnmatch_lines("*'/nowhere/rope-conformance'; build rope-conformance, or give its path with --rope-program*")
+    result.stdout.fnmatch_lines(
+        "*'/nowhere/rope-conformance'; build rope-conformance, or give its path with --rope-program*"
+    )
 
 
 def test_cases_that_do_not_exist_are_named(run: Run) -> None:
