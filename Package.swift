@@ -59,7 +59,14 @@ let package = Package(
     .target(
       name: "RoPEJudge",
       dependencies: [
-        "Backends", "CRoPEBackend", "CRoPEJudge", "Conformance", "Goldens", "HDF5", "Judging", "Models", "Reports", "RoPE",
+        "Backends", "CRoPEBackend", "CRoPEJudge", "Conformance", "Goldens", "HDF5", "Judging", "Models", "Reports",
+        "RoPE",
+      ], exclude: ["exports.map"],
+      // No package in Swift depends on this library, so it may set unsafe flags.
+      linkerSettings: [
+        .unsafeFlags(
+          ["-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/RoPEJudge/exports.map"],
+          .when(platforms: [.linux]))
       ]),
     // Tools that only this repository uses.
     .target(
@@ -157,6 +164,12 @@ let package = Package(
       dependencies: [
         "Backends", "Conformance", "Devices", "Diagnosis", "Goldens", "Invariants", "Judging", "Laboratory", "Mistakes",
         "Models", "Reference", "Reports", "RoPE", "TestSupport",
+      ]),
+    .testTarget(
+      name: "RoPEJudgeTests",
+      dependencies: [
+        "Backends", "CRoPEJudge", "Conformance", "Devices", "Goldens", "Judging", "Reports", "RoPE", "RoPEJudge",
+        "TestSupport", "rope-conformance",
       ]),
     // Support shared by several test targets.
     .target(name: "TestSupport", path: "Tests/TestSupport"),

@@ -13,8 +13,8 @@ enum ResourceFolder {
     for folder in candidates {
       if let data = FileManager.default.contents(atPath: "\(folder)/\(file)") { return data }
     }
-    throw .unreadable(
-      file: file, reason: "it is in none of the folders \(candidates.joined(separator: ", ")): install the program whole")
+    let folders = candidates.joined(separator: ", ")
+    throw .unreadable(file: file, reason: "it is in none of the folders \(folders): install the program whole")
   }
 
   /// What SwiftPM puts beside a program and where Xcode does, then the sources.

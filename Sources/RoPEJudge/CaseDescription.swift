@@ -3,7 +3,7 @@ import Goldens
 import Judging
 import RoPE
 
-/// What is known of a case beside its call.
+/// The facts of a case that its call does not have.
 struct CaseDescription: Encodable {
   private let name: String
   private let model: String

@@ -9,7 +9,7 @@ import RoPE
 // The functions of rope_judge.h with which the caller drives. The header says what each does.
 
 @_cdecl("rope_case_open")
-public func openCase(
+package func openCase(
   _ judge: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ opened: UnsafeMutablePointer<OpaquePointer?>?,
   _ error: UnsafeMutablePointer<rope_error>?
 ) -> Int32 {
@@ -20,31 +20,20 @@ public func openCase(
 }
 
 @_cdecl("rope_case_close")
-public func closeCase(_ closed: OpaquePointer?) { Handle<JudgedCase>.close(closed) }
+package func closeCase(_ closed: OpaquePointer?) { Handle<JudgedCase>.close(closed) }
 
 @_cdecl("rope_case_call")
-public func caseCall(_ opened: OpaquePointer?) -> UnsafePointer<rope_call>? {
+package func caseCall(_ opened: OpaquePointer?) -> UnsafePointer<rope_call>? {
   try? Handle<JudgedCase>.object(opened, "opened").opened.call
 }
 
 @_cdecl("rope_case_reset")
-public func resetCase(_ opened: OpaquePointer?, _ error: UnsafeMutablePointer<rope_error>?) -> Int32 {
+package func resetCase(_ opened: OpaquePointer?, _ error: UnsafeMutablePointer<rope_error>?) -> Int32 {
   status(error) { try Handle<JudgedCase>.object(opened, "opened").opened.reset() }
 }
 
-@_cdecl("rope_case_description")
-public func describeCase(
-  _ opened: OpaquePointer?, _ description: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
-  _ error: UnsafeMutablePointer<rope_error>?
-) -> Int32 {
-  status(error) {
-    let judged = try Handle<JudgedCase>.object(opened, "opened"), result = try given(description, "description")
-    try set(result, to: CaseDescription(judged.opened.golden.goldenCase, judged.rule).json)
-  }
-}
-
 @_cdecl("rope_case_judge")
-public func judgeCase(
+package func judgeCase(
   _ opened: OpaquePointer?, _ query: UnsafePointer<rope_tensor>?, _ key: UnsafePointer<rope_tensor>?,
   _ verdict: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ error: UnsafeMutablePointer<rope_error>?
 ) -> Int32 {
@@ -56,7 +45,7 @@ public func judgeCase(
 }
 
 @_cdecl("rope_case_limits")
-public func caseLimits(
+package func caseLimits(
   _ opened: OpaquePointer?, _ tensor: Int32, _ expected: UnsafeMutablePointer<Double>?,
   _ limits: UnsafeMutablePointer<Double>?, _ count: Int, _ error: UnsafeMutablePointer<rope_error>?
 ) -> Int32 {

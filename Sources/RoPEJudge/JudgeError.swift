@@ -6,6 +6,7 @@ import Goldens
 import HDF5
 import Judging
 import Models
+import Reports
 
 /// An error as a function of the interface gives it: its status, and its text.
 struct JudgeError: Error {
@@ -29,9 +30,10 @@ struct JudgeError: Error {
     case let error as JudgeError: self = error
     case is SettingsError, is ToleranceError, is PatternError, is SelectionError:
       self = .setting("\(error)")
+    case OpenCaseError.noMemory: self.init(ROPE_JUDGE_SYSTEM, "\(error)")
     case is OpenCaseError, GoldenError.unknownCase: self.init(ROPE_JUDGE_CASE, "\(error)")
     case is GoldenError, is HDF5Error, is ModelConfigError: self.init(ROPE_JUDGE_GOLDEN, "\(error)")
-    case is GivenTensorError: self = .argument("\(error)")
+    case is GivenTensorError, is ReportError: self = .argument("\(error)")
     case let error as InterfaceError: self = .argument("the backend \(error)")
     default: self.init(ROPE_JUDGE_SYSTEM, "\(error)")
     }

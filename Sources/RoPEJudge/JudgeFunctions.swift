@@ -8,16 +8,16 @@ import Reports
 // The functions of rope_judge.h that make a judge, and let it drive. The header says what each does.
 
 @_cdecl("rope_judge_version")
-public func judgeVersion(_ major: UnsafeMutablePointer<UInt32>?, _ minor: UnsafeMutablePointer<UInt32>?) {
+package func judgeVersion(_ major: UnsafeMutablePointer<UInt32>?, _ minor: UnsafeMutablePointer<UInt32>?) {
   major?.pointee = UInt32(ROPE_JUDGE_MAJOR_VERSION)
   minor?.pointee = UInt32(ROPE_JUDGE_MINOR_VERSION)
 }
 
 @_cdecl("rope_text_free")
-public func freeText(_ text: UnsafeMutablePointer<CChar>?) { free(text) }
+package func freeText(_ text: UnsafeMutablePointer<CChar>?) { free(text) }
 
 @_cdecl("rope_judge_open")
-public func openJudge(
+package func openJudge(
   _ settings: UnsafePointer<CChar>?, _ judge: UnsafeMutablePointer<OpaquePointer?>?,
   _ error: UnsafeMutablePointer<rope_error>?
 ) -> Int32 {
@@ -29,10 +29,10 @@ public func openJudge(
 }
 
 @_cdecl("rope_judge_close")
-public func closeJudge(_ judge: OpaquePointer?) { Handle<OpenedJudge>.close(judge) }
+package func closeJudge(_ judge: OpaquePointer?) { Handle<OpenedJudge>.close(judge) }
 
 @_cdecl("rope_judge_case_names")
-public func caseNames(
+package func caseNames(
   _ judge: OpaquePointer?, _ names: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
   _ error: UnsafeMutablePointer<rope_error>?
 ) -> Int32 {
@@ -44,8 +44,19 @@ public func caseNames(
   }
 }
 
+@_cdecl("rope_judge_describe")
+package func describeCase(
+  _ judge: OpaquePointer?, _ name: UnsafePointer<CChar>?,
+  _ description: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ error: UnsafeMutablePointer<rope_error>?
+) -> Int32 {
+  status(error) {
+    let judge = try Handle<OpenedJudge>.object(judge, "judge"), result = try given(description, "description")
+    try set(result, to: judge.description(of: text(name, "case_name")).json)
+  }
+}
+
 @_cdecl("rope_judge_run")
-public func runJudge(
+package func runJudge(
   _ judge: OpaquePointer?, _ backend: UnsafePointer<rope_backend>?, _ memory: UnsafePointer<rope_memory>?,
   _ progress: (@convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?) -> Int32)?,
   _ progressState: UnsafeMutableRawPointer?, _ report: UnsafeMutablePointer<OpaquePointer?>?,
@@ -53,7 +64,7 @@ public func runJudge(
 ) -> Int32 {
   status(error) {
     let judge = try Handle<OpenedJudge>.object(judge, "judge"), result = try given(report, "report")
-    let backend = try CallerBackend(given(backend, "backend"), memory: memory)
+    let backend = try judge.backend(given(backend, "backend"), memory)
     let run = try judge.run(backend) { report in
       guard let progress else { return }
       let status = progress(progressState, try report.jsonLine)
@@ -66,7 +77,7 @@ public func runJudge(
 }
 
 @_cdecl("rope_judge_check")
-public func checkCase(
+package func checkCase(
   _ judge: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ backend: UnsafePointer<rope_backend>?,
   _ memory: UnsafePointer<rope_memory>?, _ verdict: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
   _ error: UnsafeMutablePointer<rope_error>?
@@ -74,7 +85,7 @@ public func checkCase(
   status(error) {
     let judge = try Handle<OpenedJudge>.object(judge, "judge"), result = try given(verdict, "verdict")
     let name = try text(name, "case_name")
-    let backend = try CallerBackend(given(backend, "backend"), memory: memory)
+    let backend = try judge.backend(given(backend, "backend"), memory)
     try set(result, to: judge.check(name, backend).jsonLine)
   }
 }
@@ -83,9 +94,11 @@ public func checkCase(
 
 /// The verdicts of a run: what a `rope_report` stands for.
 private final class FinishedRun {
-  let report: RunReport
+  private(set) var report: RunReport
 
   init(_ report: RunReport) { self.report = report }
+
+  func note(notChecked sentence: String) { report.note(notChecked: sentence) }
 
   /// The report in a format of the interface.
   func text(_ format: String) throws -> String {
@@ -102,12 +115,21 @@ private final class FinishedRun {
 }
 
 @_cdecl("rope_report_conforms")
-public func reportConforms(_ report: OpaquePointer?) -> Int32 {
+package func reportConforms(_ report: OpaquePointer?) -> Int32 {
   (try? Handle<FinishedRun>.object(report, "report").report.conforms) ?? false ? 1 : 0
 }
 
+@_cdecl("rope_report_note")
+package func noteInReport(
+  _ report: OpaquePointer?, _ sentence: UnsafePointer<CChar>?, _ error: UnsafeMutablePointer<rope_error>?
+) -> Int32 {
+  status(error) {
+    try Handle<FinishedRun>.object(report, "report").note(notChecked: text(sentence, "not_checked"))
+  }
+}
+
 @_cdecl("rope_report_text")
-public func reportText(
+package func reportText(
   _ report: OpaquePointer?, _ format: UnsafePointer<CChar>?,
   _ result: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ error: UnsafeMutablePointer<rope_error>?
 ) -> Int32 {
@@ -118,4 +140,15 @@ public func reportText(
 }
 
 @_cdecl("rope_report_close")
-public func closeReport(_ report: OpaquePointer?) { Handle<FinishedRun>.close(report) }
+package func closeReport(_ report: OpaquePointer?) { Handle<FinishedRun>.close(report) }
+
+@_cdecl("rope_verdict_text")
+package func verdictText(
+  _ verdict: UnsafePointer<CChar>?, _ result: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+  _ error: UnsafeMutablePointer<rope_error>?
+) -> Int32 {
+  status(error) {
+    let verdict = try text(verdict, "verdict"), result = try given(result, "text")
+    try set(result, to: CaseReport(jsonLine: verdict, origin: "verdict").explanation(.plain))
+  }
+}

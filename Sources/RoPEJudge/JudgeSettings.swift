@@ -8,6 +8,7 @@ import RoPE
 struct JudgeSettings {
   private enum Key: String, CaseIterable {
     case goldens, tolerances, profile, runs, cases, exclude, tier, diagnoses
+    case applyMayRefuse = "apply_may_refuse"
     case tolerancesFile = "tolerances_file"
   }
 
@@ -17,6 +18,7 @@ struct JudgeSettings {
   private(set) var exclude: [String] = []
   private(set) var tier = CaseLibrary.Tier.standard
   private(set) var diagnoses = true
+  private(set) var applyMayRefuse = false
 
   /// Reads a JSON object; nil for none.
   ///
@@ -60,15 +62,19 @@ struct JudgeSettings {
       case "full": tier = .full
       default: throw invalid(key, value, "\"standard\" or \"full\"")
       }
-    case .diagnoses:
-      guard case .bool(let flag) = value else { throw invalid(key, value, "true or false") }
-      diagnoses = flag
+    case .diagnoses: diagnoses = try flag(key, value)
+    case .applyMayRefuse: applyMayRefuse = try flag(key, value)
     }
   }
 
   private func text(_ key: Key, _ value: JSONValue) throws(JudgeError) -> String {
     guard case .string(let text) = value else { throw invalid(key, value, "a text") }
     return text
+  }
+
+  private func flag(_ key: Key, _ value: JSONValue) throws(JudgeError) -> Bool {
+    guard case .bool(let flag) = value else { throw invalid(key, value, "true or false") }
+    return flag
   }
 
   private func texts(_ key: Key, _ value: JSONValue) throws(JudgeError) -> [String] {

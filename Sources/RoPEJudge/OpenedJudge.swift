@@ -1,4 +1,6 @@
 import Backends
+import CRoPEBackend
+import CRoPEJudge
 import Conformance
 import Foundation
 import Goldens
@@ -11,6 +13,7 @@ final class OpenedJudge: Sendable {
   private let suite: ConformanceSuite
   private let selection: CaseSelection
   private let diagnoses: Bool
+  private let applyMayRefuse: Bool
   private let goldens: RecentGoldens
 
   /// - Throws: ``JudgeError``, and the errors of settings and goldens.
@@ -22,11 +25,24 @@ final class OpenedJudge: Sendable {
     selection = try CaseSelection(
       NameFilter(settings.cases, excluding: settings.exclude, words: words), from: suite.library)
     diagnoses = settings.diagnoses
+    applyMayRefuse = settings.applyMayRefuse
     goldens = RecentGoldens(suite.library)
   }
 
   /// The names of the selected cases, in order.
   var caseNames: [String] { selection.entries.map(\.name) }
+
+  /// The facts of a case, selected or not, or of the twin of an invalid one.
+  func description(of name: String) throws -> CaseDescription {
+    CaseDescription(try suite.library.goldenCase(named: name), try suite.tolerances.rule(for: name))
+  }
+
+  /// The backend of a caller's functions and memory.
+  func backend(
+    _ backend: UnsafePointer<rope_backend>, _ memory: UnsafePointer<rope_memory>?
+  ) throws(InterfaceError) -> CallerBackend {
+    try CallerBackend(backend, memory: memory, mayRefuse: applyMayRefuse)
+  }
 
   /// Runs a backend on the selected cases; `take` receives each as soon as all earlier ones are done.
   func run(_ backend: CallerBackend, _ take: (CaseReport) throws -> Void) throws -> RunReport {

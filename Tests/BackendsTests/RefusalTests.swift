@@ -3,6 +3,7 @@ import Conformance
 import Goldens
 import Judging
 import RoPE
+import TestSupport
 import Testing
 import Workers
 

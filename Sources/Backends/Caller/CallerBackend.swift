@@ -14,13 +14,19 @@ package final class CallerBackend: MemoryMakingBackend, CallLimitedBackend {
   private let functions: PluginFunctions
   private let converted: CallConversion
   private let memory: CallerMemory.Functions?
+  private let mayRefuse: Bool
 
   /// Wraps functions, which must outlive the object.
   ///
   /// Without `memory`, tensors are in host memory. The struct is copied; its functions must outlive the object too.
   ///
+  /// `mayRefuse` says whether the backend may say only when it is called that it does not support a call.
+  ///
   /// - Throws: ``InterfaceError``.
-  package init(_ backend: UnsafePointer<rope_backend>, memory: UnsafePointer<rope_memory>? = nil) throws(InterfaceError) {
+  package init(
+    _ backend: UnsafePointer<rope_backend>, memory: UnsafePointer<rope_memory>? = nil, mayRefuse: Bool = false
+  ) throws(InterfaceError) {
+    self.mayRefuse = mayRefuse
     functions = try PluginFunctions(backend, lock: BackendLocks.lock(of: backend))
     self.memory = try memory.map { memory throws(InterfaceError) in try CallerMemory.Functions(memory) }
     converted = CallConversion(minorVersion: functions.minorVersion)
@@ -45,7 +51,7 @@ package final class CallerBackend: MemoryMakingBackend, CallLimitedBackend {
       throw PluginError.failed(what: "rotating", reason: "cannot be given this call: \(reason)")
     }
     let bases = (memory.owner as? CallerMemory)?.bases ?? memory.buffers.map(\.baseAddress)
-    try functions.apply(converted(call), at: bases)
+    try functions.apply(converted(call), at: bases, mayRefuse: mayRefuse)
     return nil
   }
 

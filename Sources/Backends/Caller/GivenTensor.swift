@@ -69,14 +69,6 @@ struct GivenTensor: @unchecked Sendable {
   }
 }
 
-extension rope_tensor {
-  /// True if the elements of another tensor lie in the same places.
-  func isSameMemory(as other: rope_tensor) -> Bool {
-    data == other.data && strides.0 == other.strides.0 && strides.1 == other.strides.1
-      && strides.2 == other.strides.2 && strides.3 == other.strides.3
-  }
-}
-
 /// A tensor that is not what its case demands: the tensor, the value, and what it must be.
 package struct GivenTensorError: Error, Equatable, CustomStringConvertible {
   package let description: String

@@ -11,16 +11,20 @@ package final class OpenCase: @unchecked Sendable {
 
   /// Prepares the call of a valid case and its inputs.
   ///
-  /// - Throws: ``OpenCaseError`` if only the judge can try the case, `CallError` if the golden itself gives no valid
-  ///   call.
+  /// - Throws: ``OpenCaseError`` if only the judge can try the case or it does not fit into memory, `CallError` if the
+  ///   golden itself gives no valid call.
   package init(_ golden: Golden) throws {
     if let value = golden.refusedValue { throw OpenCaseError.invalid(golden.goldenCase.name, value: value) }
     let prepared = try CaseCall(golden), conversion = CallConversion(minorVersion: PluginFunctions.version.minor)
     if let reason = conversion.limit(for: prepared.call) {
       throw OpenCaseError.notGiven(golden.goldenCase.name, reason: reason)
     }
+    let keepsImages = !prepared.isTooLargeToKeep
+    if let reason = prepared.shortage(copies: keepsImages ? 2 : 1) {
+      throw OpenCaseError.noMemory(golden.goldenCase.name, reason: reason)
+    }
     self.golden = golden
-    memory = CaseMemory(prepared, CallMemory(byteCounts: prepared.byteCounts), keepsImages: true)
+    memory = CaseMemory(prepared, CallMemory(byteCounts: prepared.byteCounts), keepsImages: keepsImages)
     placed = PluginCall.Placed(conversion(prepared.call), at: memory.memory.buffers.map(\.baseAddress))
     try memory.fill()
   }
@@ -49,15 +53,20 @@ package final class OpenCase: @unchecked Sendable {
       case (_?, nil): throw GivenTensorError(name, "it is null: give the tensor that the case has")
       case (let tensor?, let given?):
         try GivenTensor.check(given, name, tensor, call)
-        if ownTensor(name)?.pointee.isSameMemory(as: given.pointee) ?? false { continue }
+        if isOwn(given.pointee, tensor.output) { continue }
         foreign[name] = try GivenTensor(given.pointee, name, tensor, call)
       }
     }
     return GivenOutputs(memory, placed, foreign)
   }
 
-  private func ownTensor(_ name: TensorName) -> UnsafePointer<rope_tensor>? {
-    name == .key ? call.pointee.key_out : call.pointee.query_out
+  /// True if a tensor lies where the call has its output.
+  private func isOwn(_ tensor: rope_tensor, _ output: TensorView) -> Bool {
+    let start = memory.memory.buffers[output.buffer].baseAddress
+    let offset = output.offset * memory.prepared.call.elementType.byteCount
+    let strides = [output.strides.batch, output.strides.sequence, output.strides.head, output.strides.channel]
+    return tensor.data == start.map { $0 + offset }
+      && strides.map(Int64.init) == [tensor.strides.0, tensor.strides.1, tensor.strides.2, tensor.strides.3]
   }
 }
 
@@ -66,12 +75,14 @@ package enum OpenCaseError: Error, Equatable, CustomStringConvertible {
   /// The right answer is a refusal, and a caller gives outputs.
   case invalid(String, value: String)
   case notGiven(String, reason: String)
+  case noMemory(String, reason: String)
 
   package var description: String {
     switch self {
     case .invalid(let name, let value):
       "case '\(name)' must be refused (\(value)), so that there are no outputs to judge: let the judge drive it"
     case .notGiven(let name, let reason): "case '\(name)' has no call: \(reason)"
+    case .noMemory(let name, let reason): "case '\(name)' cannot be opened: \(reason)"
     }
   }
 }

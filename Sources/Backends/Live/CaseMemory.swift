@@ -1,3 +1,4 @@
+import Devices
 import Dispatch
 import Foundation
 import Goldens
@@ -250,8 +251,22 @@ extension [UInt8] {
 }
 
 extension CaseCall {
+  /// The reason that the case does not fit into host memory; nil if it fits, or is small.
+  ///
+  /// `copies` is how often it is in memory. A system that overcommits grants memory that it does not have, and kills the
+  /// process that uses it.
+  func shortage(copies: Int = 1) -> String? {
+    let byteCount = copies * byteCounts.reduce(0, +)
+    guard byteCount > 1 << 30, let free = try? Device.host.freeByteCount, free < byteCount else { return nil }
+    func gibibytes(_ bytes: Int) -> String { String(format: "%.1f", Double(bytes) / 0x1p30) }
+    return "the case needs \(gibibytes(byteCount)) GiB of memory, but only \(gibibytes(free)) GiB are free"
+  }
+
+  /// True if the case is so large that its contents are computed anew each time.
+  var isTooLargeToKeep: Bool { elementCount > LiveOutputs.largestRepeatedElementCount }
+
   /// Output elements of all tensors.
-  var elementCount: Int {
+  private var elementCount: Int {
     call.present.reduce(0) { $0 + call.batch * $1.sequence * $1.heads * call.plan.headDimension }
   }
 

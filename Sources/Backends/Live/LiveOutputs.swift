@@ -26,7 +26,7 @@ final class LiveOutputs: OutputSource, @unchecked Sendable {
   init(_ prepared: CaseCall, backend: any RoPEBackend, evidence: EvidenceCheck, runCount: Int) throws {
     self.backend = backend
     self.evidence = evidence
-    self.runCount = prepared.elementCount > Self.largestRepeatedElementCount ? 1 : runCount
+    self.runCount = prepared.isTooLargeToKeep ? 1 : runCount
     unwritten = CaseCall.poison(prepared.call.elementType)
     memory = CaseMemory(
       prepared, try backend.memory(byteCounts: prepared.byteCounts), keepsImages: self.runCount > 1)
@@ -42,6 +42,10 @@ final class LiveOutputs: OutputSource, @unchecked Sendable {
         deviceWork?.add(milliseconds: shown.milliseconds)
       }
       return RunOutcome(violations: evidence.violations(shown, call) + (try memory.changesOutside()))
+    } catch let refusal as LateRefusal {
+      if run == 1, (try? memory.changedByte()) == .some(nil) { throw refusal }
+      let reason = "rotating: the backend refused a call that it had begun: \(refusal.reason)"
+      return .failed(reason, (try? memory.changesOutside()) ?? [])
     } catch {
       return .failed("\(error)", (try? memory.changesOutside()) ?? [])
     }

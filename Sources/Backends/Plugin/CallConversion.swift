@@ -1,15 +1,10 @@
-import Foundation
 import Reference
 import RoPE
+import Synchronization
 
 /// Converts calls for a plug-in that takes those of one version of the interface.
-final class CallConversion: @unchecked Sendable {
-  private let minorVersion: UInt32
-  // The lock guards the tables, which calls of the same plan share.
-  private let lock = NSLock()
-  private var tables: PlanTables?
-
-  init(minorVersion: UInt32) { self.minorVersion = minorVersion }
+struct CallConversion: Sendable {
+  let minorVersion: UInt32
 
   /// The reason that a call cannot be put to the plug-in; nil if it can.
   func limit(for call: RotationCall) -> String? {
@@ -20,14 +15,7 @@ final class CallConversion: @unchecked Sendable {
   }
 
   /// The call as the plug-in receives it; it must not be beyond the ``limit(for:)``.
-  func callAsFunction(_ call: RotationCall) -> PluginCall {
-    lock.withLock {
-      if tables?.plan != call.plan { tables = nil }
-      let tables = tables ?? PlanTables(call.plan)
-      self.tables = tables
-      return PluginCall(call, tables: tables)
-    }
-  }
+  func callAsFunction(_ call: RotationCall) -> PluginCall { PluginCall(call, tables: PlanTables.of(call.plan)) }
 }
 
 extension RotationCall {
@@ -43,15 +31,35 @@ extension RotationCall {
 }
 
 /// The values of a plan's formulas, each the Double nearest to the exact one.
-struct PlanTables {
+struct PlanTables: Sendable {
   let plan: Plan
   let inverseFrequencies: [Double]
   let attentionFactor: Double
 
-  init(_ plan: Plan) {
+  private init(_ plan: Plan) {
     self.plan = plan
     let exact = ExactTables(plan)
     inverseFrequencies = exact.inverseFrequencies()
     attentionFactor = exact.attentionFactor()
+  }
+
+  /// Those that were used last, the latest at the end: a case has several calls of one plan, each on any thread.
+  private static let recent = Mutex<[PlanTables]>([])
+  private static let recentCount = 16
+
+  /// The tables of a plan.
+  static func of(_ plan: Plan) -> PlanTables {
+    let known = recent.withLock { recent -> PlanTables? in
+      guard let index = recent.lastIndex(where: { $0.plan == plan }) else { return nil }
+      recent.append(recent.remove(at: index))
+      return recent.last
+    }
+    if let known { return known }
+    let tables = PlanTables(plan)
+    recent.withLock { recent in
+      if recent.count == recentCount { recent.removeFirst() }
+      recent.append(tables)
+    }
+    return tables
   }
 }

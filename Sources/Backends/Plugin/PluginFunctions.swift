@@ -1,5 +1,6 @@
 import CRoPEBackend
 import Foundation
+import Judging
 import RoPE
 
 /// The functions of a `rope_backend`, whoever gave it.
@@ -56,9 +57,11 @@ final class PluginFunctions: @unchecked Sendable {
 
   /// Carries out a call, whose buffers begin at `bases`.
   ///
-  /// - Throws: what ``support(for:)`` throws.
-  func apply(_ call: PluginCall, at bases: [UnsafeMutableRawPointer?]) throws {
+  /// - Throws: what ``support(for:)`` throws; `LateRefusal` if it says only now that it does not support the call, and
+  ///   `mayRefuse`.
+  func apply(_ call: PluginCall, at bases: [UnsafeMutableRawPointer?], mayRefuse: Bool = false) throws {
     let (status, text) = try run(backend.pointee.apply, call, at: bases, what: "rotating")
+    if mayRefuse, status == Int32(ROPE_UNSUPPORTED) { throw LateRefusal(reason: text) }
     guard status == Int32(ROPE_OK) else { throw Self.failure(status, text, what: "rotating") }
   }
 

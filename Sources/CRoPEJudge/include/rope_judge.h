@@ -7,12 +7,14 @@
  * - The caller drives: rope_case_open gives the call of one case with its inputs, and rope_case_judge takes outputs.
  *
  * Rules:
- * - Every function but those that close returns a status. Any but ROPE_OK puts one line of text into `error`, which can
- *   be null: what failed, on what, which value, what to do. Then no result is set.
+ * - A function that returns int returns a status, unless said otherwise. Any but ROPE_OK puts one line of text into
+ *   `error`, which can be null: what failed, on what, which value, what to do. Then no result is set.
  * - A text that a function returns through char ** is UTF-8 and ends with a zero; give it to rope_text_free.
  * - Functions can be called from any thread at any time, but a rope_case or rope_report by one thread at a time. An
- *   object is closed by its own function, and never used again. A case and a report can outlive their judge.
- * - A backend's functions are called one at a time, on any thread of this process.
+ *   object is closed by its own function, and never used again; closing null does nothing. A case and a report can
+ *   outlive their judge.
+ * - The functions of one backend are called one at a time, on any thread of this process. A crash of it is a crash of the
+ *   process.
  * - Structs follow the rules of rope_backend.h.
  */
 #ifndef ROPE_JUDGE_H
@@ -33,7 +35,7 @@ enum {
   ROPE_JUDGE_ARGUMENT = 16,
   /* A setting cannot be used. */
   ROPE_JUDGE_SETTING = 17,
-  /* There is no such case, or it is not one of those that the settings select. */
+  /* There is no such case, or it is an invalid one, which cannot be opened. */
   ROPE_JUDGE_CASE = 18,
   /* A golden cannot be read, or is not what its manifest says. */
   ROPE_JUDGE_GOLDEN = 19,
@@ -49,15 +51,16 @@ typedef struct rope_case rope_case;
 typedef struct rope_report rope_report;
 
 /* Memory in which a backend takes tensors, such as that of a GPU. The functions can be called from several threads at
- * once, but not while the backend rotates. They return ROPE_OK, or ROPE_FAILED with a text in `error`. */
+ * once, but not while the backend rotates. They return ROPE_OK, or ROPE_FAILED with a text in `error`, which fails the
+ * case. */
 typedef struct {
   size_t struct_size;
   /* Passed to all functions. */
   void *state;
-  /* Sets `data` to byte_count bytes, aligned to 256, as the data of a tensor begins there or behind; the backend is
-   * given it plus an offset. */
+  /* Sets `data` to byte_count bytes, aligned to 256: a tensor begins there or later, and the backend is given data plus an
+   * offset. ROPE_UNSUPPORTED says that there is not so much memory; then the case counts as unsupported. */
   int (*allocate)(void *state, size_t byte_count, void **data, rope_error *error);
-  /* Copies count bytes from `bytes`, in host memory, to `offset` bytes behind data; ends when they are there. */
+  /* Copies count bytes from `bytes`, in host memory, to data plus `offset` bytes; returns when they are there. */
   int (*write)(void *state, void *data, size_t offset, const void *bytes, size_t count, rope_error *error);
   /* Copies back in the same way, after all work that was begun on the memory. */
   int (*read)(void *state, const void *data, size_t offset, void *bytes, size_t count, rope_error *error);
@@ -83,8 +86,11 @@ ROPE_BACKEND_EXPORT void rope_text_free(char *text);
  *   "exclude": ["PATTERN", ...]   cases to leave out
  *   "tier": "standard" or "full"  whether cases of millions of elements are there
  *   "diagnoses": true             whether failing cases are diagnosed
+ *   "apply_may_refuse": false     whether apply may return ROPE_UNSUPPORTED in the first run of a case, with nothing
+ *                                 written; then the case counts as unsupported
  *
- * What is left out comes from the environment as for the program rope-conformance (ROPE_FIXTURES, ...).
+ * What is left out comes from the environment as for the program rope-conformance (ROPE_FIXTURES, ...). Without that, the
+ * files are Fixtures and tolerances.yaml in the folder of this library, or else in the folder that it was built in.
  */
 ROPE_BACKEND_EXPORT int rope_judge_open(const char *settings, rope_judge **judge, rope_error *error);
 ROPE_BACKEND_EXPORT void rope_judge_close(rope_judge *judge);
@@ -92,23 +98,33 @@ ROPE_BACKEND_EXPORT void rope_judge_close(rope_judge *judge);
 /* The names of the selected cases, in order, as a JSON list. */
 ROPE_BACKEND_EXPORT int rope_judge_case_names(rope_judge *judge, char **names, rope_error *error);
 
+/* The facts of a case that its call does not have, as a JSON object: name, model, section, contract, element_type, layout,
+ * direction, configuration, workload, flags (the bugs that it catches), tolerance (its rule). The case is any of the
+ * goldens, selected or not, or the twin of an invalid one, which calls name too. */
+ROPE_BACKEND_EXPORT int rope_judge_describe(
+    rope_judge *judge, const char *case_name, char **description, rope_error *error);
+
 /* ---- The judge drives ---- */
 
-/* Runs a backend on the selected cases, on all cores. `backend` has version 1.1 of its interface. `memory` can be null:
- * then tensors are in host memory. `progress` can be null; otherwise it is given the JSON object of each case as soon as
- * it is judged, in order, on one thread at a time, and ends the run if it does not return ROPE_OK (the run then returns
- * that status). */
+/* Runs a backend on the selected cases, on all cores. `memory` can be null: then tensors are in host memory. `progress`
+ * can be null; otherwise it is given the JSON object of each case as soon as it is judged, in order, on one thread at a
+ * time. If it does not return ROPE_OK, that ends the run, which returns the same status. */
 ROPE_BACKEND_EXPORT int rope_judge_run(
     rope_judge *judge, const rope_backend *backend, const rope_memory *memory,
     int (*progress)(void *state, const char *case_json), void *progress_state, rope_report **report, rope_error *error);
 
-/* Runs a backend on one case. `verdict` is its JSON object: the line that a report has for a case. */
+/* Runs a backend on one case, selected or not. `verdict` is its JSON object: the line that a report has for a case. */
 ROPE_BACKEND_EXPORT int rope_judge_check(
     rope_judge *judge, const char *case_name, const rope_backend *backend, const rope_memory *memory, char **verdict,
     rope_error *error);
 
-/* 1 if at least one case conforms, none fails and nothing else is wrong; otherwise 0. */
+/* A verdict in full, as text for people. */
+ROPE_BACKEND_EXPORT int rope_verdict_text(const char *verdict, char **text, rope_error *error);
+
+/* Not a status: 1 if at least one case conforms, none fails and nothing else is wrong; otherwise 0. */
 ROPE_BACKEND_EXPORT int rope_report_conforms(const rope_report *report);
+/* Adds a sentence on what the run could not check, which every format says. */
+ROPE_BACKEND_EXPORT int rope_report_note(rope_report *report, const char *not_checked, rope_error *error);
 /* The report as "text" (the terminal's), "json" (JSON Lines), "junit", "html" or "markdown". */
 ROPE_BACKEND_EXPORT int rope_report_text(
     const rope_report *report, const char *format, char **text, rope_error *error);
@@ -128,17 +144,21 @@ ROPE_BACKEND_EXPORT const rope_call *rope_case_call(const rope_case *opened);
 /* Brings the memory of the call to its state before the first use, for another run: inputs, guards and poison. */
 ROPE_BACKEND_EXPORT int rope_case_reset(rope_case *opened, rope_error *error);
 
-/* What is known of the case beside its call, as a JSON object: name, layout, direction, configuration, workload. */
-ROPE_BACKEND_EXPORT int rope_case_description(const rope_case *opened, char **description, rope_error *error);
-
-/* Judges outputs in host memory, of the case's element type and shapes and of any strides; `key` is null if the call has
- * no K. The outputs of the call itself are judged in their memory, and writes outside them are found. */
+/* Judges the outputs of one run: query_out and key_out of the call, or tensors elsewhere in host memory with the case's
+ * element type and shapes and any strides, negative ones too. `key` is null if the call has no K. Changes of the call's
+ * inputs, of the call itself and of the memory around its tensors are found in either case, and so is an output that
+ * still has the poison that the call's outputs began with. */
 ROPE_BACKEND_EXPORT int rope_case_judge(
     rope_case *opened, const rope_tensor *query, const rope_tensor *key, char **verdict, rope_error *error);
 
-/* The expected values and the limits of their errors, of Q (tensor 0) or K (tensor 1), as float64 in the order
- * [batch, sequence, heads, head_dim]. `count` is the number of elements that each array has room for. A limit is 0 where
- * bits are copied, and infinity where nothing is judged. */
+/* The exact results, each the nearest float64, and the largest errors that the rule of the case allows, of Q (tensor 0) or
+ * K (tensor 1), in the order [batch, sequence, heads, head_dim]. `count` is the number of elements that each array has
+ * room for.
+ *
+ * An output conforms if its distance from the exact result is at most the limit. A larger one fails, unless the output
+ * lies in a larger binade than the exact result: there, half of its own spacing is allowed. An infinity counts as the
+ * number that would follow the largest finite one. The limit is 0 where bits are copied. Where the exact result is NaN or infinite, the output must be the same and the limit is 0, or any NaN or
+ * infinity is allowed and the limit is infinite. */
 ROPE_BACKEND_EXPORT int rope_case_limits(
     rope_case *opened, int tensor, double *expected, double *limits, size_t count, rope_error *error);
 

@@ -117,11 +117,15 @@ package struct CaseJudging: Sendable {
   private func report(
     _ verdict: Verdict, _ diagnosis: Diagnosis?, of golden: Golden, _ start: ContinuousClock.Instant
   ) -> CaseReport {
-    // The rule of the case was found above, so another profile has one as well.
-    let others = Profile.all.filter { $0 != tolerances.profile && (try? verdict.conforms(to: $0, tolerances)) == true }
-    return CaseReport(
+    CaseReport(
       verdict, diagnosis: diagnosis, convention: golden.goldenCase.convention.words,
-      otherProfiles: verdict.outcome == .fails ? others.map(\.name) : [],
+      otherProfiles: verdict.outcome == .fails ? otherProfiles(verdict).map(\.name) : [],
       seconds: (ContinuousClock.now - start) / .seconds(1))
+  }
+
+  /// The profiles under which a failing case would conform.
+  private func otherProfiles(_ verdict: Verdict) -> [Profile] {
+    // The rule of the case was found before, so another profile has one as well.
+    Profile.all.filter { $0 != tolerances.profile && (try? verdict.conforms(to: $0, tolerances)) == true }
   }
 }

@@ -129,8 +129,8 @@ extension Tolerances {
   }
 
   fileprivate init(
-    file: SettingsFile, environment: [String: String], flags: [String], _ flagsOrigin: String = Settings.Flags().tolerancesOrigin,
-    profile: String?
+    file: SettingsFile, environment: [String: String], flags: [String],
+    _ flagsOrigin: String = Settings.Flags().tolerancesOrigin, profile: String?
   ) throws(ToleranceError) {
     let name = profile ?? environment["ROPE_PROFILE"] ?? file["profile"] ?? Profile.strict.name
     var rules: [ToleranceRule] = []

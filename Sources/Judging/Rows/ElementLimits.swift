@@ -17,9 +17,9 @@ package struct ElementLimits {
 
   /// Writes the values of one tensor as `[tokens, heads, D]`.
   ///
-  /// A finite output whose error is within its limit conforms. One that is beyond it fails, unless it lies in a larger
-  /// binade than the exact result, where ½ ulp of its own is allowed; see ``LimitTerms/limit(_:output:)``. The limit of
-  /// a copied element is 0. If the exact result is NaN or infinite, the limit is infinite where the rule allows any
+  /// An output whose error is within its limit conforms. One that is beyond it fails, unless it lies in a larger binade
+  /// than the exact result, where ½ ulp of its own is allowed; see ``LimitTerms/limit(_:output:)``. An infinity counts as
+  /// the number that would follow the largest finite one. The limit of a copied element is 0. If the exact result is NaN or infinite, the limit is infinite where the rule allows any
   /// other such value, and 0 elsewhere.
   package func write(
     _ tensor: TensorExtent, expected: UnsafeMutableBufferPointer<Double>, limits: UnsafeMutableBufferPointer<Double>
@@ -55,8 +55,8 @@ package struct ElementLimits {
     guard let scale else { return 0 }
     guard exact.isFinite else { return rule.budget.allowsNonFinite(scale, -exact) ? .infinity : 0 }
     // The nearest value conforms whatever the budget, and is the only one that does if it demands correct rounding.
-    let type = scale.conditions.type, nearest = type.value(ofBits: type.bits(rounding: exact))
-    let rounding = (nearest - exact).magnitude
+    let type = scale.conditions.type, nearest = ElementBits(type: type, bits: type.bits(rounding: exact))
+    let rounding = (nearest.unboundedValue - exact).magnitude
     return rule.budget.requiresCorrectRounding ? rounding : max(rule.budget.limit(scale), rounding)
   }
 }

@@ -104,8 +104,8 @@ package struct RowJudge {
       element: ElementIndex(
         batch: token / row.sequence, token: token % row.sequence, head: row.index.head, channel: channel),
       pair: pair, position: position(ofToken: token, pair), expected: exact,
-      actual: ElementBits(type: type, bits: actual), scale: scale(ofToken: token, pair, channel: channel, input, expected),
-      budget: budget)
+      actual: ElementBits(type: type, bits: actual),
+      scale: scale(ofToken: token, pair, channel: channel, input, expected), budget: budget)
   }
 
   /// The position of a token on the axis of a pair.
