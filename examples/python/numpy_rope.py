@@ -1,4 +1,4 @@
-"""A rotary position embedding in numpy, for every case, from its plan alone.
+"""A rotary position embedding in numpy, for every case, from its plan alone. It rotates CuPy's arrays too.
 
 Angles are float64; cosines, sines and products are float32, and each result is rounded once.
 """
@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
-
 from rope_conformance import Case, Tokens, Unsupported
 
 SLAB_ELEMENTS = 1 << 20
@@ -18,7 +17,7 @@ SLAB_ELEMENTS = 1 << 20
 
 def rotate(case: Case) -> None:
     """Writes Q and K, or Q alone, into the outputs of the case, which may be where they are."""
-    if case.plan.pairs_in.max(initial=0) >= case.plan.head_dim:
+    if case.plan.pairs_in.size and case.plan.pairs_in.max() >= case.plan.head_dim:
         raise Unsupported(f"channel {case.plan.pairs_in.max()} of a head of {case.plan.head_dim} channels")
     for (tensor, tokens), output in zip(case.tensors(), case.outputs(), strict=True):
         rotate_tensor(case, tokens, case.bshd(tensor), case.bshd(output))
@@ -31,18 +30,16 @@ def rotate_tensor(case: Case, tokens: Tokens, x: np.ndarray, y: np.ndarray) -> N
         cos, sin = (values[:, :, np.newaxis] for values in cos_sin(case, tokens_of(tokens, slab)))
         source, target = x[:, slab], y[:, slab]
         x0, x1 = (source[..., plan.pairs_in[:, i]].astype(np.float32) for i in (0, 1))
-        # Some cases hold infinities.
-        with np.errstate(invalid="ignore", over="ignore"):
-            y0, y1 = x0 * cos - x1 * sin, x1 * cos + x0 * sin
-            # Channels in no pair keep what is copied.
-            target[...] = source
-            target[..., plan.pairs_out[:, 0]], target[..., plan.pairs_out[:, 1]] = y0, y1
+        y0, y1 = x0 * cos - x1 * sin, x1 * cos + x0 * sin
+        # Channels in no pair keep what is copied.
+        target[...] = source
+        target[..., plan.pairs_out[:, 0]], target[..., plan.pairs_out[:, 1]] = y0, y1
 
 
 def cos_sin(case: Case, tokens: Tokens) -> tuple[np.ndarray, np.ndarray]:
     """Cosines and sines times the attention factor of some tokens, float32 `[batch, tokens, pairs]`."""
     if case.contract == "none":
-        no_pairs = np.empty((1, 1, 0), np.float32)
+        no_pairs = np.empty_like(case.q, np.float32, shape=(1, 1, 0))
         return no_pairs, no_pairs
     if case.contract == "table":
         cos, sin = case.gathered(tokens)

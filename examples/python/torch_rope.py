@@ -6,7 +6,6 @@ Angles are float64; cosines, sines and products are float32, and each result is 
 from __future__ import annotations
 
 import torch
-
 from rope_conformance import Case, Tokens, Unsupported
 
 

@@ -1,10 +1,11 @@
-"""Functions with a planted fault, for numpy and for torch. All but the fault is right."""
+"""Functions with a planted fault, for numpy, CuPy and torch. All but the fault is right."""
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
-import numpy as np
+import numpy_rope
 
 from rope_conformance import Case
 
@@ -15,21 +16,19 @@ FAULTS = {
     "leaves_a_head_out": "not written",
     "ignores_strides": "written outside",
     "races": "not repeatable",
-    "keeps_a_result": None,
+    "keeps_a_result": "accuracy",
 }
-"""By the name of a function: the kind of violation that must be reported; None for one that accuracy finds."""
+"""By the name of a function: the kind of violation that must be reported."""
 
 
 def rotate(case: Case) -> None:
     """The right rotation in the framework of the case."""
-    if isinstance(case.q, np.ndarray):
-        import numpy_rope
-
-        numpy_rope.rotate(case)
-    else:
+    if _is_torch(case.q):
         import torch_rope
 
         torch_rope.rotate(case)
+    else:
+        numpy_rope.rotate(case)
 
 
 def writes_before(case: Case) -> None:
@@ -91,32 +90,45 @@ _results: dict[tuple, Any] = {}
 def keeps_a_result(case: Case) -> None:
     """Returns what it computed for the first inputs of this shape."""
     rotate(case)
-    kept = _results.setdefault((case.element_type, tuple(case.q_out.shape)), _copy(case.q_out))
+    kind = (type(case.q_out), case.element_type, tuple(case.q_out.shape))
+    kept = _results.setdefault(kind, _copy(case.q_out))
     case.q_out[...] = kept
+
+
+def breaks_the_device(case: Case) -> None:
+    """Reads an element that is not there, in bfloat16. A GPU then does nothing more for the process."""
+    rotate(case)
+    if case.element_type == "bfloat16":
+        case.q_out.copy_(case.q[..., case.plan.axis + 1_000_000_000])
 
 
 # ---- Memory that a tensor does not own -------------------------------------------------------------------------------
 
 
+def _is_torch(tensor: Any) -> bool:
+    return hasattr(tensor, "as_strided")
+
+
 def _strides(tensor: Any) -> tuple[int, ...]:
-    if isinstance(tensor, np.ndarray):
-        return tuple(stride // tensor.itemsize for stride in tensor.strides)
-    return tuple(tensor.stride())
+    if _is_torch(tensor):
+        return tuple(tensor.stride())
+    return tuple(stride // tensor.itemsize for stride in tensor.strides)
 
 
 def _copy(tensor: Any) -> Any:
-    return tensor.copy() if isinstance(tensor, np.ndarray) else tensor.clone()
+    return tensor.clone() if _is_torch(tensor) else tensor.copy()
 
 
 def _element(tensor: Any, offset: int) -> Any:
-    """The element that is so far from the first, in no dimension."""
-    if isinstance(tensor, np.ndarray):
-        return np.lib.stride_tricks.as_strided(tensor, (2,), (offset * tensor.itemsize,))[1:].reshape(())
-    return tensor.as_strided((), (), tensor.storage_offset() + offset)
+    """The element that is so far from the first, as an array of one."""
+    if _is_torch(tensor):
+        return tensor.as_strided((1,), (1,), tensor.storage_offset() + offset)
+    return _strided(tensor, (2,), (offset,))[1:]
 
 
 def _strided(tensor: Any, shape: tuple[int, ...], strides: tuple[int, ...]) -> Any:
     """The same memory in other strides."""
-    if isinstance(tensor, np.ndarray):
-        return np.lib.stride_tricks.as_strided(tensor, shape, tuple(stride * tensor.itemsize for stride in strides))
-    return tensor.as_strided(shape, strides)
+    if _is_torch(tensor):
+        return tensor.as_strided(shape, strides)
+    module = sys.modules[type(tensor).__module__.partition(".")[0]]
+    return module.lib.stride_tricks.as_strided(tensor, shape, tuple(stride * tensor.itemsize for stride in strides))

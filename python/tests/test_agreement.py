@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shlex
 import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import numpy_rope
 import pytest
 from conftest import Program
 from test_check import swapped
 
 import rope_conformance as rope
+from rope_conformance import Case, files
 from rope_conformance._rotation import Function, name_of
 
 CASES = ["glm-4.5/*/prompt/**", "deepseek-v3/*/backward/**", "*/f16/bhsd/table", "*/*/row-beyond-table/table"]
@@ -42,6 +45,32 @@ def test_in_this_process_in_a_child_and_as_a_program(function: Function, program
         for verdict in report.verdicts:
             assert judged(verdict.data) == recorded[verdict.name]
     assert here.conforms == child.conforms == (function is numpy_rope.rotate)
+
+
+def test_a_case_is_the_same_from_a_file(exported: Path) -> None:
+    compared = 0
+    for path in sorted(exported.glob("*.h5")):
+        for stored in files.cases(path):
+            if stored.workload.get("invalid_value") is not None or "-twin/" in stored.name:
+                continue
+            case = rope.case(stored.name)
+            for field in dataclasses.fields(Case):
+                if field.name not in ("q_out", "k_out", "in_place", "opened"):
+                    assert_same(getattr(case, field.name), getattr(stored, field.name), f"{stored.name}: {field.name}")
+            compared += 1
+    assert compared > 70
+
+
+def assert_same(found: Any, wanted: Any, what: str) -> None:
+    """Equality of fields, bit for bit in arrays."""
+    if dataclasses.is_dataclass(wanted):
+        for name, value in vars(wanted).items():
+            assert_same(getattr(found, name), value, f"{what}.{name}")
+    elif isinstance(wanted, np.ndarray):
+        assert (found.dtype, found.shape) == (wanted.dtype, wanted.shape), what
+        assert found.tobytes() == wanted.tobytes(), what
+    else:
+        assert found == wanted, what
 
 
 @pytest.mark.parametrize("ends", ["crashes", "exits"])

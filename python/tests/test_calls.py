@@ -24,9 +24,7 @@ def kind(name: str) -> str:
     return name.split("/")[2].removesuffix("-twin")
 
 
-def verdicts(
-    function: Function, exported: Path, program: Program, folder: Path
-) -> dict[str, dict]:
+def verdicts(function: Function, exported: Path, program: Program, folder: Path) -> dict[str, dict]:
     outputs, report = folder / "outputs.h5", folder / "report.jsonl"
     record(sorted(exported.glob("*.h5")), outputs, function, name="test", select=lambda name: kind(name) in KINDS)
     program.run("validate", outputs, "--tier", "full", "--only-recorded", "--json", report, statuses=(0, 1))
@@ -59,7 +57,10 @@ def test_q_alone_is_a_tuple_of_one(exported: Path, tmp_path: Path, capsys: pytes
     (path,) = (path for path in exported.glob("llama-2-7b.h5"))
     (name,) = (case.name for case in cases(path) if case.k is None and case.contract == "none" and "/f32/" in case.name)
     for returned, reason in (
-        (lambda case: (case.q, None), "returned a tuple of 2, must be a tuple of Q, or None if it is in the case's outputs"),
+        (
+            lambda case: (case.q, None),
+            "returned a tuple of 2, must be a tuple of Q, or None if it is in the case's outputs",
+        ),
         (lambda case: case.q, "returned ndarray, must be a tuple of Q, or None if it is in the case's outputs"),
     ):
         assert record([path], tmp_path / "outputs.h5", returned, name="mine", select=name.__eq__).failed == 1

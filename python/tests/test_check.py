@@ -17,8 +17,21 @@ from faults import FAULTS
 import rope_conformance as rope
 from rope_conformance import Case
 
-CASES = ["glm-4.5/*/prompt/**", "*/*/ragged/table", "*/f16/{bhsd,fused-qkv,fused-qkv-in-place}/**", "*/f32/channels-apart/**"]
+CASES = [
+    "glm-4.5/*/prompt/**",
+    "*/*/ragged/table",
+    "*/f16/{bhsd,fused-qkv,fused-qkv-in-place}/**",
+    "*/f32/channels-apart/**",
+]
 """Every element type, layout and contract; strides and calls in place."""
+
+
+def faults_in(report: rope.Report) -> set[str]:
+    """The kinds of violations, and `accuracy` for elements beyond their limit."""
+    found = {violation["kind"] for verdict in report.verdicts for violation in verdict.data["violations"]}
+    if any(verdict.data.get("accuracy", {}).get("failed_count") for verdict in report.verdicts):
+        found.add("accuracy")
+    return found
 
 
 def swapped(case: Case) -> None:
@@ -58,14 +71,12 @@ def test_a_wrong_function_is_told_its_mistake() -> None:
         report.assert_conforms()
 
 
+@pytest.mark.parametrize("framework", ["numpy", "torch"])
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_planted_fault_is_reported(fault: str) -> None:
-    kind = FAULTS[fault]
-    report = rope.check(getattr(faults, fault), CASES)
-    kinds = {violation["kind"] for verdict in report.verdicts for violation in verdict.data["violations"]}
-    failed = [verdict for verdict in report.verdicts if verdict.outcome == "fails"]
-    assert failed, fault
-    assert kind in kinds or (kind is None and any(verdict.data["accuracy"]["failed_count"] for verdict in failed))
+def test_a_planted_fault_is_reported(fault: str, framework: str) -> None:
+    pytest.importorskip(framework)
+    report = rope.check(getattr(faults, fault), CASES, framework=framework)
+    assert FAULTS[fault] in faults_in(report)
     assert not report.conforms
 
 
@@ -207,6 +218,14 @@ def test_what_cannot_be_used_is_named(arguments: dict, message: str) -> None:
 def test_a_case_that_is_not_there_is_named() -> None:
     with pytest.raises(rope.Unusable, match="no-such/case"):
         rope.check_case(numpy_rope.rotate, "no-such/case")
+
+
+def test_torch() -> None:
+    pytest.importorskip("torch")
+    report = rope.check(faults.rotate, CASES, framework="torch")
+    assert report.conforms, report
+    assert report.not_checked == []
+    assert "faults:rotate with torch on cpu, in this process" in str(report)
 
 
 def test_jax() -> None:

@@ -99,7 +99,7 @@ def test_other_frameworks_are_given_copies_in_the_same_strides() -> None:
         for name in ("glm-4-9b-chat/f32/in-place/position", "llama-3.1-8b/f16/fused-qkv/table"):
             case, wanted = rope.case(name, framework=framework), rope.case(name)
             np.testing.assert_array_equal(host(case.q), wanted.q)
-            rope.assert_close(*map(lambda x: x, returns(wanted)), case)
+            rope.assert_close(*returns(wanted), case)
 
 
 def test_names_of_valid_cases() -> None:

@@ -88,7 +88,7 @@ def test_tensors_that_are_not_contiguous(one: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("returned", "reason"),
     [
-        (lambda case: case.q, "returned ndarray, must be a tuple of Q and K, or None if they are in the case's outputs"),
+        (lambda case: case.q, "returned ndarray, must be a tuple of Q and K, or None if they are in the case's outp"),
         (lambda case: (case.q,), "returned a tuple of 1, must be a tuple of Q and K"),
         (lambda case: (case.q, [1]), "returned list as k, must be a numpy array"),
         (
@@ -99,7 +99,7 @@ def test_tensors_that_are_not_contiguous(one: Path, tmp_path: Path) -> None:
         (lambda case: case.plan.missing, r"AttributeError: 'Plan' object has no attribute 'missing' (test_record.py:"),
         (
             lambda case: json.loads("{"),
-            "JSONDecodeError: Expecting property name enclosed in double quotes: line 1 column 2 (char 1) (test_record.py:",
+            "JSONDecodeError: Expecting property name enclosed in double quotes: line 1 column 2 (char 1) (test_rec",
         ),
     ],
     ids=["nothing", "one", "list", "type", "shape", "error", "error elsewhere"],

@@ -9,8 +9,9 @@ from typing import Any, Protocol
 from rope_conformance import _header as header
 from rope_conformance._call import Call, read_call
 from rope_conformance._desk import Desk
-from rope_conformance._header import FAILED, OK
+from rope_conformance._header import FAILED, OK, UNSUPPORTED
 from rope_conformance._rotation import Outcome
+from rope_conformance.frameworks.memory import Allocator
 
 
 class Candidate(Protocol):
@@ -28,15 +29,6 @@ class Candidate(Protocol):
 
     def rotate(self, call: Call, about: dict[str, Any]) -> Outcome:
         """Calls the function. When it returns, all of its work is done."""
-
-
-class Allocator(Protocol):
-    """The part of `Memory` that the judge uses."""
-
-    def allocate(self, byte_count: int) -> int: ...
-    def write(self, address: int, offset: int, source: int, count: int) -> None: ...
-    def read(self, address: int, offset: int, target: int, count: int) -> None: ...
-    def release(self, address: int) -> None: ...
 
 
 class Backend:
@@ -81,8 +73,9 @@ class Backend:
         try:
             data[0] = self._candidate.allocator.allocate(byte_count)
         except BaseException as raised:
-            _write(f"{byte_count} bytes cannot be allocated: {raised}", error)
-            return FAILED
+            _write(f"{byte_count} bytes cannot be allocated: {type(raised).__name__}: {raised}", error)
+            # A case that does not fit is not the function's failure.
+            return UNSUPPORTED if isinstance(raised, MemoryError) else FAILED
         return OK
 
 
@@ -93,7 +86,7 @@ def _guarded(copy: Callable[[int, int, int, int], None]) -> Callable[..., int]:
         try:
             copy(data, offset, bytes_, count)
         except BaseException as raised:
-            _write(f"{count} bytes cannot be copied: {raised}", error)
+            _write(f"{count} bytes cannot be copied: {type(raised).__name__}: {raised}", error)
             return FAILED
         return OK
 

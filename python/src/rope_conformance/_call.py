@@ -57,20 +57,21 @@ def read_call(call: rope_call) -> Call:
     table_type = DTYPES.get(ELEMENT_TYPES.get(call.table_type, ""), np.dtype(np.float32))
     own = call.key_tokens.contents if call.key_tokens else None
     plan = call.plan.contents
-    table = (call.table_row_count, plan.pair_count)
+    contract = CONTRACTS[call.contract]
+    table = (call.table_row_count, plan.pair_count) if contract == "table" else None
     return Call(
         name=(call.case_name or b"").decode(),
-        contract=CONTRACTS[call.contract],
+        contract=contract,
         q=query,
         q_out=_place(call.query_out),
         k=key,
         k_out=_place(call.key_out),
-        tokens=_tokens(call, query, plan.axis_count),
-        key_tokens=None if own is None else _tokens(own, key, plan.axis_count),
-        inv_freq=_copy(call.inv_freq_float32, np.float32, (plan.pair_count,)),
+        tokens=_tokens(call, contract, query, plan.axis_count),
+        key_tokens=None if own is None else _tokens(own, contract, key, plan.axis_count),
+        inv_freq=_copy(call.inv_freq_float32, np.float32, (plan.pair_count,) if contract == "frequency" else None),
         cos=_copy(call.cos, table_type, table),
         sin=_copy(call.sin, table_type, table),
-        plan=_plan(plan),
+        plan=_plan(plan, contract),
     )
 
 
@@ -82,27 +83,28 @@ def _place(tensor: Any) -> Any:
     return Place(found.data or 0, ELEMENT_TYPES[found.element_type], tuple(found.shape), tuple(found.strides))
 
 
-def _tokens(tokens: Any, tensor: Place, axis_count: int) -> Tokens:
+def _tokens(tokens: Any, contract: str, tensor: Place, axis_count: int) -> Tokens:
     shape = tensor.shape[:2]
-    positions = _copy(tokens.positions, np.int64, (axis_count, *shape))
-    if positions is None:
-        positions = _copy(tokens.fractional_positions, np.float64, (axis_count, *shape))
+    positions = (axis_count, *shape) if contract in ("frequency", "position") else None
+    if tokens.fractional_positions:
+        position_ids = _copy(tokens.fractional_positions, np.float64, positions)
+    else:
+        position_ids = _copy(tokens.positions, np.int64, positions)
     return Tokens(
-        position_ids=positions,
-        table_rows=_copy(tokens.table_rows, np.int32, shape),
-        cu_seqlens=_copy(tokens.cu_seqlens, np.int32, (tokens.cu_seqlens_count,)),
+        position_ids=position_ids,
+        table_rows=_copy(tokens.table_rows, np.int32, shape if contract == "table" else None),
+        cu_seqlens=_copy(tokens.cu_seqlens, np.int32, (tokens.cu_seqlens_count,) if tokens.cu_seqlens else None),
     )
 
 
-def _plan(plan: rope_plan) -> Plan:
-    pairs = (plan.pair_count, 2)
-    no_pairs = np.empty(pairs, np.int32)
+def _plan(plan: rope_plan, contract: str) -> Plan:
+    count = plan.pair_count
     return Plan(
         head_dim=plan.head_dim,
-        pairs_in=_copy(getattr(plan, "in"), np.int32, pairs, no_pairs),
-        pairs_out=_copy(plan.out, np.int32, pairs, no_pairs),
-        axis=_copy(plan.axis, np.int32, pairs[:1], no_pairs[:, 0]),
-        inv_freq=_copy(plan.inv_freq, np.float64, pairs[:1]),
+        pairs_in=_copy(getattr(plan, "in"), np.int32, (count, 2)),
+        pairs_out=_copy(plan.out, np.int32, (count, 2)),
+        axis=_copy(plan.axis, np.int32, (count,)),
+        inv_freq=_copy(plan.inv_freq, np.float64, (count,) if contract == "position" else None),
         attention_factor=plan.attention_factor,
         pairing=PAIRINGS[plan.pairing],
         out_pairing=PAIRINGS[plan.out_pairing],
@@ -111,10 +113,13 @@ def _plan(plan: rope_plan) -> Plan:
     )
 
 
-def _copy(address: int | None, dtype: Any, shape: tuple[int, ...], absent: np.ndarray | None = None) -> Any:
-    """A copy of a list at an address; `absent` if there is none."""
-    if not address:
-        return absent
+def _copy(address: int | None, dtype: Any, shape: tuple[int, ...] | None) -> Any:
+    """A copy of a list at an address; None without a shape."""
+    if shape is None:
+        return None
+    if address is None:
+        # An empty list is nowhere.
+        return np.empty(shape, dtype)
     count = np.dtype(dtype).itemsize
     for extent in shape:
         count *= extent

@@ -1,8 +1,8 @@
 """A call of the library that calls back into the thread that began it.
 
 The library judges on threads of its own. A callback there would run the user's function on a thread that knows none of
-the user's settings: torch's current stream and grad mode, numpy's error state, JAX's default device. It could not be
-interrupted either, because Python handles Ctrl-C in the main thread alone.
+the user's settings, such as torch's current stream and grad mode, or JAX's default device. It could not be interrupted
+either, because Python handles Ctrl-C in the main thread alone.
 """
 
 from __future__ import annotations

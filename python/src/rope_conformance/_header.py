@@ -17,6 +17,7 @@ OK, UNSUPPORTED, FAILED = 0, 1, 2
 
 CONTRACTS: dict[int, Any] = {0: "none", 1: "table", 2: "frequency", 3: "position"}
 ELEMENT_TYPES: dict[int, Any] = {1: "float32", 2: "float16", 3: "bfloat16"}
+ELEMENT_NUMBERS = {name: number for number, name in ELEMENT_TYPES.items()}
 PAIRINGS: dict[int, Any] = {0: "other", 1: "half", 2: "interleaved"}
 
 

@@ -27,6 +27,9 @@ class DoesNotConform(AssertionError):
     """A verdict that is not `conforms`. The text is its reason in one line, which summaries show, and the explained
     verdict."""
 
+    # Tracebacks say so, and show the name that users import.
+    __module__ = "rope_conformance"
+
     def __init__(self, verdict: Verdict) -> None:
         super().__init__(f"{verdict.reason}\n{verdict}")
         self.verdict = verdict

@@ -16,7 +16,7 @@ from typing import Any
 
 from rope_conformance._hdf5 import attribute, h5py, set_attribute, write
 from rope_conformance._inputs import Inputs
-from rope_conformance._rotation import Function, checked, described
+from rope_conformance._rotation import Function, called, checked, described
 from rope_conformance.case import Case
 from rope_conformance.errors import Unsupported, Unusable, WrongResult
 from rope_conformance.frameworks._numpy import check_array
@@ -95,12 +95,12 @@ def _result(function: Function, case: Case) -> dict[str, Any]:
     # The function may change the arrays of its case.
     wanted: dict[str, Any] = dict(zip(("q", "k"), case.outputs(), strict=False))
     try:
-        returned = function(case)
+        returned = called(function, case)
         if returned is None:
             return wanted
         result = checked(returned, case)
         for name, output in wanted.items():
-            check_array(result[name], output, name)
+            check_array(result[name], case.element_type, output.shape, name)
     except Unsupported as error:
         return {"unsupported": str(error) or "no reason given"}
     except WrongResult as error:

@@ -99,7 +99,7 @@ class Child:
             outcome = Outcome(answer["status"], answer["text"], answer["returned"])
             if outcome.status not in (OK, UNSUPPORTED, FAILED) or not isinstance(outcome.text, str):
                 raise ValueError
-        except _Ended as error:
+        except (_Ended, Unusable) as error:
             self._failures += 1
             return Outcome(FAILED, str(error))
         except (ValueError, KeyError, TypeError, OSError):
@@ -118,7 +118,7 @@ class Child:
         """
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, *self._arguments), daemon=True)
+        self._process = context.Process(target=_serve, args=(theirs, *self._arguments))
         try:
             self._process.start()
         except (AttributeError, TypeError, pickle.PicklingError) as error:
@@ -149,7 +149,7 @@ class Child:
             self._connection.send((call, about, blocks))
             for base in blocks:
                 file = self.allocator.files[base]
-                reduction.send_handle(self._connection, file, self._process.pid)  # type: ignore[no-untyped-call]
+                reduction.send_handle(self._connection, file, self._process.pid)
         except OSError:
             raise self._ended() from None
 
@@ -164,7 +164,7 @@ class Child:
             raise _Ended(f"the function did not return within {timeout:g} s; its process was ended")
         try:
             answer: dict[str, Any] = json.loads(self._connection.recv_bytes(ANSWER_LIMIT))
-        except EOFError:
+        except (EOFError, ConnectionError):
             raise self._ended() from None
         return answer
 
@@ -180,15 +180,16 @@ class Child:
 
     def _end(self) -> None:
         """Kills the child, if there is one, with all of its own."""
-        if self._process is None:
+        process, self._process = self._process, None
+        if process is None:
             return
-        assert self._process.pid is not None
-        for kill in (lambda: os.killpg(self._process.pid, signal.SIGKILL), self._process.kill):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                kill()
-        self._process.join()
+        assert process.pid is not None
+        # It is not in a group of its own before it has begun to run.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
+        process.join()
         self._connection.close()
-        self._process = None
 
 
 class _Ended(Exception):

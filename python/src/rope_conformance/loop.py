@@ -12,8 +12,8 @@ from rope_conformance import _header as header
 from rope_conformance._call import Call, case_of, laid_out
 from rope_conformance.case import Array, Case
 from rope_conformance.frameworks import host, memory_of
-from rope_conformance.frameworks._numpy import BorrowedMemory
-from rope_conformance.frameworks.memory import ALIGNMENT, Memory, compare_kinds
+from rope_conformance.frameworks._numpy import BorrowedMemory, check_array
+from rope_conformance.frameworks.memory import ALIGNMENT, Memory
 from rope_conformance.judge import Judge, OpenCase, Patterns, judge_of
 from rope_conformance.report import Verdict
 
@@ -131,14 +131,10 @@ def _opened(case: Case) -> OpenCase:
 
 def _tensor(case: Case, wanted: Array, found: Array, name: str) -> header.rope_tensor:
     """An output as the library takes it. It keeps the array."""
-    values = host(found)
-    compare_kinds((values.dtype.name, values.shape), (case.element_type, tuple(wanted.shape)), name)
-    values = case.bshd(values)
-    if any(stride < 0 for stride in values.strides):
-        values = values.copy()
+    values = case.bshd(check_array(host(found), case.element_type, tuple(wanted.shape), name))
     tensor = header.rope_tensor(
         data=values.ctypes.data,
-        element_type=next(number for number, name in header.ELEMENT_TYPES.items() if name == case.element_type),
+        element_type=header.ELEMENT_NUMBERS[case.element_type],
         shape=values.shape,
         strides=tuple(stride // values.itemsize for stride in values.strides),
         alignment=case.alignment(values),

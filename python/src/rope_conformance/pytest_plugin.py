@@ -13,6 +13,7 @@ A case that the function does not support is skipped. One that `rope-expected.to
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,10 @@ class FunctionCollector(pytest.Collector):
     function: Function
 
     def collect(self) -> Iterator[pytest.Item]:
-        judge = judge_of(self.config.getoption("--rope-cases"), profile=self.config.getoption("--rope-profile"))
+        try:
+            judge = judge_of(self.config.getoption("--rope-cases"), profile=self.config.getoption("--rope-profile"))
+        except Unusable as error:
+            raise self.CollectError(str(error)) from error
         for name in judge.case_names:
             item: CaseTest = CaseTest.from_parent(self, name=name)
             item.case_name = name
@@ -82,16 +86,28 @@ class CaseTest(pytest.Item):
         )
         if verdict.outcome == "unsupported":
             pytest.skip(verdict.reason)
-        verdict.assert_conforms()
+        with _explained(self):
+            verdict.assert_conforms()
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        # The verdict, and not the place in this file that raised it.
+        # Not the place in this file that raised it.
         if isinstance(excinfo.value, (DoesNotConform, Unusable)):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         return self.path, None, f"{self.parent.name}: {self.case_name}"
+
+
+@contextlib.contextmanager
+def _explained(item: pytest.Item) -> Iterator[None]:
+    """Reports a verdict in a section of its own, and so in one line where pytest lists failures."""
+    try:
+        yield
+    except DoesNotConform as error:
+        item.add_report_section("call", "verdict", str(error.verdict))
+        error.args = (error.verdict.reason,)
+        raise
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -101,7 +117,7 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
         for name in config.getoption("--rope"):
             collector: FunctionCollector = FunctionCollector.from_parent(session, name=name, nodeid=name)
             collector.function = function_named(name)
-            items.extend(collector.collect())
+            items.extend(session.genitems(collector))
         expected: dict[str, str] | None = None
         for item in items:
             if (case_name := _case_name(item)) is None:
@@ -147,9 +163,10 @@ def rope_case(request: pytest.FixtureRequest) -> Case:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_pyfunc_call() -> Generator[None, object, object]:
-    """Skips a test whose function does not support the case."""
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """Skips a test whose function does not support the case, and explains one that does not conform."""
     try:
-        return (yield)
+        with _explained(pyfuncitem):
+            return (yield)
     except Unsupported as error:
         pytest.skip(str(error))

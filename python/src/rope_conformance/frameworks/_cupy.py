@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 import cupy
@@ -9,7 +10,7 @@ import numpy as np
 
 from rope_conformance.errors import Unsupported, Unusable
 from rope_conformance.frameworks._numpy import host_bytes
-from rope_conformance.frameworks.memory import ALIGNMENT, Blocks, Place, compare_kinds, refused
+from rope_conformance.frameworks.memory import ALIGNMENT, Blocks, Place, refused, wrong_kind
 
 
 class CupyMemory:
@@ -24,8 +25,8 @@ class CupyMemory:
             if name != "cuda":
                 raise ValueError("CuPy has only 'cuda' and 'cuda:N'")
             self._device = cupy.cuda.Device(int(index or 0))
-            self._device.use()
-            cupy.empty(0)
+            with self._device:
+                cupy.empty(0)
         except (ValueError, cupy.cuda.runtime.CUDARuntimeError) as error:
             raise Unusable(f"device {device!r}: CuPy cannot use it: {error}") from error
         self.device = f"cuda:{self._device.id}"
@@ -74,7 +75,9 @@ class CupyMemory:
     def fill(self, output: Any, returned: object, name: str) -> None:
         if not isinstance(returned, cupy.ndarray):
             raise refused(returned, name, "a CuPy array")
-        compare_kinds((returned.dtype.name, returned.shape), (output.dtype.name, output.shape), name)
+        found, wanted = ((x.dtype.name, tuple(x.shape)) for x in (returned, output))
+        if found != wanted:
+            raise wrong_kind(found, wanted, name)
         with self._device:
             # It may be a view of the output.
             output[...] = returned.copy()
@@ -86,6 +89,9 @@ class CupyMemory:
 
     def values(self, array: Any) -> np.ndarray:
         return host(array)
+
+    def as_current(self) -> AbstractContextManager[object]:
+        return self._device
 
     def synchronize(self) -> None:
         self._device.synchronize()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
 import jax
 import numpy as np
 
 from rope_conformance.errors import Unusable
 from rope_conformance.frameworks._numpy import HostMemory
-from rope_conformance.frameworks.memory import Place, compare_kinds, refused
+from rope_conformance.frameworks.memory import Place, refused, wrong_kind
 
 
 class JaxMemory(HostMemory):
@@ -31,7 +33,9 @@ class JaxMemory(HostMemory):
     def fill(self, output: np.ndarray, returned: object, name: str) -> None:
         if not isinstance(returned, jax.Array):
             raise refused(returned, name, "a JAX array")
-        compare_kinds((returned.dtype.name, returned.shape), (output.dtype.name, output.shape), name)
+        found, wanted = ((x.dtype.name, tuple(x.shape)) for x in (returned, output))
+        if found != wanted:
+            raise wrong_kind(found, wanted, name)
         output[...] = np.asarray(returned)
 
     def array(self, values: np.ndarray) -> jax.Array:
@@ -40,6 +44,9 @@ class JaxMemory(HostMemory):
 
     def values(self, array: jax.Array) -> np.ndarray:
         return host(array)
+
+    def as_current(self) -> AbstractContextManager[object]:
+        return jax.default_device(self._device)
 
     def synchronize(self) -> None:
         """`fill` waits for what the function returned."""

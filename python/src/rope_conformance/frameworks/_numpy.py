@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 
 import numpy as np
 
 from rope_conformance.errors import Unusable
-from rope_conformance.frameworks.memory import ALIGNMENT, Blocks, Place, compare_kinds, refused
+from rope_conformance.frameworks.memory import ALIGNMENT, DTYPES, Blocks, Place, refused, wrong_kind
 
 
 class HostMemory:
@@ -59,13 +60,16 @@ class NumpyMemory(HostMemory):
         return self.output(place)
 
     def fill(self, output: np.ndarray, returned: object, name: str) -> None:
-        output[...] = check_array(returned, output, name)
+        output[...] = check_array(returned, output.dtype.name, output.shape, name)
 
     def array(self, values: np.ndarray) -> np.ndarray:
         return values.copy()
 
     def values(self, array: np.ndarray) -> np.ndarray:
         return host(array)
+
+    def as_current(self) -> contextlib.nullcontext[None]:
+        return contextlib.nullcontext()
 
     def synchronize(self) -> None:
         """Nothing is asynchronous."""
@@ -104,14 +108,15 @@ def host_bytes(address: int, count: int) -> np.ndarray:
     return np.ctypeslib.as_array((ctypes.c_uint8 * count).from_address(address))
 
 
-def check_array(returned: object, output: np.ndarray, name: str) -> np.ndarray:
+def check_array(returned: object, element_type: str, shape: tuple[int, ...], name: str) -> np.ndarray:
     """What a function returned.
 
-    Raises `WrongResult` if it is not an array with the type and shape of the output.
+    Raises `WrongResult` if it is not an array of this type and shape.
     """
     if not isinstance(returned, np.ndarray):
         raise refused(returned, name, "a numpy array")
-    compare_kinds((returned.dtype.name, returned.shape), (output.dtype.name, output.shape), name)
+    if returned.dtype != DTYPES[element_type] or returned.shape != shape:
+        raise wrong_kind((returned.dtype.name, returned.shape), (element_type, shape), name)
     return returned
 
 

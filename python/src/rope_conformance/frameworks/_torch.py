@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+from contextlib import AbstractContextManager
+
 import numpy as np
 import torch
 
 from rope_conformance.errors import Unusable, WrongResult
 from rope_conformance.frameworks._numpy import host_bytes
-from rope_conformance.frameworks.memory import ALIGNMENT, DTYPES, Blocks, Place, compare_kinds, refused
+from rope_conformance.frameworks.memory import ALIGNMENT, DTYPES, Blocks, Place, refused, wrong_kind
 
 
 class TorchMemory:
@@ -26,7 +29,10 @@ class TorchMemory:
         self._blocks = Blocks()
 
     def allocate(self, byte_count: int) -> int:
-        block = torch.empty(byte_count + ALIGNMENT, dtype=torch.uint8, device=self._device)
+        try:
+            block = torch.empty(byte_count + ALIGNMENT, dtype=torch.uint8, device=self._device)
+        except torch.OutOfMemoryError as error:
+            raise MemoryError(str(error)) from error
         skipped = -block.data_ptr() % ALIGNMENT
         block = block[skipped : skipped + byte_count]
         self._blocks[block.data_ptr()] = block
@@ -56,7 +62,8 @@ class TorchMemory:
         if not isinstance(returned, torch.Tensor):
             raise refused(returned, name, "a torch tensor")
         found, wanted = ((str(x.dtype).removeprefix("torch."), tuple(x.shape)) for x in (returned, output))
-        compare_kinds(found, wanted, name)
+        if found != wanted:
+            raise wrong_kind(found, wanted, name)
         if returned.device != output.device:
             raise WrongResult(f"returned a tensor on {returned.device} as {name}, must be on {output.device}")
         # It may be a view of the output.
@@ -69,6 +76,9 @@ class TorchMemory:
 
     def values(self, array: torch.Tensor) -> np.ndarray:
         return host(array)
+
+    def as_current(self) -> AbstractContextManager[object]:
+        return torch.cuda.device(self._device) if self._device.type == "cuda" else contextlib.nullcontext()
 
     def synchronize(self) -> None:
         if self._device.type == "cuda":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -62,19 +63,14 @@ class Blocks(dict[int, Any]):
         raise ValueError(f"address {address:#x} is in no memory of this process")
 
 
-class Memory(Protocol):
-    """Memory of a framework on one device, in which the judge puts guards, poison and tensors.
-
-    A function raises what its framework raises, and `Unsupported` for an element type that the framework does not have.
-    """
-
-    framework: str
-    device: str
-    gives_views: bool
-    """Whether tensors are views of the memory. Otherwise they are copies, whose strides are the framework's own."""
+class Allocator(Protocol):
+    """Memory in which the judge puts guards, poison and tensors. It calls these functions from threads of its own."""
 
     def allocate(self, byte_count: int) -> int:
-        """The address of new memory, aligned to `ALIGNMENT`."""
+        """The address of new memory, aligned to `ALIGNMENT`.
+
+        Raises `MemoryError` if there is not so much.
+        """
 
     def write(self, address: int, offset: int, source: int, count: int) -> None:
         """Copies bytes from an address in host memory."""
@@ -84,6 +80,18 @@ class Memory(Protocol):
 
     def release(self, address: int) -> None:
         """Gives back what `allocate` gave. An array that views the memory keeps it alive."""
+
+
+class Memory(Allocator, Protocol):
+    """Memory of a framework on one device.
+
+    A function raises what its framework raises, and `Unsupported` for an element type that the framework does not have.
+    """
+
+    framework: str
+    device: str
+    gives_views: bool
+    """Whether tensors are views of the memory. Otherwise they are copies, whose strides are the framework's own."""
 
     def tensor(self, place: Place) -> Array:
         """The tensor at a place."""
@@ -103,6 +111,9 @@ class Memory(Protocol):
     def values(self, array: Array) -> np.ndarray:
         """An array in host memory."""
 
+    def as_current(self) -> AbstractContextManager[object]:
+        """Makes the device the one that the framework uses where none is named, as a kernel's launch does."""
+
     def synchronize(self) -> None:
         """Waits until all work on the device is done."""
 
@@ -112,13 +123,11 @@ def refused(returned: object, name: str, wanted: str) -> WrongResult:
     return WrongResult(f"returned {type(returned).__name__} as {name}, must be {wanted}")
 
 
-def compare_kinds(found: tuple[str, tuple[int, ...]], wanted: tuple[str, tuple[int, ...]], name: str) -> None:
-    """Compares the element type and shape of what a function returned with those of its output.
+Kind = tuple[str, tuple[int, ...]]
+"""An element type and a shape."""
 
-    Raises `WrongResult` if they differ.
-    """
-    if found != wanted:
-        (found_type, found_shape), (wanted_type, wanted_shape) = found, wanted
-        raise WrongResult(
-            f"returned {found_type} {list(found_shape)} as {name}, must be {wanted_type} {list(wanted_shape)}"
-        )
+
+def wrong_kind(found: Kind, wanted: Kind, name: str) -> WrongResult:
+    """The error for an array of another element type or shape."""
+    found_text, wanted_text = (f"{element_type} {list(shape)}" for element_type, shape in (found, wanted))
+    return WrongResult(f"returned {found_text} as {name}, must be {wanted_text}")
