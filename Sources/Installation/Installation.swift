@@ -13,13 +13,18 @@ package enum Installation {
     /// `dladdr` would give a program the name that it was started with, such as a word that was found in PATH.
     private static var file: String? {
       let address = UInt(bitPattern: #dsohandle)
-      guard let maps = FileManager.default.contents(atPath: "/proc/self/maps") else { return nil }
-      // A line is 'start-end permissions offset device inode path'.
-      for line in String(decoding: maps, as: UTF8.self).split(separator: "\n") {
-        let fields = line.split(separator: " ", maxSplits: 5, omittingEmptySubsequences: true)
+      // Foundation would take one page for the whole file, because its size is said to be 0.
+      guard let maps = fopen("/proc/self/maps", "r") else { return nil }
+      defer { fclose(maps) }
+      var text: UnsafeMutablePointer<CChar>?, capacity = 0
+      defer { free(text) }
+      while getline(&text, &capacity, maps) > 0, let text {
+        // 'start-end permissions offset device inode path', with spaces before the path.
+        let fields = String(cString: text).split(separator: " ", maxSplits: 5, omittingEmptySubsequences: true)
+        guard fields.count == 6 else { continue }
         let ends = fields[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
-        guard fields.count == 6, ends.count == 2, ends[0] <= address, address < ends[1] else { continue }
-        return String(fields[5].drop { $0 == " " })
+        guard ends.count == 2, ends[0] <= address, address < ends[1] else { continue }
+        return fields[5].trimmingCharacters(in: .whitespacesAndNewlines)
       }
       return nil
     }

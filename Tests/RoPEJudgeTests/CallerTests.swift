@@ -49,7 +49,7 @@ import Testing
     ("before", "guard before the tensor", { call in call.query_out.bytes[-256] ^= 1 }),
     ("input", "query input", { call in call.query_in.bytes[2] ^= 1 }),
     (
-      "left out", "1 element was not written",
+      "left out", "1 elements were not written",
       { call in call.query_out.elements(UInt32.self)[3] = CaseCall.poison(.float32) }
     ),
     ("wrong", "1 of ", { call in call.query_out.elements(Float.self)[5] += 0.125 }),

@@ -13,7 +13,7 @@ import Testing
       char *description = NULL;
       uint32_t major = 0, minor = 99;
       rope_judge_version(&major, &minor);
-      if (major != ROPE_JUDGE_MAJOR_VERSION || minor < ROPE_JUDGE_MINOR_VERSION) return 2;
+      if (major != ROPE_JUDGE_MAJOR_VERSION || minor != ROPE_JUDGE_MINOR_VERSION) return 2;
       int status = rope_judge_open(count > 1 ? words[1] : NULL, &judge, &error);
       if (status == ROPE_OK) status = rope_judge_describe(judge, "gpt2/f32/prompt/none", &description, &error);
       puts(status == ROPE_OK ? description : text);

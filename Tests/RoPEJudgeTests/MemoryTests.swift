@@ -52,9 +52,10 @@ import Testing
     let invalid = try #require(try Judge(cases: ["*/*/*-beyond-*/*"]).names.first)
     for name in ["glm-4-9b-chat/f32/prompt/position", invalid] {
       let found = try memory.withFunctions { try judge.check(name, plugin, memory: $0) }
-      #expect(found.text.contains(fault.words), "\(found.text)")
-      let isUnsupported = fault == .noMemory || name == invalid
-      #expect(found.outcome == (isUnsupported ? .unsupported : .fails), "\(found.text)")
+      // The twin of the invalid case is not carried out right, which says less.
+      let isTwin = name == invalid && [.write, .read, .noStatus].contains(fault)
+      #expect(found.text.contains(isTwin ? "a refusal shows nothing" : fault.words), "\(found.text)")
+      #expect(found.outcome == (isTwin || fault == .noMemory ? .unsupported : .fails), "\(found.text)")
     }
     #expect(memory.counts.allocated == memory.counts.released)
   }
