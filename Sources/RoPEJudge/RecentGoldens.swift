@@ -6,13 +6,15 @@ import Synchronization
 /// A test loop checks one case a thousand times a second, but reading its golden takes milliseconds.
 final class RecentGoldens: Sendable {
   private let library: CaseLibrary
+  /// The most output elements of all goldens that are kept, each of which has two numbers.
+  private let largestElementCount: Int
   /// From the one that was not used for longest to the last one.
   private let kept = Mutex<[Golden]>([])
 
-  /// The most output elements of all goldens that are kept, each of which has two numbers in float64.
-  private static let largestElementCount = 1 << 22
-
-  init(_ library: CaseLibrary) { self.library = library }
+  init(_ library: CaseLibrary, largestElementCount: Int = 1 << 22) {
+    self.library = library
+    self.largestElementCount = largestElementCount
+  }
 
   /// The golden of a case; what it needs of the truth is computed once, unless it is large.
   ///
@@ -26,7 +28,7 @@ final class RecentGoldens: Sendable {
     }
     if let known { return known }
     let golden = try library.golden(named: name)
-    guard golden.goldenCase.elementCount <= Self.largestElementCount / 4 else { return golden }
+    guard golden.goldenCase.elementCount <= largestElementCount / 4 else { return golden }
     try golden.truth.verify()
     let whole = golden.keepingTruth
     kept.withLock { kept in
@@ -34,7 +36,7 @@ final class RecentGoldens: Sendable {
       guard !kept.contains(where: { $0.goldenCase.name == name }) else { return }
       kept.append(whole)
       var sum = kept.reduce(0) { $0 + $1.goldenCase.elementCount }
-      while sum > Self.largestElementCount, kept.count > 1 { sum -= kept.removeFirst().goldenCase.elementCount }
+      while sum > largestElementCount, kept.count > 1 { sum -= kept.removeFirst().goldenCase.elementCount }
     }
     return whole
   }

@@ -10,10 +10,11 @@ import TestSupport
 import Testing
 
 @Suite("The judge drives", .timeLimit(.minutes(30))) struct RunTests {
-  /// Every workload and contract of one model, and the calls of later versions.
+  /// Cases of every placement, and calls of every kind.
   private static let cases = [
-    "glm-4-9b-chat/bf16", "llama-3.2-1b/f16", "*/*/query-alone/*", "*/*/key-apart*/*", "*/*/no-*/*",
-    "*/*/fractional-positions/*", "*/*/*-beyond-*/*",
+    "glm-4-9b-chat/bf16/{prompt,batch,ragged,fused-qkv,fused-qkv-in-place,bhsd,bhsd-in-place,non-finite}",
+    "glm-4-9b-chat/f16/{misaligned,channels-apart,rope-disabled}", "*/f32/query-alone/*", "*/bf16/key-apart*/*",
+    "*/f16/no-*/*", "*/f32/fractional-positions/*", "*/*/*-beyond-*/*",
   ]
   /// A strided, an in-place and a copying case among them.
   private static let few = [
@@ -58,7 +59,7 @@ import Testing
     let report = try expectSame(Plugin.right.get(), Self.cases)
     #expect(report.conforms)
     let outcomes = try RunReport(jsonLines: report.text("json")).cases.map(\.outcome)
-    #expect(outcomes.count > 100 && outcomes.allSatisfy { $0 == .conforms }, "\(outcomes.count)")
+    #expect(outcomes.count > 40 && outcomes.allSatisfy { $0 == .conforms }, "\(outcomes.count)")
   }
 
   @Test("A wrong backend has the verdicts that it has as a plug-in", arguments: wrong)

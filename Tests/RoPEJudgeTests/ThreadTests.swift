@@ -1,12 +1,14 @@
 import CRoPEJudge
 import Conformance
 import Dispatch
+import Goldens
 import Judging
 import Reports
-import RoPEJudge
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import RoPEJudge
 
 @Suite("Threads", .timeLimit(.minutes(30))) struct ThreadTests {
   private static let names = [
@@ -58,10 +60,18 @@ import Testing
     #expect(try report.text("text").contains("conforms"))
   }
 
-  @Test("Many cases in turn, more than are kept, have the verdicts of each alone")
-  func turns() throws {
-    let judge = try Judge(cases: ["glm-4-9b-chat/{f32,bf16}", "*/*/query-alone/*"]), plugin = try Plugin.right.get()
-    let names = try judge.names
-    for name in names + names.reversed() { #expect(try judge.check(name, plugin).name == name) }
+  @Test("A golden is the same whether it is kept, read again or computed", arguments: [0, 5_000, 1 << 22])
+  func recent(largestElementCount: Int) throws {
+    let library = try ConformanceSuite().library
+    let recent = RecentGoldens(library, largestElementCount: largestElementCount)
+    let names = Self.names + (try Judge(cases: ["*/f32/query-alone/*"]).names)
+    for name in names + names.reversed() {
+      let golden = try recent.golden(named: name), other = try library.golden(named: name)
+      #expect(golden.goldenCase == other.goldenCase && golden.angles == other.angles)
+      for tensor in golden.tensors {
+        let rows = golden.truth.rows(tensor.name, 0..<1), others = other.truth.rows(tensor.name, 0..<1)
+        #expect(rows.input == others.input && rows.expected.elementsEqual(others.expected, by: ==))
+      }
+    }
   }
 }
