@@ -23,7 +23,7 @@ package func openJudge(
 ) -> Int32 {
   status(error) {
     let result = try given(judge, "judge")
-    let opened = try OpenedJudge(JudgeSettings(settings.map { _ in try text(settings, "settings") }))
+    let opened = try OpenedJudge(JudgeSettings(settings.map { try text($0, "settings") }))
     result.pointee = Handle.open(opened)
   }
 }
@@ -116,7 +116,8 @@ private final class FinishedRun {
 
 @_cdecl("rope_report_conforms")
 package func reportConforms(_ report: OpaquePointer?) -> Int32 {
-  (try? Handle<FinishedRun>.object(report, "report").report.conforms) ?? false ? 1 : 0
+  guard let run = try? Handle<FinishedRun>.object(report, "report") else { return 0 }
+  return run.report.conforms ? 1 : 0
 }
 
 @_cdecl("rope_report_note")

@@ -41,6 +41,6 @@ import Testing
         #expect(report.verdict.unsupportedReason == reason, "\(report)")
       }
     }
-    #expect(names.count == 9)
+    #expect(names.count == 10)
   }
 }

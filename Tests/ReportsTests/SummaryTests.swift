@@ -30,7 +30,8 @@ import Testing
         """)
     let short = report.conclusion(.plain)
     #expect(short.hasPrefix("rotated elements") && !short.contains("cases by grade"))
-    #expect(short.contains("\n7 cases: 1 conforms, 5 fail, 1 unsupported\n") && short.hasSuffix("\ndoes not conform (profile strict)"))
+    #expect(short.contains("\n7 cases: 1 conforms, 5 fail, 1 unsupported\n"))
+    #expect(short.hasSuffix("\ndoes not conform (profile strict)"))
     #expect(report.summary.seconds == 1.75)
   }
 

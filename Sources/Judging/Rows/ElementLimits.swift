@@ -19,8 +19,8 @@ package struct ElementLimits {
   ///
   /// An output whose error is within its limit conforms. One that is beyond it fails, unless it lies in a larger binade
   /// than the exact result, where ½ ulp of its own is allowed; see ``LimitTerms/limit(_:output:)``. An infinity counts as
-  /// the number that would follow the largest finite one. The limit of a copied element is 0. If the exact result is NaN or infinite, the limit is infinite where the rule allows any
-  /// other such value, and 0 elsewhere.
+  /// the number that would follow the largest finite one. The limit of a copied element is 0. If the exact result is NaN
+  /// or infinite, the limit is infinite where the rule allows any other such value, and 0 elsewhere.
   package func write(
     _ tensor: TensorExtent, expected: UnsafeMutableBufferPointer<Double>, limits: UnsafeMutableBufferPointer<Double>
   ) {
