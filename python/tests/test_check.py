@@ -123,7 +123,7 @@ def test_invalid_cases_must_be_refused() -> None:
     assert rope.check(numpy_rope.rotate, invalid).conforms
 
     def clamps(case: Case) -> None:
-        rows = case.table_rows.clip(max=len(case.cos) - 1)
+        rows = case.table_rows.clip(0, len(case.cos) - 1)
         numpy_rope.rotate(replace(case, tokens=replace(case.tokens, table_rows=rows)))
 
     for verdict in rope.check(clamps, invalid[1]).verdicts:
