@@ -19,6 +19,10 @@ def rotate(case: Case) -> None:
     """Writes Q and K, or Q alone, into the outputs of the case, which may be where they are."""
     if case.plan.pairs_in.size and case.plan.pairs_in.max() >= case.plan.head_dim:
         raise Unsupported(f"channel {case.plan.pairs_in.max()} of a head of {case.plan.head_dim} channels")
+    if case.contract == "table":
+        # A row that the cache does not have is refused before anything is written.
+        for _, tokens in case.tensors():
+            case.gathered(tokens)
     for (tensor, tokens), output in zip(case.tensors(), case.outputs(), strict=True):
         rotate_tensor(case, tokens, case.bshd(tensor), case.bshd(output))
 

@@ -14,6 +14,10 @@ def rotate(case: Case) -> None:
     plan = case.plan
     if plan.pairs_in.numel() and plan.pairs_in.max() >= plan.head_dim:
         raise Unsupported(f"channel {plan.pairs_in.max()} of a head of {plan.head_dim} channels")
+    if case.contract == "table":
+        # A row that the cache does not have is refused before anything is written.
+        for _, tokens in case.tensors():
+            case.gathered(tokens)
     for (tensor, tokens), output in zip(case.tensors(), case.outputs(), strict=True):
         cos, sin = (values.unsqueeze(2) for values in cos_sin(case, tokens))
         x, y = case.bshd(tensor), case.bshd(output)
