@@ -8,6 +8,8 @@ let package = Package(
   products: [
     .library(name: "RoPEConformance", targets: ["RoPEConformance"]),
     .library(name: "CRoPEBackend", targets: ["CRoPEBackend"]),
+    // The judge for programs in any language: librope_judge and rope_judge.h.
+    .library(name: "rope_judge", type: .dynamic, targets: ["RoPEJudge"]),
   ],
   dependencies: [
     // The command line: parsing, checks and help.
@@ -19,7 +21,7 @@ let package = Package(
     // MARK: - From a configuration to a report; each target depends only on earlier ones and on the foundations
     // The vocabulary. Imports nothing.
     .target(name: "RoPE"),
-    .target(name: "Models", dependencies: ["RoPE"], resources: [.copy("Resources")]),
+    .target(name: "Models", dependencies: ["Installation", "RoPE"], resources: [.copy("Resources")]),
     // Exact numbers, by MPFR.
     .target(name: "Reference", dependencies: ["CMPFR", "RoPE"]),
     // Cases and their truth.
@@ -29,7 +31,9 @@ let package = Package(
     // The backends that are judged.
     .target(
       name: "Backends",
-      dependencies: ["CRoPEBackend", "Devices", "Goldens", "HDF5", "Judging", "Reference", "RoPE", "Workers"]),
+      dependencies: [
+        "CRoPEBackend", "CRoPEJudge", "Devices", "Goldens", "HDF5", "Judging", "Reference", "RoPE", "Workers",
+      ]),
     // Published bugs, as backends.
     .target(name: "Mistakes", dependencies: ["Backends", "Goldens", "Reference", "RoPE"]),
     // The cause of a verdict.
@@ -40,7 +44,8 @@ let package = Package(
     .target(
       name: "Conformance",
       dependencies: [
-        "Backends", "Devices", "Diagnosis", "Goldens", "Judging", "Mistakes", "RoPE", "SHA256", "Workers",
+        "Backends", "Devices", "Diagnosis", "Goldens", "Installation", "Judging", "Mistakes", "RoPE", "SHA256",
+        "Workers",
         .product(name: "Yams", package: "Yams"),
       ]),
     // The report model as text, JSON Lines, JUnit and HTML.
@@ -50,6 +55,19 @@ let package = Package(
     .target(
       name: "RoPEConformance",
       dependencies: ["Backends", "Conformance", "Judging", "Reference", "Reports", "RoPE"]),
+    // The library that any other language calls.
+    .target(
+      name: "RoPEJudge",
+      dependencies: [
+        "Backends", "CRoPEBackend", "CRoPEJudge", "Conformance", "Goldens", "HDF5", "Judging", "Models", "Reports",
+        "RoPE",
+      ], exclude: ["exports.map"],
+      // No package in Swift depends on this library, so it may set unsafe flags.
+      linkerSettings: [
+        .unsafeFlags(
+          ["-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/RoPEJudge/exports.map"],
+          .when(platforms: [.linux]))
+      ]),
     // Tools that only this repository uses.
     .target(
       name: "Laboratory",
@@ -81,6 +99,10 @@ let package = Package(
     .systemLibrary(name: "CDeviceRuntimes"),
     // The header that a plug-in implements.
     .target(name: "CRoPEBackend"),
+    // The header of the library for other languages.
+    .target(name: "CRoPEJudge", dependencies: ["CRoPEBackend"]),
+    // Where the program or the library is installed.
+    .target(name: "Installation"),
     // Child processes that are not trusted.
     .target(name: "Workers", dependencies: ["CWorkers"]),
     .target(name: "CWorkers"),
@@ -142,6 +164,12 @@ let package = Package(
       dependencies: [
         "Backends", "Conformance", "Devices", "Diagnosis", "Goldens", "Invariants", "Judging", "Laboratory", "Mistakes",
         "Models", "Reference", "Reports", "RoPE", "TestSupport",
+      ]),
+    .testTarget(
+      name: "RoPEJudgeTests",
+      dependencies: [
+        "Backends", "CRoPEJudge", "Conformance", "Devices", "Goldens", "Judging", "Reports", "RoPE", "RoPEJudge",
+        "TestSupport", "rope-conformance",
       ]),
     // Support shared by several test targets.
     .target(name: "TestSupport", path: "Tests/TestSupport"),

@@ -76,7 +76,7 @@ package struct LiveCandidate: Candidate {
       if let refused = prepared.refused?.call, let reason = reasonNotToTry(refused) {
         return .unsupported(reason: reason)
       }
-      if let reason = shortage(of: prepared.byteCounts.reduce(0, +)) { return .unsupported(reason: reason) }
+      if runsOnHost, let reason = prepared.shortage() { return .unsupported(reason: reason) }
       return .outputs(try LiveOutputs(prepared, backend: backend, evidence: evidence, runCount: runCount))
     } catch DeviceError.allocation(let byteCount, let device, let reason) {
       return .unsupported(
@@ -92,16 +92,8 @@ package struct LiveCandidate: Candidate {
     return (backend as? any CallLimitedBackend)?.limit(for: call)
   }
 
-  /// The reason that a case does not fit into host memory; nil if it fits, or is small.
-  ///
-  /// A system that overcommits grants memory that it does not have, and kills the process that uses it.
-  private func shortage(of byteCount: Int) -> String? {
-    guard byteCount > 1 << 30, let free = try? Device.host.freeByteCount, free < byteCount,
-      backend.deviceName == nil || backend.deviceName == Device.host.name
-    else { return nil }
-    func gibibytes(_ bytes: Int) -> String { String(format: "%.1f", Double(bytes) / 0x1p30) }
-    return "the case needs \(gibibytes(byteCount)) GiB of memory, but only \(gibibytes(free)) GiB are free"
-  }
+  /// True if the memory of a call is that of the host, as far as is known.
+  private var runsOnHost: Bool { backend.deviceName == nil || backend.deviceName == Device.host.name }
 }
 
 /// The launches that have already proved a call: evidence shown a second time proves nothing.

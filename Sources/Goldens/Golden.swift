@@ -23,7 +23,7 @@ package struct Golden: Sendable {
   /// The positions of a tensor's tokens, and the angles that the contract gives, in the forward direction.
   package struct Tokens: Sendable, Equatable {
     package let positions: Positions
-    package let angles: Angles
+    package internal(set) var angles: Angles
   }
 
   /// The origin of inputs and exact outputs.

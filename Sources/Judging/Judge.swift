@@ -40,6 +40,8 @@ package struct Judge: Sendable {
       return verdict(on: golden, outputs, findings?.accuracy, remarks: findings?.remarks ?? [], violations)
     } catch let error as OutputError {
       return verdict(on: golden, outputs, nil, violations + [.backendFailed(message: error.description)])
+    } catch let refusal as LateRefusal {
+      return unsupported(golden, reason: refusal.reason)
     }
   }
 

@@ -13,7 +13,8 @@ package protocol OutputSource: Sendable {
 
   /// Runs the case on its inputs; runs are counted from 1.
   ///
-  /// - Throws: ``OutputError`` if the outputs cannot be had, another error if the system refuses a resource.
+  /// - Throws: ``OutputError`` if the outputs cannot be had, ``LateRefusal`` if the first run shows that the case is
+  ///   unsupported, another error if the system refuses a resource.
   func perform(run: Int) throws -> RunOutcome
 
   /// The outputs of some tokens, `[tokens, heads, D]`, of the latest run or one that was kept. Called from any thread.
@@ -63,6 +64,13 @@ package struct OutputError: Error, Equatable, CustomStringConvertible {
   package let description: String
 
   package init(_ description: String) { self.description = description }
+}
+
+/// The word of a backend, first given when it was called, that it does not support a case.
+package struct LateRefusal: Error {
+  package let reason: String
+
+  package init(reason: String) { self.reason = reason }
 }
 
 /// A device's record of its work in all runs of a case.

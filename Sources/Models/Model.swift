@@ -81,9 +81,7 @@ extension Model {
 
   private static func load(_ name: String) throws -> [Model] {
     let file = "\(name).json"
-    guard let url = Bundle.module.url(forResource: name, withExtension: "json", subdirectory: "Resources"),
-      let data = try? Data(contentsOf: url)
-    else { throw ModelConfigError.unreadable(file: file, reason: "no such resource of Models") }
+    let data = try ResourceFolder.data(of: file)
     let values = try JSONValue.object(of: data, file: file)
     guard case .string(let source) = values["_source"] else {
       throw ModelConfigError.missing(file: file, key: "_source", reason: "it says where the values come from")

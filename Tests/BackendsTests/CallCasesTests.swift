@@ -5,6 +5,7 @@ import Foundation
 import Goldens
 import Judging
 import RoPE
+import TestSupport
 import Testing
 
 @Suite("Calls of every kind", .timeLimit(.minutes(30))) struct CallCasesTests {

@@ -108,7 +108,7 @@ struct Misbehaviour: CustomTestStringConvertible, Sendable {
       name: "kills-its-parent", before: "kill(getppid(), SIGKILL); for (;;) pause();",
       verdict: "did not return within 3 s"),
     .init(
-      name: "crash-when-asked", supports: "abort();", verdict: "asked for support: the plug-in was killed by SIGABRT"),
+      name: "crash-when-asked", supports: "abort();", verdict: "asked for support: the backend was killed by SIGABRT"),
     .init(name: "hang-when-asked", supports: "for (;;) pause();", verdict: "did not return within 3 s"),
   ]
 
@@ -129,7 +129,7 @@ struct Misbehaviour: CustomTestStringConvertible, Sendable {
     .init(
       name: "failure-in-words",
       before: #"snprintf(error->text, error->capacity, "the moon is full"); return ROPE_FAILED;"#,
-      verdict: "rotating: the plug-in failed: the moon is full"),
+      verdict: "rotating: the backend failed: the moon is full"),
     .init(name: "failure-without-words", before: "return ROPE_FAILED;", verdict: "failed: it gives no reason"),
     .init(
       name: "failure-without-terminator", before: "memset(error->text, 'x', error->capacity); return ROPE_FAILED;",
@@ -160,7 +160,7 @@ struct Misbehaviour: CustomTestStringConvertible, Sendable {
       verdict: "guard before the tensor"),
     .init(
       name: "a-little-before", behind: "((uint16_t *)call->key_out->data)[-256] ^= 1;",
-      verdict: "the plug-in wrote 256 bytes before the start of the buffer of key output"),
+      verdict: "the backend wrote 256 bytes before the start of the buffer of key output"),
     .init(
       name: "stdout", before: #"for (int i = 0; i < 100000; i++) puts("✓ all cases conform");"#,
       behind: "return ROPE_FAILED;", verdict: "failed"),
@@ -183,7 +183,7 @@ struct Misbehaviour: CustomTestStringConvertible, Sendable {
     write("((char *)call->case_name)[2] = 0;", to: "byte 2 of the list call->case_name"),
     Misbehaviour(
       name: "writes-when-asked", supports: "((int64_t *)call->positions)[1] = 99;",
-      verdict: "asked for support: the plug-in wrote to the call, which it may only read: it changed byte 8 of the "
+      verdict: "asked for support: the backend wrote to the call, which it may only read: it changed byte 8 of the "
         + "list call->positions"),
     Misbehaviour(
       name: "writes-and-fails", behind: "((int64_t *)call->positions)[1] = 99; return ROPE_FAILED;",
@@ -193,7 +193,7 @@ struct Misbehaviour: CustomTestStringConvertible, Sendable {
   private static func write(_ statement: String, to field: String) -> Misbehaviour {
     Misbehaviour(
       name: "writes-\(statement.filter(\.isLetter))", behind: statement,
-      verdict: "rotating: the plug-in wrote to the call, which it may only read: it changed \(field)")
+      verdict: "rotating: the backend wrote to the call, which it may only read: it changed \(field)")
   }
 
   /// Writes that must fault: after each buffer and before it.

@@ -4,6 +4,7 @@ import Foundation
 import Goldens
 import Judging
 import Reports
+import TestSupport
 import Testing
 import Workers
 

@@ -2,6 +2,7 @@ import Conformance
 import Goldens
 import Judging
 import RoPE
+import TestSupport
 import Testing
 
 @testable import Backends

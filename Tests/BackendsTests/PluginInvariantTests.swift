@@ -4,6 +4,7 @@ import Devices
 import Invariants
 import Judging
 import RoPE
+import TestSupport
 import Testing
 import Workers
 

@@ -3,6 +3,7 @@ import Conformance
 import Goldens
 import Judging
 import RoPE
+import TestSupport
 import Testing
 import Workers
 
@@ -52,7 +53,10 @@ import Workers
   @Test("Rotating all the same is a violation that says which value is invalid")
   func carriedOut() throws {
     let reports = try reports(source(invalid: "out[0] ^= 1; return ROPE_OK;"), name: "carried-out")
-    let values = ["rotary dimension 144 in heads of 128 channels", "table row 3 of a table of 3 rows"]
+    let values = [
+      "rotary dimension 144 in heads of 128 channels", "table row 3 of a table of 3 rows",
+      "table row 6 of a table of 6 rows",
+    ]
     #expect(
       reports.map(\.verdict.violations)
         == values.map { [.notRefused(message: "carried out a call that must be refused: \($0)")] })
@@ -68,7 +72,7 @@ import Workers
       }
       // The tensor begins behind 256 guard bytes.
       #expect(message.hasPrefix("wrote byte 263 of buffer 'query output' in a call that must be refused ("))
-      #expect(message.contains("before it failed: rotating: the plug-in failed: "))
+      #expect(message.contains("before it failed: rotating: the backend failed: "))
     }
   }
 

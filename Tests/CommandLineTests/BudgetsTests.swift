@@ -20,7 +20,7 @@ import Testing
     let start = try #require(rows.firstIndex { $0.first == "contract" }, "\(text)") + 1
     // Contract, type, count, budget, origin.
     let counts = rows[start...].prefix { $0.count >= 5 && Int($0[2]) != nil }.map { (row: $0, count: Int($0[2]) ?? 0) }
-    #expect(counts.reduce(0) { $0 + $1.count } == 839)
+    #expect(counts.reduce(0) { $0 + $1.count } == 900)
     #expect(counts.contains { $0.row[0] == "table-f32" && $0.row[1] == "bf16" })
     #expect(counts.contains { $0.row[3] == "ulp=9" && $0.row[4] == "--tolerance" })
   }

@@ -31,7 +31,9 @@ import Testing
     #expect(lines.count { $0.hasPrefix("  ✗ ") } == 1 && lines.contains("  ✗ \(example)"), "\(lines)")
     #expect(lines.contains("  repeat: \(run) --case \(example) --verbose"), "\(lines)")
     #expect(lines.suffix(2) == ["    \(run) --last-failed", "does not conform (profile strict)"], "\(lines)")
-    #expect(!lines.contains { $0.hasPrefix("rotated elements") })
+    // What was judged is told, but not the sections and grades of the cases.
+    #expect(lines.contains { $0.hasPrefix("rotated elements") } && lines.contains { $0.hasPrefix("largest judged") })
+    #expect(!lines.contains { $0.hasPrefix("section ") || $0.hasPrefix("cases by grade") })
     let sized = [
       "run", "--backend", "mutant:last-block-left-out", "--case", "array-half-1024/f32/b1-s2100*", "--case",
       "llama-2-7b/f32/prompt/position",

@@ -28,8 +28,8 @@ import Testing
     "What cannot be selected is an error in a line",
     arguments: [
       (["list", "--case", "gpt-oss-20b/{f16"], "--case: the pattern 'gpt-oss-20b/{f16' has a '{' without '}'"),
-      (["list", "--exclude", "gpt-os"], "--exclude 'gpt-os' matches none of the 839 cases; nearest: gpt"),
-      (["list", "--case", "gpt2", "--exclude", "gpt2"], "--case 'gpt2' with --exclude 'gpt2' leaves none of the 839"),
+      (["list", "--exclude", "gpt-os"], "--exclude 'gpt-os' matches none of the 900 cases; nearest: gpt"),
+      (["list", "--case", "gpt2", "--exclude", "gpt2"], "--case 'gpt2' with --exclude 'gpt2' leaves none of the 900"),
       (["run", "--last-failed"], "--last-failed: no run of the backend 'hip on auto' has finished for this user"),
       (["list", "--last-failed", "--models"], "--models does not go with --flag, --case, --exclude and --last-failed"),
       (["list", "--backend", "reference"], "--backend and --device go with --last-failed"),

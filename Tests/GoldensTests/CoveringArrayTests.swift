@@ -97,7 +97,8 @@ import Testing
     let page = try String(contentsOf: packageRoot.appending(path: "docs/cases.md"), encoding: .utf8)
     let lists = [
       D.heads.map { "\($0.query) × \($0.key)" }, D.types.map(\.rawValue), D.batches.map { "\($0)" },
-      D.sequences.map { $0 < 1_000 ? "\($0)" : "\($0 / 1_000),\($0 % 1_000)" }, D.shapes.map(\.name),
+      D.sequences.map { $0 < 1_000 ? "\($0)" : String(format: "%d,%03d", $0 / 1_000, $0 % 1_000) },
+      D.shapes.map(\.name),
     ]
     for list in lists { #expect(page.contains("| \(list.joined(separator: ", ")) |")) }
     let sections = try ComputedCases.standard.map(\.goldenCase.section), array = sections.count { $0 == .coveringArray }

@@ -14,7 +14,7 @@ import Testing
   /// `mutants` on all cases.
   private static let largeCaseMutants: Set = [
     "row-8-bits", "row-16-bits", "row-clamped-at-1023", "row-before-from-257-tokens",
-    "not-deterministic-from-257-tokens", "float16-overflow-saturated",
+    "not-deterministic-from-257-tokens", "float16-overflow-saturated", "bfloat16-overflow-saturated",
   ]
 
   @Test(

@@ -140,9 +140,8 @@ import Testing
     }
     #expect(try place(zero.axis(1), "wan-2.1/f32/prompt/position") == "position axis 1 of 3")
     #expect(try place(zero.lastToken, Self.prompt) == "token 4 of 5")
-    let heads = "array-half-128-yarn/f32/b1-s3-h32x8-packed-in-place-scattered/position"
-    let (golden, rule) = try #require(
-      try Committed.shared.all(upTo: 1 << 15).first { $0.golden.goldenCase.name == heads })
+    let heads = "array-half-576r64o512-yarn/f32/b5-s3-h32x8-bhsd-backward-after-cache-special-copies/table"
+    let (golden, rule) = try Committed.shared.golden(heads)
     let backend = PlantedBackend(zero.within("every fourth head") { $1.tensor == .query && $1.head % 4 != 0 }, golden)
     let found = try judged(backend, on: golden, rule, runCount: 1).diagnosis?.statements ?? []
     #expect(found.map(\.place?.description) == ["heads 1 to 3 of each 4"], "\(found)")

@@ -44,7 +44,7 @@ struct Committed: Sendable {
   }
 
   func golden(_ name: String) throws -> (golden: Golden, rule: ToleranceRule) {
-    (try fixtures.golden(named: name), try tolerances.rule(for: name))
+    (try library.golden(named: name), try tolerances.rule(for: name))
   }
 }
 

@@ -25,19 +25,6 @@ import Workers
     }
   }
 
-  /// The example plug-in, with a line before its source.
-  private func compile(_ line: String, in folder: String) throws -> String {
-    let source = "\(folder)/plug-in.c", library = "\(folder)/libplug-in.so"
-    try Data("\(line)\n#include \"plain_rope.c\"\n".utf8).write(to: URL(filePath: source))
-    let words = [
-      "-O1", "-w", "-shared", "-fPIC", "-I", packageRoot.appending(path: "Sources/CRoPEBackend/include").path,
-      "-I", packageRoot.appending(path: "examples/c-plug-in").path, "-o", library, source, "-lm",
-    ]
-    let outcome = try Program.run("cc", words)
-    try #require(outcome.status == 0, "\(outcome.text)")
-    return library
-  }
-
   /// The outputs of a backend for goldens, recorded.
   private func record(_ backend: any RoPEBackend, _ goldens: [Golden], checksum: String) throws -> OutputsFile {
     var file = OutputsFile(of: [], checksum: checksum)
@@ -61,7 +48,8 @@ import Workers
       ("#include <math.h>\nstatic double minus_sin(double x) { return -sin(x); }\n#define sin minus_sin", .fails),
     ])
   func same(line: String, outcome: Outcome) throws {
-    let folder = try TemporaryFolder(), library = try compile(line, in: folder.path)
+    let folder = try TemporaryFolder()
+    let library = try PluginCompiler.library("\(line)\n#include \"plain_rope.c\"\n", name: "four-ways-\(outcome)")
     let cases = try CaseLibrary(.ofPackage())
     let names = ["f32/prompt", "f16/batch", "bf16/ragged", "f32/fused-qkv", "bf16/single-token"].map {
       "glm-4-9b-chat/\($0)/position"

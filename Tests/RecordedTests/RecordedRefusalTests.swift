@@ -46,7 +46,7 @@ import Testing
 
   @Test("Outputs are no refusal, whatever their form, and nothing is none either")
   func notRefused() throws {
-    let value = "table row 3 of a table of 3 rows"
+    let value = "table row 103 of a table of 3 rows"
     let carriedOut = try report([twin, invalid]).verdict
     #expect(carriedOut.violations == [.notRefused(message: "carried out a call that must be refused: \(value)")])
     var half = invalid
@@ -80,7 +80,7 @@ import Testing
     try inputs.close()
     let file = try File(opening: path), root = try file.root()
     func rows(_ name: String) throws -> [Int32] { try root.read("cases/\(name)/table_rows", shape: [1, 3]) }
-    #expect(try rows(invalid.name) == [0, 1, 3] && rows(twin.name) == [0, 1, 2])
+    #expect(try rows(invalid.name) == [0, 103, 2] && rows(twin.name) == [0, 1, 2])
     func query(_ name: String) throws -> [Float] { try root.read("cases/\(name)/q", shape: [1, 3, 3, 128]) }
     #expect(try query(invalid.name) == query(twin.name))
     #expect(try root.dataset("cases/\(twin.name)/cos").shape == [3, 32])

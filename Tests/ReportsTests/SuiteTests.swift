@@ -48,7 +48,7 @@ import Testing
     let suite = try suite.get()
     let message = errorText { try suite.run(ReferenceBackend(), cases: ["gpt2/f32/promt/none"]) }
     #expect(
-      message.hasPrefix("pattern 'gpt2/f32/promt/none' matches none of the 839 cases; nearest: gpt2/f32/prompt/none, "))
+      message.hasPrefix("pattern 'gpt2/f32/promt/none' matches none of the 900 cases; nearest: gpt2/f32/prompt/none, "))
     #expect(message.hasSuffix("; caseNames() shows all names"))
   }
 

@@ -19,7 +19,7 @@ struct Subject: Sendable {
 
   private init() throws {
     let settings = try Settings(
-      environment: ProcessInfo.processInfo.environment, root: ConformanceSuite.packageFolder)
+      environment: ProcessInfo.processInfo.environment, defaults: .ofLibrary)
     let suite = try ConformanceSuite(settings)
     library = suite.library
     device = try Device(

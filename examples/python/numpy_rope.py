@@ -1,4 +1,4 @@
-"""A rotary position embedding in numpy, for every case, from its plan alone.
+"""A rotary position embedding in numpy, for every case, from its plan alone. It rotates CuPy's arrays too.
 
 Angles are float64; cosines, sines and products are float32, and each result is rounded once.
 """
@@ -15,32 +15,35 @@ SLAB_ELEMENTS = 1 << 20
 """Elements in a slab of tokens, about. It bounds the memory of a long call."""
 
 
-def rotate(case: Case) -> tuple[np.ndarray, ...]:
-    """Q and K, or Q alone, rotated."""
-    if case.plan.pairs_in.max(initial=0) >= case.plan.head_dim:
+def rotate(case: Case) -> None:
+    """Writes Q and K, or Q alone, into the outputs of the case, which may be where they are."""
+    if case.plan.pairs_in.size and case.plan.pairs_in.max() >= case.plan.head_dim:
         raise Unsupported(f"channel {case.plan.pairs_in.max()} of a head of {case.plan.head_dim} channels")
-    return tuple(rotated(case, tensor, tokens) for tensor, tokens in case.tensors())
+    if case.contract == "table":
+        # A row that the cache does not have is refused before anything is written.
+        for _, tokens in case.tensors():
+            case.gathered(tokens)
+    for (tensor, tokens), output in zip(case.tensors(), case.outputs(), strict=True):
+        rotate_tensor(case, tokens, case.bshd(tensor), case.bshd(output))
 
 
-def rotated(case: Case, tensor: np.ndarray, tokens: Tokens) -> np.ndarray:
-    """Q or K, rotated."""
-    result, plan = tensor.copy(), case.plan
-    for slab in slabs(case.bshd(tensor)):
-        part = tokens_of(tokens, slab)
-        cos, sin = (values[:, :, np.newaxis] for values in cos_sin(case, part))
-        x, y = case.bshd(tensor)[:, slab], case.bshd(result)[:, slab]
-        x0, x1 = (x[..., plan.pairs_in[:, i]].astype(np.float32) for i in (0, 1))
-        # Some cases hold infinities. Channels in no pair keep what was copied.
-        with np.errstate(invalid="ignore"):
-            y[..., plan.pairs_out[:, 0]] = x0 * cos - x1 * sin
-            y[..., plan.pairs_out[:, 1]] = x1 * cos + x0 * sin
-    return result
+def rotate_tensor(case: Case, tokens: Tokens, x: np.ndarray, y: np.ndarray) -> None:
+    """Q or K, a slab of tokens at a time."""
+    plan = case.plan
+    for slab in slabs(x):
+        cos, sin = (values[:, :, np.newaxis] for values in cos_sin(case, tokens_of(tokens, slab)))
+        source, target = x[:, slab], y[:, slab]
+        x0, x1 = (source[..., plan.pairs_in[:, i]].astype(np.float32) for i in (0, 1))
+        y0, y1 = x0 * cos - x1 * sin, x1 * cos + x0 * sin
+        # Channels in no pair keep what is copied.
+        target[...] = source
+        target[..., plan.pairs_out[:, 0]], target[..., plan.pairs_out[:, 1]] = y0, y1
 
 
 def cos_sin(case: Case, tokens: Tokens) -> tuple[np.ndarray, np.ndarray]:
     """Cosines and sines times the attention factor of some tokens, float32 `[batch, tokens, pairs]`."""
     if case.contract == "none":
-        no_pairs = np.empty((1, 1, 0), np.float32)
+        no_pairs = np.empty_like(case.q, np.float32, shape=(1, 1, 0))
         return no_pairs, no_pairs
     if case.contract == "table":
         cos, sin = case.gathered(tokens)

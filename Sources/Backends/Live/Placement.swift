@@ -55,6 +55,12 @@ private struct Builder {
     switch workload.storage {
     case .separate, .fusedQKV:
       return TensorView(buffer: buffer(name, count: count), offset: guardCount, strides: contiguous)
+    case .padded:
+      // Three paddings of eight bytes or more, so that no stride follows from another, nor is a multiple of 16 bytes.
+      let head = dimension + 12, token = heads * head + 20, row = sequence * token + 28
+      return TensorView(
+        buffer: buffer(name, count: workload.batch * row), offset: guardCount,
+        strides: Strides(batch: row, sequence: token, head: head))
     case .misaligned:
       // Odd padding, so that the alignment differs from token to token.
       let token = heads * dimension + 5

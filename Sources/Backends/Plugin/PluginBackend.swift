@@ -12,14 +12,13 @@ package final class PluginBackend: MemoryMakingBackend, CallLimitedBackend, @unc
 
   private let path: String
   private let limits: WorkerLimits
-  private let minorVersion: UInt32
+  private let converted: CallConversion
   /// The plug-in in this process; nil if it is isolated.
-  private let library: PluginLibrary?
+  private let functions: PluginFunctions?
 
-  // The lock guards the properties below, and each exchange with the process.
+  // The lock guards the process, and each exchange with it.
   private let lock = NSLock()
   private var process: PluginProcess?
-  private var tables: PlanTables?
 
   /// Loads a plug-in.
   ///
@@ -30,11 +29,13 @@ package final class PluginBackend: MemoryMakingBackend, CallLimitedBackend, @unc
     self.path = path
     self.limits = limits ?? WorkerLimits()
     if limits == nil {
-      let library = try PluginLibrary(path: path)
-      (self.library, name, summary, minorVersion) = (library, library.name, library.summary, library.minorVersion)
+      let functions = try PluginLibrary.load(path), words = functions.words(path: path)
+      (name, summary, self.functions) = (words.name, words.summary, functions)
+      converted = CallConversion(minorVersion: functions.minorVersion)
     } else {
       let process = try PluginProcess(path: path, limits: self.limits)
-      (library, name, summary, minorVersion) = (nil, process.name, process.summary, process.minorVersion)
+      (name, summary, functions) = (process.name, process.summary, nil)
+      converted = CallConversion(minorVersion: process.minorVersion)
       self.process = process
     }
   }
@@ -43,8 +44,8 @@ package final class PluginBackend: MemoryMakingBackend, CallLimitedBackend, @unc
 
   package func support(for call: RotationCall) throws -> Support {
     if let reason = limit(for: call) { return .unsupported(reason: reason) }
-    let call = pluginCall(call)
-    if let library { return try library.support(for: call) }
+    let call = converted(call)
+    if let functions { return try functions.support(for: call) }
     switch try ask(.support(call), what: "asked for support") {
     case .supported: return .supported
     case .unsupported(let reason): return .unsupported(reason: reason)
@@ -64,9 +65,9 @@ package final class PluginBackend: MemoryMakingBackend, CallLimitedBackend, @unc
     if let reason = limit(for: call) {
       throw PluginError.failed(what: "rotating", reason: "cannot be given this call: \(reason)")
     }
-    let names = BufferNames(call), call = pluginCall(call)
-    if let library {
-      try library.apply(call, in: shared.buffers)
+    let names = BufferNames(call), call = converted(call)
+    if let functions {
+      try functions.apply(call, at: shared.buffers.map(\.baseAddress))
     } else {
       let request = PluginRequest.apply(call, byteCounts: memory.byteCounts, shared.descriptor)
       let reply = try ask(request, what: "rotating") { shared.address(ofOffset: $0).map(names.text) }
@@ -78,21 +79,7 @@ package final class PluginBackend: MemoryMakingBackend, CallLimitedBackend, @unc
     return nil
   }
 
-  package func limit(for call: RotationCall) -> String? {
-    if call.query == nil { return "the interface has no calls without Q" }
-    guard minorVersion < call.neededMinorVersion else { return nil }
-    return "the call needs version 1.\(call.neededMinorVersion) of the interface, but the plug-in takes those of "
-      + "1.\(minorVersion)"
-  }
-
-  private func pluginCall(_ call: RotationCall) -> PluginCall {
-    lock.withLock {
-      if tables?.plan != call.plan { tables = nil }
-      let tables = tables ?? PlanTables(call.plan)
-      self.tables = tables
-      return PluginCall(call, tables: tables)
-    }
-  }
+  package func limit(for call: RotationCall) -> String? { converted.limit(for: call) }
 
   /// Asks the process, which is started if there is none and dropped if it fails.
   private func ask(

@@ -1,7 +1,6 @@
 import CRoPEBackend
 import Devices
 import Judging
-import Reference
 import RoPE
 import Workers
 
@@ -11,7 +10,7 @@ import Workers
 /// The bytes pass between processes unchanged. Their pointers are listed separately and set where the plug-in runs, so
 /// that each field of a struct is named only once, where it gets its value.
 struct PluginCall {
-  /// The structs and lists; ``withCall(in:_:)`` finds the `rope_call` at their beginning.
+  /// The structs and lists; ``withCall(at:_:)`` finds the `rope_call` at their beginning.
   private var bytes: [UInt8] = []
   private var pointers: [Pointer] = []
 
@@ -151,33 +150,81 @@ struct PluginCall {
 
   /// Calls back with the structs, which are valid until the callback returns.
   ///
-  /// The tensors lie in `buffers`; nil for a call that only asks.
+  /// The buffers of the tensors begin at `bases`, in any memory; nil for a call that only asks.
   ///
   /// - Returns: the callback's result, and the first change that it made to the structs and lists, in words; nil if
   ///   there is none.
   func withCall<Result>(
-    in buffers: [UnsafeMutableRawBufferPointer]?, _ body: (UnsafePointer<rope_call>) -> Result
+    at bases: [UnsafeMutableRawPointer?]?, _ body: (UnsafePointer<rope_call>) -> Result
   ) -> (result: Result, change: String?) {
     withUnsafeTemporaryAllocation(byteCount: bytes.count, alignment: Self.alignment) { memory in
-      guard let base = memory.baseAddress else { preconditionFailure("a call has bytes") }
-      memory.copyBytes(from: bytes)
-      func address(_ pointer: Pointer) -> UnsafeMutableRawPointer? {
-        let start = pointer.buffer < 0 ? base : buffers?[pointer.buffer].baseAddress
-        return start.map { $0 + pointer.target }
-      }
-      for pointer in pointers {
-        memory.storeBytes(of: address(pointer), toByteOffset: pointer.offset, as: UnsafeMutableRawPointer?.self)
-      }
-      let result = body(UnsafePointer(base.bindMemory(to: rope_call.self, capacity: 1)))
-      for pointer in pointers {
-        let field = base + pointer.offset
-        let isSame = field.load(as: UnsafeMutableRawPointer?.self) == address(pointer)
-        // Equal bytes are equal pointers, so that the comparison below finds a changed one too.
-        field.storeBytes(of: isSame ? nil : base + 1, as: UnsafeMutableRawPointer?.self)
-      }
-      let isUnchanged = bytes.withUnsafeBytes { $0.hasBytes(of: UnsafeRawBufferPointer(memory)) }
-      let byte = isUnchanged ? nil : bytes.indices.first { bytes[$0] != memory[$0] }
-      return (result, byte.map(describe))
+      let result = body(place(in: memory, at: bases))
+      return (result, takeChange(in: memory, at: bases))
+    }
+  }
+
+  /// Puts the structs and lists into memory, in which their pointers are set.
+  private func place(
+    in memory: UnsafeMutableRawBufferPointer, at bases: [UnsafeMutableRawPointer?]?
+  ) -> UnsafePointer<rope_call> {
+    guard let base = memory.baseAddress else { preconditionFailure("a call has bytes") }
+    memory.copyBytes(from: bytes)
+    for pointer in pointers {
+      let address = address(pointer, base, bases)
+      memory.storeBytes(of: address, toByteOffset: pointer.offset, as: UnsafeMutableRawPointer?.self)
+    }
+    return UnsafePointer(base.bindMemory(to: rope_call.self, capacity: 1))
+  }
+
+  /// The first change of what ``place(in:at:)`` put there, in words; nil if there is none.
+  ///
+  /// The pointers are unset, so that the structs are of no further use.
+  private func takeChange(
+    in memory: UnsafeMutableRawBufferPointer, at bases: [UnsafeMutableRawPointer?]?
+  ) -> String? {
+    guard let base = memory.baseAddress else { preconditionFailure("a call has bytes") }
+    for pointer in pointers {
+      let field = base + pointer.offset
+      let isSame = field.load(as: UnsafeMutableRawPointer?.self) == address(pointer, base, bases)
+      // Equal bytes are equal pointers, so that the comparison below finds a changed one too.
+      field.storeBytes(of: isSame ? nil : base + 1, as: UnsafeMutableRawPointer?.self)
+    }
+    let isUnchanged = bytes.withUnsafeBytes { $0.hasBytes(of: UnsafeRawBufferPointer(memory)) }
+    return isUnchanged ? nil : bytes.indices.first { bytes[$0] != memory[$0] }.map(describe)
+  }
+
+  private func address(
+    _ pointer: Pointer, _ base: UnsafeMutableRawPointer, _ bases: [UnsafeMutableRawPointer?]?
+  ) -> UnsafeMutableRawPointer? {
+    let start = pointer.buffer < 0 ? base : bases?[pointer.buffer]
+    return start.map { $0 + pointer.target }
+  }
+
+  /// The structs in memory of their own, for a caller that keeps them.
+  final class Placed {
+    /// The call, valid as long as this object.
+    let pointer: UnsafePointer<rope_call>
+    private let call: PluginCall
+    private let memory: UnsafeMutableRawBufferPointer
+    private let bases: [UnsafeMutableRawPointer?]
+
+    /// The buffers of the tensors begin at `bases`.
+    init(_ call: PluginCall, at bases: [UnsafeMutableRawPointer?]) {
+      self.call = call
+      self.bases = bases
+      memory = .allocate(byteCount: call.bytes.count, alignment: PluginCall.alignment)
+      pointer = call.place(in: memory, at: bases)
+    }
+
+    deinit { memory.deallocate() }
+
+    /// Undoes all changes of the structs and lists.
+    ///
+    /// - Returns: the first of them in words; nil if there is none.
+    func undoChanges() -> String? {
+      let change = call.takeChange(in: memory, at: bases)
+      _ = call.place(in: memory, at: bases)
+      return change
     }
   }
 
@@ -309,31 +356,5 @@ struct PluginCall {
   ) {
     guard let offset = MemoryLayout<Struct>.offset(of: field) else { preconditionFailure("\(field) has no offset") }
     pointers.append(Pointer(offset: start + offset, buffer: buffer, target: target))
-  }
-}
-
-extension RotationCall {
-  /// The first minor version of the interface that has such calls.
-  ///
-  /// Version 1.0 has valid ones that rotate some heads of Q and K by the same angles, at integer positions.
-  var neededMinorVersion: UInt32 {
-    guard let joint, (try? validateValues()) != nil, joint.tokenCount > 0, joint.query.heads > 0, joint.key.heads > 0,
-      joint.angles.positions.map({ $0.integers != nil }) ?? true
-    else { return 1 }
-    return 0
-  }
-}
-
-/// The values of a plan's formulas, each the Double nearest to the exact one.
-struct PlanTables {
-  let plan: Plan
-  let inverseFrequencies: [Double]
-  let attentionFactor: Double
-
-  init(_ plan: Plan) {
-    self.plan = plan
-    let exact = ExactTables(plan)
-    inverseFrequencies = exact.inverseFrequencies()
-    attentionFactor = exact.attentionFactor()
   }
 }

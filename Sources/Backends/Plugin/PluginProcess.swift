@@ -59,18 +59,19 @@ package enum PluginServer {
   /// Serves the plug-in at a path, and ends this process.
   package static func run(path: String) -> Never {
     WorkerMain.run { channel, crash in
-      let library: PluginLibrary
+      let functions: PluginFunctions
       do {
-        library = try PluginLibrary(path: path)
+        functions = try PluginLibrary.load(path)
       } catch {
         try channel.send(PluginReply.broke(PluginBreakdown(description: "\(error)")).message)
         exit(1)
       }
+      let (name, summary) = functions.words(path: path)
       try channel.send(
-        PluginReply.ready(name: library.name, summary: library.summary, minorVersion: library.minorVersion).message)
+        PluginReply.ready(name: name, summary: summary, minorVersion: functions.minorVersion).message)
       let process = getpid()
       while true {
-        let reply = answer(try PluginRequest(channel.receive()), library, crash)
+        let reply = answer(try PluginRequest(channel.receive()), functions, crash)
         // A child that the plug-in forked must not answer if it returns here.
         guard getpid() == process else { _exit(1) }
         try channel.send(reply.message)
@@ -78,11 +79,13 @@ package enum PluginServer {
     }
   }
 
-  private static func answer(_ request: PluginRequest, _ library: PluginLibrary, _ crash: CrashRecord) -> PluginReply {
+  private static func answer(
+    _ request: PluginRequest, _ functions: PluginFunctions, _ crash: CrashRecord
+  ) -> PluginReply {
     do {
       switch request {
       case .support(let call):
-        switch try library.support(for: call) {
+        switch try functions.support(for: call) {
         case .supported: return .supported
         case .unsupported(let reason): return .unsupported(reason: reason)
         }
@@ -91,7 +94,7 @@ package enum PluginServer {
           byteCounts: byteCounts, alignment: TensorView.bufferAlignment, descriptor: descriptor)
         crash.work(on: memory)
         defer { crash.work(on: nil) }
-        try library.apply(call, in: memory.buffers)
+        try functions.apply(call, at: memory.buffers.map(\.baseAddress))
         return .done
       }
     } catch let failure as PluginFailure {

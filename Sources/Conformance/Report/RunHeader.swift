@@ -47,7 +47,7 @@ package struct RunHeader: Codable, Sendable, Equatable {
   /// The number of cases that are to run in this part.
   package let caseCount: Int
   /// Sentences on what the run cannot detect: these checks count as not made, not as passed.
-  package let notChecked: [String]
+  package internal(set) var notChecked: [String]
 
   /// The header of a run by this version.
   ///

@@ -2,7 +2,7 @@ import Judging
 
 /// A whole run: what was run, every case, and the sums.
 public struct RunReport: Sendable, Equatable {
-  package let header: RunHeader
+  package private(set) var header: RunHeader
   /// Every case, in order.
   public private(set) var cases: [CaseReport] = []
   private var counts = RunSummary()
@@ -19,6 +19,11 @@ public struct RunReport: Sendable, Equatable {
   /// Notes problems that belong to no case, each once.
   package mutating func note(problems: [String]) {
     for problem in problems where !counts.problems.contains(problem) { counts.problems.append(problem) }
+  }
+
+  /// Notes a sentence on what the run cannot detect, once.
+  package mutating func note(notChecked sentence: String) {
+    if !header.notChecked.contains(sentence) { header.notChecked.append(sentence) }
   }
 
   /// The counts, and the causes of the failing cases.

@@ -67,14 +67,12 @@ package struct ConformanceRun: Sendable {
 /// Judges a candidate case by case.
 package struct CaseRunner: Sendable {
   package let candidate: any Candidate
-  private let tolerances: Tolerances
-  private let diagnoses: Bool
+  private let judging: CaseJudging
 
   /// `diagnoses` says whether failing cases are compared with known mistakes.
   package init(_ candidate: any Candidate, _ tolerances: Tolerances, diagnoses: Bool = true) {
     self.candidate = candidate
-    self.tolerances = tolerances
-    self.diagnoses = diagnoses
+    judging = CaseJudging(tolerances, diagnoses: diagnoses)
   }
 
   /// The report on one case, which includes the candidate's errors.
@@ -82,8 +80,29 @@ package struct CaseRunner: Sendable {
   /// - Throws: an error if the golden itself cannot be used, no rule matches its case, or the system refuses what a run
   ///   needs.
   package func report(on golden: Golden, since start: ContinuousClock.Instant = .now) throws -> CaseReport {
+    try judging.report(on: golden, try candidate.outputs(of: golden), since: start)
+  }
+}
+
+/// Judges the outputs of cases, whoever has them.
+package struct CaseJudging: Sendable {
+  private let tolerances: Tolerances
+  private let diagnoses: Bool
+
+  /// `diagnoses` says whether failing cases are compared with known mistakes.
+  package init(_ tolerances: Tolerances, diagnoses: Bool = true) {
+    self.tolerances = tolerances
+    self.diagnoses = diagnoses
+  }
+
+  /// The report on the outputs of one case.
+  ///
+  /// - Throws: as ``CaseRunner/report(on:since:)``.
+  package func report(
+    on golden: Golden, _ outputs: CandidateOutputs, since start: ContinuousClock.Instant = .now
+  ) throws -> CaseReport {
     let judge = Judge(try tolerances.rule(for: golden.goldenCase.name), profile: tolerances.profile)
-    switch try candidate.outputs(of: golden) {
+    switch outputs {
     case .unsupported(let reason): return report(judge.unsupported(golden, reason: reason), nil, of: golden, start)
     case .failed(let reason): return report(judge.failed(golden, reason: reason), nil, of: golden, start)
     case .outputs(let outputs):
@@ -98,11 +117,15 @@ package struct CaseRunner: Sendable {
   private func report(
     _ verdict: Verdict, _ diagnosis: Diagnosis?, of golden: Golden, _ start: ContinuousClock.Instant
   ) -> CaseReport {
-    // The rule of the case was found above, so another profile has one as well.
-    let others = Profile.all.filter { $0 != tolerances.profile && (try? verdict.conforms(to: $0, tolerances)) == true }
-    return CaseReport(
+    CaseReport(
       verdict, diagnosis: diagnosis, convention: golden.goldenCase.convention.words,
-      otherProfiles: verdict.outcome == .fails ? others.map(\.name) : [],
+      otherProfiles: verdict.outcome == .fails ? otherProfiles(verdict).map(\.name) : [],
       seconds: (ContinuousClock.now - start) / .seconds(1))
+  }
+
+  /// The profiles under which a failing case would conform.
+  private func otherProfiles(_ verdict: Verdict) -> [Profile] {
+    // The rule of the case was found before, so another profile has one as well.
+    Profile.all.filter { $0 != tolerances.profile && (try? verdict.conforms(to: $0, tolerances)) == true }
   }
 }

@@ -49,7 +49,7 @@ public struct ConformanceSuite: Sendable {
   public init(tolerances: [String] = [], profile: String? = nil, includesLarge: Bool = false) throws {
     let settings = try Settings(
       environment: ProcessInfo.processInfo.environment,
-      flags: Settings.Flags(tolerances: tolerances, profile: profile), root: Self.packageFolder)
+      flags: Settings.Flags(tolerances: tolerances, profile: profile), defaults: .ofLibrary)
     try self.init(settings, tier: includesLarge ? .full : .standard)
   }
 
@@ -88,9 +88,15 @@ public struct ConformanceSuite: Sendable {
   ) throws -> RunReport {
     let words = NameFilter.Words(pattern: "pattern", excluded: "excluded pattern", list: "caseNames()")
     let selection = try CaseSelection(NameFilter(cases, excluding: excluded, words: words), from: library)
-    return try ConformanceRun(
-      candidate(backend), on: selection, of: library, tolerances, diagnoses: diagnoses
-    ).run()
+    return try run(backend, on: selection, diagnoses: diagnoses)
+  }
+
+  /// The same for cases that were selected before; `take` is that of ``ConformanceRun/run(_:)``.
+  package func run(
+    _ backend: some RoPEBackend, on selection: CaseSelection, diagnoses: Bool,
+    _ take: (CaseReport) throws -> Void = { _ in }
+  ) throws -> RunReport {
+    try ConformanceRun(candidate(backend), on: selection, of: library, tolerances, diagnoses: diagnoses).run(take)
   }
 
   /// Runs a backend on one case.
@@ -101,7 +107,12 @@ public struct ConformanceSuite: Sendable {
   /// - Returns: The report, with a diagnosis if the case fails.
   /// - Throws: An error if there is no such case, or its golden cannot be used.
   public func report(on name: String, of backend: some RoPEBackend) throws -> CaseReport {
-    try CaseRunner(candidate(backend), tolerances).report(on: library.golden(named: name))
+    try report(on: library.golden(named: name), of: backend)
+  }
+
+  /// The same for a golden of the library.
+  package func report(on golden: Golden, of backend: some RoPEBackend, diagnoses: Bool = true) throws -> CaseReport {
+    try CaseRunner(candidate(backend), tolerances, diagnoses: diagnoses).report(on: golden)
   }
 
   private func candidate(_ backend: some RoPEBackend) -> LiveCandidate {

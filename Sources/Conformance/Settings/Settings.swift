@@ -19,6 +19,8 @@ package struct Settings: Sendable, Equatable {
   package struct Flags: Sendable, Equatable {
     /// Rules `cases = budget because reason`, one for each `--tolerance`.
     package var tolerances: [String]
+    /// The origin of these rules in reports and errors.
+    package var tolerancesOrigin = "--tolerance"
     /// The tolerances file.
     package var tolerancesFile: String?
     /// The name of the profile.
@@ -65,14 +67,15 @@ package struct Settings: Sendable, Equatable {
   /// - Parameters:
   ///   - environment: the variables of the process.
   ///   - flags: the values of the command line.
-  ///   - root: the folder that holds `tolerances.yaml` and `Fixtures` unless settings name others.
+  ///   - defaults: the places of `tolerances.yaml` and `Fixtures` unless settings name others.
   /// - Throws: ``SettingsError`` or `ToleranceError`.
-  package init(environment: [String: String], flags: Flags = Flags(), root: String = ".") throws {
+  package init(environment: [String: String], flags: Flags = Flags(), defaults: DefaultFiles = .ofProgram) throws {
     try Settings.checkVariables(of: environment)
-    let path = flags.tolerancesFile ?? environment["ROPE_TOLERANCES_FILE"] ?? "\(root)/tolerances.yaml"
+    let path = flags.tolerancesFile ?? environment["ROPE_TOLERANCES_FILE"] ?? defaults.tolerances
     let file = try SettingsFile(path: path)
-    tolerances = try Tolerances(file: file, environment: environment, flags: flags.tolerances, profile: flags.profile)
-    fixtures = flags.fixtures ?? environment["ROPE_FIXTURES"] ?? file["fixtures"] ?? "\(root)/Fixtures"
+    tolerances = try Tolerances(
+      file: file, environment: environment, flags: flags.tolerances, flags.tolerancesOrigin, profile: flags.profile)
+    fixtures = flags.fixtures ?? environment["ROPE_FIXTURES"] ?? file["fixtures"] ?? defaults.fixtures
     device = flags.device ?? environment["ROPE_DEVICE"] ?? file["device"]
     let runs = flags.runs.map(String.init) ?? environment["ROPE_RUNS"] ?? file["runs"]
     runCount = try runs.map(Settings.runCount) ?? Settings.defaultRunCount
@@ -93,13 +96,13 @@ package struct Settings: Sendable, Equatable {
   ///
   /// - Throws: ``SettingsError``.
   package static func fixtures(
-    environment: [String: String], flag: String?, root: String = "."
+    environment: [String: String], flag: String?, defaults: DefaultFiles = .ofProgram
   ) throws(SettingsError) -> String {
     try checkVariables(of: environment)
     if let given = flag ?? environment["ROPE_FIXTURES"] { return given }
-    let path = environment["ROPE_TOLERANCES_FILE"] ?? "\(root)/tolerances.yaml"
+    let path = environment["ROPE_TOLERANCES_FILE"] ?? defaults.tolerances
     let file = FileManager.default.fileExists(atPath: path) ? try SettingsFile(path: path) : nil
-    return file?["fixtures"] ?? "\(root)/Fixtures"
+    return file?["fixtures"] ?? defaults.fixtures
   }
 
   private static func runCount(_ text: String) throws(SettingsError) -> Int {
@@ -126,14 +129,15 @@ extension Tolerances {
   }
 
   fileprivate init(
-    file: SettingsFile, environment: [String: String], flags: [String], profile: String?
+    file: SettingsFile, environment: [String: String], flags: [String],
+    _ flagsOrigin: String = Settings.Flags().tolerancesOrigin, profile: String?
   ) throws(ToleranceError) {
     let name = profile ?? environment["ROPE_PROFILE"] ?? file["profile"] ?? Profile.strict.name
     var rules: [ToleranceRule] = []
     if let text = environment["ROPE_TOLERANCES"] {
       rules += try Self.parse(text.split(separator: ";").map(String.init), origin: "ROPE_TOLERANCES")
     }
-    for flag in flags { rules.append(try ToleranceRule(parsing: flag, origin: "--tolerance")) }
+    for flag in flags { rules.append(try ToleranceRule(parsing: flag, origin: flagsOrigin)) }
     self.init(try Self.parse(file.rules, origin: file.name), profile: try Profile(named: name), ownRules: rules)
   }
 

@@ -39,7 +39,8 @@ extension Golden {
   package var refused: Golden? {
     switch goldenCase.workload.invalidValue {
     case nil: nil
-    case .tableRow: beyondTable
+    case .tableRow: beyondTable(\.angles)
+    case .keyTableRow: beyondTable(\.keyAngles)
     case .rotaryDimension: beyondHead
     }
   }
@@ -49,21 +50,44 @@ extension Golden {
     guard let refused else { return nil }
     switch goldenCase.workload.invalidValue {
     case nil: return nil
-    case .tableRow:
+    case .tableRow, .keyTableRow:
       guard case .table(let table, _) = angles else { return nil }
-      return "table row \(table.rowCount) of a table of \(table.rowCount) rows"
+      return "table row \(invalidRow(of: table)) of a table of \(table.rowCount) rows"
     case .rotaryDimension:
       return
         "rotary dimension \(refused.goldenCase.convention.rotaryDimension) in heads of \(plan.headDimension) channels"
     }
   }
 
-  /// The last token's row is the first one that the table does not have.
-  private var beyondTable: Golden? {
-    guard case .table(let table, var rows) = angles, let last = rows.indices.last else { return nil }
-    rows[last] = Int32(table.rowCount)
+  /// The row that the table does not have: the first beyond it, one far beyond it, or a negative one, by the types.
+  private func invalidRow(of table: CosSinTable) -> Int {
+    switch (goldenCase.elementType, table.type) {
+    case (.bfloat16, .bfloat16), (.float16, .float32): table.rowCount
+    case (.float32, _): table.rowCount + 100
+    default: -1
+    }
+  }
+
+  /// The token with such a row: the last, the first or the middle one, by the types.
+  private func invalidToken(of count: Int, _ table: CosSinTable) -> Int {
+    switch (goldenCase.elementType, table.type) {
+    case (.bfloat16, .bfloat16): count - 1
+    case (.bfloat16, _), (.float32, _): count / 2
+    default: 0
+    }
+  }
+
+  /// The angles of K's own tokens; none if it has none.
+  private var keyAngles: Angles {
+    get { keyTokens?.angles ?? .none }
+    set { keyTokens?.angles = newValue }
+  }
+
+  private func beyondTable(_ path: WritableKeyPath<Golden, Angles>) -> Golden? {
+    guard case .table(let table, var rows) = self[keyPath: path], !rows.isEmpty else { return nil }
+    rows[invalidToken(of: rows.count, table)] = Int32(invalidRow(of: table))
     var golden = self
-    golden.angles = .table(table, rows: rows)
+    golden[keyPath: path] = .table(table, rows: rows)
     return golden
   }
 

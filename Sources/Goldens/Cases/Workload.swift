@@ -22,6 +22,8 @@ package struct Workload: Codable, Sendable, Equatable {
     case separate
     /// Slices of one buffer that holds Q, K and V of each token side by side.
     case fusedQKV = "fused-qkv"
+    /// Each tensor in a buffer of its own, with padding after every head, every token and every row of the batch.
+    case padded
     /// Each tensor in a buffer of its own, one element off alignment, with padding after every token.
     case misaligned
     /// Each tensor in every second element of a buffer of its own: no two channels are neighbours.
@@ -73,8 +75,10 @@ package struct Workload: Codable, Sendable, Equatable {
   package enum InvalidValue: String, Codable, Sendable, CaseIterable {
     /// A rotary dimension beyond the head: pairs have channels that the head does not have.
     case rotaryDimension = "rotary-dimension"
-    /// The last token's row of the table is the number of rows: its position is beyond the cache.
+    /// A token's row of the table is none of its rows: its position is beyond the cache, or negative.
     case tableRow = "table-row"
+    /// The same for a token of K, which has tokens of its own.
+    case keyTableRow = "key-table-row"
   }
 
   /// The name that case names use, such as `batch-decode`.

@@ -53,11 +53,12 @@ package struct CaseLibrary: Sendable {
     try recipe(named: name).map(Golden.init(computing:)) ?? fixtures.golden(named: name)
   }
 
-  /// A case without its tensors.
+  /// A case without its tensors; also the twin of an invalid case.
   ///
   /// - Throws: as ``Fixtures/golden(named:)``.
   package func goldenCase(named name: String) throws -> Case {
-    try recipe(named: name)?.goldenCase ?? fixtures.goldenCase(named: name)
+    try recipe(named: name)?.goldenCase ?? computed.lazy.compactMap(\.goldenCase.twin).first { $0.name == name }
+      ?? fixtures.goldenCase(named: name)
   }
 
   /// The recipe of a computed case; nil for any other name.

@@ -111,7 +111,7 @@ extension ElementBits {
   ///
   /// A rounding gives infinity from the middle between the two on, so that half an ulp below that number counts as for
   /// any other output, and so does each ulp of a budget by hand.
-  fileprivate var unboundedValue: Double {
+  var unboundedValue: Double {
     guard value.isInfinite else { return value }
     let largest = type.greatestFiniteMagnitude
     return (largest + type.ulp(of: largest)) * (value < 0 ? -1 : 1)

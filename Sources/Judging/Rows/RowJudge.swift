@@ -98,23 +98,34 @@ package struct RowJudge {
   ) -> Finding? {
     let value = type.value(ofBits: actual), exact = expected[channel]
     if exact.isNaN && value.isNaN || exact.isInfinite && exact == value || exact == 0 && value == 0 { return nil }
-    let token = row.index.token, position = positions[plan.pairs[pair].axis, token]
-    let angle = position.magnitude * inverseFrequencies[pair], channels = columns.channels
-    var scale: ErrorScale?
-    if exact.isFinite {
-      let sizes = sizes(ofPair: pair, channel: channel, input, expected)
-      scale = ErrorScale(
-        conditions, expected: exact, magnitude: sizes.magnitude, angleSensitivity: sizes.sensitivity, angle: angle)
-    } else if !input[channels.firstInput(pair)].isNaN, !input[channels.secondInput(pair)].isNaN {
-      scale = ErrorScale(
-        conditions, expected: exact, magnitude: .infinity, angleSensitivity: .infinity, angle: angle)
-    }
+    let token = row.index.token
     return Finding(
       tensor: row.index.tensor,
       element: ElementIndex(
         batch: token / row.sequence, token: token % row.sequence, head: row.index.head, channel: channel),
-      pair: pair, position: position, expected: exact, actual: ElementBits(type: type, bits: actual), scale: scale,
-      budget: budget)
+      pair: pair, position: position(ofToken: token, pair), expected: exact,
+      actual: ElementBits(type: type, bits: actual),
+      scale: scale(ofToken: token, pair, channel: channel, input, expected), budget: budget)
+  }
+
+  /// The position of a token on the axis of a pair.
+  private func position(ofToken token: Int, _ pair: Int) -> Double { positions[plan.pairs[pair].axis, token] }
+
+  /// The sizes that the limit of an output follows from; nil if an input is NaN.
+  func scale(
+    ofToken token: Int, _ pair: Int, channel: Int, _ input: UnsafeBufferPointer<Double>,
+    _ expected: UnsafeBufferPointer<Double>
+  ) -> ErrorScale? {
+    let angle = position(ofToken: token, pair).magnitude * inverseFrequencies[pair], exact = expected[channel]
+    if exact.isFinite {
+      let sizes = sizes(ofPair: pair, channel: channel, input, expected)
+      return ErrorScale(
+        conditions, expected: exact, magnitude: sizes.magnitude, angleSensitivity: sizes.sensitivity, angle: angle)
+    }
+    let channels = columns.channels
+    guard !input[channels.firstInput(pair)].isNaN, !input[channels.secondInput(pair)].isNaN else { return nil }
+    return ErrorScale(
+      conditions, expected: exact, magnitude: .infinity, angleSensitivity: .infinity, angle: angle)
   }
 
   /// `M` and `N` of an output of a pair.

@@ -12,13 +12,21 @@ package struct CasePattern: Sendable {
 
   /// Parses a pattern.
   ///
-  /// - Throws: ``PatternError`` if braces do not come in pairs.
+  /// - Throws: ``PatternError`` if braces do not come in pairs, or the pattern is larger than a sensible one.
   package init(_ text: String) throws(PatternError) {
     self.text = text
+    guard text.utf8.count <= Self.largestByteCount, text.count(where: { $0 == "{" }) <= Self.largestBraceCount else {
+      throw .tooLarge(byteCount: text.utf8.count)
+    }
     var rest = Substring(text)
     alternatives = try Self.expansions(of: &rest, in: text, isInBraces: false).map(Self.parts)
-    if !rest.isEmpty { throw PatternError(pattern: text, unpaired: "}") }
+    if !rest.isEmpty { throw .unpaired("}", pattern: text) }
   }
+
+  /// The most bytes, braces and texts of a pattern.
+  ///
+  /// Twice as many braces can stand for four times as many texts.
+  private static let largestByteCount = 4_096, largestBraceCount = 64, largestTextCount = 1_024
 
   /// A pattern that has no braces.
   init(withoutBraces text: String) {
@@ -62,9 +70,10 @@ package struct CasePattern: Sendable {
       var choices: [String] = []
       while true {
         choices += try expansions(of: &text, in: pattern, isInBraces: true)
-        guard let end = text.popFirst() else { throw PatternError(pattern: pattern, unpaired: "{") }
+        guard let end = text.popFirst() else { throw .unpaired("{", pattern: pattern) }
         if end == "}" { break }
       }
+      guard found.count * choices.count <= largestTextCount else { throw .tooManyTexts(pattern: pattern) }
       found = found.flatMap { start in choices.map { start + $0 } }
     }
     return found
@@ -108,14 +117,22 @@ extension CasePattern: Codable {
   }
 }
 
-/// A pattern with a brace that has no partner.
-package struct PatternError: Error, Equatable, CustomStringConvertible {
-  package let pattern: String
-  /// The brace.
-  package let unpaired: Character
+/// A pattern that cannot be used.
+package enum PatternError: Error, Equatable, CustomStringConvertible {
+  /// A brace that has no partner.
+  case unpaired(Character, pattern: String)
+  case tooManyTexts(pattern: String)
+  case tooLarge(byteCount: Int)
 
   package var description: String {
-    "the pattern '\(pattern)' has a '\(unpaired)' without '\(unpaired == "{" ? "}" : "{")': write alternatives as "
-      + "{f16,bf16}"
+    switch self {
+    case .unpaired(let brace, let pattern):
+      "the pattern '\(pattern)' has a '\(brace)' without '\(brace == "{" ? "}" : "{")': write alternatives as "
+        + "{f16,bf16}"
+    case .tooManyTexts(let pattern):
+      "the pattern '\(pattern)' stands for more than 1,024 texts: give several patterns"
+    case .tooLarge(let byteCount):
+      "a pattern of \(byteCount) bytes: must have at most 4,096, and at most 64 braces"
+    }
   }
 }

@@ -33,9 +33,9 @@ package struct PlantedTrial: Sendable {
     "chatglm3-6b/f32/batch/frequency", "glm-4.5/f32/batch/position", "chatglm3-6b/bf16/batch/table-f32",
     "qwen2-vl-72b-text/f32/prompt/position", "wan-2.1/f32/prompt/position",
     "glm-4.5/f32/backward/position",
-    "array-half-128-yarn/f32/b1-s3-h32x8-packed-in-place-scattered/position",
-    "array-half-70-three-axes/bf16/b1-s1-h32x8-fused-qkv-in-place-from-0-overflowing-products/frequency",
-    "array-interleaved-to-half-70-three-axes/bf16/b1-s2100-h1x1-fused-qkv-far/table",
+    "array-interleaved-to-half-64r32-llama3/f32/b1-s64-h64x8-bhsd-in-place-after-cache-cancellation/position",
+    "array-interleaved-to-half-128-three-axes/bf16/b1-s3-h33x33-scattered-cancellation/frequency",
+    "array-interleaved-to-half-80-three-axes/bf16/b1-s2100-h1x1-fused-qkv-in-place-backward-from-0/table",
   ]
 
   /// Plants every mistake in every case that can have it.

@@ -1,7 +1,7 @@
 import Foundation
 
 /// A value of a JSON document.
-enum JSONValue: Sendable, Equatable {
+package enum JSONValue: Sendable, Equatable {
   case null
   case bool(Bool)
   case number(Double)
@@ -16,7 +16,7 @@ extension JSONValue {
   /// `file` is the name of the file in errors.
   ///
   /// - Throws: ``ModelConfigError`` if the text is not JSON or not an object, or an object in it has a key twice.
-  static func object(of data: Data, file: String) throws(ModelConfigError) -> [String: JSONValue] {
+  package static func object(of data: Data, file: String) throws(ModelConfigError) -> [String: JSONValue] {
     let value = try JSONParser.parse(data, file: file)
     guard case .object(let object) = value else {
       throw .invalid(file: file, key: "(root)", value: value.description, mustBe: "an object")
@@ -27,7 +27,7 @@ extension JSONValue {
 
 extension JSONValue: CustomStringConvertible {
   /// The value as JSON on one line; arrays are shortened to their first 8 elements.
-  var description: String {
+  package var description: String {
     switch self {
     case .null: "null"
     case .bool(let value): "\(value)"
@@ -45,12 +45,12 @@ extension JSONValue: CustomStringConvertible {
 extension JSONValue: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral,
   ExpressibleByStringLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-  init(integerLiteral value: Int) { self = .number(Double(value)) }
-  init(floatLiteral value: Double) { self = .number(value) }
-  init(booleanLiteral value: Bool) { self = .bool(value) }
-  init(stringLiteral value: String) { self = .string(value) }
-  init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
-  init(dictionaryLiteral elements: (String, JSONValue)...) {
+  package init(integerLiteral value: Int) { self = .number(Double(value)) }
+  package init(floatLiteral value: Double) { self = .number(value) }
+  package init(booleanLiteral value: Bool) { self = .bool(value) }
+  package init(stringLiteral value: String) { self = .string(value) }
+  package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+  package init(dictionaryLiteral elements: (String, JSONValue)...) {
     self = .object(Dictionary(elements, uniquingKeysWith: { $1 }))
   }
 }

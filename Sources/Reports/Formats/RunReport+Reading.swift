@@ -17,18 +17,18 @@ extension RunReport {
   }
 
   /// Reads the run from the bytes of a report; `path` is for messages.
-  init(_ bytes: Data, path: String) throws(ReportError) {
+  package init(_ bytes: Data, path: String) throws(ReportError) {
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     guard let first = lines.first else { throw .foreign(path: path, reason: "it is empty") }
     try Self.checkFormat(first, path: path)
-    guard case .header(let header) = try Self.record(first, path: path, line: 1) else {
+    guard case .header(let header) = try ReportRecord.parsed(first, path: path, line: 1) else {
       throw .malformed(path: path, line: 1, reason: "it must be the header")
     }
     self.init(header)
     // After the last line feed there is nothing, or a line that was cut off.
     for (index, line) in lines.dropFirst().dropLast().enumerated() {
       let number = index + 2
-      switch try Self.record(line, path: path, line: number) {
+      switch try ReportRecord.parsed(line, path: path, line: number) {
       case .header:
         throw .malformed(path: path, line: number, reason: "it is a second header, but a file holds one run")
       case .case(let report):
@@ -65,8 +65,23 @@ extension RunReport {
       throw .olderFormat(path: path, version: version, supported: RunHeader.formatVersion)
     }
   }
+}
 
-  private static func record(_ line: Data, path: String, line number: Int) throws(ReportError) -> ReportRecord {
+extension CaseReport {
+  /// Reads the line of a case; `origin` names it in errors.
+  ///
+  /// - Throws: ``ReportError/malformed(path:line:reason:)``.
+  package init(jsonLine: String, origin: String) throws(ReportError) {
+    guard case .case(let report) = try ReportRecord.parsed(Data(jsonLine.utf8), path: origin, line: 1) else {
+      throw .malformed(path: origin, line: 1, reason: "it must be the line of a case")
+    }
+    self = report
+  }
+}
+
+extension ReportRecord {
+  /// Parses a line, whose place errors name.
+  fileprivate static func parsed(_ line: Data, path: String, line number: Int) throws(ReportError) -> ReportRecord {
     do {
       return try ReportRecord(line: line)
     } catch let error as DecodingError {

@@ -1,4 +1,5 @@
 import Conformance
+import Foundation
 
 extension RunReport {
   /// Writes the run to files: JSON Lines for programs, JUnit XML for CI servers, one HTML page for people.
@@ -24,5 +25,24 @@ extension RunReport {
     let writer = try JSONReportWriter(path: path, header)
     for result in cases { try writer.add(result) }
     try writer.end(summary)
+  }
+
+  /// The whole run as JSON Lines.
+  ///
+  /// - Throws: `EncodingError`.
+  package var jsonLines: String {
+    get throws {
+      let records = [.header(header)] + cases.map { ReportRecord.case($0) } + [.summary(summary)]
+      return try records.map { String(decoding: try $0.line, as: UTF8.self) }.joined()
+    }
+  }
+}
+
+extension CaseReport {
+  /// The line of the case in JSON Lines, without its line feed.
+  ///
+  /// - Throws: `EncodingError`.
+  package var jsonLine: String {
+    get throws { String(decoding: try ReportRecord.case(self).line.dropLast(), as: UTF8.self) }
   }
 }

@@ -6,6 +6,11 @@ extension RunReport {
   /// result.
   public var conclusion: String { conclusion(.plain) }
 
+  /// The run as a terminal shows it: the backend, the reasons of unsupported cases, and the conclusion.
+  package var text: String {
+    ([header.backend.summary] + CaseReport.unsupported(cases, .plain) + [conclusion]).joined(separator: "\n") + "\n"
+  }
+
   /// The tables of the summary, one below the other, the checks not made, the remarks, the problems that belong to no
   /// case, the causes of failures with the next step, and the result.
   ///

@@ -40,7 +40,17 @@ import Testing
     "A brace without a partner is an error that says which",
     arguments: [("{a,b", "{"), ("a}", "}"), ("{a,{b}", "{"), ("{a}}", "}"), ("{", "{"), ("}", "}")])
   func unpaired(text: String, brace: Character) {
-    #expect(throws: PatternError(pattern: text, unpaired: brace)) { try CasePattern(text) }
+    #expect(throws: PatternError.unpaired(brace, pattern: text)) { try CasePattern(text) }
+  }
+
+  @Test("Braces that stand for too many texts, or are nested too deep, are an error at once")
+  func tooLarge() throws {
+    #expect(try CasePattern(String(repeating: "{a,b}", count: 10)).matches("ababababab"))
+    let doubled = String(repeating: "{a,b}", count: 11)
+    #expect(throws: PatternError.tooManyTexts(pattern: doubled)) { try CasePattern(doubled) }
+    for text in [String(repeating: "{", count: 65), String(repeating: "a", count: 5_000)] {
+      #expect(throws: PatternError.tooLarge(byteCount: text.utf8.count)) { try CasePattern(text) }
+    }
   }
 
   @Test("The nearest names are named as far as the pattern goes, each once")

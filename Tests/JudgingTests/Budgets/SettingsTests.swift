@@ -11,7 +11,7 @@ import Testing
   func defaults() throws {
     try withFile(rules) { path in
       let root = URL(filePath: path).deletingLastPathComponent().path
-      let settings = try Settings(environment: ["PATH": "/bin"], root: root)
+      let settings = try Settings(environment: ["PATH": "/bin"], defaults: DefaultFiles(in: [root]))
       #expect(settings.fixtures == "\(root)/Fixtures")
       #expect(settings.device == nil)
       #expect(settings.runCount == 3)
@@ -135,7 +135,7 @@ import Testing
   @Test("The file of this package: float32 arithmetic with an exact angle everywhere")
   func packageFile() throws {
     let root = packageRoot.path
-    let tolerances = try Settings(environment: [:], root: root).tolerances
+    let tolerances = try Settings(environment: [:], defaults: DefaultFiles(in: [root])).tolerances
     #expect(try tolerances.rule(for: "glm-4-9b-chat/bf16/batch-decode/position").budget.name == "float32-exact-angle")
   }
 }

@@ -24,6 +24,7 @@ struct ArrayCall {
     case headsFirst = "bhsd"
     case packed
     case fusedQKV = "fused-qkv"
+    case padded
     case misaligned
     case channelsApart = "channels-apart"
   }
@@ -57,6 +58,8 @@ struct ArrayCall {
     case afterCache = "after-cache"
     /// Close to a million.
     case far
+    /// As many as tokens, with the inner ones exchanged in pairs: 0, 2, 1, 4, 3 and so on, which their ends do not show.
+    case exchanged
     /// Neither ascending nor distinct.
     case scattered
   }
@@ -117,10 +120,12 @@ extension ArrayCall {
       configuration.base = 5e5
       configuration.scaling = .llama3(
         FrequencyScaling.Llama3(
-          factor: 8, lowFreqFactor: 1, highFreqFactor: 4, originalMaxPositionEmbeddings: 8_192))
+          factor: 6, lowFreqFactor: 1.5, highFreqFactor: 5, originalMaxPositionEmbeddings: 3_000))
     case .yarn:
       configuration.base = 1.5e5
-      configuration.scaling = .yarn(FrequencyScaling.YaRN(factor: 32, originalMaxPositionEmbeddings: 4_096))
+      var yarn = FrequencyScaling.YaRN(factor: 32, originalMaxPositionEmbeddings: 4_096)
+      (yarn.betaFast, yarn.betaSlow) = (24, 2)
+      configuration.scaling = .yarn(yarn)
       configuration.attentionFactor = 2.37
     case .threeAxes:
       configuration.base = 1e6
@@ -157,6 +162,7 @@ extension ArrayCall {
       switch memory {
       case .plain, .headsFirst, .packed: .separate
       case .fusedQKV: .fusedQKV
+      case .padded: .padded
       case .misaligned: .misaligned
       case .channelsApart: .channelsApart
       }
@@ -199,9 +205,15 @@ extension ArrayCall {
     case .fromZero: token + (sequence == 1 ? 1 : values == .nonFinite ? 3 : 0)
     case .afterCache: 1_027 + 13 * row + token
     case .far: 1_040_000 + 13 * row + token
+    case .exchanged: exchanged(token) + (sequence == 1 ? 1 : values == .nonFinite ? 3 : 0)
     // Not 0 for the first token, which may be the only one.
     case .scattered: (7_919 * (token + 1) + 31 * row) % Self.scatteredCount + (values == .nonFinite ? 3 : 0)
     }
+  }
+
+  private func exchanged(_ token: Int64) -> Int64 {
+    let isInner = token > 0 && token + (token.isMultiple(of: 2) ? 0 : 1) < sequence - 1
+    return isInner ? (token.isMultiple(of: 2) ? token - 1 : token + 1) : token
   }
 
   /// The positions of a cache's rows: from 0, or from the first that is used if all are far, to three that no token has.

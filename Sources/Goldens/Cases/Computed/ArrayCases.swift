@@ -7,7 +7,7 @@ struct ArrayCases {
   private let sequences: [Int]
 
   /// The cases of the default run.
-  static let standard = ArrayCases(sequences: ArrayDimensions.sequences, limit: 3 << 19)
+  static let standard = ArrayCases(sequences: ArrayDimensions.sequences, limit: 5 << 17)
 
   /// The same dimensions with longer rows.
   static let full = ArrayCases(sequences: ArrayDimensions.sequences + [16_384], limit: 1 << 26)

@@ -29,7 +29,9 @@ package enum CallCases {
       Recipe.kinds.filter { [.frequency, .position].contains($0.contract) }.map { recipe(model, fractions, $0) }
     }
     return valid + unrotated + fractional + recipes(rotaryBeyondHead, Recipe.kinds, wholeHeads)
-      + recipes(rowBeyondTable, Recipe.kinds.filter { $0.contract == .table }, models)
+      + [rowBeyondTable, keyRowBeyondTable].flatMap { call in
+        recipes(call, Recipe.kinds.filter { $0.contract == .table }, models)
+      }
   }
 
   /// A call in several kinds, each with one of the models by turns.
@@ -101,10 +103,17 @@ package enum CallCases {
       "rotary-beyond-head", .withRoPE, sequence: 2, heads: (3, 2), invalidValue: .rotaryDimension),
     positions: [3, 4])
 
-  /// A position for which the table has no row.
+  /// A position of Q and K for which the table has no row.
   private static let rowBeyondTable = PlacedCall(
     workload: Workload("row-beyond-table", .withRoPE, sequence: 3, heads: (3, 2), invalidValue: .tableRow),
     positions: [0, 1, 2])
+
+  /// The same of K alone, which has tokens of its own.
+  private static let keyRowBeyondTable = PlacedCall(
+    workload: Workload(
+      "key-row-beyond-table", .withRoPE, batch: 2, sequence: 1, heads: (3, 2),
+      keyTokens: Workload.KeyTokens(sequence: 3), invalidValue: .keyTableRow),
+    positions: [2, 5], keyPositions: run(0, 3) + run(3, 3))
 
   private static func run(_ first: Int, _ count: Int) -> [Double] { (first..<first + count).map(Double.init) }
 }

@@ -1,0 +1,260 @@
+"""A function in a child process that never loads the judge or a golden.
+
+Tensors lie in memory that both processes map. The child copies them to memory of its framework and back, with
+everything around them, unless that is host memory. The child is not trusted: what it sends is JSON, never a pickle.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import mmap
+import multiprocessing
+import os
+import pickle
+import signal
+from multiprocessing import reduction
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from typing import Any
+
+import numpy as np
+
+from rope_conformance._call import Call
+from rope_conformance._header import FAILED, OK, UNSUPPORTED
+from rope_conformance._rotation import Function, Outcome, described, function_named, name_of, rotate
+from rope_conformance.errors import Unusable
+from rope_conformance.frameworks import memory_of
+from rope_conformance.frameworks._numpy import HostMemory
+from rope_conformance.frameworks.memory import Memory, Place
+
+START_TIMEOUT = 300.0
+"""Seconds for a child to import the function's module and find its device: torch alone can take a minute."""
+FAILURE_LIMIT = 32
+"""Children in a row that end without an answer, after which no other is started."""
+ANSWER_LIMIT = 1 << 20
+"""Bytes of an answer."""
+
+
+class SharedMemory(HostMemory):
+    """Host memory that a child can map."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.files: dict[int, int] = {}
+        """The descriptor of each block's file, by its address."""
+
+    def allocate(self, byte_count: int) -> int:
+        file = os.memfd_create("rope-conformance")
+        os.ftruncate(file, max(byte_count, 1))
+        # Mapped pages are aligned to more than any tensor asks for.
+        block = np.frombuffer(mmap.mmap(file, max(byte_count, 1)), np.uint8)
+        address = self.adopt(block)
+        self.files[address] = file
+        return address
+
+    def block_of(self, place: Place) -> tuple[int, np.ndarray]:
+        """The block that a tensor is in, after where it begins."""
+        return self._blocks.around(place.address)
+
+    def release(self, address: int) -> None:
+        # First, because another thread can be given the address as soon as it is free.
+        file = self.files.pop(address)
+        super().release(address)
+        os.close(file)
+
+
+# ---- The parent ------------------------------------------------------------------------------------------------------
+
+
+class Child:
+    """A function in a child process. A child that ends or hangs fails its call, and the next call gets a new one."""
+
+    def __init__(self, function: Function | str, framework: str | None, device: str | None, timeout: float) -> None:
+        self.name = name_of(function)
+        self.allocator = SharedMemory()
+        self._arguments = (function, framework, device)
+        self._timeout = timeout
+        self._failures = 0
+        self._process: SpawnProcess | None = None
+        # A function or device that cannot be used is found before the first case.
+        ready = self._start()
+        self.gives_views = ready["gives_views"] is True
+        self.description = f"{self.name} with {ready['framework']} on {ready['device']}, in a child process"
+
+    def __enter__(self) -> Child:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+
+    def rotate(self, call: Call, about: dict[str, Any]) -> Outcome:
+        try:
+            if self._process is None:
+                if self._failures >= FAILURE_LIMIT:
+                    return Outcome(FAILED, f"not run: the function's process failed {self._failures} times in a row")
+                self._start()
+            self._send(call, about)
+            answer = self._answer(self._timeout)
+            outcome = Outcome(answer["status"], answer["text"], answer["returned"])
+            if outcome.status not in (OK, UNSUPPORTED, FAILED) or not isinstance(outcome.text, str):
+                raise ValueError
+        except (_Ended, Unusable) as error:
+            self._failures += 1
+            return Outcome(FAILED, str(error))
+        except (ValueError, KeyError, TypeError, OSError):
+            self._failures += 1
+            self._end()
+            return Outcome(FAILED, "the function's process sent something that is not an answer")
+        self._failures = 0
+        if answer.get("is_last"):
+            self._end()
+        return outcome
+
+    def _start(self) -> dict[str, Any]:
+        """Starts a child. Returns what it says of its memory.
+
+        Raises `Unusable` if it cannot use the function or the device.
+        """
+        context = multiprocessing.get_context("spawn")
+        self._connection, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, *self._arguments))
+        try:
+            self._process.start()
+        except (AttributeError, TypeError, pickle.PicklingError) as error:
+            self._process = None
+            raise Unusable(
+                f"function {self.name}: cannot be sent to a child process: {error}; "
+                "define it at the top of a module, or name it as module:function"
+            ) from error
+        finally:
+            theirs.close()
+        try:
+            ready = self._answer(START_TIMEOUT)
+        except _Ended as error:
+            raise Unusable(
+                f"function {self.name}: {error} before it was ready. It imports the main script again: "
+                "what the script runs must be under if __name__ == '__main__'"
+            ) from error
+        if "unusable" in ready:
+            self._end()
+            raise Unusable(ready["unusable"])
+        return ready
+
+    def _send(self, call: Call, about: dict[str, Any]) -> None:
+        assert self._process is not None
+        assert self._process.pid is not None
+        blocks = {base: block.nbytes for base, block in map(self.allocator.block_of, call.places())}
+        try:
+            self._connection.send((call, about, blocks))
+            for base in blocks:
+                file = self.allocator.files[base]
+                reduction.send_handle(self._connection, file, self._process.pid)
+        except OSError:
+            raise self._ended() from None
+
+    def _answer(self, timeout: float) -> dict[str, Any]:
+        """The child's next answer.
+
+        Raises `_Ended` if it ends or has none in time; then it is no more.
+        """
+        assert self._process is not None
+        if not wait([self._connection, self._process.sentinel], timeout):
+            self._end()
+            raise _Ended(f"the function did not return within {timeout:g} s; its process was ended")
+        try:
+            answer: dict[str, Any] = json.loads(self._connection.recv_bytes(ANSWER_LIMIT))
+        except (EOFError, ConnectionError):
+            raise self._ended() from None
+        return answer
+
+    def _ended(self) -> _Ended:
+        """The error for a child that is found to have ended."""
+        assert self._process is not None
+        self._process.join(1)
+        status = self._process.exitcode
+        self._end()
+        if status is not None and status < 0:
+            return _Ended(f"the function's process was killed by {signal.Signals(-status).name}")
+        return _Ended(f"the function's process exited with status {status}")
+
+    def _end(self) -> None:
+        """Kills the child, if there is one, with all of its own."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        assert process.pid is not None
+        # It is not in a group of its own before it has begun to run.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
+        process.join()
+        self._connection.close()
+
+
+class _Ended(Exception):
+    """The child ended, for the reason in the text."""
+
+
+# ---- The child -------------------------------------------------------------------------------------------------------
+
+
+def _serve(connection: Connection, function: Function | str, framework: str | None, device: str | None) -> None:
+    """The main function of the child."""
+    # A group of its own: the parent ends it with all of its children, and Ctrl-C in the terminal is the parent's.
+    os.setpgid(0, 0)
+    try:
+        rotation = function_named(function) if isinstance(function, str) else function
+        memory = memory_of(framework, device)
+    except Unusable as error:
+        connection.send_bytes(json.dumps({"unusable": str(error)}).encode())
+        return
+    ready = {"framework": memory.framework, "device": memory.device, "gives_views": memory.gives_views}
+    connection.send_bytes(json.dumps(ready).encode())
+    is_last = False
+    while not is_last:
+        try:
+            call, about, blocks = connection.recv()
+        except EOFError:
+            return
+        files = [reduction.recv_handle(connection) for _ in blocks]
+        shared = {base: _mapped(file, size) for (base, size), file in zip(blocks.items(), files, strict=True)}
+        try:
+            outcome = _rotated(rotation, call, about, memory, shared)
+        except Exception as error:
+            # Memory of the device cannot be used any more, as after an access outside of it.
+            outcome, is_last = Outcome(FAILED, described(error, rotation)), True
+        answer = {"status": outcome.status, "text": outcome.text, "returned": outcome.returned, "is_last": is_last}
+        connection.send_bytes(json.dumps(answer).encode())
+
+
+def _mapped(file: int, size: int) -> np.ndarray:
+    mapped = np.frombuffer(mmap.mmap(file, size), np.uint8)
+    os.close(file)
+    return mapped
+
+
+def _rotated(
+    function: Function, call: Call, about: dict[str, Any], memory: Memory, shared: dict[int, np.ndarray]
+) -> Outcome:
+    """Calls a function with tensors that lie in shared blocks, each by its address in the parent."""
+    is_host = isinstance(memory, HostMemory)
+    own = {}
+    for base, block in shared.items():
+        own[base] = memory.adopt(block) if isinstance(memory, HostMemory) else memory.allocate(block.nbytes)
+    addresses = {}
+    for place in call.places():
+        base = max(base for base in shared if base <= place.address)
+        addresses[place.address] = own[base] + place.address - base
+    try:
+        if not is_host:
+            for base, block in shared.items():
+                memory.write(own[base], 0, block.ctypes.data, block.nbytes)
+        outcome = rotate(function, call.moved(addresses), about, memory)
+        if not is_host:
+            for base, block in shared.items():
+                memory.read(own[base], 0, block.ctypes.data, block.nbytes)
+    finally:
+        for address in own.values():
+            memory.release(address)
+    return outcome

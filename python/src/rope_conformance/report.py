@@ -1,0 +1,113 @@
+"""Verdicts on cases, and the report of a run."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import weakref
+from pathlib import Path
+from typing import Any
+
+from rope_conformance._library import library
+from rope_conformance.errors import DoesNotConform
+
+FORMATS = ("text", "json", "junit", "html", "markdown")
+
+
+class Verdict:
+    """What the judge says of one case. `str()` explains it as the terminal does."""
+
+    def __init__(self, line: str) -> None:
+        self._line = line
+        self.data: dict[str, Any] = json.loads(line)
+        """The JSON object of the case, as in a report."""
+
+    @property
+    def name(self) -> str:
+        """The name of the case."""
+        name: str = self.data["name"]
+        return name
+
+    @property
+    def outcome(self) -> str:
+        """`conforms`, `fails` or `unsupported`."""
+        outcome: str = self.data["outcome"]
+        return outcome
+
+    @property
+    def conforms(self) -> bool:
+        return self.outcome == "conforms"
+
+    @property
+    def reason(self) -> str:
+        """Why it does not conform, in one line: first the causes that the diagnosis names, then what was found."""
+        if self.outcome == "unsupported":
+            return str(self.data["unsupported_reason"])
+        reasons = [found["text"] for found in self.data["diagnosis"]]
+        reasons += [violation["message"] for violation in self.data["violations"]]
+        accuracy = self.data.get("accuracy")
+        if accuracy and accuracy["failed_count"]:
+            budget = self.data["tolerance"]["budget"]["name"]
+            reasons.append(f"{accuracy['failed_count']} of {accuracy['element_count']} elements exceed {budget}")
+        return "; ".join(reasons)
+
+    def assert_conforms(self) -> None:
+        """Raises `DoesNotConform`, an `AssertionError` with the explained verdict, if it does not conform."""
+        if not self.conforms:
+            raise DoesNotConform(self)
+
+    def __str__(self) -> str:
+        return library().text("rope_verdict_text", self._line.encode()).rstrip("\n")
+
+    def __repr__(self) -> str:
+        return f"<{self.name}: {self.outcome}>"
+
+
+class Report:
+    """The verdicts of a run. `str()` is what the terminal shows."""
+
+    def __init__(self, handle: int, verdicts: list[Verdict], not_checked: list[str]) -> None:
+        self._handle = handle
+        weakref.finalize(self, library().close, "rope_report_close", handle)
+        for text in not_checked:
+            library().call("rope_report_note", handle, text.encode())
+        self.verdicts = verdicts
+        """Those of the cases, in order."""
+        self.not_checked = not_checked
+        """What this run could not check, one line each."""
+
+    @functools.cached_property
+    def conforms(self) -> bool:
+        """Whether at least one case conforms, none fails, and nothing else is wrong."""
+        return library().value("rope_report_conforms", self._handle) == 1
+
+    def text(self, format: str = "text") -> str:
+        """The report as `text`, `json` (JSON Lines), `junit`, `html` or `markdown`.
+
+        Raises `Unusable` for another format.
+        """
+        return library().text("rope_report_text", self._handle, format.encode())
+
+    def write(self, **paths: str | os.PathLike[str]) -> None:
+        """Writes the report to files, each named by its format: `report.write(json="run.json", html="run.html")`.
+
+        Raises `TypeError` for a format that there is not, and `OSError` for a file that cannot be written.
+        """
+        if unknown := paths.keys() - set(FORMATS):
+            raise TypeError(f"write({min(unknown)}=...): must be one of {', '.join(FORMATS)}")
+        for format, path in paths.items():
+            Path(path).write_text(self.text(format))
+
+    def assert_conforms(self) -> None:
+        """Raises `AssertionError` with the report if it does not conform."""
+        assert self.conforms, str(self)
+
+    def __str__(self) -> str:
+        return self.text().rstrip("\n")
+
+    def __repr__(self) -> str:
+        counts = dict.fromkeys(("conforms", "fails", "unsupported"), 0)
+        for verdict in self.verdicts:
+            counts[verdict.outcome] += 1
+        return f"<Report: {', '.join(f'{count} {outcome}' for outcome, count in counts.items())}>"

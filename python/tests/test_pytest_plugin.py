@@ -1,0 +1,178 @@
+"""The plug-in of pytest: a test for each case, with the verdict of the judge."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Callable
+
+import pytest
+
+CASES = "glm-4.5/*/prompt/**"
+"""11 cases, 3 of them in float32."""
+
+MINE = """
+from dataclasses import replace
+import rope_conformance as rope
+from numpy_rope import rotate
+
+def swapped(case):
+    # Rotates in the other sense.
+    plan = replace(case.plan, pairs_in=case.plan.pairs_in[:, ::-1], pairs_out=case.plan.pairs_out[:, ::-1])
+    rotate(replace(case, plan=plan))
+
+def raises(case):
+    raise ValueError("no such kernel")
+
+def refuses(case):
+    if case.element_type != "float32":
+        raise rope.Unsupported(case.element_type + " is not done yet")
+    rotate(case)
+"""
+
+OWN_TEST = """
+import rope_conformance as rope
+from mine import {function}
+
+def test_mine(rope_case):
+    {function}(rope_case)
+    rope.assert_close(rope_case.q_out, rope_case.k_out, rope_case)
+"""
+
+Run = Callable[..., pytest.RunResult]
+
+
+@pytest.fixture
+def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs a session on some of the functions, on cases of glm-4.5 unless told otherwise."""
+    # In CI, pytest does not truncate lines.
+    monkeypatch.setenv("CI", "true")
+    pytester.makepyfile(mine=MINE)
+
+    def run(*arguments: str, cases: str = CASES) -> pytest.RunResult:
+        return pytester.runpytest_subprocess("--rope-cases", cases, *arguments)
+
+    return run
+
+
+def test_a_right_function_passes(run: Run) -> None:
+    result = run("--rope", "mine:rotate", "-v")
+    result.assert_outcomes(passed=11)
+    result.stdout.fnmatch_lines("mine:rotate::glm-4.5/bf16/prompt/table-f32 PASSED*")
+
+
+def test_a_wrong_function_fails_with_its_diagnosis(run: Run) -> None:
+    result = run("--rope", "mine.py:swapped")
+    result.assert_outcomes(failed=11)
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["*glm-4.5/f32/prompt/position*", "*elements exceed*", "*worst: *"])
+    # The output shows a verdict, not the place in the plug-in that raised it.
+    result.stdout.no_fnmatch_line("*pytest_plugin.py*")
+    summary = result.stdout.str().split("short test summary info")[1].splitlines()[1:-1]
+    assert len(summary) == 11
+    assert all(" - query and key match sine-negated (B72)" in line for line in summary)
+
+
+def test_a_function_that_raises_fails(run: Run) -> None:
+    result = run("--rope", "mine:raises")
+    result.assert_outcomes(failed=11)
+    result.stdout.fnmatch_lines("*ValueError: no such kernel (mine.py:*)*")
+
+
+def test_what_is_not_supported_is_skipped(run: Run) -> None:
+    result = run("--rope", "mine:refuses", "-rs")
+    result.assert_outcomes(passed=3, skipped=8)
+    result.stdout.fnmatch_lines("*float16 is not done yet*")
+
+
+def test_several_functions_and_a_selection(run: Run) -> None:
+    result = run("--rope", "mine:rotate", "--rope", "mine:swapped", "-k", "/f32/ and table")
+    result.assert_outcomes(passed=1, failed=1, deselected=20)
+
+
+def test_the_last_failed_are_run_again(run: Run) -> None:
+    run("--rope", "mine:rotate", "--rope", "mine:swapped", "-k", "/f32/").assert_outcomes(
+        passed=3, failed=3, deselected=16
+    )
+    run("--rope", "mine:rotate", "--rope", "mine:swapped", "--lf").assert_outcomes(failed=3, deselected=19)
+
+
+def test_a_fixture_gives_each_case(run: Run, pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_own=OWN_TEST.format(function="rotate"))
+    result = run("-v")
+    result.assert_outcomes(passed=11)
+    result.stdout.fnmatch_lines("test_own.py::test_mine[[]glm-4.5/bf16/prompt/table[]] PASSED*")
+
+
+def test_a_fixture_of_a_wrong_function(run: Run, pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_own=OWN_TEST.format(function="swapped"))
+    result = run()
+    result.assert_outcomes(failed=11)
+    result.stdout.fnmatch_lines(["*worst: *", "FAILED test_own.py::test_mine* query and key match sine-negated (B72)*"])
+    assert len(result.stdout.str().split("short test summary info")[1].splitlines()) == 13
+
+
+def test_a_fixture_of_what_is_not_supported(run: Run, pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_own=OWN_TEST.format(function="refuses"))
+    run().assert_outcomes(passed=3, skipped=8)
+
+
+@pytest.mark.parametrize("way", ["--rope", "fixture"])
+def test_expected_failures(way: str, run: Run, pytester: pytest.Pytester) -> None:
+    pytester.path.joinpath("rope-expected.toml").write_text(
+        '[[fails]]\ncases = "*/f32"\nbecause = "the sine is negated"\n'
+    )
+
+    def outcomes(function: str) -> pytest.RunResult:
+        if way == "fixture":
+            pytester.makepyfile(test_own=OWN_TEST.format(function=function))
+            return run("-rx")
+        return run("-rx", "--rope", f"mine:{function}")
+
+    result = outcomes("swapped")
+    result.assert_outcomes(xfailed=3, failed=8)
+    result.stdout.fnmatch_lines("XFAIL * - the sine is negated (rope-expected.toml)*")
+    # What passes although it is expected to fail is a failure.
+    result = outcomes("rotate")
+    result.assert_outcomes(passed=8, failed=3)
+    result.stdout.fnmatch_lines("*XPASS(strict)*the sine is negated (rope-expected.toml)*")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("fails", "*rope-expected.toml: *"),
+        ("[[passes]]", "*rope-expected.toml: has 'passes'; only ??fails?? can be there*"),
+        ('[[fails]]\ncases = "**"', "*rope-expected.toml: entry 1: must have the texts 'cases' and 'because'*"),
+        ('[[fails]]\ncases = "no/*"\nbecause = "x"', "*rope-expected.toml: entry 1: *no/[*]* matches none*"),
+    ],
+)
+def test_an_expectation_that_cannot_be_read(text: str, message: str, run: Run, pytester: pytest.Pytester) -> None:
+    pytester.path.joinpath("rope-expected.toml").write_text(text)
+    result = run("--rope", "mine:rotate")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(message)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["mine:missing"], "*function mine:missing: module 'mine' has no attribute 'missing'*"),
+        (["mine:rotate", "--rope-cases", "no/*"], "*no/[*]* matches none of the *"),
+        (["mine:rotate", "--rope-profile", "float33"], "*float33*"),
+    ],
+)
+def test_what_cannot_be_used_is_named(arguments: list[str], message: str, run: Run) -> None:
+    result = run("--rope", *arguments)
+    assert result.ret in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERRUPTED)
+    assert fnmatch.fnmatch(result.stdout.str() + result.stderr.str(), message)
+
+
+def test_a_device_that_is_not_there(run: Run) -> None:
+    result = run("--rope", "mine:rotate", "--rope-framework", "numpy", "--rope-device", "cuda", "-k", "/f32/")
+    result.assert_outcomes(failed=3, deselected=8)
+    result.stdout.fnmatch_lines("*device 'cuda': numpy has only 'cpu'; name another framework*")
+
+
+def test_other_tests_are_left_alone(run: Run, pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_other="def test_other(): pass")
+    run().assert_outcomes(passed=1)
