@@ -141,7 +141,7 @@ import Testing
     }
     #expect(try place(zero.axis(1), "wan-2.1/f32/prompt/position") == "position axis 1 of 3")
     #expect(try place(zero.lastToken, Self.prompt) == "token 4 of 5")
-    let heads = "array-half-128-yarn/f32/b1-s3-h32x8-packed-in-place-scattered/position"
+    let heads = "array-interleaved-64r32-yarn/f32/b2-s3-h32x8-bhsd-far-special-copies/table-f16"
     let (golden, rule) = try #require(
       try Committed.shared.all(upTo: 1 << 15).first { $0.golden.goldenCase.name == heads })
     let backend = PlantedBackend(
@@ -165,7 +165,7 @@ import Testing
   @Test("A known mistake of pairing is named together with a measured change")
   func pairingAndShift() throws {
     var planted = Self.turned { call, _, _, pair in 2.5 * call.frequencies[pair] }
-    planted.pairs = { $0.pairsOfOtherPairing }
+    planted.structure = { $0.otherPairing }
     let found = try statements(planted, Self.prompt)
     #expect(found.flatMap(\.cause.mistakes).map(\.name) == ["pairing-swapped"], "\(found)")
     #expect(found.flatMap(\.cause.measured).map { $0.value?.shown } == [2.5], "\(found)")

@@ -49,9 +49,9 @@ struct PlantedBackend: RoPEBackend {
         for channel in copied { bits[head * dimension + channel] ^= part.copiedBits }
       }
     }
-    let pairing = mistake.pairing(call, extent.name)
-    let channels = (pairing ?? golden.runningPlan.pairs).map(\.output)
-    for pair in call.pairs(exact, extent.name, token, pairing: pairing) {
+    let structure = mistake.structure(call, extent.name)
+    let channels = (structure?.pairs ?? golden.runningPlan.pairs).map(\.output)
+    for pair in call.pairs(exact, extent.name, token, in: structure) {
       let value = mistake.value(call, pair), first = pair.row.head * dimension
       bits[first + channels[pair.pair].first] = type.bits(rounding: value.x)
       bits[first + channels[pair.pair].second] = type.bits(rounding: value.y)
@@ -61,9 +61,9 @@ struct PlantedBackend: RoPEBackend {
 }
 
 extension PlantedMistake {
-  /// The channels of each pair of a tensor that are paired wrong; nil if they are right.
-  func pairing(_ call: PlantedCall, _ tensor: TensorName) -> [Plan.Pair]? {
+  /// The structure of a tensor; nil if it is the right one.
+  func structure(_ call: PlantedCall, _ tensor: TensorName) -> PlantedStructure? {
     parts.lazy.filter { $0.isHit(call, RowIndex(tensor: tensor, token: 0, head: 0), 0, 0) }
-      .compactMap { $0.pairs?(call) }.first
+      .compactMap { $0.structure?(call) }.first
   }
 }

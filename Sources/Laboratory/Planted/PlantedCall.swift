@@ -42,34 +42,21 @@ struct PlantedCall: Sendable {
     position(tensor, token, pair) * frequencies[pair]
   }
 
-  /// The pairs with neighbouring channels where the model has halves, or the reverse; nil for other conventions.
-  var pairsOfOtherPairing: [Plan.Pair]? {
-    guard let configuration = golden.goldenCase.convention.configuration,
-      configuration.pairing == configuration.outputPairing
-    else { return nil }
-    var other = configuration
-    other.pairing = configuration.pairing == .half ? .interleaved : .half
-    other.outputPairing = other.pairing
-    let pairs = (try? Plan(other, length: 1))?.running(workload.direction).pairs
-    return pairs?.count == pairCount && pairCount > 1 ? pairs : nil
-  }
-
-  /// Every pair of every head of a token, with its input and right result.
-  ///
-  /// With another `pairing` than the model's, the pairs turn by the angles of the model's pairs.
+  /// Every pair of every head of a token, with its input and right result, or the result in another structure.
   func pairs(
-    _ exact: ExactRows, _ tensor: TensorName, _ token: Int, pairing: [Plan.Pair]? = nil
+    _ exact: ExactRows, _ tensor: TensorName, _ token: Int, in structure: PlantedStructure? = nil
   ) -> [PlantedMistake.Pair] {
-    let right = golden.runningPlan.pairs, heads = extent(tensor).heads
-    let turns = pairing.map { _ in self.turns(exact, heads: heads) }
+    let heads = extent(tensor).heads, turns = structure.map { _ in self.turns(exact, heads: heads) }
+    let all = structure?.pairs ?? golden.runningPlan.pairs
     var pairs: [PlantedMistake.Pair] = []
     for head in 0..<heads {
       let row = RowIndex(tensor: tensor, token: token, head: head)
-      for (number, pair) in (pairing ?? right).enumerated() {
+      for (number, pair) in all.enumerated() {
         let input = exact.input(pair, head, of: heads)
-        let isRight = pair.input == right[number].input && pair.output == right[number].output
-        let result =
-          isRight ? exact.output(pair, head, of: heads) : turns.map { input.turned($0[number]) } ?? input
+        var result = exact.output(pair, head, of: heads)
+        if let turns, let angles = structure?.angles[number] {
+          result = SIMD2(input.turned(turns[angles.first]).x, input.turned(turns[angles.second]).y)
+        }
         pairs.append(PlantedMistake.Pair(row: row, pair: number, input: input, exact: result))
       }
     }
@@ -105,6 +92,47 @@ struct PlantedCall: Sendable {
         values: Array(exact.values[channels]), expected: Array(exact.expected[channels]))?.limit ?? 0
     }
     return SIMD2(limits[0], limits[1])
+  }
+}
+
+/// Pairs of channels that turn, by angles that may be those of other pairs.
+struct PlantedStructure: Sendable {
+  let pairs: [Plan.Pair]
+  /// The pairs of the model by whose angles the two outputs of each pair turn.
+  let angles: [(first: Int, second: Int)]
+}
+
+/// Structures of the other pairing: neighbouring channels where the model has halves, or the reverse.
+extension PlantedCall {
+  /// Its pairs, by the right angles; nil for other conventions.
+  var otherPairing: PlantedStructure? {
+    otherConfiguration.flatMap { other in
+      let pairs = (try? Plan(other, length: 1))?.running(workload.direction).pairs ?? []
+      guard pairs.count == pairCount, pairCount > 1 else { return nil }
+      return PlantedStructure(pairs: pairs, angles: pairs.indices.map { ($0, $0) })
+    }
+  }
+
+  /// The right pairs, by cosines and sines in its order; nil for other conventions.
+  var tableOfOtherPairing: PlantedStructure? {
+    otherConfiguration.map { other in
+      let right = golden.runningPlan.pairs, count = pairCount
+      return PlantedStructure(
+        pairs: right,
+        angles: right.indices.map { pair in
+          other.pairing == .interleaved
+            ? (pair / 2, (pair + count) / 2) : (2 * pair % count, (2 * pair + 1) % count)
+        })
+    }
+  }
+
+  private var otherConfiguration: Configuration? {
+    guard var other = golden.goldenCase.convention.configuration, other.pairing == other.outputPairing else {
+      return nil
+    }
+    other.pairing = other.pairing == .half ? .interleaved : .half
+    other.outputPairing = other.pairing
+    return other
   }
 }
 

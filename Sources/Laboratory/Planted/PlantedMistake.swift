@@ -21,8 +21,8 @@ struct PlantedMistake: Sendable {
   var isHit: @Sendable (PlantedCall, RowIndex, _ pair: Int?, _ output: Int) -> Bool = { _, _, pair, _ in pair != nil }
   /// The exact results that it changes; nil for all.
   var changesValue: (@Sendable (ElementType, Double) -> Bool)?
-  /// The channels of each pair, where they are not the right ones.
-  var pairs: (@Sendable (PlantedCall) -> [Plan.Pair]?)?
+  /// The wrong pairs, or the pairs by whose angles others turn.
+  var structure: (@Sendable (PlantedCall) -> PlantedStructure?)?
   /// The angle beyond the right one in radians, of a pair of a token; nil if the call cannot have the mistake.
   var turn: (@Sendable (PlantedCall, TensorName, _ token: Int, _ pair: Int) -> Double?)?
   /// The outputs of a pair, from those that turned right or wrong before.

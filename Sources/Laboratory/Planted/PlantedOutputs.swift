@@ -80,19 +80,19 @@ struct PlantedOutputs {
 
   /// All tokens of a small tensor; otherwise the first, those around powers of two and 1,024, and every 97th.
   private static func tokens(of extent: TensorExtent) -> [Int] {
-    guard extent.tokenCount > 256 else { return Array(0..<extent.tokenCount) }
+    guard extent.tokenCount > 512 else { return Array(0..<extent.tokenCount) }
     return (0..<extent.tokenCount).filter { token in
       token % 97 == 0 || token < 16 || (1020..<1028).contains(token) || token >= extent.tokenCount - 4
     }
   }
 
-  /// The pairs of the rows of some tensors, in the model's pairing or another.
-  func pairs(of tensors: [TensorName], pairing: (TensorName) -> [Plan.Pair]?) -> [Pair] {
+  /// The pairs of the rows of some tensors, in the right structure or another.
+  func pairs(of tensors: [TensorName], in structure: (TensorName) -> PlantedStructure?) -> [Pair] {
     let rows = Dictionary(uniqueKeysWithValues: rows.map { ($0.index, $0) })
     return tensors.flatMap { tensor in
-      let pairing = pairing(tensor), pairs = pairing ?? call.golden.runningPlan.pairs
+      let structure = structure(tensor), pairs = structure?.pairs ?? call.golden.runningPlan.pairs
       return (exact[tensor] ?? [:]).sorted { $0.key < $1.key }.flatMap { token, exact in
-        call.pairs(exact, tensor, token, pairing: pairing).compactMap { planted in
+        call.pairs(exact, tensor, token, in: structure).compactMap { planted in
           rows[planted.row].map { row in
             let channels = [pairs[planted.pair].output.first, pairs[planted.pair].output.second]
             return Pair(
@@ -119,7 +119,8 @@ extension PlantedOutputs.Row {
       let bits = written[first + channel]
       guard let rotated else {
         limits.append(0)
-        isWrong.append(bits != truth.input[first + channel])
+        let input = truth.input[first + channel]
+        isWrong.append(bits != input && !written.type.areNaN(bits, input))
         continue
       }
       let finding = judge.finding(

@@ -1,5 +1,4 @@
 import Diagnosis
-import Foundation
 import Goldens
 import RoPE
 
@@ -93,27 +92,22 @@ extension PlantedMistake {
 
   // MARK: Structures
 
-  private static let structures: [PlantedMistake] = {
-    var swapped = PlantedMistake("the other pairing", names: ["pairing-swapped"])
-    swapped.pairs = { $0.pairsOfOtherPairing }
-    swapped.isPossible = { $0.pairsOfOtherPairing != nil }
-    return [swapped, swapped.only(.key), tableOfOtherPairing]
-  }()
+  private static func structure(
+    _ name: String, names: [String], _ structure: @escaping @Sendable (PlantedCall) -> PlantedStructure?
+  ) -> PlantedMistake {
+    var planted = PlantedMistake(name, names: names)
+    planted.structure = structure
+    planted.isPossible = { structure($0) != nil }
+    return planted
+  }
 
-  /// Cosines and sines in the order of the other pairing: each output is turned by the angle that its channel has there.
-  private static let tableOfOtherPairing = replaced(
-    "cosines and sines of the other pairing", names: ["row-repeated-for-halves"]
-  ) { call, pair, value in
-    let count = call.pairCount, (tensor, token) = (pair.row.tensor, pair.row.token)
-    func turned(_ other: Int) -> SIMD2<Double> {
-      let angle = call.angle(tensor, token, other) - call.angle(tensor, token, pair.pair)
-      return value.turned(SIMD2(cos(angle), sin(angle)))
+  private static let structures: [PlantedMistake] = {
+    let swapped = structure("the other pairing", names: ["pairing-swapped"]) { $0.otherPairing }
+    let table = structure("cosines and sines of the other pairing", names: ["row-repeated-for-halves"]) {
+      $0.tableOfOtherPairing
     }
-    let isHalf = call.golden.goldenCase.convention.configuration?.pairing == .half
-    let others =
-      isHalf ? (pair.pair / 2, (pair.pair + count) / 2) : (2 * pair.pair % count, (2 * pair.pair + 1) % count)
-    return SIMD2(turned(others.0).x, turned(others.1).y)
-  }.possible { $0.pairsOfOtherPairing != nil && $0.axisCount == 1 }
+    return [swapped, swapped.only(.key), table]
+  }()
 }
 
 extension PlantedMistake {

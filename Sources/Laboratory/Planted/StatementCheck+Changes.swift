@@ -9,7 +9,7 @@ extension StatementCheck {
   func contradiction(of changes: [Change], _ statement: Statement) throws -> String? {
     let measured = statement.cause.measured, mistakes = statement.cause.mistakes
     for change in measured {
-      if let reason = contradiction(ofNumberOf: change) { return reason }
+      if let reason = contradiction(ofNumberOf: change, statement) { return reason }
     }
     guard isDetermined(measured, statement) else { return "fits as many numbers as there are angles" }
     if measured.isEmpty, mistakes.count == 1 { return try contradiction(ofMistake: mistakes[0], statement) }
@@ -17,17 +17,25 @@ extension StatementCheck {
     return measured.isEmpty ? nil : contradiction(of: measured, after: parts(named: mistakes), statement)
   }
 
-  /// The reason that a number is false: another was planted, or it is that of the right computation.
-  private func contradiction(ofNumberOf change: MeasuredChange) -> String? {
+  /// The reason that a number is false: another was planted, or the words are those of the right computation.
+  private func contradiction(ofNumberOf change: MeasuredChange, _ statement: Statement) -> String? {
     guard let value = change.value else { return nil }
-    if value.shown == call.rightNumber(of: change) { return "\(value.text) is right" }
+    if value.shown == call.rightNumber(of: change), statement.description.contains(value.text) {
+      return "\(value.text) is right"
+    }
     let numbers = numbers(of: change, planted.parts)
-    return numbers.isEmpty || numbers.contains(where: value.isRight)
+    return numbers.isEmpty || isPlanted(change, planted.parts)
       ? nil : "the number \(value.text) is not \(numbers.map(\.description).joined(separator: " or "))"
   }
 
+  /// True if the number of a change was planted, to its last digit and a half.
+  func isPlanted(_ change: MeasuredChange, _ parts: [PlantedMistake]) -> Bool {
+    guard let said = change.value?.said(beside: call.rightNumber(of: change)) else { return false }
+    return numbers(of: change, parts).contains { (said.number - $0).magnitude <= said.unit }
+  }
+
   /// The planted numbers of the kind of a change.
-  func numbers(of change: MeasuredChange, _ parts: [PlantedMistake]) -> [Double] {
+  private func numbers(of change: MeasuredChange, _ parts: [PlantedMistake]) -> [Double] {
     parts.flatMap { $0.changes(call) }.filter { $0.replacing(.zero) == change.replacing(.zero) }
       .compactMap(\.value?.value)
   }
@@ -89,7 +97,7 @@ extension StatementCheck {
         let value = type.value(ofBits: written[index.head * dimension + channel]), actual = row.actual[channel]
         let size = max(1, value.magnitude / max(row.exact[channel].magnitude, .leastNormalMagnitude))
         let allowed = row.limits[channel] * min(size, 16) + type.ulp(of: value)
-        guard value == actual || value.isNaN && actual.isNaN || (value - actual).magnitude <= allowed else {
+        guard value.isNaN && actual.isNaN || type.distance(actual, value) <= allowed else {
           return "\(name) gives \(value) for \(self.name(index, channel)), which is \(actual)"
         }
       }
@@ -105,7 +113,7 @@ extension StatementCheck {
   ) -> String? {
     let rows = Dictionary(uniqueKeysWithValues: rows(statement.tensors).map { ($0.index, $0) })
     let pairs = outputs.pairs(of: statement.tensors) { tensor in
-      parts.lazy.compactMap { $0.pairing(call, tensor) }.first
+      parts.lazy.compactMap { $0.structure(call, tensor) }.first
     }
     for pair in pairs {
       guard let row = rows[pair.planted.row], pair.planted.exact.isFinite else { continue }
@@ -128,22 +136,15 @@ extension StatementCheck {
     let value = prediction.value, result = value[output], actual = pair.actual[output]
     let size = max(1, value.size / max(pair.planted.exact.size, .leastNormalMagnitude))
     let allowed = prediction.slack + pair.limits.max() * size + call.type.ulp(of: result)
-    guard actual.isFinite else {
-      return result.magnitude + allowed >= call.type.greatestFiniteMagnitude && (result < 0) == (actual < 0)
-    }
-    return (actual - result).magnitude <= allowed
+    return call.type.distance(actual, result) <= allowed
   }
 }
 
-extension PlantedCall {
-  /// The number of the right computation that a change replaces; nil if it has none.
-  fileprivate func rightNumber(of change: MeasuredChange) -> Double? {
-    switch change {
-    case .gain, .multiple, .frequencyMultiple: 1
-    case .shift: 0
-    case .base: base
-    default: nil
-    }
+extension ElementType {
+  /// The distance of two results, of which an infinity is as far as the number that would follow the largest finite one.
+  fileprivate func distance(_ first: Double, _ second: Double) -> Double {
+    let end = greatestFiniteMagnitude + ulp(of: greatestFiniteMagnitude)
+    return (min(max(first, -end), end) - min(max(second, -end), end)).magnitude
   }
 }
 

@@ -7,12 +7,15 @@ extension StatementCheck {
   func placeContradiction(
     _ statement: Statement, _ mine: [PlantedOutputs.Row], _ all: [Statement]
   ) -> String? {
-    guard let place = statement.place else { return nil }
+    guard let place = statement.place, !place.sets.isEmpty else { return nil }
     for row in mine {
       // A place without a cause says that all else is right.
       let places =
         statement.cause == .confined
-        ? [place] : all.filter { $0.tensors.contains(row.index.tensor) }.map { $0.place ?? Place([], failedCount: 0, elementCount: 0) }
+        ? [place]
+        : all.filter { $0.tensors.contains(row.index.tensor) }.map {
+          $0.place ?? Place([], failedCount: 0, elementCount: 0)
+        }
       for channel in row.isWrong.indices where row.isWrong[channel] {
         guard !places.contains(where: { isInside(row, channel, $0) }) else { continue }
         return "\(name(row.index, channel)) is wrong outside the place"

@@ -81,8 +81,7 @@ struct StatementCheck {
       changes.contains { change in
         switch change {
         case .mistake(let mistake): !Set(mistake.allNames).isDisjoint(with: part.names)
-        case .measured(let change):
-          change.value.map { value in numbers(of: change, [part]).contains { value.isRight($0) } } ?? false
+        case .measured(let change): isPlanted(change, [part])
         }
       }
     }
@@ -113,7 +112,9 @@ struct StatementCheck {
     switch statement.cause {
     case .rounding(let budget, let like): return try contradiction(ofRounding: budget, like: like, statement)
     case .confined: return countContradiction(statement, mine)
-    case .unknown: return spreadContradiction(mine)
+    case .unknown:
+      // Without counts it says that the errors are everywhere.
+      return statement.place == nil ? spreadContradiction(mine) : countContradiction(statement, mine)
     case .changes(let changes, _, let within):
       guard within == nil || planted.isRounding else { return "says that rounding remains" }
       return try contradiction(of: changes, statement)

@@ -13,7 +13,7 @@ struct StatementPrediction {
   init?(_ changes: [MeasuredChange], of pair: PlantedMistake.Pair, from base: SIMD2<Double>, _ call: PlantedCall) {
     value = base
     for change in changes {
-      let number = change.value?.shown ?? 0, unit = change.value?.unit ?? 0
+      let said = change.value?.said(beside: call.rightNumber(of: change)) ?? (0, 0), (number, unit) = said
       switch change {
       case .unrotated: value = pair.input
       case .zero: value = .zero
@@ -75,12 +75,31 @@ extension PlantedCall {
   }
 }
 
+extension PlantedCall {
+  /// The number of the right computation that a change replaces; nil if it has none.
+  func rightNumber(of change: MeasuredChange) -> Double? {
+    switch change {
+    case .gain, .multiple, .frequencyMultiple: 1
+    case .shift: 0
+    case .base: base
+    default: nil
+    }
+  }
+}
+
 extension Fitted {
-  /// One and a half units of the last digit that is shown.
-  var unit: Double {
-    value == 0 ? uncertainty : 1.5 * pow(10, floor(log10(value.magnitude)) - Double(digits - 1))
+  /// The number as a reader takes it, and one and a half units of its last digit.
+  ///
+  /// One whose digits are those of the right computation's is said by its distance from that.
+  func said(beside right: Double?) -> (number: Double, unit: Double) {
+    if let right, shown == right, value != right {
+      let distance = Fitted(value - right, uncertainty: uncertainty)
+      return (right + distance.shown, distance.unit)
+    }
+    return (shown, unit)
   }
 
-  /// Indicates whether a number is the one that is shown, to its last digit and a half.
-  func isRight(_ number: Double) -> Bool { (shown - number).magnitude <= unit }
+  private var unit: Double {
+    value == 0 ? uncertainty : 1.5 * pow(10, floor(log10(value.magnitude)) - Double(digits - 1))
+  }
 }
