@@ -8,44 +8,46 @@ import Testing
 
 @Suite struct KnownGoodDiagnosisTests {
   /// The most elements of a case, which a debug build diagnoses quickly.
-  private static let largestElementCount = 6_000
+  private static let largestElementCount = 3_000
 
-  /// Small cases: for each model and each kind of call, one in each type and contract that it has.
+  /// Small cases: one of each model, and one of each section of the suite in each type and contract.
   private static func cases() throws -> [(golden: Golden, rule: ToleranceRule)] {
-    var seen = Set<[String]>()
+    var models = Set<String>(), kinds = Set<[String]>()
     return try Committed.shared.all(upTo: largestElementCount).filter { golden, _ in
-      let goldenCase = golden.goldenCase, kind = [goldenCase.elementType.shortName, goldenCase.contractName]
-      let isNew = [goldenCase.model, goldenCase.workload.name].map { seen.insert([$0] + kind).inserted }
-      return golden.refused == nil && isNew.contains(true)
+      let goldenCase = golden.goldenCase
+      guard golden.refused == nil else { return false }
+      let isNewModel = models.insert(goldenCase.model).inserted
+      return kinds.insert([goldenCase.section.rawValue, goldenCase.elementType.shortName, goldenCase.contractName])
+        .inserted || isNewModel
     }
   }
 
   @Test("A right implementation is never accused of a mistake, however much it rounds")
   func innocent() throws {
-    var count = 0, failed = 0, models = Set<String>(), workloads = Set<String>()
-    for (golden, rule) in try Self.cases() {
+    var count = 0, failed = 0, models = Set<String>(), sections = Set<Workload.Section>()
+    for (number, (golden, rule)) in try Self.cases().enumerated() {
       let goldenCase = golden.goldenCase
-      for implementation in KnownGood.all where implementation.types.contains(goldenCase.elementType) {
+      // By turns, because each diagnosis takes a second without optimisation.
+      for (place, implementation) in KnownGood.all.enumerated()
+      where place % 8 == number % 8 && implementation.types.contains(goldenCase.elementType) {
         guard implementation.claim(under: goldenCase.contract, on: golden.plan) != nil else { continue }
         let backend = KnownGoodBackend(implementation: implementation)
         guard case .supported = backend.support(for: try CaseCall(golden).call) else { continue }
         let (verdict, diagnosis) = try judged(backend, on: golden, rule, runCount: 1), name = goldenCase.name
         count += 1
         models.insert(goldenCase.model)
-        workloads.insert(goldenCase.workload.name)
+        sections.insert(goldenCase.section)
         #expect(verdict.violations.isEmpty, "\(name): \(implementation.name)")
         guard verdict.outcome == .fails else { continue }
         failed += 1
         for statement in diagnosis?.statements ?? [] {
-          guard case .rounding = statement.cause else {
-            Issue.record("\(name): \(implementation.name): \(statement)")
-            continue
-          }
+          // A place without a cause accuses of nothing.
+          if case .changes = statement.cause { Issue.record("\(name): \(implementation.name): \(statement)") }
         }
       }
     }
-    print("known good: \(count) runs, \(failed) fail, on \(models.count) models and \(workloads.count) workloads")
-    #expect(count > 300 && failed > 60, "\(count) judged, \(failed) failed")
-    #expect(models.count > 20 && workloads.count > 15, "\(models), \(workloads)")
+    print("known good: \(count) runs of \(models.count) models and \(sections.count) sections, \(failed) fail")
+    #expect(count > 100 && failed > 20, "\(count) judged, \(failed) failed")
+    #expect(models.count > 20 && sections.count > 6, "\(models), \(sections)")
   }
 }

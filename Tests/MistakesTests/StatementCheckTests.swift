@@ -139,7 +139,7 @@ import Testing
 
   @Test("A place of copied elements has at most twice those that were planted, and the counts that it says")
   func copies() throws {
-    let name = "glm-4-9b-chat/f32/heads-grouped/position", golden = try Committed.shared.golden(name).golden
+    let name = "chatglm3-6b/f32/heads-grouped/position", golden = try Committed.shared.golden(name).golden
     let check = try check(try planted("one bit of each copied element, head 1 of Q"), name)
     let copied = golden.runningPlan.passThroughChannels
     let tokens = golden.goldenCase.workload.tokenCount, heads = golden.goldenCase.workload.queryHeads

@@ -46,7 +46,14 @@ package struct PlantedTrial: Sendable {
     "array-half-10r6/f32/b1-s65600-h2x1-from-0/position",
   ]
 
-  /// Plants every mistake in every case that can have it.
+  /// The most elements of a small case.
+  private static let smallElementCount = 1 << 17
+  /// The number of cases that should show a mistake.
+  private static let neededCount = 3
+
+  /// Plants every mistake in every small case that can have it.
+  ///
+  /// Large cases have one mistake in four, and those that fewer than three cases before show.
   ///
   /// `goldens` are the cases, with their budgets.
   ///
@@ -58,18 +65,20 @@ package struct PlantedTrial: Sendable {
     let goldens = goldens.map { (golden: $0.golden.keepingTruth, rule: $0.rule) }
     isWhole = Set(Self.caseNames).isSubset(of: goldens.map(\.golden.goldenCase.name))
     let done = Atomic(0)
-    rows = try planted.concurrentMap { mistake, isPair in
+    rows = try Array(planted.enumerated()).concurrentMap { number, plant in
       defer { progress(done.add(1, ordering: .relaxed).newValue, planted.count) }
-      return try Self.row(mistake, isPair, goldens)
+      return try Self.row(plant.0, isPair: plant.1, goldens, takesLarge: number % 4 == 0)
     }
   }
 
   private static func row(
-    _ mistake: PlantedMistake, _ isPair: Bool, _ goldens: [(golden: Golden, rule: ToleranceRule)]
+    _ mistake: PlantedMistake, isPair: Bool, _ goldens: [(golden: Golden, rule: ToleranceRule)], takesLarge: Bool
   ) throws -> Row {
     var row = Row(name: mistake.name, isPair: isPair)
     var isToldSoFar = true
     for (golden, rule) in goldens where mistake.canBe(in: PlantedCall(golden, rule.budget)) {
+      let isLarge = golden.goldenCase.elementCount > smallElementCount
+      if isLarge, !takesLarge, row.failing >= neededCount { continue }
       let backend = PlantedBackend(mistake, golden, rule.budget)
       guard case .outputs(let outputs) = try LiveCandidate(backend, runCount: 1).outputs(of: golden) else { continue }
       let verdict = try Judge(rule).verdict(on: golden, outputs)
