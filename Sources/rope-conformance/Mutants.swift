@@ -30,7 +30,10 @@ struct Mutants: ParsableCommand {
   var diagnose: Int?
 
   @Flag(
-    help: "Plant mistakes that the catalogue does not have, and print what the diagnosis says and whether it is true.")
+    help: """
+      Instead, plant mistakes that the catalogue does not have in cases chosen for it, and print what the diagnosis says \
+      and whether it is true.
+      """)
   var planted = false
 
   /// The share of diagnoses that must name the planted mistake.
@@ -38,6 +41,9 @@ struct Mutants: ParsableCommand {
 
   func validate() throws {
     if let diagnose, diagnose < 1 { throw ValidationError("--diagnose \(diagnose): must be at least 1") }
+    if planted, mutant != nil || diagnose != nil {
+      throw ValidationError("--planted plants mistakes of its own: leave out --mutant and --diagnose")
+    }
   }
 
   func run() throws {
@@ -100,11 +106,11 @@ struct Mutants: ParsableCommand {
 
   /// Prints what the diagnosis says about planted mistakes.
   private func plant(_ library: CaseLibrary, _ tolerances: Tolerances) throws {
-    let bar = ProgressBar()
+    let names = try cases.select(from: PlantedTrial.caseNames), bar = ProgressBar()
     let trial = try {
       defer { bar.clear() }
       return try PlantedTrial(
-        on: PlantedTrial.caseNames.map { (try library.golden(named: $0), try tolerances.rule(for: $0)) }
+        on: names.map { (try library.golden(named: $0), try tolerances.rule(for: $0)) }
       ) { bar.show(done: $0, total: $1) }
     }()
     let table = PlantedTable(trial)

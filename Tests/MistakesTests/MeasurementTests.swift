@@ -13,7 +13,8 @@ import Testing
   /// The statements on a planted mistake of one run.
   private func statements(_ planted: PlantedMistake, _ name: String) throws -> [Statement] {
     let (golden, rule) = try Committed.shared.golden(name)
-    return try judged(PlantedBackend(planted, golden), on: golden, rule, runCount: 1).diagnosis?.statements ?? []
+    return try judged(PlantedBackend(planted, golden, rule.budget), on: golden, rule, runCount: 1).diagnosis?.statements
+      ?? []
   }
 
   private static func turned(
@@ -142,7 +143,8 @@ import Testing
     #expect(try place(zero.lastToken, Self.prompt) == "token 4 of 5")
     let heads = "array-half-576r64o512-yarn/f32/b5-s3-h32x8-bhsd-backward-after-cache-special-copies/table"
     let (golden, rule) = try Committed.shared.golden(heads)
-    let backend = PlantedBackend(zero.within("every fourth head") { $1.tensor == .query && $1.head % 4 != 0 }, golden)
+    let backend = PlantedBackend(
+      zero.within("every fourth head") { $1.tensor == .query && $1.head % 4 != 0 }, golden, rule.budget)
     let found = try judged(backend, on: golden, rule, runCount: 1).diagnosis?.statements ?? []
     #expect(found.map(\.place?.description) == ["heads 1 to 3 of each 4"], "\(found)")
     #expect(found.map(\.cause.measured) == [[.zero]], "\(found)")
@@ -162,7 +164,7 @@ import Testing
   @Test("A known mistake of pairing is named together with a measured change")
   func pairingAndShift() throws {
     var planted = Self.turned { call, _, _, pair in 2.5 * call.frequencies[pair] }
-    planted.pairs = { call, _ in call.pairsOfOtherPairing }
+    planted.structure = { $0.otherPairing }
     let found = try statements(planted, Self.prompt)
     #expect(found.flatMap(\.cause.mistakes).map(\.name) == ["pairing-swapped"], "\(found)")
     #expect(found.flatMap(\.cause.measured).map { $0.value?.shown } == [2.5], "\(found)")

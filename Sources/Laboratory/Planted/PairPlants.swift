@@ -4,10 +4,9 @@ extension PlantedMistake {
   /// Two mistakes at once.
   static let pairsAtOnce: [PlantedMistake] = {
     let named = Dictionary(singles.map { ($0.name, $0) }) { first, _ in first }
-    func pair(_ first: String, _ second: String) -> PlantedMistake? {
-      named[first].flatMap { first in named[second].map { first.and($0) } }
-    }
-    return names.compactMap { pair($0.0, $0.1) }
+    // A name that no single mistake has is planted nowhere, which fails the trial.
+    func single(_ name: String) -> PlantedMistake { named[name] ?? PlantedMistake(name).possible { _ in false } }
+    return gainsAndZeros + names.map { single($0.0).and(single($0.1)) }
   }()
 
   /// The names of both, from different steps of the computation, or of different tensors.

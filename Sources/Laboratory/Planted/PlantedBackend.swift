@@ -1,6 +1,6 @@
 import Backends
-import Foundation
 import Goldens
+import Judging
 import RoPE
 
 /// A backend with a planted mistake, for one case.
@@ -8,9 +8,10 @@ struct PlantedBackend: RoPEBackend {
   private let mistake: PlantedMistake
   private let call: PlantedCall
 
-  init(_ mistake: PlantedMistake, _ golden: Golden) {
+  /// `budget` is that of the case, for mistakes that are a multiple of what it allows.
+  init(_ mistake: PlantedMistake, _ golden: Golden, _ budget: Budget) {
     self.mistake = mistake
-    call = PlantedCall(golden)
+    call = PlantedCall(golden, budget)
   }
 
   var name: String { "planted" }
@@ -19,15 +20,16 @@ struct PlantedBackend: RoPEBackend {
   func support(for call: RotationCall) -> Support { .supported }
 
   func rotate(_ call: RotationCall, in memory: CallMemory) throws -> Evidence? {
+    let dimension = call.plan.headDimension
     for (extent, tensor) in zip(self.call.tensors, call.present) {
       let view = tensor.output
       for token in 0..<extent.tokenCount {
-        let rows = outputs(extent.name, token)
-        for (head, bits) in rows.enumerated() {
+        let bits = outputs(extent, token)
+        for head in 0..<extent.heads {
           let first = view.index(token: token, head: head, sequence: extent.sequence)
-          for (channel, bits) in bits.enumerated() {
+          for channel in 0..<dimension {
             memory.buffers[view.buffer].setBits(
-              bits, at: first + channel * view.strides.channel, type: call.elementType)
+              bits[head * dimension + channel], at: first + channel * view.strides.channel, type: call.elementType)
           }
         }
       }
@@ -35,59 +37,33 @@ struct PlantedBackend: RoPEBackend {
     return nil
   }
 
-  /// The bits of each head of a token.
-  private func outputs(_ tensor: TensorName, _ token: Int) -> [[UInt32]] {
-    let golden = call.golden, type = golden.goldenCase.elementType, dimension = golden.plan.headDimension
-    let exact = golden.truth.rows(tensor, token..<token + 1), heads = call.extent(tensor).heads
-    let right = golden.runningPlan.pairs, pairs = mistake.pairs?(call, tensor) ?? right
-    let turns = turns(exact, heads: heads)
-    return (0..<heads).map { head in
-      let first = head * dimension, row = RowIndex(tensor: tensor, token: token, head: head)
-      var bits = (0..<dimension).map { exact.input[first + $0] }
-      func set(_ channel: Int, _ value: Double) { bits[channel] = type.bits(rounding: value) }
-      for pair in right {
-        set(pair.output.first, exact.expected[first + pair.output.first])
-        set(pair.output.second, exact.expected[first + pair.output.second])
+  /// The bits of a token, `[heads, D]`.
+  private func outputs(_ extent: TensorExtent, _ token: Int) -> ElementArray {
+    let golden = call.golden, dimension = golden.plan.headDimension, type = call.type
+    let exact = golden.truth.rows(extent.name, token..<token + 1)
+    var bits = exact.input
+    let copied = golden.runningPlan.passThroughChannels
+    for part in mistake.parts where part.copiedBits != 0 {
+      for head in 0..<extent.heads
+      where part.isHit(call, RowIndex(tensor: extent.name, token: token, head: head), nil, 0) {
+        for channel in copied { bits[head * dimension + channel] ^= part.copiedBits }
       }
-      for (number, pair) in pairs.enumerated() {
-        let input = SIMD2(exact.values[first + pair.input.first], exact.values[first + pair.input.second])
-        let own = SIMD2(
-          exact.expected[first + right[number].output.first], exact.expected[first + right[number].output.second])
-        let turned = mistake.turn?(call, tensor, token, number) ?? 0
-        var value = pair == right[number] ? own : input.turned(turns[number])
-        if turned != 0, mistake.isHit(call, row, number, 0) { value = value.turned(SIMD2(cos(turned), sin(turned))) }
-        if let result = mistake.result {
-          value = result(call, .init(row: row, pair: number, input: input, exact: own), value)
-        }
-        if mistake.isHit(call, row, number, 0) { set(pair.output.first, value.x) }
-        if mistake.isHit(call, row, number, 1) { set(pair.output.second, value.y) }
-      }
-      return bits
     }
-  }
-
-  /// The cosine and sine of each pair, times the attention factor, from the largest inputs of a token.
-  private func turns(_ exact: ExactRows, heads: Int) -> [SIMD2<Double>] {
-    let golden = call.golden, dimension = golden.plan.headDimension
-    return golden.runningPlan.pairs.map { pair in
-      var best = SIMD2(1.0, 0), square = 0.0
-      for head in 0..<heads {
-        let first = head * dimension
-        let input = SIMD2(exact.values[first + pair.input.first], exact.values[first + pair.input.second])
-        let output = SIMD2(exact.expected[first + pair.output.first], exact.expected[first + pair.output.second])
-        let size = (input * input).sum()
-        guard size > square, size.isFinite, output.x.isFinite, output.y.isFinite else { continue }
-        square = size
-        best = SIMD2((input * output).sum(), input.x * output.y - input.y * output.x) / size
-      }
-      return best
+    let structure = mistake.structure(call, extent.name)
+    let channels = (structure?.pairs ?? golden.runningPlan.pairs).map(\.output)
+    for pair in call.pairs(exact, extent.name, token, in: structure) {
+      let value = mistake.value(call, pair), first = pair.row.head * dimension
+      bits[first + channels[pair.pair].first] = type.bits(rounding: value.x)
+      bits[first + channels[pair.pair].second] = type.bits(rounding: value.y)
     }
+    return bits
   }
 }
 
-extension SIMD2<Double> {
-  /// The pair times a cosine and sine.
-  fileprivate func turned(_ turn: SIMD2<Double>) -> SIMD2<Double> {
-    SIMD2(x * turn.x - y * turn.y, y * turn.x + x * turn.y)
+extension PlantedMistake {
+  /// The structure of a tensor; nil if it is the right one.
+  func structure(_ call: PlantedCall, _ tensor: TensorName) -> PlantedStructure? {
+    parts.lazy.filter { $0.isHit(call, RowIndex(tensor: tensor, token: 0, head: 0), 0, 0) }
+      .compactMap { $0.structure?(call) }.first
   }
 }

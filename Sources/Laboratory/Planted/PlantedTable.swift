@@ -2,28 +2,32 @@
 package struct PlantedTable {
   private let trial: PlantedTrial
 
-  /// The shares of diagnoses whose first statement must tell what was planted.
+  /// The shares of failing cases whose statements must tell what was planted.
   ///
-  /// A few mistakes are within the rounding of
-  /// a case, or turn by angles too large to tell their whole turns.
+  /// A few mistakes are within the rounding of a case, or turn by angles too large to tell their whole turns.
   private static let neededShare = 0.98, neededPairShare = 0.9
+  /// The share of failing cases with two mistakes whose first statement must be true; with one it is all.
+  private static let neededPairTruths = 0.8
 
   package init(_ trial: PlantedTrial) { self.trial = trial }
 
-  /// True if every single mistake and enough pairs are told, and nothing false is said.
+  /// True if every mistake was planted, nothing false is said, every case with one mistake and enough with two have a
+  /// true statement, and enough tell what was planted.
   package var isGood: Bool {
-    trial.falsehoods.isEmpty && trial.toldShare(pairs: false) >= Self.neededShare
-      && trial.toldShare(pairs: true) >= Self.neededPairShare
+    trial.dead.isEmpty && trial.falsehoods.isEmpty && trial.share(of: \.truths, pairs: false) == 1
+      && trial.share(of: \.truths, pairs: true) >= Self.neededPairTruths
+      && trial.share(of: \.told, pairs: false) >= Self.neededShare
+      && trial.share(of: \.told, pairs: true) >= Self.neededPairShare
   }
 
-  /// A line for each mistake, then every false statement, then the sums.
+  /// A line for each mistake, then every false statement and every mistake that no case shows, then the sums.
   package var text: String {
     let lines = trial.rows.filter { $0.failing > 0 }.map {
       "| \($0.name) | \($0.told) / \($0.failing) | \($0.example) |"
     }
-    let falsehoods = trial.falsehoods.map { "False: \($0)" }
+    let errors = trial.falsehoods.map { "False: \($0)" } + trial.dead.map { "Planted in no case: \($0)" }
     return
-      (["| planted | told | for example |", "|---|---:|---|"] + lines + [""] + falsehoods + [
+      (["| planted | told | for example |", "|---|---:|---|"] + lines + [""] + errors + [
         sum(pairs: false, "single mistakes"), sum(pairs: true, "pairs of mistakes"),
         "\(trial.falsehoods.count) false statements.",
       ]).joined(separator: "\n")
