@@ -52,7 +52,7 @@ import Testing
       turned { call, tensor, token, pair in
         let right = call.frequencies[pair], base = call.golden.goldenCase.convention.configuration?.base ?? 0
         return call.position(tensor, token, pair) * (pow(right, log(12_345) / log(base)) - right)
-      }, .base(.zero), 12_345
+      }, .base(.zero, instead: 1_000_000), 12_345
     ),
   ]
 

@@ -81,7 +81,7 @@ import Testing
   func causes() {
     #expect(
       Statement.rounding.description
-        == "query and key are right except for too much rounding: storage-arithmetic holds")
+        == "query and key exceed their limits by no more than rounding does: storage-arithmetic holds")
     #expect(
       Statement.confined.description
         == "query and key (head 3 of 4, tokens 7, 512 to 514 of 1024): 100 of 512 elements there are wrong, "

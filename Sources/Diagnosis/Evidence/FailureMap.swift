@@ -90,6 +90,32 @@ extension FailureMap {
       elementCount: rows.count * columns.count)
   }
 
+  /// The heads, pairs, rows of the batch or tokens of a row with a wrong element.
+  func wrong(_ axis: Place.Axis) -> [Int] { counts(axis).sorted { $0.key < $1.key }.map(\.key) }
+
+  /// The place of some of them.
+  func place(_ axis: Place.Axis, _ values: [Int]) -> Place {
+    let counts = counts(axis), sizes = [Place.Axis.head: extent.heads, .batchRow: extent.batch, .token: extent.sequence]
+    let size = sizes[axis] ?? pairs.count, all = isWrongRow.count * pairs.count * 2
+    return Place(
+      [Place.Values(axis, values, of: size)], failedCount: values.reduce(0) { $0 + (counts[$1] ?? 0) },
+      elementCount: all / size * values.count)
+  }
+
+  /// The wrong elements of each head, pair, row of the batch or token of a row that has any.
+  private func counts(_ axis: Place.Axis) -> [Int: Int] {
+    let known: (counts: [Int], value: (Int) -> Int) =
+      switch axis {
+      case .head: (byHead, { $0 })
+      case .batchRow: (byToken, { [extent] in $0 / extent.sequence })
+      case .token: (byToken, { [extent] in $0 % extent.sequence })
+      default: (byPair, { $0 })
+      }
+    return known.counts.enumerated().reduce(into: [:]) { counts, next in
+      if next.element > 0 { counts[known.value(next.offset), default: 0] += next.element }
+    }
+  }
+
   /// The sets of heads of tokens with a wrong element, and their number.
   private var wrongRowSets: (sets: [Place.Values], count: Int) {
     let sequence = extent.sequence, wrongTokens = Self.wrong(byToken)

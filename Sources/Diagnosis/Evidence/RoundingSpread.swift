@@ -23,11 +23,14 @@ struct RoundingSpread {
   }
 
   private let facts: RotationFacts
+  private let map: FailureMap
 
-  /// The elements of a sample beside a wider budget than the case's.
-  init(_ golden: Golden, _ sample: RowSample, wider budget: Budget) {
+  /// The kept elements of a tensor beside a wider budget than the case's.
+  init(_ golden: Golden, _ tensor: TensorExamination, wider budget: Budget) {
+    let sample = tensor.kept
     let facts = RotationFacts(golden, sample.extent), wider = sample.limits(golden, budget: budget)
     self.facts = facts
+    map = tensor.map
     elements = zip(sample.observations, wider).flatMap { seen, wider in
       [(0, seen.fails.first), (1, seen.fails.second)].compactMap { output, isWrong in
         // A limit of the size of the result shows nothing.
@@ -52,6 +55,26 @@ struct RoundingSpread {
       && chance(count) { $0.pair.pair } >= Self.smallestChance
       && chance(count) { facts.pairs[$0.pair.pair].axis } >= Self.smallestChance
       && chance(wrong.count) { $0.pair.row.head } >= Self.smallestChance
+      && chanceOfTokens(count) >= Self.smallestChance
+  }
+
+  /// The chance that so many errors in the kept tokens, and as many in others that they stand for, are all in the tokens
+  /// that are wrong.
+  private func chanceOfTokens(_ count: Int) -> Double {
+    let all = map.byToken.count, wrong = map.byToken.count { $0 > 0 }
+    var room = [true: 0.0, false: 0.0], tokens = [true: Set<Int>(), false: Set<Int>()]
+    for element in elements {
+      let token = element.pair.row.token, isWrong = map.byToken[token] > 0
+      room[isWrong, default: 0] += element.room
+      tokens[isWrong, default: []].insert(token)
+    }
+    func mean(_ isWrong: Bool) -> Double { (room[isWrong] ?? 0) / Double(max(1, tokens[isWrong]?.count ?? 0)) }
+    let kept = Double(tokens[true]?.count ?? 0)
+    let inside = mean(true) * Double(wrong), outside = mean(false) * Double(all - wrong)
+    guard kept > 0, inside > 0, outside > 0 else { return 1 }
+    return exp(
+      min(
+        0, Double.logChoices(wrong, of: all) + Double(count) * Double(wrong) / kept * log(inside / (inside + outside))))
   }
 
   /// The chance that so many errors are all in as few values of a coordinate as they are, if each is anywhere with a
@@ -67,7 +90,7 @@ struct RoundingSpread {
     hit.formIntersection(room.keys)
     let all = room.values.reduce(0, +), inside = hit.reduce(0) { $0 + (room[$1] ?? 0) }
     guard hit.count < room.count else { return 1 }
-    return min(1, Double.choices(hit.count, of: room.count) * pow(inside / all, Double(count)))
+    return exp(min(0, Double.logChoices(hit.count, of: room.count) + Double(count) * log(inside / all)))
   }
 }
 
@@ -80,9 +103,9 @@ extension RotationFacts {
 }
 
 extension Double {
-  /// The number of ways to choose some values of all.
-  fileprivate static func choices(_ count: Int, of all: Int) -> Double {
-    exp(lgamma(Double(all + 1)) - lgamma(Double(count + 1)) - lgamma(Double(all - count + 1)))
+  /// The logarithm of the number of ways to choose some values of all.
+  fileprivate static func logChoices(_ count: Int, of all: Int) -> Double {
+    lgamma(Double(all + 1)) - lgamma(Double(count + 1)) - lgamma(Double(all - count + 1))
   }
 }
 

@@ -211,7 +211,7 @@ struct AngleRules {
         if fitted.isOther(than: base), fitted.digits > 1 {
           rules.append(
             rule(
-              .base(fitted),
+              .base(fitted, instead: base),
               relative: { exponent.uncertainty * log(max(right[$0].magnitude, .leastNormalMagnitude)).magnitude }
             ) { pair in
               right[pair].sign == .minus ? -pow(-right[pair], exponent.value) : pow(right[pair], exponent.value)

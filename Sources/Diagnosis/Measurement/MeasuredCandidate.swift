@@ -34,6 +34,12 @@ struct MeasuredCandidate {
     return before >= Measurement.explainingFactor * residual ? residual : nil
   }
 
+  /// The largest error that remains, as a multiple of what is allowed; nil if the changes give no output.
+  func largestError(of observations: [PairObservation]) -> Double? {
+    let errors = observations.compactMap { error(of: $0, output: nil, isStrict: true)?.now }
+    return errors.count == observations.count ? errors.max() : nil
+  }
+
   /// Indicates whether no error remains that is not allowed.
   func holds(for observations: [PairObservation], output: Int?, isStrict: Bool) -> Bool {
     observations.allSatisfy { error(of: $0, output: output, isStrict: isStrict).map { $0.now <= 1 } ?? false }
@@ -54,26 +60,36 @@ struct MeasuredCandidate {
 
 extension MeasuredCandidate {
   /// The changes of other candidates that give the same outputs here, but not in every call: each instead of the first.
+  ///
+  /// Of each kind the best known, and only with a number that the outputs tell.
   func alternatives(among candidates: [MeasuredCandidate]) -> [MeasuredChange] {
-    var known = changes.prefix(1).map(\.essence)
-    return candidates.compactMap { other in
+    guard let mine = changes.first else { return [] }
+    var known = [mine.essence]
+    let others = candidates.compactMap { other -> MeasuredChange? in
       guard let change = other.changes.first, other.changes.dropFirst() == changes.dropFirst(),
-        !known.contains(change.essence)
+        change.value.map({ $0.digits > 1 }) ?? true, !known.contains(change.essence)
       else { return nil }
       known.append(change.essence)
       return change
     }
+    return Array(others.prefix(Self.mostAlternatives))
   }
+
+  /// The number of alternatives beyond which more are no help.
+  private static let mostAlternatives = 3
 }
 
 extension MeasuredChange {
-  /// The same for changes that give the same outputs in every call: a multiple of the position is one of the frequency.
+  /// The same for changes that give the same outputs in every call, and for all other pairs or tokens: a multiple of the
+  /// position is one of the frequency.
   fileprivate var essence: MeasuredChange {
     switch self {
     case .unrotated, .noAngle: .multiple(.zero)
     case .opposite: .multiple(Fitted(-1, uncertainty: 0))
     case .multiple(let value), .frequencyMultiple(let value): .multiple(Fitted(value.shown, uncertainty: 0))
     case .gain, .shift, .position, .base: replacing(Fitted(value?.shown ?? 0, uncertainty: 0))
+    case .otherPair: .otherPair(1)
+    case .otherToken: .otherToken(1)
     default: self
     }
   }

@@ -17,19 +17,22 @@ struct Measurement {
 
   /// The factor by which changes must bring the largest error down to explain it.
   static let explainingFactor = 3.0
+  /// Indicates whether what remains after one explanation is as little as after another, but for rounding.
+  static func isAlike(_ residual: Double, _ least: Double) -> Bool { residual <= 1.5 * least + 0.25 }
+
   /// The number of elements up to which their spread is no measure of their errors.
-  private static let fewElements = 16
+  static let fewElements = 16
   /// The turn, in radians, up to which results have no other sign.
   private static let smallTurn = 0.1
   /// The number of standard errors beyond which a factor is no accident.
-  private static let standardErrors = 6.0
+  static let standardErrors = 6.0
 
-  private let facts: RotationFacts
-  private let observations: [PairObservation]
+  let facts: RotationFacts
+  let observations: [PairObservation]
   /// The rows of the observations, and of pairs whose values are not ordinary.
   private let rows: [RowIndex]
   /// The observations that must confirm what the others show.
-  private let confirming: () throws -> [PairObservation]
+  let confirming: () throws -> [PairObservation]
   private let place: Place
 
   /// A measurement of the observations of some rows of a tensor; `place` holds every wrong element.
@@ -65,8 +68,9 @@ struct Measurement {
       guard !fitting.isEmpty, let others = self.inside(place, of: try confirming()) else { continue }
       let confirmed = fitting.filter { $0.candidate.holds(for: others, output: output, isStrict: isStrict) }
       guard let (candidate, residual) = confirmed.first else { continue }
+      let alike = confirmed.filter { Self.isAlike($0.residual, residual) }
       return Finding(
-        changes: candidate.changes, alternatives: candidate.alternatives(among: confirmed.map(\.candidate)),
+        changes: candidate.changes, alternatives: candidate.alternatives(among: alike.map(\.candidate)),
         place: place.sets.isEmpty ? nil : place, residual: residual)
     }
     return nil
@@ -84,31 +88,9 @@ struct Measurement {
       * facts.pairs.enumerated().count { place.contains(pair: $0.offset, axis: $0.element.axis) }
   }
 
-  /// A factor of all results that is too near 1 for one element to show it, but not for all; nil if there is none, or
-  /// if an element is still wrong after it.
-  ///
-  /// The factor of each pair of each token counts once, because the heads of a token share their cosines and sines.
-  func bias() throws -> Finding? {
-    let groups = Dictionary(grouping: observations) { [$0.row.token, $0.pair] }
-    let each: [Double] = groups.values.compactMap { gain($0, output: nil)?.value }
-    let count = Double(each.count), mean = each.reduce(0, +) / count
-    let squares = each.map { ($0 - mean) * ($0 - mean) }
-    let error = (squares.reduce(0, +) / count / (count - 1)).squareRoot()
-    guard each.count >= Self.fewElements, (mean - 1).magnitude > Self.standardErrors * error else { return nil }
-    let factor = Fitted(mean, uncertainty: Self.standardErrors * error)
-    guard isFactor(factor) else { return nil }
-    var residual = 0.0
-    for seen in observations + (try confirming()) {
-      let error = seen.actual - seen.exact * mean, limit = seen.limit + factor.uncertainty * seen.size
-      residual = max(residual, error.x.magnitude / limit.x, error.y.magnitude / limit.y)
-    }
-    return residual <= 1
-      ? Finding(changes: [.gain(factor)], alternatives: [], place: nil, residual: residual) : nil
-  }
-
   /// Indicates whether results are multiplied by a number: one that differs from 1 by more than rounding to a neighbour
   /// gives, whatever its direction.
-  private func isFactor(_ gain: Fitted) -> Bool {
+  func isFactor(_ gain: Fitted) -> Bool {
     gain.isOther(than: 1) && (gain.value - 1).magnitude > 2 * facts.type.unitRoundoff
   }
 
@@ -119,7 +101,7 @@ struct Measurement {
     }
   }
 
-  private func candidates(_ inside: [PairObservation], output: Int?) -> [MeasuredCandidate] {
+  func candidates(_ inside: [PairObservation], output: Int?) -> [MeasuredCandidate] {
     var candidates = [
       MeasuredCandidate([.unrotated]) { $0.input },
       MeasuredCandidate([.zero]) { _ in .zero },
@@ -137,7 +119,7 @@ struct Measurement {
   }
 
   /// The multiple of the right results that comes nearest to the outputs.
-  private func gain(_ inside: [PairObservation], output: Int?) -> Fitted? {
+  func gain(_ inside: [PairObservation], output: Int?) -> Fitted? {
     var product = 0.0, square = 0.0, moment = 0.0
     for seen in inside {
       let exact = seen.exact.only(output)
@@ -160,15 +142,20 @@ struct Measurement {
     )
   }
 
-  private func turnCandidates(_ inside: [PairObservation]) -> [MeasuredCandidate] {
+  /// The turn of each pair of each token; nil if the outputs of one are no turned result.
+  func turns(_ inside: [PairObservation]) -> [MeasuredTurn]? {
     var turns: [MeasuredTurn] = []
     for (_, together) in Dictionary(grouping: inside, by: { [$0.row.token, $0.pair] }) {
       guard let first = together.first else { continue }
       let slack = facts.slack(facts.angle(first.row.token, first.pair))
-      guard let turn = MeasuredTurn(together, slack: slack) else { return [] }
+      guard let turn = MeasuredTurn(together, slack: slack) else { return nil }
       turns.append(turn)
     }
-    turns.sort { ($0.token, $0.pair) < ($1.token, $1.pair) }
+    return turns.sorted { ($0.token, $0.pair) < ($1.token, $1.pair) }
+  }
+
+  private func turnCandidates(_ inside: [PairObservation]) -> [MeasuredCandidate] {
+    guard let turns = turns(inside) else { return [] }
     guard turns.contains(where: { $0.angle.magnitude > $0.uncertainty }), let gain = turns.map(\.gain).common else {
       return []
     }
@@ -179,20 +166,24 @@ struct Measurement {
   }
 
   private func turnCandidates(_ turns: [MeasuredTurn], _ gain: Fitted) -> [MeasuredCandidate] {
-    let facts = facts, isScaled = isFactor(gain)
+    let isScaled = isFactor(gain)
     // A factor and an angle give any one pair.
     guard !isScaled || turns.count > 1 else { return [] }
-    return AngleRules(facts, turns).all().map { rule in
-      MeasuredCandidate(
-        [rule.change] + (isScaled ? [.gain(gain)] : []), slack: gain.uncertainty,
-        angleSlack: { seen in
-          let right = facts.angle(seen.row.token, seen.pair), turn = rule.turn(seen.row.token, seen.pair) ?? 0
-          return facts.slack(right.magnitude + (right + turn).magnitude) + rule.reach(seen.row.token, seen.pair)
-        }
-      ) { seen in
-        rule.turn(seen.row.token, seen.pair).map { turn in
-          seen.exact.times(SIMD2(cos(turn), sin(turn))) * (isScaled ? gain.value : 1)
-        }
+    return AngleRules(facts, turns).all().map { candidate($0, gain: isScaled ? gain : nil, slack: gain.uncertainty) }
+  }
+
+  /// The outputs by a rule for angles, and a factor.
+  func candidate(_ rule: AngleRule, gain: Fitted? = nil, slack: Double = 0) -> MeasuredCandidate {
+    let facts = facts
+    return MeasuredCandidate(
+      [rule.change] + (gain.map { [.gain($0)] } ?? []), slack: slack,
+      angleSlack: { seen in
+        let right = facts.angle(seen.row.token, seen.pair), turn = rule.turn(seen.row.token, seen.pair) ?? 0
+        return facts.slack(right.magnitude + (right + turn).magnitude) + rule.reach(seen.row.token, seen.pair)
+      }
+    ) { seen in
+      rule.turn(seen.row.token, seen.pair).map { turn in
+        seen.exact.times(SIMD2(cos(turn), sin(turn))) * (gain?.value ?? 1)
       }
     }
   }

@@ -44,11 +44,11 @@ struct RotationFacts {
     sign * extent.positions[axis ?? pairs[pair].axis, token]
   }
 
-  /// The position of the token with the same number in the other tensor; nil if there is none.
+  /// The position of the token with the same number in the other tensor, or of its last; nil if there is none.
   func positionOfOther(_ token: Int, _ pair: Int) -> Double? {
     let (row, number) = token.quotientAndRemainder(dividingBy: extent.sequence)
-    guard let other, number < other.sequence else { return nil }
-    return sign * other.positions[pairs[pair].axis, row * other.sequence + number]
+    guard let other, other.sequence > 0 else { return nil }
+    return sign * other.positions[pairs[pair].axis, row * other.sequence + min(number, other.sequence - 1)]
   }
 
   /// The right angle of a pair of a token in radians, without whole turns taken off.

@@ -37,10 +37,10 @@ final class CauseSearch {
       return [Statement(tensors: failing.map(\.name), cause: cause, alternatives: alternatives)]
     }
     if let cause = try mistake(in: failing, [examination.budget]) { return try joint(cause) }
-    let precise = try failing.map(preciseStatement)
-    guard precise.contains(where: { $0 == nil }) else { return precise.compactMap(\.self).merged }
+    let precise = try failing.map(preciseStatements)
+    guard precise.contains(where: \.isEmpty) else { return precise.flatMap(\.self).merged }
     if let cause = try mistake(in: failing, widerBudgets) ?? rounding(failing) { return try joint(cause) }
-    let each = try zip(failing, precise).map { try $1 ?? statement(on: $0) }
+    let each = try zip(failing, precise).flatMap { $1.isEmpty ? [try statement(on: $0)] : $1 }
     // Where a tensor alone shows nothing, not even a place, two mistakes of the whole computation may.
     if each.contains(where: { $0.cause == .unknown }), let cause = try twoMistakes(failing) {
       return [Statement(tensors: failing.map(\.name), cause: cause)]
@@ -48,19 +48,32 @@ final class CauseSearch {
     return each.merged
   }
 
-  /// The statement on one tensor that the case's budget allows no other rounding for; nil if there is none.
-  private func preciseStatement(on tensor: TensorExamination) throws -> Statement? {
-    let found = try measured(tensor)
+  /// The statements on one tensor that the case's budget allows no other rounding for; none if there are none.
+  private func preciseStatements(on tensor: TensorExamination) throws -> [Statement] {
+    let measurement = measurement(of: tensor)
+    let found = try measurement.flatMap { try $0.finding() ?? $0.bias() }
     if let cause = try mistake(in: [tensor], [examination.budget]) {
-      return Statement(tensors: [tensor.name], cause: cause, alternatives: found.map { [$0].commonChanges } ?? [])
+      return [Statement(tensors: [tensor.name], cause: cause, alternatives: found.map { [$0].commonChanges } ?? [])]
     }
-    guard let found else { return nil }
+    guard let found else {
+      if let cause = try mistake(in: [tensor], [examination.budget], isAlone: true) {
+        return [Statement(tensors: [tensor.name], cause: cause)]
+      }
+      guard tensor.map.copyCount == 0, widerBudget([tensor]) == nil else { return [] }
+      return try measurement?.parts(wrong: tensor.map.wrong).map { part in
+        Statement(
+          tensors: [tensor.name], place: tensor.map.place(part.axis, part.values),
+          cause: .changes(part.finding.changes.map(Change.measured), residual: part.finding.residual))
+      } ?? []
+    }
     // What a wider budget allows is rounding where it is spread, unless every output follows one rule.
     let isNumber = found.place != nil && found.changes.contains { $0.value != nil }
-    if isNumber, let budget = widerBudget([tensor]), isSpread(tensor, budget) { return nil }
-    return Statement(
-      tensors: [tensor.name], place: found.place,
-      cause: .changes(found.changes.map(Change.measured), residual: found.residual), alternatives: found.alternatives)
+    if isNumber, let budget = widerBudget([tensor]), isSpread(tensor, budget) { return [] }
+    return [
+      Statement(
+        tensors: [tensor.name], place: found.place,
+        cause: .changes(found.changes.map(Change.measured), residual: found.residual), alternatives: found.alternatives)
+    ]
   }
 
   private func statement(on tensor: TensorExamination) throws -> Statement {
@@ -86,20 +99,28 @@ final class CauseSearch {
   // MARK: Measured changes
 
   private func measured(_ tensor: TensorExamination) throws -> Measurement.Finding? {
+    try measurement(of: tensor).flatMap { try $0.finding() ?? $0.bias() }
+  }
+
+  /// The measurement of a tensor; nil if nothing that rotates is wrong.
+  private func measurement(of tensor: TensorExamination) -> Measurement? {
     guard tensor.map.failedCount > 0 else { return nil }
-    let measurement = Measurement(
+    return Measurement(
       RotationFacts(examination.golden, tensor.map.extent), tensor.kept.observations, of: tensor.kept.rows,
       confirming: { [self] in try confirmingSample(tensor).observations }, place: tensor.map.place)
-    return try measurement.finding() ?? measurement.bias()
   }
 
   // MARK: Known mistakes
 
   /// The mistake that explains some wrong tensors under the tightest of some budgets, and, if these are all wrong ones,
   /// contradicts none of the others; nil if none does, or the right result fits as early.
-  private func mistake(in tensors: [TensorExamination], _ budgets: [Budget]) throws -> Cause? {
+  ///
+  /// If `isAlone`, it was made in these tensors alone, and may contradict others.
+  private func mistake(
+    in tensors: [TensorExamination], _ budgets: [Budget], isAlone: Bool = false
+  ) throws -> Cause? {
     guard let mistakes else { return nil }
-    let wider = widerBudget(tensors), isJoint = tensors.count == examination.failing.count
+    let wider = widerBudget(tensors), isJoint = !isAlone && tensors.count == examination.failing.count
     for budget in budgets {
       // Without an ordinary error, a wider budget shows nothing.
       let isOfCase = budget == examination.budget
@@ -110,7 +131,7 @@ final class CauseSearch {
       guard let best = try fitting.first(where: { try isConfirmed($0.mutants, tensors, budget) }) else { continue }
       let mutant = best.mutants[0], least = severity(best.fits, tensors)
       let alike = try fitting.filter {
-        try $0.mutants[0].name != mutant.name && severity($0.fits, tensors) <= 1.5 * least + 0.25
+        try $0.mutants[0].name != mutant.name && Measurement.isAlike(severity($0.fits, tensors), least)
           && isConfirmed($0.mutants, tensors, budget)
       }
       let known = mistakes.known(mutant, alike: alike.map { $0.mutants[0].name })
@@ -163,7 +184,7 @@ final class CauseSearch {
   }
 
   private func isSpread(_ tensor: TensorExamination, _ budget: Budget) -> Bool {
-    RoundingSpread(examination.golden, tensor.kept, wider: budget).isSpread
+    RoundingSpread(examination.golden, tensor, wider: budget).isSpread
   }
 
   // MARK: Two at once

@@ -1,4 +1,3 @@
-import Backends
 import Goldens
 import Judging
 import Mistakes
@@ -16,8 +15,7 @@ struct MistakeSearch {
   private static let largestElementCount = 1 << 26
 
   private let examination: Examination
-  /// The right computations: one of a call that rotates Q and K together, otherwise one for each tensor.
-  private let right: [MutantComputation]
+  private let right: CaseComputation
   private let mutants: [Mutant]
 
   /// A search in an examined run; nil if the call is too large.
@@ -29,15 +27,12 @@ struct MistakeSearch {
   init?(_ examination: Examination, followsRight: Bool) throws {
     let golden = examination.golden
     guard golden.goldenCase.elementCount <= Self.largestElementCount else { return nil }
-    let prepared = try CaseCall(golden), images = prepared.images(), cache = CosSinCache()
-    let tensors = examination.tensors, call = prepared.call
-    let parts = call.joint == nil ? tensors.map { [$0] } : [tensors]
-    right = parts.compactMap { tensors in
-      guard let first = tensors.first, let call = call.joint(byAnglesOf: first.name) else { return nil }
-      var right = MutantComputation(golden, call: call, images: images, cache: cache)
-      right.examinedTokens = Set(tensors.flatMap { $0.kept.rows.map(\.token) }).sorted()
-      return right
+    var right = try CaseComputation(golden)
+    for tensor in examination.tensors {
+      let known = Set(right[tensor.name].examinedTokens ?? [])
+      right[tensor.name].examinedTokens = known.union(tensor.kept.rows.map(\.token)).sorted()
     }
+    self.right = right
     self.examination = examination
     mutants =
       (followsRight ? Mutant.all.filter(\.isRightAtFirst) : []) + Mutant.all.filter { $0.kind != .integrity }
@@ -63,7 +58,8 @@ struct MistakeSearch {
   /// is wrong: of each that rotates the right channels, to pairs of the lengths of the outputs' pairs.
   func structures() -> [Mutant] {
     mutants.filter { mutant in
-      guard let changed = changed([mutant]), zip(changed, right).contains(where: { $0.isOfChannels(otherThan: $1) })
+      guard let changed = changed([mutant]),
+        examination.tensors.contains(where: { changed[$0.name].isOfChannels(otherThan: right[$0.name]) })
       else { return false }
       return keepsLengths(changed)
     }
@@ -74,10 +70,10 @@ struct MistakeSearch {
     changed([mutant], in: sample).map { observations($0, sample) } ?? []
   }
 
-  private func observations(_ computations: [MutantComputation], _ sample: RowSample, rows: [Int]? = nil)
-    -> [PairObservation]
-  {
-    let rows = rows ?? Array(sample.rows.indices), computation = computations[part(of: sample.extent.name)]
+  private func observations(
+    _ computations: CaseComputation, _ sample: RowSample, rows: [Int]? = nil
+  ) -> [PairObservation] {
+    let rows = rows ?? Array(sample.rows.indices), computation = computations[sample.extent.name]
     let judge = HypothesisJudge(computation, budget: examination.budget).rowJudge(sample.extent)
     return zip(rows, computation.rows(rows.map { sample.rows[$0] })).flatMap { number, row in
       judge.observations(
@@ -93,7 +89,9 @@ struct MistakeSearch {
 
   /// The mistake as reports name it; `alike` are others that explain the outputs as well.
   func known(_ mutant: Mutant, alike: [String]) -> KnownMistake {
-    let computed = changed([mutant])?.lazy.compactMap(\.mistakenConvention).first?.words
+    let computed = changed([mutant]).flatMap { changed in
+      examination.tensors.lazy.compactMap { changed[$0.name].mistakenConvention }.first?.words
+    }
     let needed = examination.golden.goldenCase.convention.words
     return KnownMistake(
       name: mutant.name, summary: mutant.summary, bugs: mutant.bugs, indistinguishable: alike,
@@ -104,30 +102,14 @@ struct MistakeSearch {
   // MARK: Computations
 
   /// What mistakes compute, for the kept rows or another sample; nil if one of them can occur for no tensor.
-  private func changed(_ mutants: [Mutant], in sample: RowSample? = nil) -> [MutantComputation]? {
-    var occurs = Array(repeating: false, count: mutants.count)
-    let changed = right.enumerated().map { number, right in
-      var changed = right
-      if let sample, part(of: sample.extent.name) == number {
-        changed.examinedTokens = Set(sample.rows.map(\.token)).sorted()
-      }
-      for (number, mutant) in mutants.enumerated() {
-        var next = changed
-        guard mutant.change(&next), !next.isHarmless else { continue }
-        (changed, occurs[number]) = (next, true)
-      }
-      return changed
-    }
-    return occurs.contains(false) ? nil : changed
+  private func changed(_ mutants: [Mutant], in sample: RowSample? = nil) -> CaseComputation? {
+    var right = right
+    if let sample { right[sample.extent.name].examinedTokens = Set(sample.rows.map(\.token)).sorted() }
+    return right.changed(mutants)
   }
 
-  /// The number of the computation of a tensor.
-  private func part(of tensor: TensorName) -> Int {
-    right.count == 1 ? 0 : examination.tensors.firstIndex { $0.name == tensor } ?? 0
-  }
-
-  private func fit(_ computations: [MutantComputation], to sample: RowSample, rows: [Int]? = nil) -> HypothesisFit {
-    let computation = computations[part(of: sample.extent.name)]
+  private func fit(_ computations: CaseComputation, to sample: RowSample, rows: [Int]? = nil) -> HypothesisFit {
+    let computation = computations[sample.extent.name]
     return HypothesisFit(
       computation, HypothesisJudge(computation, budget: examination.budget), sample, rows: rows)
   }
@@ -145,7 +127,7 @@ struct MistakeSearch {
 
   /// Indicates whether the pairs of a computation have the lengths of the outputs' pairs in a sample of wrong rows,
   /// apart from one factor.
-  private func keepsLengths(_ computations: [MutantComputation]) -> Bool {
+  private func keepsLengths(_ computations: CaseComputation) -> Bool {
     examination.failing.contains { tensor in
       let gains = observations(computations, tensor.kept, rows: tensor.wrongSample).map { seen in
         Fitted(

@@ -57,7 +57,7 @@ package enum Cause: Sendable, Equatable {
   /// `residual` is the largest error against that, as a multiple of its limit. If that is too much rounding for the
   /// case, `within` is a wider budget that holds.
   case changes([Change], residual: Double, within: Budget? = nil)
-  /// The outputs are right except for more rounding than allowed: this wider budget holds. If a known computation
+  /// The outputs exceed their limits by no more than rounding does: this wider budget holds. If a known computation
   /// rounds like this, it is named.
   case rounding(Budget, like: KnownMistake?)
   /// Nothing known fits; every failing element is in the place of the statement.

@@ -29,7 +29,7 @@ package enum MeasuredChange: Sendable, Equatable {
   case otherBatchRow(Int)
   /// The position is that of another axis.
   case otherAxis(Int)
-  /// The position is that of the token with the same number in the other tensor.
+  /// The position is that of the token with the same number in the other tensor, or of its last.
   case otherTensor
   /// The frequency is the inverse of the right one: positions are divided by it.
   case inverseFrequency
@@ -37,8 +37,8 @@ package enum MeasuredChange: Sendable, Equatable {
   case otherPair(Int)
   /// The frequency is this multiple of the right one.
   case frequencyMultiple(Fitted)
-  /// The frequencies are those of this base.
-  case base(Fitted)
+  /// The frequencies are those of this base, instead of the right one.
+  case base(Fitted, instead: Double)
 }
 
 /// A number that was fitted to outputs.
@@ -72,10 +72,11 @@ package struct Fitted: Sendable, Equatable, Codable {
   /// The value to the supported digits, and their number: `1.5 (to 5 digits)`.
   package var text: String { "\(shown.shortest) (to \(digits) digit\(digits == 1 ? "" : "s"))" }
 
-  /// The value as a factor; one near 1 by how much it differs from that: `1 + 4.8e-07 (to 2 digits)`.
-  var factorText: String {
-    guard shown == 1, value != 1 else { return text }
-    return "1 \(value < 1 ? "−" : "+") \(Fitted((value - 1).magnitude, uncertainty: uncertainty).text)"
+  /// The value beside the right one; one with the same digits by how much it differs: `1 + 4.8e-07 (to 2 digits)`.
+  func text(insteadOf right: Double) -> String {
+    guard shown == right, value != right else { return text }
+    let distance = Fitted((value - right).magnitude, uncertainty: uncertainty)
+    return "\(right.shortest) \(value < right ? "−" : "+") \(distance.text)"
   }
 
   /// Indicates whether a number is certainly not another one.
@@ -120,7 +121,7 @@ extension MeasuredChange {
     case .shift: .shift(value)
     case .position: .position(value)
     case .frequencyMultiple: .frequencyMultiple(value)
-    case .base: .base(value)
+    case .base(_, let right): .base(value, instead: right)
     default: self
     }
   }
@@ -128,7 +129,7 @@ extension MeasuredChange {
 
 extension MeasuredChange: Codable {
   private enum CodingKeys: CodingKey {
-    case kind, number, value
+    case kind, number, value, instead
   }
 
   /// The kind of change, as reports name it.
@@ -172,7 +173,7 @@ extension MeasuredChange: Codable {
     case .inverseFrequency: (.inverseFrequency, nil, nil)
     case .otherPair(let distance): (.otherPair, distance, nil)
     case .frequencyMultiple(let value): (.frequencyMultiple, nil, value)
-    case .base(let value): (.base, nil, value)
+    case .base(let value, _): (.base, nil, value)
     }
   }
 
@@ -181,6 +182,7 @@ extension MeasuredChange: Codable {
     try values.encode(parts.kind, forKey: .kind)
     try values.encodeIfPresent(parts.number, forKey: .number)
     try values.encodeIfPresent(parts.value, forKey: .value)
+    if case .base(_, let right) = self { try values.encode(right, forKey: .instead) }
   }
 
   package init(from decoder: any Decoder) throws {
@@ -206,7 +208,7 @@ extension MeasuredChange: Codable {
       case .inverseFrequency: .inverseFrequency
       case .otherPair: .otherPair(try number())
       case .frequencyMultiple: .frequencyMultiple(try value())
-      case .base: .base(try value())
+      case .base: .base(try value(), instead: try values.decode(Double.self, forKey: .instead))
       }
   }
 }

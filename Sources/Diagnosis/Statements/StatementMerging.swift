@@ -1,14 +1,15 @@
 import RoPE
 
 extension [Statement] {
-  /// The statements, with one for neighbours that say the same of different tensors.
+  /// The statements, with one for those that say the same of different tensors.
   var merged: [Statement] {
     reduce(into: []) { statements, statement in
-      if let last = statements.last, let merged = last.merged(with: statement) {
-        statements[statements.count - 1] = merged
-      } else {
-        statements.append(statement)
+      for (number, known) in statements.enumerated() {
+        guard let merged = known.merged(with: statement) else { continue }
+        statements[number] = merged
+        return
       }
+      statements.append(statement)
     }
   }
 }

@@ -22,7 +22,8 @@ extension Statement: CustomStringConvertible {
         + (rest ?? "error \(residual.threeDigits) of the limit after this")
     case .rounding(let budget, let like):
       let known = like.map { ", like a computation that \($0.summary)" } ?? ""
-      return "\(subject) \(isOne ? "is" : "are") right except for too much rounding\(known): \(budget.name) holds"
+      return
+        "\(subject) \(isOne ? "exceeds its" : "exceed their") limits by no more than rounding does\(known): \(budget.name) holds"
     case .confined:
       return "\(subject): \(count) there \(isAre) wrong, all others are right; \(unexplained)"
     case .unknown: return "\(subject): \(count) \(isAre) wrong; \(unexplained)"
@@ -49,7 +50,7 @@ extension Statement: CustomStringConvertible {
   package var heading: String {
     switch cause {
     case .changes(let changes, _, _): changes.map(\.heading).joined(separator: ", and ")
-    case .rounding(let budget, _): "only rounding: \(budget.name) holds"
+    case .rounding(let budget, _): "no more than rounding: \(budget.name) holds"
     case .confined: "wrong in some places, by no known mistake"
     case .unknown: "no known mistake, in no particular place"
     }
@@ -93,10 +94,10 @@ extension MeasuredChange {
     case .zero: return "\(isAre) 0"
     case .exchanged: return "\(has) the two outputs of each pair exchanged"
     case .negated: return "\(has) the wrong sign"
-    case .gain(let factor): return "\(isAre) \(factor.factorText) times the result"
+    case .gain(let factor): return "\(isAre) \(factor.text(insteadOf: 1)) times the result"
     case .noAngle: return "\(turns) by the angle 0, whatever the position"
     case .opposite: return "\(turns) in the wrong direction: by the negated angle"
-    case .multiple(let factor): return "\(turns) by \(factor.factorText) times the position"
+    case .multiple(let factor): return "\(turns) by \(factor.text(insteadOf: 1)) times the position"
     case .shift(let shift):
       return "\(turns) by a position that is \(shift.magnitude.text) \(shift.value < 0 ? "less" : "more") than given"
     case .position(let position): return "\(turns) every token by the position \(position.text)"
@@ -108,8 +109,8 @@ extension MeasuredChange {
     case .inverseFrequency: return "\(turns) by the position divided by the frequency, not multiplied"
     case .otherPair(let distance):
       return "\(turns) by the frequency \(Self.distance(distance, "pair"))"
-    case .frequencyMultiple(let factor): return "\(turns) by \(factor.factorText) times the frequency"
-    case .base(let base): return "\(turns) by frequencies of the base \(base.text)"
+    case .frequencyMultiple(let factor): return "\(turns) by \(factor.text(insteadOf: 1)) times the frequency"
+    case .base(let base, let right): return "\(turns) by frequencies of the base \(base.text(insteadOf: right))"
     }
   }
 

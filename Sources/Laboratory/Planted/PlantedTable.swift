@@ -4,8 +4,9 @@ package struct PlantedTable {
 
   /// The shares of failing cases whose statements must tell what was planted.
   ///
-  /// A few mistakes are within the rounding of a case, or turn by angles too large to tell their whole turns.
-  private static let neededShare = 0.98, neededPairShare = 0.9
+  /// The others have a true statement without a number: where most values are subnormal or overflow, where a mistake is
+  /// within the rounding of the case, or where angles are too large to tell their whole turns.
+  private static let neededShare = 0.85, neededPairShare = 0.8
   /// The share of failing cases with two mistakes whose first statement must be true; with one it is all.
   private static let neededPairTruths = 0.8
 

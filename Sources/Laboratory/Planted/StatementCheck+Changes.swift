@@ -1,6 +1,7 @@
 import Diagnosis
 import Goldens
 import Judging
+import Mistakes
 import RoPE
 
 /// Named mistakes and measured changes against the outputs.
@@ -86,19 +87,20 @@ extension StatementCheck {
     if let shift = ["position-plus-one": 1.0, "position-minus-one": -1][name] {
       return contradiction(of: [.shift(Fitted(shift, uncertainty: 0))], after: [], statement)
     }
-    guard let mutant = try mutant(name) else {
+    guard let mutant = mutant(name) else {
       return planted.parts.contains { $0.names.contains(name) } ? nil : "\(name) was not planted"
     }
     let type = call.type
-    for row in rows(statement.tensors) {
-      let index = row.index, dimension = row.actual.count
-      let written = try mutant.rows(run: 1, index.tensor, index.token..<index.token + 1)
-      for channel in 0..<dimension {
-        let value = type.value(ofBits: written[index.head * dimension + channel]), actual = row.actual[channel]
-        let size = max(1, value.magnitude / max(row.exact[channel].magnitude, .leastNormalMagnitude))
-        let allowed = row.limits[channel] * min(size, 16) + type.ulp(of: value)
-        guard value.isNaN && actual.isNaN || type.distance(actual, value) <= allowed else {
-          return "\(name) gives \(value) for \(self.name(index, channel)), which is \(actual)"
+    for tensor in statement.tensors {
+      let rows = rows([tensor])
+      for (row, written) in zip(rows, mutant[tensor].rows(rows.map(\.index))) {
+        for channel in written.bits.indices {
+          let value = type.value(ofBits: written.bits[channel]), actual = row.actual[channel]
+          let size = max(1, value.magnitude / max(row.exact[channel].magnitude, .leastNormalMagnitude))
+          let allowed = row.limits[channel] * min(size, 16) + type.ulp(of: value)
+          guard value.isNaN && actual.isNaN || type.distance(actual, value) <= allowed else {
+            return "\(name) gives \(value) for \(self.name(row.index, channel)), which is \(actual)"
+          }
         }
       }
     }

@@ -37,8 +37,7 @@ extension StatementCheck {
   /// Errors that are called everywhere although few elements are planted, or half of the heads, pairs, rows of the batch,
   /// tokens or outputs have none.
   func spreadContradiction(_ mine: [PlantedOutputs.Row]) -> String? {
-    let hits = count(mine) { $0.isHit[$1] }, all = count(mine) { isOfPlantedKind($1) }
-    guard 2 * hits >= all else { return "calls a mistake in \(hits) of \(all) elements one of all" }
+    if let reason = confinedContradiction(mine) { return reason }
     for axis in [Place.Axis.head, .batchRow, .token, .pair, .output] {
       var values = Set<Int>(), wrong = Set<Int>()
       for row in mine {
@@ -53,6 +52,12 @@ extension StatementCheck {
       }
     }
     return nil
+  }
+
+  /// A mistake that was planted in few elements.
+  func confinedContradiction(_ mine: [PlantedOutputs.Row]) -> String? {
+    let hits = count(mine) { $0.isHit[$1] }, all = count(mine) { isOfPlantedKind($1) }
+    return 2 * hits < all ? "calls a mistake in \(hits) of \(all) elements one of all" : nil
   }
 
   /// True for a channel that is rotated or copied, if a mistake was planted in such ones.

@@ -1,4 +1,3 @@
-import Backends
 import Diagnosis
 import Goldens
 import Judging
@@ -14,23 +13,19 @@ import RoPE
 struct StatementCheck {
   let planted: PlantedMistake
   let outputs: PlantedOutputs
-  /// The outputs of a mistake of the catalogue by its name; nil if none can be computed for the case.
-  let mutant: (String) throws -> (any OutputSource)?
+  /// What a mistake of the catalogue computes, by its name; nil if it cannot occur in the case.
+  let mutant: (String) -> CaseComputation?
   /// The same outputs, judged by another budget.
   private let judged: (Budget) throws -> PlantedOutputs
 
   var call: PlantedCall { outputs.call }
 
-  /// - Throws: ``OutputError``.
+  /// - Throws: ``OutputError`` or `CallError`.
   init(_ planted: PlantedMistake, _ golden: Golden, _ source: some OutputSource, budget: Budget) throws {
     self.planted = planted
     outputs = try PlantedOutputs(planted, golden, source, budget: budget)
-    mutant = { name in
-      guard let mutant = Mutant.all.first(where: { $0.name == name }) else { return nil }
-      let backend = MutantBackend(mutant, golden: golden)
-      guard case .outputs(let outputs) = try LiveCandidate(backend, runCount: 1).outputs(of: golden) else { return nil }
-      return try outputs.perform(run: 1).hasOutputs ? outputs : nil
-    }
+    let right = try CaseComputation(golden)
+    mutant = { name in Mutant.all.first { $0.name == name && !$0.isRightAtFirst }.flatMap { right.changed([$0]) } }
     judged = { try PlantedOutputs(planted, golden, source, budget: $0) }
   }
 
@@ -125,8 +120,18 @@ struct StatementCheck {
     }
   }
 
+  /// The share of wrong elements below which a mistake that is spread over all cannot be told from rounding.
+  private static let mostOfRounding = 0.01
+
   private func contradiction(ofRounding budget: Budget, like: KnownMistake?, _ statement: Statement) throws -> String? {
-    guard planted.isRounding else { return "blames rounding" }
+    if !planted.isRounding {
+      let mine = rows(statement.tensors)
+      let wrong = mine.reduce(0) { $0 + $1.isWrong.count { $0 } }, all = mine.reduce(0) { $0 + $1.isWrong.count }
+      guard Double(wrong) < Self.mostOfRounding * Double(all) else {
+        return "blames rounding for \(wrong) of \(all) elements"
+      }
+      if let reason = confinedContradiction(mine) { return reason }
+    }
     let wider = try judged(budget)
     guard !wider.rows.contains(where: { statement.tensors.contains($0.index.tensor) && $0.isWrong.contains(true) })
     else { return "\(budget.name) does not hold" }

@@ -63,8 +63,9 @@ extension PlantedCall {
     case .otherAxis(let axis):
       return axis < axisCount ? (self.position(tensor, token, pair.pair, axis: axis) * frequency, 0) : nil
     case .otherTensor:
-      guard let other = tensors.first(where: { $0.name != tensor }), token % sequence < other.sequence else { return nil }
-      return (self.position(other.name, token / sequence * other.sequence + token % sequence, pair.pair) * frequency, 0)
+      guard let other = tensors.first(where: { $0.name != tensor }), other.sequence > 0 else { return nil }
+      let source = token / sequence * other.sequence + min(token % sequence, other.sequence - 1)
+      return (angle(other.name, source, pair.pair), 0)
     case .inverseFrequency: return (position / frequency, 0)
     case .otherPair(let distance):
       let other = pair.pair + distance

@@ -98,7 +98,7 @@ extension PlantedMistake {
 
   private static func base(_ factor: Double) -> PlantedMistake {
     var planted = ofBase("base \(factor) times") { base, exponent in pow(base * factor, exponent) }
-    planted.changes = { call in call.base.map { [.base(.planted($0 * factor))] } ?? [] }
+    planted.changes = { call in call.base.map { [.base(.planted($0 * factor), instead: $0)] } ?? [] }
     return planted
   }
 
