@@ -52,7 +52,9 @@ import Testing
     let right = statement([mistake("pairing-swapped"), measured(MeasuredChange.shift, -1)])
     #expect(try check.contradiction(of: right, among: [right]) == nil)
     #expect(try check.tell([right]))
-    for change in [measured({ .base($0, instead: 10_000) }, 777), measured(MeasuredChange.gain, 1.5), .measured(.opposite)] {
+    for change in [
+      measured({ .base($0, instead: 10_000) }, 777), measured(MeasuredChange.gain, 1.5), .measured(.opposite),
+    ] {
       let wrong = statement([mistake("pairing-swapped"), change])
       #expect(try check.contradiction(of: wrong, among: [wrong]) != nil, "\(wrong)")
     }

@@ -95,8 +95,14 @@ extension FailureMap {
 
   /// The place of some of them.
   func place(_ axis: Place.Axis, _ values: [Int]) -> Place {
-    let counts = counts(axis), sizes = [Place.Axis.head: extent.heads, .batchRow: extent.batch, .token: extent.sequence]
-    let size = sizes[axis] ?? pairs.count, all = isWrongRow.count * pairs.count * 2
+    let counts = counts(axis), all = isWrongRow.count * pairs.count * 2
+    let size =
+      switch axis {
+      case .head: extent.heads
+      case .batchRow: extent.batch
+      case .token: extent.sequence
+      default: pairs.count
+      }
     return Place(
       [Place.Values(axis, values, of: size)], failedCount: values.reduce(0) { $0 + (counts[$1] ?? 0) },
       elementCount: all / size * values.count)
