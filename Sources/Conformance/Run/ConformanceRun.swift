@@ -88,6 +88,8 @@ package struct CaseRunner: Sendable {
 package struct CaseJudging: Sendable {
   private let tolerances: Tolerances
   private let diagnoses: Bool
+  /// The elements of a case up to which its truth is computed once and kept, which takes up to 32 MB, until the case is judged.
+  private static let keptElementCount = 1 << 20
 
   /// `diagnoses` says whether failing cases are compared with known mistakes.
   package init(_ tolerances: Tolerances, diagnoses: Bool = true) {
@@ -102,6 +104,7 @@ package struct CaseJudging: Sendable {
     on golden: Golden, _ outputs: CandidateOutputs, since start: ContinuousClock.Instant = .now
   ) throws -> CaseReport {
     let judge = Judge(try tolerances.rule(for: golden.goldenCase.name), profile: tolerances.profile)
+    let golden = golden.goldenCase.elementCount <= Self.keptElementCount ? golden.keepingTruth : golden
     switch outputs {
     case .unsupported(let reason): return report(judge.unsupported(golden, reason: reason), nil, of: golden, start)
     case .failed(let reason): return report(judge.failed(golden, reason: reason), nil, of: golden, start)

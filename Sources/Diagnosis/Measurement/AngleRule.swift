@@ -36,7 +36,23 @@ struct AngleRules {
     // Of one pair alone, the frequency of another pair says more than a multiple of the position.
     let isOnePair = Set(turns.map(\.pair)).count == 1
     let rules = fixed + (isOnePair ? frequencies + positions : positions + frequencies)
-    return rules.filter { $0.change.isChange && agrees($0) && chance($0, of: rules.count) < Self.smallestChance }
+    return rules.filter { rule in
+      rule.change.isChange && isKnown(rule.change) && agrees(rule)
+        && chance(rule, of: rules.count) < Self.smallestChance
+    }
+  }
+
+  /// False for a number that the turns are too few to tell from the right one.
+  private func isKnown(_ change: MeasuredChange) -> Bool {
+    let right: Double =
+      switch change {
+      case .multiple, .frequencyMultiple: 1
+      case .base(_, let right): right
+      default: 0
+      }
+    guard let value = change.value else { return true }
+    if case .position = change { return true }
+    return value.isKnown(besides: [right], from: turns.count)
   }
 
   /// The chance that all turns agree with one of some rules by accident.

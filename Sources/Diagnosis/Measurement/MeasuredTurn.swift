@@ -22,8 +22,9 @@ struct MeasuredTurn {
   /// Measures pairs of heads that turn together; nil if their outputs are no common multiple and rotation of the right
   /// results.
   ///
-  /// `slack` is the error of the right results' own angles, in radians.
-  init?(_ observations: [PairObservation], slack: Double) {
+  /// `slack` is the error of the right results' own angles, in radians, and `gainSlack` the error of their lengths, as a
+  /// multiple of these.
+  init?(_ observations: [PairObservation], slack: Double, gainSlack: Double) {
     guard let first = observations.first else { return nil }
     // The least-squares complex factor from the exact to the actual results.
     var real = 0.0, imaginary = 0.0, square = 0.0, moment = 0.0
@@ -47,7 +48,7 @@ struct MeasuredTurn {
     pair = first.pair
     angle = atan2(imaginary, real)
     uncertainty = tolerance * max(1, 1 / size) + slack
-    gain = Fitted(size, uncertainty: tolerance)
+    gain = Fitted(size, uncertainty: tolerance + gainSlack * size)
   }
 }
 

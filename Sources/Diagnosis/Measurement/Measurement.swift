@@ -104,7 +104,7 @@ struct Measurement {
   func candidates(_ inside: [PairObservation], output: Int?) -> [MeasuredCandidate] {
     var candidates = [
       MeasuredCandidate([.unrotated]) { $0.input },
-      MeasuredCandidate([.zero]) { _ in .zero },
+      MeasuredCandidate([.zero]) { $0.actual == .zero ? .zero : nil },
     ]
     if let output {
       candidates.append(MeasuredCandidate([.negated(output: output)]) { $0.exact * SIMD2(-1, -1) })
@@ -112,7 +112,9 @@ struct Measurement {
       candidates.append(MeasuredCandidate([.exchanged]) { SIMD2($0.exact.y, $0.exact.x) })
     }
     // A number that fits as many outputs as there are numbers says nothing.
-    if let gain = gain(inside, output: output), isFactor(gain), inside.count > (output == nil ? 1 : 3) {
+    if let gain = gain(inside, output: output), isFactor(gain), inside.count > (output == nil ? 1 : 3),
+      gain.isKnown(besides: [1], from: inside.count), gain.value.magnitude > 10 * gain.uncertainty
+    {
       candidates.append(MeasuredCandidate([.gain(gain)], slack: gain.uncertainty) { $0.exact * gain.value })
     }
     return output == nil ? candidates + turnCandidates(inside) : candidates
@@ -148,7 +150,7 @@ struct Measurement {
     for (_, together) in Dictionary(grouping: inside, by: { [$0.row.token, $0.pair] }) {
       guard let first = together.first else { continue }
       let slack = facts.slack(facts.angle(first.row.token, first.pair))
-      guard let turn = MeasuredTurn(together, slack: slack) else { return nil }
+      guard let turn = MeasuredTurn(together, slack: slack, gainSlack: facts.constantSlack) else { return nil }
       turns.append(turn)
     }
     return turns.sorted { ($0.token, $0.pair) < ($1.token, $1.pair) }
@@ -168,7 +170,7 @@ struct Measurement {
   private func turnCandidates(_ turns: [MeasuredTurn], _ gain: Fitted) -> [MeasuredCandidate] {
     let isScaled = isFactor(gain)
     // A factor and an angle give any one pair.
-    guard !isScaled || turns.count > 1 else { return [] }
+    guard !isScaled || turns.count > 1 && gain.isKnown(besides: [1], from: turns.count) else { return [] }
     return AngleRules(facts, turns).all().map { candidate($0, gain: isScaled ? gain : nil, slack: gain.uncertainty) }
   }
 
@@ -185,6 +187,17 @@ struct Measurement {
       rule.turn(seen.row.token, seen.pair).map { turn in
         seen.exact.times(SIMD2(cos(turn), sin(turn))) * (gain?.value ?? 1)
       }
+    }
+  }
+}
+
+extension Fitted {
+  /// Indicates whether a number is another than some: certainly, and by ten times as much as it is uncertain if few
+  /// observations tell it.
+  func isKnown(besides others: [Double], from count: Int) -> Bool {
+    others.allSatisfy { other in
+      let distance = (value - other).magnitude
+      return distance > 3 * uncertainty && (count >= Measurement.fewElements || distance > 10 * uncertainty)
     }
   }
 }

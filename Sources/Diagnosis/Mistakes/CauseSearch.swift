@@ -45,7 +45,7 @@ final class CauseSearch {
     if each.contains(where: { $0.cause == .unknown }), let cause = try twoMistakes(failing) {
       return [Statement(tensors: failing.map(\.name), cause: cause)]
     }
-    return each.merged
+    return each.merged.namedFirst
   }
 
   /// The statements on one tensor that the case's budget allows no other rounding for; none if there are none.

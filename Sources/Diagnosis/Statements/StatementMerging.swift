@@ -14,6 +14,11 @@ extension [Statement] {
   }
 }
 
+extension [Statement] {
+  /// The statements, with those first that say what is computed.
+  var namedFirst: [Statement] { filter(\.cause.isNamed) + filter { !$0.cause.isNamed } }
+}
+
 extension Statement {
   /// One statement for the tensors of both, if the causes and places are the same; nil if they differ.
   fileprivate func merged(with other: Statement) -> Statement? {

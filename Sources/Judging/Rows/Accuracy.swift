@@ -9,7 +9,9 @@ package struct Accuracy: Sendable, Equatable {
   /// Rotated elements that are the exact result rounded once.
   package internal(set) var correctlyRoundedCount = 0
   /// The element that is farthest from conforming, or came nearest to its limit; nil if all are correctly rounded.
-  package internal(set) var worst: Finding?
+  package internal(set) var worst: Finding? { didSet { worstSeverity = worst?.severity ?? 0 } }
+  /// The severity of ``worst``, 0 without one.
+  private var worstSeverity = 0.0
   /// The sum of signed errors in ULP; see ``SignedError``.
   package internal(set) var signedErrorSum = 0
   /// The number of elements whose signed errors are in the sum.
@@ -42,8 +44,17 @@ package struct Accuracy: Sendable, Equatable {
   /// What ``LimitLowerBound`` follows from: the severity beyond which an element is the worst, and the budgets that hold.
   var basis: Basis {
     // A finding that conforms is never worse than one that does not.
-    Basis(severity: worst.map { $0.conforms ? $0.severity : 1 } ?? 0, holds: holds)
+    Basis(severity: worst.map { $0.conforms ? worstSeverity : 1 } ?? 0, holds: holds)
   }
+
+  /// The severity of the worst element, if it fails and no named budget holds any more; nil otherwise.
+  var severityOfHopeless: Double? {
+    guard holds == 0, let worst, !worst.conforms else { return nil }
+    return worstSeverity
+  }
+
+  /// Counts an element that fails by less than the worst, where no named budget holds any more.
+  mutating func countOneMoreFailure() { failedCount += 1 }
 
   struct Basis: Equatable {
     let severity: Double

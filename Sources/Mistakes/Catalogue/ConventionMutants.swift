@@ -44,6 +44,14 @@ extension Mutant {
       return count > 1
     },
     Mutant(
+      .convention, "entries-repeated", [],
+      "turns pair i by the cosine and sine of pair i/2, as in a row that has each entry twice"
+    ) {
+      let count = $0.plan.pairs.count
+      $0.angleEntry = { pair, _ in pair / 2 }
+      return count > 1
+    },
+    Mutant(
       .convention, "exponent-of-head-dimension", ["B12"],
       "divides the exponent of a frequency by the head dimension instead of the rotary dimension"
     ) {
