@@ -56,7 +56,11 @@ def conforms(framework: str, patterns: list[str]) -> tuple[bool, object]:
     else:
         function = faults.rotate
     report = rope.check(function, patterns or None, framework=framework, device="cuda")
-    return report.conforms, report
+    # CuPy compiles its arithmetic with -ftz=true, which makes subnormal float32 results 0.
+    allowed = ["subnormal"] if framework == "cupy" else []
+    wrong = [verdict.name for verdict in report.verdicts if not verdict.conforms]
+    unexpected = [name for name in wrong if not any(word in name for word in allowed)]
+    return bool(report.verdicts) and not unexpected, (wrong, report)
 
 
 def reported(framework: str, fault: str) -> tuple[bool, object]:
