@@ -130,6 +130,7 @@ extension Accuracy: Codable {
     failedCount = try values.decode(Int.self, forKey: .failedCount)
     correctlyRoundedCount = try values.decode(Int.self, forKey: .correctlyRoundedCount)
     worst = try values.decodeIfPresent(Finding.self, forKey: .worst)
+    worstSeverity = worst?.severity ?? 0
     let names = try values.decode([String].self, forKey: .holdingBudgets)
     holds = Budget.named.enumerated().reduce(0) { names.contains($1.element.name) ? $0 | 1 << $1.offset : $0 }
     signedErrorSum = try values.decode(Int.self, forKey: .signedErrorSum)

@@ -106,7 +106,7 @@ package struct RowJudge {
     _ expected: UnsafeBufferPointer<Double>
   ) -> Bool {
     let exact = expected[channel]
-    guard let most = accuracy.severityOfHopeless, exact.isFinite, actual.isFinite,
+    guard let most = accuracy.severityOfHopeless, exact.magnitude <= type.greatestFiniteMagnitude, actual.isFinite,
       let scale = scale(ofToken: row.index.token, pair, channel: channel, input, expected)
     else { return false }
     let error = (actual - exact).magnitude, limit = budget.limit(scale, output: actual)
