@@ -85,7 +85,7 @@ import Testing
     #expect(
       Statement.confined.description
         == "query and key (head 3 of 4, tokens 7, 512 to 514 of 1024): 100 of 512 elements there are wrong, "
-        + "all others are right; no known mistake matches")
+        + "all others are within their limits; no known mistake matches")
     let unknown = "query: 310 of 20672 elements are wrong; no known mistake matches"
     #expect(Statement.unknown.description == unknown)
     #expect(Statement.unknown.of(run: 2).description == "in run 2, \(unknown)")

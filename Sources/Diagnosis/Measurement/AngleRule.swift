@@ -108,13 +108,13 @@ struct AngleRules {
   private var positions: [AngleRule] {
     let facts = facts, nearRight = positionErrors(near: 1)
     var rules: [AngleRule] = []
-    if let shift = nearRight?.map(\.error).common {
+    if isPositionKnown, let shift = nearRight?.map(\.error).common {
       rules.append(
         AngleRule(
           change: .shift(shift), reach: { shift.uncertainty * facts.frequencies[$1].magnitude },
           turn: { shift.value * facts.frequencies[$1] }))
     }
-    for (near, errors) in Self.multiples.map({ ($0, $0 == 1 ? nearRight : positionErrors(near: $0)) }) {
+    for (near, errors) in multiples.map({ ($0, $0 == 1 ? nearRight : positionErrors(near: $0)) }) {
       let multiples = errors?.filter { $0.position != 0 }.map { position, error in
         Fitted(near + error.value / position, uncertainty: error.uncertainty / position.magnitude)
       }
@@ -127,8 +127,18 @@ struct AngleRules {
     return rules + tokenRules + onePosition(nearRight)
   }
 
+  /// False for pairs of one frequency: whole turns of it are a position, too.
+  private var isPositionKnown: Bool { Set(turns.map { facts.frequencies[$0.pair] }).count > 1 }
+
   /// The multiples of a position or frequency that are tried where angles are too large to tell their whole turns.
-  private static let multiples = [1, 0.5, 2, 0.25, 4, 1.5, 3, 0.75]
+  ///
+  /// None if pairs of one frequency all turn by one angle: whole turns are an unknown shift of the position then.
+  private var multiples: [Double] {
+    let isShift = turns.allSatisfy { turn in
+      (turn.angle - turns[0].angle).wrapped.magnitude <= turn.uncertainty + turns[0].uncertainty
+    }
+    return isShift && !isPositionKnown ? [] : [1, 0.5, 2, 0.25, 4, 1.5, 3, 0.75]
+  }
 
   /// The position of each token and axis beyond a multiple of the right one, which all its pairs together tell; nil if
   /// they contradict each other.
@@ -154,7 +164,7 @@ struct AngleRules {
     let facts = facts
     let given = errors?.map { Fitted($0.position + $0.error.value, uncertainty: $0.error.uncertainty) }.common
     // It shows only if several tokens have different positions.
-    guard Set(turns.map { facts.position($0.token, $0.pair) }).count > 1,
+    guard isPositionKnown, Set(turns.map { facts.position($0.token, $0.pair) }).count > 1,
       let position = given ?? positionErrors(near: 0)?.map(\.error).common
     else { return [] }
     return [
@@ -203,11 +213,11 @@ struct AngleRules {
     var rules = [rule(.inverseFrequency) { right[$0] == 0 ? nil : 1 / right[$0] }]
     let pairs = Set(turns.map(\.pair)), count = right.count
     let reach = pairs.count == 1 ? count - 1 : 2
-    for distance in (1...max(1, reach)).flatMap({ [-$0, $0] }) {
+    for distance in (1...max(1, reach)).flatMap({ [-$0, $0] }) where pairs.count > 1 || isOnly(distance) {
       rules.append(
         rule(.otherPair(distance)) { right.indices.contains($0 + distance) ? right[$0 + distance] : nil })
     }
-    for near in Self.multiples {
+    for near in multiples {
       guard let multiple = frequencyMultiples(near: near)?.map(\.multiple).common else { continue }
       rules.append(
         rule(.frequencyMultiple(multiple), relative: { _ in multiple.uncertainty }) { multiple.value * right[$0] })
@@ -236,6 +246,25 @@ struct AngleRules {
       }
     }
     return rules
+  }
+
+  /// The part of the distance to the next frequency within which that of another pair is no accident.
+  private static let smallPart = 0.05
+
+  /// Indicates whether the turns tell the frequency of the pair at a distance from that of its neighbours.
+  private func isOnly(_ distance: Int) -> Bool {
+    guard let pair = turns.first?.pair, facts.frequencies.indices.contains(pair + distance),
+      facts.frequencies[pair] != 0
+    else { return false }
+    let wrong = facts.frequencies[pair + distance],
+      neighbours = [pair + distance - 1, pair + distance + 1]
+        .filter(facts.frequencies.indices.contains).map { (facts.frequencies[$0] - wrong).magnitude }
+    // The turns of the farthest position tell a frequency best.
+    let uncertainty = turns.map { turn in
+      turn.uncertainty / max(facts.position(turn.token, turn.pair).magnitude, .leastNormalMagnitude)
+    }.min()
+    guard let uncertainty, let nearest = neighbours.min() else { return false }
+    return uncertainty < Self.smallPart * nearest
   }
 
   /// The multiple of the right frequency that each pair has, which all its tokens together tell; nil if they contradict

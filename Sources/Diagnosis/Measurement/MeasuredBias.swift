@@ -19,7 +19,9 @@ extension Measurement {
     let count = Double(each.count), mean = each.reduce(0, +) / count
     let squares = each.map { ($0 - mean) * ($0 - mean) }
     let error = (squares.reduce(0, +) / count / (count - 1)).squareRoot()
-    guard each.count >= Self.fewElements, (mean - 1).magnitude > Self.standardErrors * error else { return nil }
+    guard each.count >= Self.fewElements, (mean - 1).magnitude > Self.standardErrors * error,
+      (mean - 1).magnitude < Self.largestBias
+    else { return nil }
     let factor = Fitted(mean, uncertainty: Self.standardErrors * error)
     guard isFactor(factor) else { return nil }
     var residual = 0.0
@@ -30,6 +32,9 @@ extension Measurement {
     return residual <= 1
       ? Finding(changes: [.gain(factor)], alternatives: [], place: nil, residual: residual) : nil
   }
+
+  /// The distance from 1 beyond which each element shows a factor by itself.
+  private static let largestBias = 0.1
 
   /// The change of all angles that most pairs agree on.
   private func angleBias() throws -> Finding? {

@@ -51,7 +51,10 @@ struct MeasuredCandidate {
     guard let predicted = prediction(seen) else { return nil }
     let size = (predicted * predicted).sum().squareRoot()
     let limit = isStrict ? seen.limit : SIMD2(seen.tolerance, seen.tolerance)
-    let allowed = limit * max(1, size / max(seen.size, .leastNormalMagnitude)) + (slack + angleSlack(seen)) * size
+    // What is computed has errors in proportion to it, not to the right result.
+    let allowed =
+      limit * max(size / max(seen.size, .leastNormalMagnitude), .leastNormalMagnitude)
+      + (slack + angleSlack(seen)) * size
     let now = ((seen.actual - predicted) / allowed).only(output)
     let before = ((seen.actual - seen.exact) / allowed).only(output)
     return (max(now.x.magnitude, now.y.magnitude), max(before.x.magnitude, before.y.magnitude))
@@ -84,10 +87,8 @@ extension MeasuredChange {
   /// position is one of the frequency.
   fileprivate var essence: MeasuredChange {
     switch self {
-    case .unrotated, .noAngle: .multiple(.zero)
-    case .opposite: .multiple(Fitted(-1, uncertainty: 0))
-    case .multiple(let value), .frequencyMultiple(let value): .multiple(Fitted(value.shown, uncertainty: 0))
-    case .gain, .shift, .position, .base: replacing(Fitted(value?.shown ?? 0, uncertainty: 0))
+    case .unrotated, .noAngle, .opposite, .multiple, .frequencyMultiple: .multiple(.zero)
+    case .gain, .shift, .position, .base: replacing(.zero)
     case .otherPair: .otherPair(1)
     case .otherToken: .otherToken(1)
     default: self

@@ -51,6 +51,8 @@ extension Measurement {
         candidate.residual(of: together, output: nil, isStrict: true).map { (candidate.changes, $0) }
       }.first
       guard let (changes, residual) = fitted else { continue }
+      // One pair alone turns by any angle.
+      if axis == .pair, alike.count == 1, changes.contains(where: \.isOfAngle) { return nil }
       let finding = Finding(changes: changes, alternatives: [], place: nil, residual: residual)
       return Part(axis: axis, values: alike, finding: finding)
     }

@@ -110,6 +110,14 @@ extension MeasuredChange {
   /// True unless the outputs are what they are, however channels are paired.
   var isOfResult: Bool { self != .zero && self != .unrotated }
 
+  /// True for a number that angles tell.
+  var isOfAngle: Bool {
+    switch self {
+    case .multiple, .shift, .position, .frequencyMultiple, .base: true
+    default: false
+    }
+  }
+
   /// The number that was fitted; nil for a change without one.
   package var value: Fitted? { parts.value }
 

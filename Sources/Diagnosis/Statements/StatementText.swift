@@ -25,7 +25,7 @@ extension Statement: CustomStringConvertible {
       return
         "\(subject) \(isOne ? "exceeds its" : "exceed their") limits by no more than rounding does\(known): \(budget.name) holds"
     case .confined:
-      return "\(subject): \(count) there \(isAre) wrong, all others are right; \(unexplained)"
+      return "\(subject): \(count) there \(isAre) wrong, all others are within their limits; \(unexplained)"
     case .unknown: return "\(subject): \(count) \(isAre) wrong; \(unexplained)"
     }
   }
@@ -102,7 +102,7 @@ extension MeasuredChange {
       return "\(turns) by a position that is \(shift.magnitude.text) \(shift.value < 0 ? "less" : "more") than given"
     case .position(let position): return "\(turns) every token by the position \(position.text)"
     case .otherToken(let distance):
-      return "\(turns) each token by the position \(Self.distance(distance, "token"))"
+      return "\(turns) each token by the position \(Self.distance(distance, "token")), as far as its row has one"
     case .otherBatchRow(let row): return "\(turns) every row of the batch by the positions of row \(row)"
     case .otherTensor: return "\(turns) by the positions of the other tensor"
     case .otherAxis(let axis): return "\(turns) by the positions of axis \(axis)"

@@ -114,7 +114,8 @@ struct StatementCheck {
       guard within == nil || planted.isRounding else { return "says that rounding remains" }
       if let reason = try contradiction(of: changes, statement) { return reason }
       for other in statement.alternatives {
-        if let reason = contradiction(of: [other], after: [], statement) { return "as '\(other)' would be: \(reason)" }
+        let changes = [other] + statement.cause.measured.dropFirst()
+        if let reason = contradiction(of: changes, after: [], statement) { return "as '\(other)' would be: \(reason)" }
       }
       return nil
     }
