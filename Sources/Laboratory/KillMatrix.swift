@@ -50,6 +50,8 @@ package struct KillMatrix: Sendable {
   package static let neededKills = 3
   /// The number of times that each mutant runs on a case.
   private static let runCount = 2
+  /// The most elements of a case: larger ones show no mistake that smaller ones do not, and take a minute each.
+  private static let largestElementCount = 1 << 24
 
   /// Runs mutants on cases, on all cores.
   ///
@@ -57,7 +59,7 @@ package struct KillMatrix: Sendable {
   ///
   /// - Parameters:
   ///   - mutants: some or all of ``Mutant/all``.
-  ///   - goldens: cases with their budgets. Those beyond ``MutantBackend/largestElementCount`` are left out.
+  ///   - goldens: cases with their budgets. Those of more than 16,777,216 elements are left out.
   ///   - smallElementCount: the most output elements of a small case.
   ///   - progress: called with the number of cases done and of all cases, on any thread.
   /// - Throws: any error of judging a golden.
@@ -67,7 +69,7 @@ package struct KillMatrix: Sendable {
     smallElementCount: Int = 1 << 17, progress: @Sendable (Int, Int) -> Void = { _, _ in }
   ) throws {
     func size(_ golden: Golden) -> Int { golden.goldenCase.elementCount }
-    let usable = goldens.filter { size($0.golden) <= MutantBackend.largestElementCount }
+    let usable = goldens.filter { size($0.golden) <= Self.largestElementCount }
     let small = usable.filter { size($0.golden) <= smallElementCount }
     let large = usable.enumerated().filter { size($0.element.golden) > smallElementCount }
       .sorted { (size($0.element.golden), $0.offset) < (size($1.element.golden), $1.offset) }

@@ -29,8 +29,8 @@ package struct MutantBackend: RoPEBackend {
   package var name: String { "mutant" }
   package var summary: String { mutant.backendSummary }
 
-  /// The most elements of a call, at which cosines and sines take 67 MB.
-  package static let largestElementCount = 1 << 24
+  /// The most elements of a call, at which cosines and sines take 270 MB.
+  package static let largestElementCount = 1 << 26
 
   /// True if every run so far did the same as the right computation.
   package var isRight: Bool { !differs.isSet }

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import faults
 import numpy as np
@@ -237,3 +238,29 @@ def test_jax() -> None:
     assert report.conforms, report
     (text,) = report.not_checked
     assert text.startswith("memory layouts, in-place calls, changed inputs and writes outside the outputs: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"cases": []}, "cases is an empty list"),
+        ({"cases": CASES, "isolated": True, "timeout": 0}, "timeout 0 s: must be more than 0"),
+    ],
+)
+def test_settings_that_cannot_be_used(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(rope.Unusable, match=message):
+        rope.check(faults.rotate, **arguments)
+
+
+def test_what_is_no_function() -> None:
+    with pytest.raises(rope.Unusable, match="is not a function"):
+        rope.check(3, CASES)  # type: ignore[arg-type]
+
+
+def test_a_function_may_change_the_configuration_it_is_given() -> None:
+    def greedy(case: rope.Case) -> None:
+        faults.rotate(case)
+        case.configuration.clear()
+
+    for _ in range(2):
+        assert rope.check_case(greedy, "llama-2-7b/f32/prompt/position").conforms

@@ -84,6 +84,27 @@ def test_what_is_not_supported_is_skipped(run: Run) -> None:
     result.stdout.fnmatch_lines("*float16 is not done yet*")
 
 
+def test_a_run_without_a_judged_case_fails(run: Run) -> None:
+    result = run("--rope", "mine:refuses", cases="glm-4.5/bf16/prompt/**")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines("rope-conformance: all * cases were skipped, so none conforms")
+
+
+def test_an_expected_failure_is_a_verdict(run: Run, pytester: pytest.Pytester) -> None:
+    name = "glm-4.5/f32/prompt/position"
+    pytester.path.joinpath("rope-expected.toml").write_text(f'[[fails]]\ncases = "{name}"\nbecause = "not done yet"\n')
+    result = run("--rope", "mine:rotate", "--rope-framework", "numpy", "--rope-device", "cuda", cases=name)
+    result.assert_outcomes(failed=1)
+
+
+def test_files_of_the_same_name(run: Run, pytester: pytest.Pytester) -> None:
+    for folder, function in [("first", "rotate"), ("second", "swapped")]:
+        pytester.mkdir(folder).joinpath("kernel.py").write_text(f"from mine import {function} as f\n")
+    result = run("--rope", "first/kernel.py:f", "--rope", "second/kernel.py:f")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines("*another module kernel is imported*")
+
+
 def test_several_functions_and_a_selection(run: Run) -> None:
     result = run("--rope", "mine:rotate", "--rope", "mine:swapped", "-k", "/f32/ and table")
     result.assert_outcomes(passed=1, failed=1, deselected=20)

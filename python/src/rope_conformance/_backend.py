@@ -59,7 +59,7 @@ class Backend:
             outcome = self._outcome(call.contents)
         except BaseException as raised:
             outcome = Outcome(FAILED, f"the call could not be made: {type(raised).__name__}: {raised}")
-        self.returned_count += outcome.returned
+        self.returned_count += outcome.returned is True
         _write(outcome.text, error)
         return outcome.status
 

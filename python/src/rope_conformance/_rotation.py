@@ -42,6 +42,8 @@ def rotate(function: Function, call: Call, about: dict[str, Any], memory: Memory
             case = case_of(call, about, memory)
             with memory.as_current():
                 result = called(function, case)
+            # What was returned may still be written, on any stream.
+            memory.synchronize()
             returned = result is not None and _fill(result, call, case, memory)
         finally:
             # A function that raises may have begun work.
@@ -116,9 +118,14 @@ def function_named(text: str) -> Function:
     if folder not in sys.path:
         sys.path.insert(0, folder)
     try:
-        function: Function = getattr(importlib.import_module(path.stem if is_file else module), name)
-    except (ImportError, AttributeError, SyntaxError) as error:
-        raise Unusable(f"function {text}: {error}") from error
+        found = importlib.import_module(path.stem if is_file else module)
+        function: Function = getattr(found, name)
+    except Exception as error:
+        kind = "" if isinstance(error, (ImportError, AttributeError, SyntaxError)) else f"{type(error).__name__}: "
+        raise Unusable(f"function {text}: {kind}{error}") from error
+    file = getattr(found, "__file__", None)
+    if is_file and (file is None or Path(file).resolve() != path.resolve()):
+        raise Unusable(f"function {text}: another module {path.stem} is imported, {file}; give the file another name")
     if not callable(function):
         raise Unusable(f"function {text}: is not a function")
     return function

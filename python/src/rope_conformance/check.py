@@ -9,6 +9,7 @@ from typing import Any
 from rope_conformance._backend import Candidate
 from rope_conformance._call import Call
 from rope_conformance._rotation import Function, Outcome, function_named, name_of, rotate
+from rope_conformance.errors import Unusable
 from rope_conformance.frameworks import memory_of
 from rope_conformance.isolated import Child
 from rope_conformance.judge import Patterns, judge_of
@@ -106,7 +107,11 @@ def candidate_of(
     function: Function | str, framework: str | None, device: str | None, isolated: bool, timeout: float
 ) -> Iterator[Candidate]:
     """A function that is ready to be called, with its memory."""
+    if not callable(function) and not isinstance(function, str):
+        raise Unusable(f"function {function!r}: is not a function")
     if isolated:
+        if timeout <= 0:
+            raise Unusable(f"timeout {timeout:g} s: must be more than 0")
         with Child(function, framework, device, timeout) as child:
             yield child
     else:

@@ -136,6 +136,10 @@ class Child:
                 f"function {self.name}: {error} before it was ready. It imports the main script again: "
                 "what the script runs must be under if __name__ == '__main__'"
             ) from error
+        except BaseException:
+            # Ctrl-C, or no answer at all: nobody else would end it.
+            self._end()
+            raise
         if "unusable" in ready:
             self._end()
             raise Unusable(ready["unusable"])
@@ -239,14 +243,14 @@ def _rotated(
 ) -> Outcome:
     """Calls a function with tensors that lie in shared blocks, each by its address in the parent."""
     is_host = isinstance(memory, HostMemory)
-    own = {}
-    for base, block in shared.items():
-        own[base] = memory.adopt(block) if isinstance(memory, HostMemory) else memory.allocate(block.nbytes)
+    own: dict[int, int] = {}
     addresses = {}
-    for place in call.places():
-        base = max(base for base in shared if base <= place.address)
-        addresses[place.address] = own[base] + place.address - base
     try:
+        for base, block in shared.items():
+            own[base] = memory.adopt(block) if isinstance(memory, HostMemory) else memory.allocate(block.nbytes)
+        for place in call.places():
+            base = max(base for base in shared if base <= place.address)
+            addresses[place.address] = own[base] + place.address - base
         if not is_host:
             for base, block in shared.items():
                 memory.write(own[base], 0, block.ctypes.data, block.nbytes)
@@ -254,6 +258,9 @@ def _rotated(
         if not is_host:
             for base, block in shared.items():
                 memory.read(own[base], 0, block.ctypes.data, block.nbytes)
+    except MemoryError as error:
+        # A case that does not fit is not the function's failure.
+        return Outcome(UNSUPPORTED, f"no memory for the case: {error}")
     finally:
         for address in own.values():
             memory.release(address)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import ctypes
 import functools
 import json
@@ -16,6 +17,7 @@ from rope_conformance._desk import Desk
 from rope_conformance._header import FAILED, OK, Progress
 from rope_conformance._library import library
 from rope_conformance._places import environment
+from rope_conformance.errors import Unusable
 
 Patterns = str | Iterable[str] | None
 """Patterns of case names: `*` is any run of characters but `/`, `**` any run at all, and a pattern may end early."""
@@ -34,11 +36,14 @@ def judge_of(
 
     Raises `Unusable` if a setting cannot be used, or there are no goldens.
     """
+    cases = _listed(cases)
+    if cases == []:
+        raise Unusable("cases is an empty list; None selects all")
     found = environment()
     settings = {
         "goldens": found["ROPE_FIXTURES"],
         "tolerances_file": found["ROPE_TOLERANCES_FILE"],
-        "cases": _listed(cases),
+        "cases": cases,
         "exclude": _listed(exclude),
         "profile": profile,
         "tolerances": _listed(tolerances),
@@ -80,7 +85,8 @@ class Judge:
             text = self._library.text("rope_judge_describe", self._handle, case_name.encode())
             known = {key: value for key, value in json.loads(text).items() if key in _DESCRIBED}
             self._descriptions[case_name] = known
-        return known
+        # A function may change what it is given.
+        return copy.deepcopy(known)
 
     def run(self, candidate: Candidate, progress: Callable[[str], None]) -> tuple[int, Backend]:
         """Runs a candidate on the selected cases. `progress` is given the JSON object of each.

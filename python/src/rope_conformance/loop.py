@@ -11,6 +11,7 @@ import numpy as np
 from rope_conformance import _header as header
 from rope_conformance._call import Call, case_of, laid_out
 from rope_conformance.case import Array, Case
+from rope_conformance.errors import Unusable
 from rope_conformance.frameworks import host, memory_of
 from rope_conformance.frameworks._numpy import BorrowedMemory, check_array
 from rope_conformance.frameworks.memory import ALIGNMENT, Memory
@@ -47,7 +48,10 @@ def case_names(patterns: Patterns = None, exclude: Patterns = None) -> list[str]
     Raises `Unusable` if a pattern matches none.
     """
     judge = judge_of(patterns, exclude)
-    return [name for name in judge.case_names if not is_invalid(judge, name)]
+    names = [name for name in judge.case_names if not is_invalid(judge, name)]
+    if not names:
+        raise Unusable(f"cases {patterns!r}: each must be refused, which only check can tell")
+    return names
 
 
 def is_invalid(judge: Judge, name: str) -> bool:
@@ -132,6 +136,9 @@ def _opened(case: Case) -> OpenCase:
 def _tensor(case: Case, wanted: Array, found: Array, name: str) -> header.rope_tensor:
     """An output as the library takes it. It keeps the array."""
     values = case.bshd(check_array(host(found), case.element_type, tuple(wanted.shape), name))
+    if any(stride % values.itemsize for stride in values.strides):
+        # The fields of a structured array are between elements.
+        values = values.copy()
     tensor = header.rope_tensor(
         data=values.ctypes.data,
         element_type=header.ELEMENT_NUMBERS[case.element_type],

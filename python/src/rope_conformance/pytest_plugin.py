@@ -124,8 +124,9 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
                 continue
             if expected is None:
                 expected = expected_failures(config.rootpath)
+            item.user_properties.append(("rope_case", case_name))
             if (reason := expected.get(case_name)) is not None:
-                item.add_marker(pytest.mark.xfail(reason=f"{reason} ({FILE_NAME})", strict=True))
+                item.add_marker(pytest.mark.xfail(raises=DoesNotConform, reason=f"{reason} ({FILE_NAME})", strict=True))
     except Unusable as error:
         raise pytest.UsageError(str(error)) from error
 
@@ -137,6 +138,33 @@ def _case_name(item: pytest.Item) -> str | None:
     callspec = getattr(item, "callspec", None)
     name: str | None = None if callspec is None else callspec.params.get("rope_case")
     return name
+
+
+class Tried:
+    """Counts the cases of a run that were judged: a run in which every case is skipped has shown nothing."""
+
+    def __init__(self) -> None:
+        self.judged = self.skipped = 0
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if "rope_case" not in dict(report.user_properties) or report.when == "teardown":
+            return
+        if report.skipped and not hasattr(report, "wasxfail"):
+            self.skipped += 1
+        elif report.when == "call":
+            self.judged += 1
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if self.skipped and not self.judged and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if self.skipped and not self.judged:
+            terminalreporter.write_line(f"rope-conformance: all {self.skipped} cases were skipped, so none conforms")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Tried(), "rope-conformance-tried")
 
 
 # ---- The fixture -----------------------------------------------------------------------------------------------------
@@ -169,4 +197,6 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
         with _explained(pyfuncitem):
             return (yield)
     except Unsupported as error:
+        if "rope_case" not in pyfuncitem.fixturenames:
+            raise
         pytest.skip(str(error))

@@ -97,7 +97,7 @@ class Report:
         if unknown := paths.keys() - set(FORMATS):
             raise TypeError(f"write({min(unknown)}=...): must be one of {', '.join(FORMATS)}")
         for format, path in paths.items():
-            Path(path).write_text(self.text(format))
+            Path(path).write_text(self.text(format), encoding="utf-8")
 
     def assert_conforms(self) -> None:
         """Raises `AssertionError` with the report if it does not conform."""
