@@ -97,6 +97,26 @@ def test_an_expected_failure_is_a_verdict(run: Run, pytester: pytest.Pytester) -
     result.assert_outcomes(failed=1)
 
 
+def test_the_fixture_has_the_profile(run: Run, pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        test_own="""
+import numpy as np
+import rope_conformance as rope
+from numpy_rope import rotate
+from dataclasses import replace
+
+def test_mine(rope_case):
+    # An inverse frequency that is rounded to float32, as in most engines.
+    plan = replace(rope_case.plan, inv_freq=np.float64(np.float32(rope_case.plan.inv_freq)))
+    rotate(replace(rope_case, plan=plan))
+    rope.assert_close(rope_case.q_out, rope_case.k_out, rope_case)
+"""
+    )
+    name = "olmo-2-7b/f32/far/position"
+    run(cases=name).assert_outcomes(failed=1)
+    run("--rope-profile", "float32-angles", cases=name).assert_outcomes(passed=1)
+
+
 def test_files_of_the_same_name(run: Run, pytester: pytest.Pytester) -> None:
     for folder, function in [("first", "rotate"), ("second", "swapped")]:
         pytester.mkdir(folder).joinpath("kernel.py").write_text(f"from mine import {function} as f\n")

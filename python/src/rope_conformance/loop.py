@@ -19,25 +19,32 @@ from rope_conformance.judge import Judge, OpenCase, Patterns, judge_of
 from rope_conformance.report import Verdict
 
 
-def case(name: str, *, framework: str | None = None, device: str | None = None) -> Case:
-    """The case of a name, with inputs to run. Each call gives a new one.
+def case(
+    name: str, *, framework: str | None = None, device: str | None = None, profile: str | None = None
+) -> Case:
+    """The case of a name, with inputs to run, and the profile by which its outputs are judged. Each call gives a new one.
 
     Tensors have the case's own strides. With numpy they lie between guards, and `assert_close` finds what is written
     outside of `q_out` and `k_out`; for another framework they are copies.
 
     Raises `Unusable` if there is no such case, it is an invalid one, or the framework or device cannot be used.
     """
-    return _case(judge_of(tier="full"), name, framework, device)
+    return _case(judge_of(profile=profile, tier="full"), name, framework, device)
 
 
 def cases(
-    patterns: Patterns = None, exclude: Patterns = None, *, framework: str | None = None, device: str | None = None
+    patterns: Patterns = None,
+    exclude: Patterns = None,
+    *,
+    framework: str | None = None,
+    device: str | None = None,
+    profile: str | None = None,
 ) -> Iterator[Case]:
     """The valid cases that match, one after the other, as `case` gives them.
 
     Raises `Unusable` if a pattern matches none.
     """
-    judge = judge_of(patterns, exclude)
+    judge = judge_of(patterns, exclude, profile=profile)
     for name in case_names(patterns, exclude):
         yield _case(judge, name, framework, device)
 

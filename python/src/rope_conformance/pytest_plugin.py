@@ -187,6 +187,7 @@ def rope_case(request: pytest.FixtureRequest) -> Case:
         request.param,
         framework=options.getoption("--rope-framework"),
         device=options.getoption("--rope-device"),
+        profile=options.getoption("--rope-profile"),
     )
 
 
