@@ -51,8 +51,8 @@ typedef struct rope_case rope_case;
 typedef struct rope_report rope_report;
 
 /* Memory in which a backend takes tensors, such as that of a GPU. The functions can be called from several threads at
- * once, but not while the backend rotates. They return ROPE_OK, or ROPE_FAILED with a text in `error`, which fails the
- * case. */
+ * once, also while the backend rotates another case. They return ROPE_OK, or ROPE_FAILED with a text in `error`, which
+ * fails the case. */
 typedef struct {
   size_t struct_size;
   /* Passed to all functions. */
@@ -157,8 +157,9 @@ ROPE_BACKEND_EXPORT int rope_case_judge(
  *
  * An output conforms if its distance from the exact result is at most the limit. A larger one fails, unless the output
  * lies in a larger binade than the exact result: there, half of its own spacing is allowed. An infinity counts as the
- * number that would follow the largest finite one. The limit is 0 where bits are copied. Where the exact result is NaN or infinite, the output must be the same and the limit is 0, or any NaN or
- * infinity is allowed and the limit is infinite. */
+ * number that would follow the largest finite one. The limit is 0 where bits are copied. Where the exact result is NaN
+ * or infinite, the output must be the same and the limit is 0, or any NaN or infinity is allowed and the limit is
+ * infinite. */
 ROPE_BACKEND_EXPORT int rope_case_limits(
     rope_case *opened, int tensor, double *expected, double *limits, size_t count, rope_error *error);
 
