@@ -84,9 +84,12 @@ extension Golden {
 
   /// The same case with its whole truth in memory, for those who judge many outputs by it.
   ///
+  /// - Throws: as ``Truth/verify()``: what is kept has no samples to check any more.
   /// - Complexity: for a computed truth, one exact rotation per pair, head and token.
-  package var keepingTruth: Golden {
-    if case .computed(let truth) = content { with(.stored(truth.stored())) } else { self }
+  package func keepingTruth() throws -> Golden {
+    guard case .computed(let truth) = content else { return self }
+    try truth.verify()
+    return with(.stored(truth.stored()))
   }
 
   private static func computed(_ recipe: Recipe) throws -> (Golden, ComputedTruth) {

@@ -124,7 +124,7 @@ package struct KillMatrix: Sendable {
       case .harmless: return .same
       case .possible: break
       }
-      let golden = goldenInMemory, backend = MutantBackend(mutant, golden: golden, shared: shared)
+      let golden = try goldenInMemory(), backend = MutantBackend(mutant, golden: golden, shared: shared)
       let candidate = LiveCandidate(backend, runCount: KillMatrix.runCount)
       guard case .outputs(let outputs) = try candidate.outputs(of: golden) else {
         // A case that is left out, for example for lack of memory, must not lose a contract.
@@ -137,9 +137,9 @@ package struct KillMatrix: Sendable {
       return backend.isRight ? .same : .survived(grade: verdict.grade)
     }
 
-    private var goldenInMemory: Golden {
-      kept.withLock { kept in
-        let golden = kept ?? golden.keepingTruth
+    private func goldenInMemory() throws -> Golden {
+      try kept.withLock { kept in
+        let golden = try kept ?? golden.keepingTruth()
         kept = golden
         return golden
       }

@@ -56,6 +56,13 @@ import Testing
     ),
   ]
 
+  @Test("A number that is not finite has one digit", arguments: [Double.infinity, -.infinity, .nan])
+  func notFinite(_ value: Double) {
+    for number in [Fitted(value, uncertainty: value), Fitted(value, uncertainty: 1), Fitted(1, uncertainty: value)] {
+      #expect(number.digits == 1 || number.value.isFinite)
+    }
+  }
+
   @Test("A number is measured to at least three digits, and is right to the digits that it has", arguments: 0..<7)
   func number(_ index: Int) throws {
     let (planted, change, number) = Self.numbers[index]

@@ -104,8 +104,7 @@ package struct CaseJudging: Sendable {
     on golden: Golden, _ outputs: CandidateOutputs, since start: ContinuousClock.Instant = .now
   ) throws -> CaseReport {
     let judge = Judge(try tolerances.rule(for: golden.goldenCase.name), profile: tolerances.profile)
-    try golden.truth.verify()
-    let golden = golden.goldenCase.elementCount <= Self.keptElementCount ? golden.keepingTruth : golden
+    let golden = golden.goldenCase.elementCount <= Self.keptElementCount ? try golden.keepingTruth() : golden
     switch outputs {
     case .unsupported(let reason): return report(judge.unsupported(golden, reason: reason), nil, of: golden, start)
     case .failed(let reason): return report(judge.failed(golden, reason: reason), nil, of: golden, start)

@@ -3,7 +3,7 @@ import Goldens
 import Judging
 import RoPE
 
-/// The errors of some rows beside the room that a wider budget gives them: rounding errs where there is room.
+/// Tells whether errors are spread as rounding spreads them: more of them where a wider budget leaves more room.
 struct RoundingSpread {
   /// The wrong pairs of tokens from which on errors can be spread.
   private static let fewestPairs = 3
@@ -25,7 +25,7 @@ struct RoundingSpread {
   private let facts: RotationFacts
   private let map: FailureMap
 
-  /// The kept elements of a tensor beside a wider budget than the case's.
+  /// Compares the kept elements of a tensor with a budget that is wider than the case's.
   init(_ golden: Golden, _ tensor: TensorExamination, wider budget: Budget) {
     let sample = tensor.kept
     let facts = RotationFacts(golden, sample.extent), wider = sample.limits(golden, budget: budget)
@@ -62,19 +62,16 @@ struct RoundingSpread {
   /// that are wrong.
   private func chanceOfTokens(_ count: Int) -> Double {
     let all = map.byToken.count, wrong = map.byToken.count { $0 > 0 }
-    var room = [true: 0.0, false: 0.0], tokens = [true: Set<Int>(), false: Set<Int>()]
-    for element in elements {
-      let token = element.pair.row.token, isWrong = map.byToken[token] > 0
-      room[isWrong, default: 0] += element.room
-      tokens[isWrong, default: []].insert(token)
+    let kept = Dictionary(grouping: elements) { map.byToken[$0.pair.row.token] > 0 }
+    func tokens(_ isWrong: Bool) -> Double { Double(Set((kept[isWrong] ?? []).map(\.pair.row.token)).count) }
+    // A kept token has the room of those that it stands for.
+    func room(_ isWrong: Bool, _ count: Int) -> Double {
+      (kept[isWrong] ?? []).reduce(0) { $0 + $1.room } / max(1, tokens(isWrong)) * Double(count)
     }
-    func mean(_ isWrong: Bool) -> Double { (room[isWrong] ?? 0) / Double(max(1, tokens[isWrong]?.count ?? 0)) }
-    let kept = Double(tokens[true]?.count ?? 0)
-    let inside = mean(true) * Double(wrong), outside = mean(false) * Double(all - wrong)
-    guard kept > 0, inside > 0, outside > 0 else { return 1 }
-    return exp(
-      min(
-        0, Double.logChoices(wrong, of: all) + Double(count) * Double(wrong) / kept * log(inside / (inside + outside))))
+    let inside = room(true, wrong), outside = room(false, all - wrong)
+    guard inside > 0, outside > 0 else { return 1 }
+    return Self.chance(
+      Double(count) * Double(wrong) / tokens(true), in: wrong, of: all, share: inside / (inside + outside))
   }
 
   /// The chance that so many errors are all in as few values of a coordinate as they are, if each is anywhere with a
@@ -90,7 +87,13 @@ struct RoundingSpread {
     hit.formIntersection(room.keys)
     let all = room.values.reduce(0, +), inside = hit.reduce(0) { $0 + (room[$1] ?? 0) }
     guard hit.count < room.count else { return 1 }
-    return exp(min(0, Double.logChoices(hit.count, of: room.count) + Double(count) * log(inside / all)))
+    return Self.chance(Double(count), in: hit.count, of: room.count, share: inside / all)
+  }
+
+  /// The chance that errors are all in some of all values, whichever, that have a share of the room.
+  private static func chance(_ errors: Double, in values: Int, of all: Int, share: Double) -> Double {
+    let choices = lgamma(Double(all + 1)) - lgamma(Double(values + 1)) - lgamma(Double(all - values + 1))
+    return exp(min(0, choices + errors * log(share)))
   }
 }
 
@@ -99,13 +102,6 @@ extension RotationFacts {
   /// whose frequency is a power of two.
   fileprivate func errorOfAngle(_ seen: PairObservation) -> Double {
     frequencies[seen.pair].significand == 1 ? 0 : min(1, angle(seen.row.token, seen.pair).magnitude)
-  }
-}
-
-extension Double {
-  /// The logarithm of the number of ways to choose some values of all.
-  fileprivate static func logChoices(_ count: Int, of all: Int) -> Double {
-    lgamma(Double(all + 1)) - lgamma(Double(count + 1)) - lgamma(Double(all - count + 1))
   }
 }
 

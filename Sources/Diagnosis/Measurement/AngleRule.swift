@@ -37,22 +37,18 @@ struct AngleRules {
     let isOnePair = Set(turns.map(\.pair)).count == 1
     let rules = fixed + (isOnePair ? frequencies + positions : positions + frequencies)
     return rules.filter { rule in
-      rule.change.isChange && isKnown(rule.change) && agrees(rule)
-        && chance(rule, of: rules.count) < Self.smallestChance
+      isKnown(rule.change) && agrees(rule) && chance(rule, of: rules.count) < Self.smallestChance
     }
   }
 
   /// False for a number that the turns are too few to tell from the right one.
   private func isKnown(_ change: MeasuredChange) -> Bool {
-    let right: Double =
-      switch change {
-      case .multiple, .frequencyMultiple: 1
-      case .base(_, let right): right
-      default: 0
-      }
-    guard let value = change.value else { return true }
-    if case .position = change { return true }
-    return value.isKnown(besides: [right], from: turns.count)
+    switch change {
+    case .multiple(let value), .frequencyMultiple(let value): value.isOther(than: 1, from: turns.count)
+    case .shift(let value): value.isOther(than: 0, from: turns.count)
+    case .base(let value, let right): value.isOther(than: right, from: turns.count)
+    default: true
+    }
   }
 
   /// The chance that all turns agree with one of some rules by accident.
@@ -234,7 +230,7 @@ struct AngleRules {
       if exponents.count > 1, let exponent = exponents.common {
         let wrong = pow(base, exponent.value)
         let fitted = Fitted(wrong, uncertainty: wrong * log(base) * exponent.uncertainty)
-        if fitted.isOther(than: base), fitted.digits > 1 {
+        if fitted.digits > 1 {
           rules.append(
             rule(
               .base(fitted, instead: base),

@@ -45,9 +45,7 @@ extension Measurement {
     }
     guard let best = found.max(by: { $0.precision < $1.precision }) else { return nil }
     let candidate = candidate(best.rule), all = observations + (try confirming())
-    guard candidate.holds(for: all, output: nil, isStrict: true),
-      let residual = candidate.largestError(of: all)
-    else { return nil }
+    guard let residual = candidate.largestError(of: all), residual <= 1 else { return nil }
     return Finding(changes: candidate.changes, alternatives: [], place: nil, residual: residual)
   }
 

@@ -113,7 +113,7 @@ struct Measurement {
     }
     // A number that fits as many outputs as there are numbers says nothing.
     if let gain = gain(inside, output: output), isFactor(gain), inside.count > (output == nil ? 1 : 3),
-      gain.isKnown(besides: [1], from: inside.count), gain.value.magnitude > 10 * gain.uncertainty
+      gain.isOther(than: 1, from: inside.count), gain.value.magnitude > 10 * gain.uncertainty
     {
       candidates.append(MeasuredCandidate([.gain(gain)], slack: gain.uncertainty) { $0.exact * gain.value })
     }
@@ -170,7 +170,7 @@ struct Measurement {
   private func turnCandidates(_ turns: [MeasuredTurn], _ gain: Fitted) -> [MeasuredCandidate] {
     let isScaled = isFactor(gain)
     // A factor and an angle give any one pair.
-    guard !isScaled || turns.count > 1 && gain.isKnown(besides: [1], from: turns.count) else { return [] }
+    guard !isScaled || turns.count > 1 && gain.isOther(than: 1, from: turns.count) else { return [] }
     return AngleRules(facts, turns).all().map { candidate($0, gain: isScaled ? gain : nil, slack: gain.uncertainty) }
   }
 
@@ -192,13 +192,10 @@ struct Measurement {
 }
 
 extension Fitted {
-  /// Indicates whether a number is another than some: certainly, and by ten times as much as it is uncertain if few
-  /// observations tell it.
-  func isKnown(besides others: [Double], from count: Int) -> Bool {
-    others.allSatisfy { other in
-      let distance = (value - other).magnitude
-      return distance > 3 * uncertainty && (count >= Measurement.fewElements || distance > 10 * uncertainty)
-    }
+  /// Indicates whether a number is certainly not another one: by three times as much as it is uncertain, or ten times if
+  /// it is known from few observations.
+  func isOther(than number: Double, from count: Int = .max) -> Bool {
+    (value - number).magnitude > (count < Measurement.fewElements ? 10 : 3) * uncertainty
   }
 }
 

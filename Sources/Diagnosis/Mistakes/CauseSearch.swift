@@ -50,8 +50,7 @@ final class CauseSearch {
 
   /// The statements on one tensor that the case's budget allows no other rounding for; none if there are none.
   private func preciseStatements(on tensor: TensorExamination) throws -> [Statement] {
-    let measurement = measurement(of: tensor)
-    let found = try measurement.flatMap { try $0.finding() ?? $0.bias() }
+    let found = try measured(tensor)
     if let cause = try mistake(in: [tensor], [examination.budget]) {
       return [Statement(tensors: [tensor.name], cause: cause, alternatives: found.map { [$0].commonChanges } ?? [])]
     }
@@ -60,7 +59,7 @@ final class CauseSearch {
         return [Statement(tensors: [tensor.name], cause: cause)]
       }
       guard tensor.map.copyCount == 0, widerBudget([tensor]) == nil else { return [] }
-      return try measurement?.parts(wrong: tensor.map.wrong).map { part in
+      return try measurement(of: tensor)?.parts(wrong: tensor.map.wrong).map { part in
         Statement(
           tensors: [tensor.name], place: tensor.map.place(part.axis, part.values),
           cause: .changes(part.finding.changes.map(Change.measured), residual: part.finding.residual))

@@ -54,8 +54,9 @@ package struct Fitted: Sendable, Equatable, Codable {
 
   package static let zero = Fitted(0, uncertainty: 0)
 
-  /// The significant digits that the data support, from 1 to 9.
+  /// The significant digits that the data support, from 1 to 9; 1 for a number that is not finite.
   package var digits: Int {
+    guard value.isFinite, !uncertainty.isNaN else { return 1 }
     guard value != 0, uncertainty > 0 else { return uncertainty > 0 ? 1 : 9 }
     return Int(min(max(log10(value.magnitude / uncertainty).rounded(.down), 1), 9))
   }
@@ -72,15 +73,13 @@ package struct Fitted: Sendable, Equatable, Codable {
   /// The value to the supported digits, and their number: `1.5 (to 5 digits)`.
   package var text: String { "\(shown.shortest) (to \(digits) digit\(digits == 1 ? "" : "s"))" }
 
-  /// The value beside the right one; one with the same digits by how much it differs: `1 + 4.8e-07 (to 2 digits)`.
+  /// The value in words; one that shows the digits of the right one by how far it is from that:
+  /// `1 + 4.8e-07 (to 2 digits)`.
   func text(insteadOf right: Double) -> String {
     guard shown == right, value != right else { return text }
     let distance = Fitted((value - right).magnitude, uncertainty: uncertainty)
     return "\(right.shortest) \(value < right ? "−" : "+") \(distance.text)"
   }
-
-  /// Indicates whether a number is certainly not another one.
-  func isOther(than number: Double) -> Bool { (value - number).magnitude > 3 * uncertainty }
 }
 
 extension MeasuredChange {
@@ -99,15 +98,6 @@ extension MeasuredChange {
     case .inverseFrequency: "frequencies-inverted"
     case .zero: "all-zero"
     default: nil
-    }
-  }
-
-  /// True unless the number is the one of the right computation, as far as that is known without the case.
-  var isChange: Bool {
-    switch self {
-    case .gain(let value), .multiple(let value), .frequencyMultiple(let value): value.isOther(than: 1)
-    case .shift(let value): value.isOther(than: 0)
-    default: true
     }
   }
 

@@ -2,7 +2,7 @@ import Goldens
 import Judging
 import RoPE
 
-/// The outputs of a backend with a planted mistake, beside the exact ones.
+/// What a backend with a planted mistake wrote, and the exact outputs.
 struct PlantedOutputs {
   /// One head of one token; each array has an item for each channel.
   struct Row {

@@ -67,7 +67,7 @@ package struct PlantedTrial: Sendable {
     on goldens: [(golden: Golden, rule: ToleranceRule)], progress: @Sendable (Int, Int) -> Void = { _, _ in }
   ) throws {
     let planted = PlantedMistake.singles.map { ($0, false) } + PlantedMistake.pairsAtOnce.map { ($0, true) }
-    let goldens = goldens.map { (golden: $0.golden.keepingTruth, rule: $0.rule) }
+    let goldens = try goldens.map { (golden: try $0.golden.keepingTruth(), rule: $0.rule) }
     isWhole = Set(Self.caseNames).isSubset(of: goldens.map(\.golden.goldenCase.name))
     let done = Atomic(0)
     rows = try Array(planted.enumerated()).concurrentMap { number, plant in

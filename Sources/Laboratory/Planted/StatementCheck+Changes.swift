@@ -143,7 +143,7 @@ extension StatementCheck {
 }
 
 extension ElementType {
-  /// The distance of two results, of which an infinity is as far as the number that would follow the largest finite one.
+  /// The distance between two results; an infinity counts as the number that would follow the largest finite one.
   fileprivate func distance(_ first: Double, _ second: Double) -> Double {
     let end = greatestFiniteMagnitude + ulp(of: greatestFiniteMagnitude)
     return (min(max(first, -end), end) - min(max(second, -end), end)).magnitude

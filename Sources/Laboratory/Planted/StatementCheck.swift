@@ -31,7 +31,7 @@ struct StatementCheck {
 
   // MARK: Told
 
-  /// True if statements, of which none is false, tell all that was planted wherever it shows, as far as it can be told.
+  /// True if the statements, all of them true, tell each planted mistake in every tensor where it shows.
   func tell(_ statements: [Statement]) throws -> Bool {
     let fully = try statements.filter { try isComplete($0) }
     return planted.parts.allSatisfy { part in
