@@ -96,7 +96,8 @@ def findings(case: dict[str, Any]) -> set[str]:
     texts = {violation["message"] for violation in case["violations"]}
     for statement in case["diagnosis"]:
         # The text after the first semicolon is about this case only; the tensors are those that failed.
-        texts.add(re.sub(r"^(query and key|query|key) (is|are|match(es)?) ", "", statement["text"].partition(";")[0]))
+        text = re.sub(r"^(query and key|query|key) ((is|are|match(es)?) )?", "", statement["text"].partition(";")[0])
+        texts.add(text.replace("exceed their limits", "exceeds its limits"))
     return texts
 
 

@@ -31,11 +31,12 @@ struct AngleRules {
   /// The chance up to which turns that agree are no accident.
   private static let smallestChance = 0.01
 
+  private var isOnePair: Bool { Set(turns.map(\.pair)).count == 1 }
+
   /// The rules that change something and that more turns agree with than an accident explains, the simplest first.
   func all() -> [AngleRule] {
-    // Of one pair alone, the frequency of another pair says more than a multiple of the position.
-    let isOnePair = Set(turns.map(\.pair)).count == 1
-    let rules = fixed + (isOnePair ? frequencies + positions : positions + frequencies)
+    // One of several pairs has no positions of its own.
+    let rules = fixed + (isOnePair && facts.pairs.count > 1 ? [] : positions) + frequencies
     return rules.filter { rule in
       isKnown(rule.change) && agrees(rule) && chance(rule, of: rules.count) < Self.smallestChance
     }
@@ -207,9 +208,8 @@ struct AngleRules {
         turn: { token, pair in frequency(pair).map { facts.position(token, pair) * ($0 - right[pair]) } })
     }
     var rules = [rule(.inverseFrequency) { right[$0] == 0 ? nil : 1 / right[$0] }]
-    let pairs = Set(turns.map(\.pair)), count = right.count
-    let reach = pairs.count == 1 ? count - 1 : 2
-    for distance in (1...max(1, reach)).flatMap({ [-$0, $0] }) where pairs.count > 1 || isOnly(distance) {
+    let reach = isOnePair ? right.count - 1 : 2
+    for distance in (1...max(1, reach)).flatMap({ [-$0, $0] }) where !isOnePair || isOnly(distance) {
       rules.append(
         rule(.otherPair(distance)) { right.indices.contains($0 + distance) ? right[$0 + distance] : nil })
     }
@@ -247,10 +247,14 @@ struct AngleRules {
   /// The part of the distance to the next frequency within which that of another pair is no accident.
   private static let smallPart = 0.05
 
+  /// The number of positions without which one of many frequencies fits by accident.
+  private static let neededPositions = 3
+
   /// Indicates whether the turns tell the frequency of the pair at a distance from that of its neighbours.
   private func isOnly(_ distance: Int) -> Bool {
+    let positions = Set(turns.map { facts.position($0.token, $0.pair) })
     guard let pair = turns.first?.pair, facts.frequencies.indices.contains(pair + distance),
-      facts.frequencies[pair] != 0
+      facts.frequencies[pair] != 0, positions.count >= Self.neededPositions
     else { return false }
     let wrong = facts.frequencies[pair + distance],
       neighbours = [pair + distance - 1, pair + distance + 1]

@@ -42,6 +42,7 @@ package struct PlantedTrial: Sendable {
     "array-half-64r32o32-llama3/f32/b1-s16-h2x5-packed-in-place-backward-scattered-special-copies/frequency",
     "chatglm2-6b/f32/prompt/table-f16", "llama-2-7b/f32/position-grid/position", "llama-2-7b/f32/subnormal/position",
     "glm-4-9b-chat/f32/key-apart/position", "llama-2-7b/bf16/key-apart/table", "llama-2-7b/f16/query-alone/frequency",
+    "llama-2-7b/f16/non-finite/frequency",
     "array-interleaved-80-three-axes/f32/b1-s3-h8x8-channels-apart-scattered-overflow-edge/frequency",
     "array-half-40r18o3-yarn/f32/b17-s19-h1x1-scattered-cancellation/frequency",
     "array-half-256/f32/b1-s19-h2x5-misaligned-after-cache-subnormal/table-f16",

@@ -20,6 +20,10 @@ extension StatementCheck {
 
   /// The reason that a number is false: another was planted, or the words are those of the right computation.
   private func contradiction(ofNumberOf change: MeasuredChange, _ statement: Statement) -> String? {
+    let isOtherPair = if case .otherPair = change { true } else { false }
+    if isOtherPair, planted.parts.contains(where: { $0.changes(call).contains(where: isOfAngle) }) {
+      return "another number was planted than the frequency of another pair"
+    }
     guard let value = change.value else { return nil }
     if value.shown == call.rightNumber(of: change), statement.description.contains(value.text) {
       return "\(value.text) is right"
@@ -45,10 +49,7 @@ extension StatementCheck {
   ///
   /// A number of the kind that was planted is known to be right.
   func isDetermined(_ measured: [MeasuredChange], _ statement: Statement) -> Bool {
-    let fitted = measured.filter { change in
-      if case .gain = change { return false }
-      return change.value != nil && numbers(of: change, planted.parts).isEmpty
-    }
+    let fitted = measured.filter { isOfAngle($0) && numbers(of: $0, planted.parts).isEmpty }
     guard !fitted.isEmpty else { return true }
     var angles = Set<[Double]>(), pairs = Set<Int>()
     for row in rows(statement.tensors) {
@@ -61,6 +62,12 @@ extension StatementCheck {
     }
     let needsPairs = fitted.contains { if case .base = $0 { true } else { false } }
     return angles.count > fitted.count && (!needsPairs || pairs.count > 1)
+  }
+
+  /// True for a number that angles tell.
+  private func isOfAngle(_ change: MeasuredChange) -> Bool {
+    if case .gain = change { return false }
+    return change.value != nil
   }
 
   // MARK: Mistakes of the catalogue

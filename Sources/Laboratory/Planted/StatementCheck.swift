@@ -100,9 +100,11 @@ struct StatementCheck {
   /// `all` are the statements of the same diagnosis: other parts of a tensor may be theirs.
   func contradiction(of statement: Statement, among all: [Statement]) throws -> String? {
     let mine = rows(statement.tensors)
-    guard
-      statement.tensors.allSatisfy({ name in mine.contains { $0.index.tensor == name && $0.isWrong.contains(true) } })
-    else { return "names a tensor that is right" }
+    // Tokens that are not checked may be wrong.
+    let isWrong = statement.tensors.allSatisfy { name in
+      mine.contains { $0.index.tensor == name && $0.isWrong.contains(true) }
+    }
+    guard isWrong || !outputs.isComplete else { return "names a tensor that is right" }
     if let reason = placeContradiction(statement, mine, all) { return reason }
     switch statement.cause {
     case .rounding(let budget, let like): return try contradiction(ofRounding: budget, like: like, statement)

@@ -11,7 +11,8 @@ extension PlantedMistake {
     multiple(1.5), multiple(2), multiple(0.5), multiple(-1).named(["sine-negated"]),
     multiple(0).named(["nothing-rotated", "frequencies-zero"]), multiple(1.5).only(.key),
     multiple(1.5).axis(0), multiple(1.5).axis(1), multiple(0).axis(1), multiple(2).axis(2), multiple(0.5).axis(0),
-    multiple(1.25).head(0), multiple(3).pair(2), multiple(-1).pair(3).batchRow(1),
+    shift(5).axis(1), shift(-1).axis(2),
+    multiple(1.25).head(0), multiple(3).pair(2), shift(1).pair(3), multiple(-1).pair(3).batchRow(1),
     frequency("inverse frequencies", names: ["frequencies-inverted"]) { call, pair in
       call.frequencies[pair] == 0 ? nil : 1 / call.frequencies[pair]
     },
@@ -20,6 +21,7 @@ extension PlantedMistake {
     frequency("frequency of pair 2") { call, _ in call.frequencies[2] }.pair(5),
     frequency("frequency of pair 5") { call, _ in call.frequencies[5] }.pair(4).possible { $0.pairCount > 5 },
     multipleOfFrequency(1.1), multipleOfFrequency(0.5).only(.key), multipleOfFrequency(1.001).lastPair,
+    multipleOfFrequency(3).lastPair,
     base(1.1), base(0.5), base(2).only(.key), base(1.000001), base(0.999999), float32Frequencies,
     positionOf("position of the token before", names: ["previous-token"]) { call, token, sequence in
       token % sequence == 0 ? token : token - 1
