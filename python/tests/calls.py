@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import os
+import signal
+import stat
+import struct
+import threading
+import time
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import numpy_rope
@@ -82,21 +91,62 @@ def crashes(case: Case) -> None:
 
 
 def exits(case: Case) -> None:
-    import os
-
     os._exit(3)
 
 
 def hangs(case: Case) -> None:
-    import time
-
     time.sleep(100)
+
+
+def stops(case: Case) -> None:
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def answers_in_part(case: Case) -> None:
+    """Begins an answer of 1000 bytes, and sends no more of it than one."""
+    connection = next(int(fd) for fd in os.listdir("/proc/self/fd") if is_socket(int(fd)))
+    os.write(connection, struct.pack("!i", 1000) + b"{")
+    time.sleep(100)
+
+
+def leaves_a_child_behind(case: Case) -> None:
+    """Begins an answer and ends. A process that is out of the group keeps the connection open."""
+    connection = next(int(fd) for fd in os.listdir("/proc/self/fd") if is_socket(int(fd)))
+    os.write(connection, struct.pack("!i", 1000) + b"{")
+    if os.fork():
+        os._exit(0)
+    os.setsid()
+    time.sleep(20)
+    os._exit(0)
+
+
+def stops_after_its_answer(case: Case) -> None:
+    quarter_turn(case)
+    threading.Timer(0.1, stops, [case]).start()
+
+
+def is_socket(descriptor: int) -> bool:
+    with contextlib.suppress(OSError):
+        return stat.S_ISSOCK(os.fstat(descriptor).st_mode)
+    return False
+
+
+def generates(case: Case) -> Iterator[None]:
+    yield
+
+
+def scaled_turn(factor: float, case: Case) -> None:
+    quarter_turn(case)
+    case.q_out[...] *= factor
+
+
+class QuarterTurn:
+    def __call__(self, case: Case) -> None:
+        quarter_turn(case)
 
 
 def loaded_files(case: Case) -> None:
     """Fails with the files of this process that have to do with the suite."""
-    from pathlib import Path
-
     raise ValueError([line for line in Path("/proc/self/maps").read_text().splitlines() if "rope_judge" in line])
 
 

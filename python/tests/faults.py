@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
+import threading
 from typing import Any
 
 import numpy_rope
@@ -16,6 +18,7 @@ FAULTS = {
     "leaves_a_head_out": "not written",
     "ignores_strides": "written outside",
     "races": "not repeatable",
+    "races_in_threads": "not repeatable",
     "keeps_a_result": "accuracy",
 }
 """By the name of a function: the kind of violation that must be reported."""
@@ -51,6 +54,12 @@ def changes_an_input(case: Case) -> None:
         case.q[...] = 3
 
 
+def changes_the_plan(case: Case) -> None:
+    """Uses a list of the plan as scratch memory."""
+    rotate(case)
+    case.plan.axis[...] = 7
+
+
 def leaves_a_head_out(case: Case) -> None:
     """Does not write the last head of Q."""
     q_out = case.bshd(case.q_out)
@@ -82,6 +91,31 @@ def races(case: Case) -> None:
     rotate(case)
     if _calls % 2 and 0 not in case.q_out.shape:
         case.q_out[..., 0] *= -1
+
+
+_tickets = itertools.count()
+_lock = threading.Lock()
+
+
+def races_in_threads(case: Case) -> None:
+    """Three threads of each call draw from one counter, and whoever draws an even number turns the sign.
+
+    Which thread that is depends on the race. How many there are does not: one in a call, and two in the next.
+    """
+    rotate(case)
+    together = threading.Barrier(3)
+
+    def work() -> None:
+        together.wait()
+        if next(_tickets) % 2 == 0 and 0 not in case.q_out.shape:
+            with _lock:
+                case.q_out[..., 0] *= -1
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 _results: dict[tuple, Any] = {}

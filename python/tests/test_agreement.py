@@ -13,11 +13,15 @@ import numpy as np
 import numpy_rope
 import pytest
 from conftest import Program
+from plug_in import PlugIn
 from test_check import swapped
 
 import rope_conformance as rope
 from rope_conformance import Case, files
-from rope_conformance._rotation import Function, name_of
+from rope_conformance._function import Function, name_of
+from rope_conformance._header import Progress
+from rope_conformance._library import library
+from rope_conformance._places import environment
 
 CASES = ["glm-4.5/*/prompt/**", "deepseek-v3/*/backward/**", "*/f16/bhsd/table", "*/*/row-beyond-table/table"]
 FUNCTIONS = [numpy_rope.rotate, swapped]
@@ -47,6 +51,40 @@ def test_in_this_process_in_a_child_and_as_a_program(function: Function, program
     assert here.conforms == child.conforms == (function is numpy_rope.rotate)
 
 
+def found_in(verdict: dict[str, Any]) -> dict[str, Any]:
+    """What was found, without what it is called."""
+    return {key: verdict.get(key) for key in ("outcome", "unsupported_reason", "violations", "accuracy", "profile")}
+
+
+def test_a_plug_in_of_the_program_of_the_library_and_of_this_package(program: Program, tmp_path: Path) -> None:
+    """On every default case, where one run of each is enough."""
+    plug_in, report = PlugIn(tmp_path), tmp_path / "report.jsonl"
+    program.run("run", "--backend", f"plugin:{plug_in.path}", "--runs", "1", "--json", report, statuses=(1,))
+    lines = map(json.loads, report.read_text().splitlines())
+    wanted = {line["name"]: found_in(line) for line in lines if line["record"] == "case"}
+    by_library = {verdict["name"]: found_in(verdict) for verdict in verdicts_of_library(plug_in)}
+    by_package = {verdict.name: found_in(verdict.data) for verdict in rope.check(plug_in.rotate, runs=1).verdicts}
+    assert [*wanted] == [*by_library] == [*by_package]
+    for name, verdict in wanted.items():
+        assert by_library[name] == verdict, name
+        assert by_package[name] == verdict, name
+    failing = {name for name, verdict in wanted.items() if verdict["outcome"] == "fails"}
+    assert len(wanted) > 800 and len(failing) > 40
+    assert all("/f16/" in name and name.endswith("/position") for name in failing)
+
+
+def verdicts_of_library(plug_in: PlugIn) -> list[dict[str, Any]]:
+    """What rope_judge_run says of a backend that is called once for each case."""
+    found = environment()
+    settings = {"goldens": found["ROPE_FIXTURES"], "tolerances_file": found["ROPE_TOLERANCES_FILE"], "runs": 1}
+    judge = library().handle("rope_judge_open", json.dumps(settings).encode())
+    report = library().handle("rope_judge_run", judge, plug_in.backend, None, Progress(), None)
+    lines = map(json.loads, library().text("rope_report_text", report, b"json").splitlines())
+    library().close("rope_report_close", report)
+    library().close("rope_judge_close", judge)
+    return [line for line in lines if line["record"] == "case"]
+
+
 def test_a_case_is_the_same_from_a_file(exported: Path) -> None:
     compared = 0
     for path in sorted(exported.glob("*.h5")):
@@ -55,7 +93,7 @@ def test_a_case_is_the_same_from_a_file(exported: Path) -> None:
                 continue
             case = rope.case(stored.name)
             for field in dataclasses.fields(Case):
-                if field.name not in ("q_out", "k_out", "in_place", "opened"):
+                if field.name not in ("q_out", "k_out", "in_place", "own_run"):
                     assert_same(getattr(case, field.name), getattr(stored, field.name), f"{stored.name}: {field.name}")
             compared += 1
     assert compared > 70

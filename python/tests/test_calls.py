@@ -11,7 +11,7 @@ from conftest import Program
 from numpy_rope import rotate
 
 from rope_conformance import Case, Unsupported
-from rope_conformance._rotation import Function
+from rope_conformance._function import Function
 from rope_conformance.files import cases, record
 
 KINDS = {

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ import pytest
 from faults import FAULTS
 
 import rope_conformance as rope
-from rope_conformance import Case
+from rope_conformance import Case, judge
 
 CASES = [
     "glm-4.5/*/prompt/**",
@@ -209,9 +210,19 @@ def test_ctrl_c_ends_a_run(where: str) -> None:
         ({"runs": 0}, "runs"),
         ({"framework": "theano"}, "framework 'theano': must be one of numpy, torch, cupy, jax"),
         ({"device": "cuda", "framework": "numpy"}, "numpy has only 'cpu'"),
+        ({"device": "gpu"}, "device 'gpu': must be cpu, cuda or cuda:1; for any other, name the framework that has it"),
+        ({"device": "gpu", "framework": "jax"}, "device 'gpu': JAX has only cpu:0"),
+        ({"device": "gpu", "framework": "torch"}, "device 'gpu': torch has only cpu"),
+        (
+            {"tolerances": "nosuch.yaml"},
+            "tolerances 'nosuch.yaml': is no file, and no rule, which is written '.* = .*'",
+        ),
+        ({"tier": "big"}, "tier 'big': must be 'default' or 'full'"),
     ],
 )
 def test_what_cannot_be_used_is_named(arguments: dict, message: str) -> None:
+    if arguments.get("framework") in ("jax", "torch"):
+        pytest.importorskip(arguments["framework"])
     with pytest.raises(rope.Unusable, match=message):
         rope.check(numpy_rope.rotate, **arguments)
 
@@ -252,15 +263,122 @@ def test_settings_that_cannot_be_used(arguments: dict[str, Any], message: str) -
         rope.check(faults.rotate, **arguments)
 
 
-def test_what_is_no_function() -> None:
-    with pytest.raises(rope.Unusable, match="is not a function"):
-        rope.check(3, CASES)  # type: ignore[arg-type]
+def generates(case: Case) -> Iterator[None]:
+    yield
+
+
+async def waits(case: Case) -> None:
+    numpy_rope.rotate(case)
+
+
+async def generates_and_waits(case: Case) -> AsyncIterator[None]:
+    yield
+
+
+class Waits:
+    async def __call__(self, case: Case) -> None:
+        numpy_rope.rotate(case)
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (3, "function 3: is not a function"),
+        (generates, "function test_check:generates: is a generator, which does not run when it is called; "),
+        (functools.partial(generates), "function test_check:generates: is a generator"),
+        (waits, "function test_check:waits: is an async function"),
+        (generates_and_waits, "function test_check:generates_and_waits: is an async generator"),
+        (Waits(), "function test_check:Waits: is an async function"),
+        ("test_check:waits", "function test_check:waits: is an async function"),
+    ],
+)
+def test_what_is_no_function(function: Any, message: str) -> None:
+    with pytest.raises(rope.Unusable, match=message):
+        rope.check(function, CASES)
+
+
+class Rotation:
+    """A function with state."""
+
+    def __call__(self, case: Case) -> None:
+        numpy_rope.rotate(case)
+
+    def raises(self, case: Case) -> None:
+        raise ValueError("no such kernel")
+
+
+def raises_with(text: str, case: Case) -> None:
+    raise ValueError(text)
+
+
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [
+        (Rotation(), "test_check:Rotation"),
+        (functools.partial(numpy_rope.rotate), "numpy_rope:rotate"),
+        (lambda case: numpy_rope.rotate(case), "test_check:<lambda>"),
+    ],
+)
+def test_whatever_can_be_called(function: Callable, name: str) -> None:
+    report = rope.check(function, "glm-4.5/f32/prompt/table")
+    assert report.conforms
+    assert f"{name} with numpy on cpu, in this process" in str(report)
+
+
+@pytest.mark.parametrize("function", [Rotation().raises, functools.partial(raises_with, "no such kernel")])
+def test_the_place_of_an_error(function: Callable) -> None:
+    assert "ValueError: no such kernel (test_check.py:" in rope.check_case(function, "glm-4.5/f32/prompt/table").reason
+
+
+def test_what_a_function_raised_is_the_cause() -> None:
+    with pytest.raises(rope.DoesNotConform) as raised:
+        rope.check_case(Rotation().raises, "glm-4.5/f32/prompt/table").assert_conforms()
+    assert isinstance(raised.value.__cause__, ValueError)
+
+
+def test_a_verdict_says_what_was_called_and_what_was_not_checked() -> None:
+    name = "glm-4.5/f32/prompt/table"
+    (listed,) = rope.check(returns, name).verdicts
+    for verdict in (rope.check_case(returns, name), listed):
+        first, *lines = str(verdict).splitlines()
+        assert first.endswith(name)
+        assert lines[0].startswith("  call: forward, bshd, separate; batch 1, 5 tokens, 2 heads of Q and 1 of K")
+        assert lines[1] == "  function: test_check:returns with numpy on cpu, in this process"
+        assert lines[2].startswith("  not checked: strides of outputs and writes in place, in 3 calls: ")
+    assert "not checked" not in str(rope.check_case(numpy_rope.rotate, name))
+
+
+@pytest.mark.parametrize("variable", ["ROPE_FIXTURES", "ROPE_TOLERANCES_FILE", "ROPE_PROFILE", "ROPE_RUNS"])
+def test_an_empty_variable_is_named(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(variable, "")
+    # Judges that are open already have read what they need.
+    judge._judge.cache_clear()
+    with pytest.raises(rope.Unusable, match=f"environment variable {variable} is empty: give it a value or unset it"):
+        rope.check(numpy_rope.rotate, "glm-4.5/f32/prompt/table")
+    judge._judge.cache_clear()
+
+
+def test_a_file_of_tolerances(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("rules:\n  - '** = ulp=0 because nothing is right'\n")
+    assert rope.check_case(numpy_rope.rotate, "glm-4.5/f32/prompt/table").conforms
+    assert not rope.check_case(numpy_rope.rotate, "glm-4.5/f32/prompt/table", tolerances=str(file)).conforms
+
+
+def test_a_path_that_is_not_ascii(tmp_path: Path) -> None:
+    report = rope.check(numpy_rope.rotate, "glm-4.5/f32/prompt/table")
+    folder = tmp_path / "Prüfung 検証"
+    folder.mkdir()
+    report.write(html=folder / "δ.html", junit=str(folder / "δ.xml"))
+    assert (folder / "δ.html").read_text(encoding="utf-8") == report.text("html")
+    assert (folder / "δ.xml").read_text(encoding="utf-8") == report.text("junit")
 
 
 def test_a_function_may_change_the_configuration_it_is_given() -> None:
     def greedy(case: rope.Case) -> None:
         faults.rotate(case)
         case.configuration.clear()
+        case.workload.clear()
 
     for _ in range(2):
         assert rope.check_case(greedy, "llama-2-7b/f32/prompt/position").conforms

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import time
+from dataclasses import replace
+from pathlib import Path
 
 import calls
 import numpy as np
@@ -54,6 +57,9 @@ def test_a_framework_that_copies() -> None:
         ("crashes", "the function's process was killed by SIGSEGV"),
         ("exits", "the function's process exited with status 3"),
         ("hangs", "the function did not return within 2 s; its process was ended"),
+        ("stops", "the function did not return within 2 s; its process was ended"),
+        ("answers_in_part", "the function did not return within 2 s; its process was ended"),
+        ("leaves_a_child_behind", "the function did not return within 2 s; its process was ended"),
     ],
 )
 def test_a_child_that_ends_fails_its_call_alone(function: str, reason: str) -> None:
@@ -66,6 +72,31 @@ def test_a_child_that_ends_fails_its_call_alone(function: str, reason: str) -> N
     assert time.monotonic() - start < 30
 
 
+def test_a_child_that_does_not_read_its_call() -> None:
+    with Child("calls:stops_after_its_answer", None, None, 3) as child:
+        block = Block(child.allocator)
+        # More than the system keeps for a reader.
+        long = replace(block.call, cos=np.zeros(1 << 22, np.float32))
+        assert child.rotate(block.call, ABOUT).status == OK
+        while ") T " not in Path(f"/proc/{child._process.pid}/stat").read_text():
+            time.sleep(0.01)
+        assert child.rotate(long, ABOUT) == Outcome(
+            FAILED, "the function did not return within 3 s; its process was ended"
+        )
+
+
+def test_a_partial_and_an_object_are_sent() -> None:
+    for function, name in (
+        (functools.partial(calls.scaled_turn, 1), "calls:scaled_turn"),
+        (calls.QuarterTurn(), "calls:QuarterTurn"),
+    ):
+        with Child(function, None, None, 60) as child:
+            assert child.name == name
+            block = Block(child.allocator)
+            assert child.rotate(block.call, ABOUT) == Outcome(OK)
+            np.testing.assert_array_equal(block.after(), ROTATED)
+
+
 def test_a_function_that_raises() -> None:
     with Child("calls:loaded_files", None, None, 60) as child:
         found = child.rotate(Block(child.allocator).call, ABOUT)
@@ -76,7 +107,12 @@ def test_a_function_that_raises() -> None:
 
 def test_what_cannot_be_used_is_named_at_once() -> None:
     for function, arguments, message in (
-        (lambda case: None, (None, None), "cannot be sent to a child process.*top of a module"),
+        (
+            lambda case: None,
+            (None, None),
+            "<lambda>: cannot be sent to a child process.*define it at the top of a module, or name it as module:func",
+        ),
+        (calls.generates, (None, None), "function calls:generates: is a generator, which does not run"),
         ("calls:missing", (None, None), "function calls:missing: module 'calls' has no attribute 'missing'"),
         ("calls:exits", ("numpy", "cuda"), "device 'cuda': numpy has only 'cpu'; name another framework"),
         ("calls:exits", ("theano", None), "framework 'theano': must be one of numpy, torch, cupy, jax"),

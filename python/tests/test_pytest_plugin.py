@@ -23,6 +23,25 @@ def swapped(case):
 def raises(case):
     raise ValueError("no such kernel")
 
+def returns(case):
+    return case.q, case.k
+
+def exits(case):
+    if case.element_type == "bfloat16":
+        import os
+        os._exit(3)
+    rotate(case)
+
+calls = []
+
+def forgets(case):
+    calls.append(case.name)
+    if len(calls) == 1:
+        rotate(case)
+
+def generates(case):
+    yield
+
 def refuses(case):
     if case.element_type != "float32":
         raise rope.Unsupported(case.element_type + " is not done yet")
@@ -75,7 +94,52 @@ def test_a_wrong_function_fails_with_its_diagnosis(run: Run) -> None:
 def test_a_function_that_raises_fails(run: Run) -> None:
     result = run("--rope", "mine:raises")
     result.assert_outcomes(failed=11)
-    result.stdout.fnmatch_lines("*ValueError: no such kernel (mine.py:*)*")
+    # The function is shown, and not who called it.
+    result.stdout.fnmatch_lines(
+        ["*def raises(case):", ">*raise ValueError(*", "E *ValueError: no such kernel", "mine.py:*"]
+    )
+    assert "rope_conformance/_" not in result.stdout.str()
+    # So is the verdict, with what the case is.
+    result.stdout.fnmatch_lines(
+        ["*Captured verdict call*", "*call: forward, bshd, separate; batch 1, *", "*function: mine:raises with *"]
+    )
+    result.stdout.fnmatch_lines("FAILED *glm-4.5/f32/prompt/position - ValueError: no such kernel")
+
+
+def test_what_was_not_checked_is_said(run: Run) -> None:
+    result = run("--rope", "mine:returns")
+    result.stdout.fnmatch_lines(["*not checked: strides of outputs and writes in place, in 3 calls: *"])
+
+
+def test_a_test_of_ones_own_is_shown_and_not_the_package(run: Run, pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_own=OWN_TEST.format(function="swapped"))
+    result = run(cases="glm-4.5/f32/prompt/position")
+    result.stdout.fnmatch_lines([">*rope.assert_close(*", "test_own.py:*"])
+    assert "rope_conformance/" not in result.stdout.str()
+
+
+def test_a_function_in_a_child(run: Run) -> None:
+    result = run("--rope", "mine:exits", "--rope-isolated", cases="glm-4.5/*/prompt/position")
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines("FAILED *glm-4.5/bf16* - *the function's process exited with status 3*")
+
+
+def test_the_number_of_runs(run: Run) -> None:
+    for runs, outcome in ((1, "passed"), (2, "failed")):
+        result = run("--rope", "mine:forgets", "--rope-runs", str(runs), cases="glm-4.5/f32/prompt/position")
+        result.assert_outcomes(**{outcome: 1})
+
+
+def test_the_tier(run: Run, pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_own=OWN_TEST.format(function="rotate"))
+    for tier, status in (("full", pytest.ExitCode.OK), ("default", pytest.ExitCode.USAGE_ERROR)):
+        result = run(
+            *("--rope", "mine:rotate", "--rope-tier", tier, "--collect-only", "-q"),
+            cases="glm-4-9b-chat/f32/million/position",
+        )
+        assert result.ret == status
+        # One of --rope, one of the fixture.
+        assert ("2 tests collected" in result.stdout.str()) == (tier == "full")
 
 
 def test_what_is_not_supported_is_skipped(run: Run) -> None:
@@ -93,8 +157,8 @@ def test_a_run_without_a_judged_case_fails(run: Run) -> None:
 def test_an_expected_failure_is_a_verdict(run: Run, pytester: pytest.Pytester) -> None:
     name = "glm-4.5/f32/prompt/position"
     pytester.path.joinpath("rope-expected.toml").write_text(f'[[fails]]\ncases = "{name}"\nbecause = "not done yet"\n')
-    result = run("--rope", "mine:rotate", "--rope-framework", "numpy", "--rope-device", "cuda", cases=name)
-    result.assert_outcomes(failed=1)
+    pytester.makepyfile(test_own=OWN_TEST.format(function="raises"))
+    run(cases=name).assert_outcomes(failed=1)
 
 
 def test_the_fixture_has_the_profile(run: Run, pytester: pytest.Pytester) -> None:
@@ -198,20 +262,21 @@ def test_an_expectation_that_cannot_be_read(text: str, message: str, run: Run, p
     ("arguments", "message"),
     [
         (["mine:missing"], "*function mine:missing: module 'mine' has no attribute 'missing'*"),
+        (["mine:generates"], "*function mine:generates: is a generator, which does not run when it is called*"),
         (["mine:rotate", "--rope-cases", "no/*"], "*no/[*]* matches none of the *"),
         (["mine:rotate", "--rope-profile", "float33"], "*float33*"),
+        (["mine:rotate", "--rope-runs", "0"], "*runs*must be a whole number from 1 to 1000*"),
+        (["mine:rotate", "--rope-runs", "three"], "*--rope-runs: invalid int value: 'three'*"),
+        (["mine:rotate", "--rope-tier", "big"], "*--rope-tier: invalid choice: 'big'*"),
+        (["mine:rotate", "--rope-device", "gpu"], "*device 'gpu': must be cpu, cuda or cuda:1; *"),
+        (["mine:rotate", "--rope-framework", "numpy", "--rope-device", "cuda"], "*'cuda': numpy has only 'cpu'*"),
+        (["mine:rotate", "--rope-isolated", "--rope-framework", "theano"], "*framework 'theano': must be one of *"),
     ],
 )
 def test_what_cannot_be_used_is_named(arguments: list[str], message: str, run: Run) -> None:
     result = run("--rope", *arguments)
-    assert result.ret in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERRUPTED)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert fnmatch.fnmatch(result.stdout.str() + result.stderr.str(), message)
-
-
-def test_a_device_that_is_not_there(run: Run) -> None:
-    result = run("--rope", "mine:rotate", "--rope-framework", "numpy", "--rope-device", "cuda", "-k", "/f32/")
-    result.assert_outcomes(failed=3, deselected=8)
-    result.stdout.fnmatch_lines("*device 'cuda': numpy has only 'cpu'; name another framework*")
 
 
 def test_other_tests_are_left_alone(run: Run, pytester: pytest.Pytester) -> None:

@@ -90,7 +90,7 @@ def test_tensors_that_are_not_contiguous(one: Path, tmp_path: Path) -> None:
     [
         (lambda case: case.q, "returned ndarray, must be a tuple of Q and K, or None if they are in the case's outp"),
         (lambda case: (case.q,), "returned a tuple of 1, must be a tuple of Q and K"),
-        (lambda case: (case.q, [1]), "returned list as k, must be a numpy array"),
+        (lambda case: (case.q, [1]), "returned list as k, must be an array of numpy, torch"),
         (
             lambda case: (case.q.astype(np.float32), case.k),
             "returned float32 [1, 3, 2, 128] as q, must be bfloat16 [1, 3, 2, 128]",

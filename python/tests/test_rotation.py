@@ -10,9 +10,10 @@ import pytest
 from calls import ABOUT, ROTATED, SHAPE, Block
 
 from rope_conformance import Case, Unsupported
+from rope_conformance._dlpack import host
 from rope_conformance._header import FAILED, OK, UNSUPPORTED
 from rope_conformance._rotation import Outcome, rotate
-from rope_conformance.frameworks import host, memory_of
+from rope_conformance.frameworks import memory_of
 
 FRAMEWORKS = ["numpy", "jax", "torch"]
 
@@ -82,7 +83,7 @@ def test_a_view_of_the_output_may_be_returned() -> None:
     [
         (lambda case: case.q, "returned ndarray, must be a tuple of Q, or None if it is in the case's outputs"),
         (lambda case: (case.q, None), "returned a tuple of 2, must be a tuple of Q, or None if"),
-        (lambda case: ([1],), "returned list as q, must be a numpy array"),
+        (lambda case: ([1],), "returned list as q, must be an array of numpy, torch"),
         (lambda case: (case.q.astype(np.float16),), "returned float16 [1, 3, 2, 4] as q, must be float32 [1, 3, 2, 4]"),
         (lambda case: (case.q[0],), "returned float32 [3, 2, 4] as q, must be float32 [1, 3, 2, 4]"),
         (lambda case: case.missing, "AttributeError: 'Case' object has no attribute 'missing' (test_rotation.py:"),
@@ -111,7 +112,7 @@ def test_arrays_are_those_of_the_framework(framework: str) -> None:
     (case,) = seen
     for array in (case.q, case.cos, case.sin, case.table_rows, case.plan.pairs_in, case.plan.axis):
         assert type(array).__module__.startswith(framework)
-    np.testing.assert_array_equal(host(case.q), np.arange(24).reshape(SHAPE))
+    np.testing.assert_array_equal(host(case.q, "q"), np.arange(24).reshape(SHAPE))
     cos, sin = case.gathered(case.tokens)
     assert tuple(cos.shape) == tuple(sin.shape) == (1, 3, 2)
     assert (case.q_out is None) == (framework == "jax")

@@ -9,8 +9,8 @@ import argparse
 import os
 import sys
 
+from rope_conformance._function import usable
 from rope_conformance._places import environment, places
-from rope_conformance._rotation import function_named
 from rope_conformance.errors import Unusable
 
 
@@ -53,7 +53,7 @@ def _record(arguments: list[str]) -> int:
     counts = files.record(
         options.inputs,
         options.outputs,
-        function_named(options.function),
+        usable(options.function),
         name=options.name or options.function,
         summary=options.summary,
     )

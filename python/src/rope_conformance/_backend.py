@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -12,6 +13,7 @@ from rope_conformance._desk import Desk
 from rope_conformance._header import FAILED, OK, UNSUPPORTED
 from rope_conformance._rotation import Outcome
 from rope_conformance.frameworks.memory import Allocator
+from rope_conformance.report import not_checked, notes_on
 
 
 class Candidate(Protocol):
@@ -34,10 +36,13 @@ class Candidate(Protocol):
 class Backend:
     """The structs `rope_backend` and `rope_memory` of a candidate. It must outlive the call that is given them."""
 
-    def __init__(self, candidate: Candidate, describe: Callable[[str], dict[str, Any]], desk: Desk) -> None:
-        self.returned_count = 0
-        """Calls in which the function returned new tensors."""
-        self._candidate, self._describe, self._desk = candidate, describe, desk
+    def __init__(self, candidate: Candidate, describe: Callable[[str], dict[str, Any]]) -> None:
+        self.desk = Desk()
+        """Where the judge's threads ask for calls of the function."""
+        self.raised: BaseException | None = None
+        """What the function raised last in this process."""
+        self._returned: Counter[str] = Counter()
+        self._candidate, self._describe = candidate, describe
         self.backend = header.rope_backend(
             major_version=header.BACKEND_VERSION[0],
             minor_version=header.BACKEND_VERSION[1],
@@ -54,19 +59,29 @@ class Backend:
             release=header.Release(lambda _, address: candidate.allocator.release(address)),
         )
 
+    def not_checked(self, case_name: str | None = None) -> list[str]:
+        """What the judge could not see of one case, or of all."""
+        count = self._returned.total() if case_name is None else self._returned[case_name]
+        return not_checked(self._candidate.gives_views, count)
+
+    def notes_on(self, case_name: str) -> list[str]:
+        """What the verdict on a case says of its call."""
+        return notes_on(self._describe(case_name), self._candidate.description, self.not_checked(case_name))
+
     def _apply(self, _: int, call: Any, error: Any) -> int:
         try:
             outcome = self._outcome(call.contents)
         except BaseException as raised:
             outcome = Outcome(FAILED, f"the call could not be made: {type(raised).__name__}: {raised}")
-        self.returned_count += outcome.returned is True
         _write(outcome.text, error)
         return outcome.status
 
     def _outcome(self, call: header.rope_call) -> Outcome:
         values = read_call(call)
         about = self._describe(values.name)
-        outcome: Outcome = self._desk.ask(lambda: self._candidate.rotate(values, about))
+        outcome: Outcome = self.desk.ask(lambda: self._candidate.rotate(values, about))
+        self._returned[values.name] += outcome.returned is True
+        self.raised = outcome.error or self.raised
         return outcome
 
     def _allocate(self, _: int, byte_count: int, data: Any, error: Any) -> int:

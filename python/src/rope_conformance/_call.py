@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -11,14 +11,14 @@ import numpy as np
 
 from rope_conformance._header import CONTRACTS, ELEMENT_TYPES, PAIRINGS, rope_call, rope_plan, rope_tensor
 from rope_conformance.case import Array, Case, Plan, Tokens
-from rope_conformance.frameworks.memory import DTYPES, Memory, Place
+from rope_conformance.frameworks.memory import DTYPES, Memory, Place, host_bytes
 
 Part = TypeVar("Part", Tokens, Plan)
 
 
 @dataclass(frozen=True, eq=False)
 class Call:
-    """Everything of a `rope_call`. Arrays are copies in host memory, so that they outlive it; tensors are places."""
+    """Everything of a `rope_call`. Lists are arrays in the library's memory while it lasts; tensors are places."""
 
     name: str
     contract: Any
@@ -51,7 +51,7 @@ class Call:
 
 
 def read_call(call: rope_call) -> Call:
-    """Copies a call out of the library's memory."""
+    """A call in the library's memory."""
     query = _place(call.query_in)
     key = _place(call.key_in)
     table_type = DTYPES.get(ELEMENT_TYPES.get(call.table_type, ""), np.dtype(np.float32))
@@ -68,9 +68,9 @@ def read_call(call: rope_call) -> Call:
         k_out=_place(call.key_out),
         tokens=_tokens(call, contract, query, plan.axis_count),
         key_tokens=None if own is None else _tokens(own, contract, key, plan.axis_count),
-        inv_freq=_copy(call.inv_freq_float32, np.float32, (plan.pair_count,) if contract == "frequency" else None),
-        cos=_copy(call.cos, table_type, table),
-        sin=_copy(call.sin, table_type, table),
+        inv_freq=_list(call.inv_freq_float32, np.float32, (plan.pair_count,) if contract == "frequency" else None),
+        cos=_list(call.cos, table_type, table),
+        sin=_list(call.sin, table_type, table),
         plan=_plan(plan, contract),
     )
 
@@ -87,13 +87,13 @@ def _tokens(tokens: Any, contract: str, tensor: Place, axis_count: int) -> Token
     shape = tensor.shape[:2]
     positions = (axis_count, *shape) if contract in ("frequency", "position") else None
     if tokens.fractional_positions:
-        position_ids = _copy(tokens.fractional_positions, np.float64, positions)
+        position_ids = _list(tokens.fractional_positions, np.float64, positions)
     else:
-        position_ids = _copy(tokens.positions, np.int64, positions)
+        position_ids = _list(tokens.positions, np.int64, positions)
     return Tokens(
         position_ids=position_ids,
-        table_rows=_copy(tokens.table_rows, np.int32, shape if contract == "table" else None),
-        cu_seqlens=_copy(tokens.cu_seqlens, np.int32, (tokens.cu_seqlens_count,) if tokens.cu_seqlens else None),
+        table_rows=_list(tokens.table_rows, np.int32, shape if contract == "table" else None),
+        cu_seqlens=_list(tokens.cu_seqlens, np.int32, (tokens.cu_seqlens_count,) if tokens.cu_seqlens else None),
     )
 
 
@@ -101,10 +101,10 @@ def _plan(plan: rope_plan, contract: str) -> Plan:
     count = plan.pair_count
     return Plan(
         head_dim=plan.head_dim,
-        pairs_in=_copy(getattr(plan, "in"), np.int32, (count, 2)),
-        pairs_out=_copy(plan.out, np.int32, (count, 2)),
-        axis=_copy(plan.axis, np.int32, (count,)),
-        inv_freq=_copy(plan.inv_freq, np.float64, (count,) if contract == "position" else None),
+        pairs_in=_list(getattr(plan, "in"), np.int32, (count, 2)),
+        pairs_out=_list(plan.out, np.int32, (count, 2)),
+        axis=_list(plan.axis, np.int32, (count,)),
+        inv_freq=_list(plan.inv_freq, np.float64, (count,) if contract == "position" else None),
         attention_factor=plan.attention_factor,
         pairing=PAIRINGS[plan.pairing],
         out_pairing=PAIRINGS[plan.out_pairing],
@@ -113,17 +113,14 @@ def _plan(plan: rope_plan, contract: str) -> Plan:
     )
 
 
-def _copy(address: int | None, dtype: Any, shape: tuple[int, ...] | None) -> Any:
-    """A copy of a list at an address; None without a shape."""
+def _list(address: int | None, dtype: Any, shape: tuple[int, ...] | None) -> Any:
+    """The list at an address; None without a shape."""
     if shape is None:
         return None
     if address is None:
         # An empty list is nowhere.
         return np.empty(shape, dtype)
-    count = np.dtype(dtype).itemsize
-    for extent in shape:
-        count *= extent
-    return np.frombuffer(ctypes.string_at(address, count), dtype).reshape(shape)
+    return host_bytes(address, math.prod(shape) * np.dtype(dtype).itemsize).view(dtype).reshape(shape)
 
 
 # ---- Cases -----------------------------------------------------------------------------------------------------------
@@ -181,13 +178,20 @@ def _copied(part: Part, memory: Memory) -> Part:
 
 def changed_list(call: Call, case: Case, memory: Memory) -> str | None:
     """The name of an array besides Q and K that the function changed, such as `cos`; None if there is none."""
-    for (name, given), (_, found) in zip(_lists(call), _lists(case), strict=True):
-        if isinstance(given, np.ndarray) and memory.values(found).tobytes() != given.tobytes():
+    for name, given, found in lists(call, case):
+        if memory.values(found).tobytes() != given.tobytes():
             return name
     return None
 
 
-def _lists(holder: Call | Case) -> Iterator[tuple[str, Any]]:
+def lists(call: Call, case: Case) -> Iterator[tuple[str, np.ndarray, Array]]:
+    """The arrays besides Q and K by name: that of the call, and its copy in the case."""
+    for (name, given), (_, found) in zip(_fields(call), _fields(case), strict=True):
+        if isinstance(given, np.ndarray):
+            yield name, given, found
+
+
+def _fields(holder: Call | Case) -> Iterator[tuple[str, Any]]:
     yield from (("inv_freq", holder.inv_freq), ("cos", holder.cos), ("sin", holder.sin))
     for part in ("tokens", "key_tokens", "plan"):
         if (values := getattr(holder, part)) is not None:

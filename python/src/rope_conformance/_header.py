@@ -164,6 +164,7 @@ FUNCTIONS = {
     "rope_report_text": (c_void_p, c_char_p, _text, _error),
     "rope_verdict_text": (c_char_p, _text, _error),
     "rope_case_open": (c_void_p, c_char_p, _handle, _error),
+    "rope_case_reset": (c_void_p, _error),
     "rope_case_judge": (c_void_p, POINTER(rope_tensor), POINTER(rope_tensor), _text, _error),
     "rope_case_limits": (c_void_p, c_int, c_void_p, c_void_p, c_size_t, _error),
 }

@@ -12,6 +12,12 @@ from rope_conformance._places import places
 from rope_conformance.errors import Unusable
 
 ERROR_CAPACITY = 4096
+_WORDS = {
+    "rope_judge_case_names() shows all names": "rope_conformance.case_names() shows all names",
+    "'list' shows all names": "rope_conformance.case_names() shows all names",
+    "'budgets' shows all names": "the command 'rope-conformance budgets' shows all names",
+}
+"""What the library's texts name for other callers, and what it is called here."""
 
 
 @functools.cache
@@ -58,7 +64,10 @@ class Library:
         error = rope_error(text=ctypes.addressof(text), capacity=ERROR_CAPACITY)
         status = getattr(self._functions, name)(*arguments, byref(error))
         if status != OK:
-            raise Unusable(text.value.decode(errors="replace") or f"{name} returned status {status} without a reason")
+            reason = text.value.decode(errors="replace") or f"the judge gave no reason (status {status} of {name})"
+            for theirs, ours in _WORDS.items():
+                reason = reason.replace(theirs, ours)
+            raise Unusable(reason)
 
     def handle(self, name: str, *arguments: Any) -> int:
         """Calls a function that opens something."""

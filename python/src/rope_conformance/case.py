@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-
-from rope_conformance.errors import Unsupported
+from rope_conformance._dlpack import address_of
+from rope_conformance.errors import Unsupported, Unusable
 
 if TYPE_CHECKING:
-    from rope_conformance.judge import OpenCase
+    from rope_conformance._own_run import OwnRun
 
 Array = Any
 """An array of the framework for which the case was made: numpy, torch, CuPy or JAX, on its device."""
@@ -122,7 +121,7 @@ class Case:
     has `rope_type` and its parameters."""
     workload: dict[str, Any]
     """Shape, memory layout and kind of input."""
-    opened: OpenCase | None = field(default=None, repr=False)
+    own_run: OwnRun | None = field(default=None, repr=False)
     """The judge's own, of a case for a loop of one's own."""
 
     @property
@@ -149,6 +148,16 @@ class Case:
         """Where each of `tensors()` goes, rotated."""
         return [self.q_out] if self.k is None else [self.q_out, self.k_out]
 
+    def reset(self) -> None:
+        """Brings a case of `rope_conformance.case` or `cases` to its state before the first run: inputs, poison in the
+        outputs, and the memory around them.
+
+        Raises `Unusable` for any other case, which is run once.
+        """
+        if self.own_run is None:
+            raise Unusable(f"case {self.name}: only a case of rope_conformance.case or cases can be reset")
+        self.own_run.reset()
+
     def gathered(self, tokens: Tokens) -> tuple[Array, Array]:
         """The cosines and sines of some tokens of this case, `[batch, sequence, pairs]` each.
 
@@ -166,14 +175,7 @@ class Case:
     @staticmethod
     def alignment(array: Array) -> int:
         """The largest power of two, at most 256, that divides the address of an array of this case, in bytes."""
-        if isinstance(array, np.ndarray):
-            address = array.ctypes.data
-        elif hasattr(array, "data_ptr"):
-            address = array.data_ptr()
-        elif hasattr(array, "unsafe_buffer_pointer"):
-            address = array.unsafe_buffer_pointer()
-        else:
-            address = array.data.ptr
+        address = address_of(array)
         return (address | 256) & -(address | 256)
 
     def bshd(self, tensor: Array) -> Array:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from rope_conformance._backend import Candidate
+from rope_conformance._backend import Backend, Candidate
 from rope_conformance._call import Call
-from rope_conformance._rotation import Function, Outcome, function_named, name_of, rotate
+from rope_conformance._function import Function, name_of, usable
+from rope_conformance._rotation import Outcome, rotate
 from rope_conformance.errors import Unusable
 from rope_conformance.frameworks import memory_of
 from rope_conformance.isolated import Child
-from rope_conformance.judge import Patterns, judge_of
+from rope_conformance.judge import Judge, Patterns, judge_of
 from rope_conformance.report import Report, Verdict
 
 TIMEOUT = 60.0
@@ -40,7 +42,9 @@ def check(
     - cases, exclude: patterns of case names, such as `llama-3.1-8b` or `*/bf16/**`.
     - framework: `numpy`, `torch`, `cupy` or `jax`; by default numpy on the CPU, and torch on another device.
     - device: `cpu`, `cuda` or `cuda:1`.
-    - profile, tolerances, runs, tier: as the options of `rope-conformance run`.
+    - profile, runs: as the options of `rope-conformance run`.
+    - tolerances: a rule `cases = budget because reason`, several, or a file that takes the place of tolerances.yaml.
+    - tier: `default`, or `full` with cases of millions of elements.
     - isolated: whether the function runs in a child process, which never holds expected values and whose crash or hang
       fails one case. Then the function must be at the top of a module, or a name. Otherwise it runs in this process and
       thread.
@@ -51,15 +55,16 @@ def check(
     """
     judge = judge_of(cases, exclude, profile=profile, tolerances=tolerances, runs=runs, tier=tier)
     verdicts: list[Verdict] = []
-
-    def judged(line: str) -> None:
-        verdicts.append(Verdict(line))
-        if progress is not None:
-            progress(verdicts[-1])
-
     with candidate_of(function, framework, device, isolated, timeout) as candidate:
-        handle, backend = judge.run(candidate, judged)
-        return Report(handle, verdicts, not_checked(candidate, backend.returned_count))
+        backend = Backend(candidate, judge.describe)
+
+        def judged(line: str) -> None:
+            verdicts.append(Verdict(line, backend.notes_on(json.loads(line)["name"])))
+            if progress is not None:
+                progress(verdicts[-1])
+
+        handle = judge.run(backend, judged)
+        return Report(handle, verdicts, backend.not_checked())
 
 
 def check_case(
@@ -81,22 +86,14 @@ def check_case(
     # Computed cases of every size can be named.
     judge = judge_of(profile=profile, tolerances=tolerances, runs=runs, tier="full")
     with candidate_of(function, framework, device, isolated, timeout) as candidate:
-        return Verdict(judge.check(name, candidate))
+        return judged(judge, name, candidate)
 
 
-def not_checked(candidate: Candidate, returned_count: int) -> list[str]:
-    """What the judge cannot see of a candidate that returned new tensors in some calls."""
-    if not candidate.gives_views:
-        return [
-            "memory layouts, in-place calls, changed inputs and writes outside the outputs: "
-            "the framework's arrays cannot be written, so inputs are copies and outputs are returned"
-        ]
-    if returned_count:
-        return [
-            f"strides of outputs and writes in place, in {returned_count} calls: the function returned new tensors, "
-            "which were copied into the outputs"
-        ]
-    return []
+def judged(judge: Judge, name: str, candidate: Candidate) -> Verdict:
+    """The verdict on one case."""
+    backend = Backend(candidate, judge.describe)
+    line = judge.check(name, backend)
+    return Verdict(line, backend.notes_on(name), backend.raised)
 
 
 # ---- Candidates ------------------------------------------------------------------------------------------------------
@@ -107,8 +104,6 @@ def candidate_of(
     function: Function | str, framework: str | None, device: str | None, isolated: bool, timeout: float
 ) -> Iterator[Candidate]:
     """A function that is ready to be called, with its memory."""
-    if not callable(function) and not isinstance(function, str):
-        raise Unusable(f"function {function!r}: is not a function")
     if isolated:
         if timeout <= 0:
             raise Unusable(f"timeout {timeout:g} s: must be more than 0")
@@ -123,7 +118,7 @@ class InThisProcess:
 
     def __init__(self, function: Function | str, framework: str | None, device: str | None) -> None:
         self.name = name_of(function)
-        self._function = function_named(function) if isinstance(function, str) else function
+        self._function = usable(function)
         self.allocator = memory_of(framework, device)
         self.gives_views = self.allocator.gives_views
         self.description = f"{self.name} with {self.allocator.framework} on {self.allocator.device}, in this process"

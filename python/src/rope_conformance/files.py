@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rope_conformance._dlpack import host
+from rope_conformance._function import Function, described
 from rope_conformance._hdf5 import attribute, h5py, set_attribute, write
 from rope_conformance._inputs import Inputs
-from rope_conformance._rotation import Function, called, checked, described
+from rope_conformance._rotation import called, checked
 from rope_conformance.case import Case
 from rope_conformance.errors import Unsupported, Unusable, WrongResult
-from rope_conformance.frameworks._numpy import check_array
+from rope_conformance.frameworks.memory import check_kind
 
 OUTPUTS_FORMAT_VERSION = 1
 
@@ -100,7 +102,8 @@ def _result(function: Function, case: Case) -> dict[str, Any]:
             return wanted
         result = checked(returned, case)
         for name, output in wanted.items():
-            check_array(result[name], case.element_type, output.shape, name)
+            result[name] = host(result[name], name)
+            check_kind(result[name], case.element_type, output.shape, name)
     except Unsupported as error:
         return {"unsupported": str(error) or "no reason given"}
     except WrongResult as error:

@@ -13,6 +13,9 @@ import multiprocessing
 import os
 import pickle
 import signal
+import socket
+import threading
+from collections.abc import Iterator
 from multiprocessing import reduction
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -21,8 +24,9 @@ from typing import Any
 import numpy as np
 
 from rope_conformance._call import Call
+from rope_conformance._function import Function, described, name_of, usable
 from rope_conformance._header import FAILED, OK, UNSUPPORTED
-from rope_conformance._rotation import Function, Outcome, described, function_named, name_of, rotate
+from rope_conformance._rotation import Outcome, rotate
 from rope_conformance.errors import Unusable
 from rope_conformance.frameworks import memory_of
 from rope_conformance.frameworks._numpy import HostMemory
@@ -94,8 +98,9 @@ class Child:
                 if self._failures >= FAILURE_LIMIT:
                     return Outcome(FAILED, f"not run: the function's process failed {self._failures} times in a row")
                 self._start()
-            self._send(call, about)
-            answer = self._answer(self._timeout)
+            with self._deadline(self._timeout):
+                self._send(call, about)
+                answer = self._answer()
             outcome = Outcome(answer["status"], answer["text"], answer["returned"])
             if outcome.status not in (OK, UNSUPPORTED, FAILED) or not isinstance(outcome.text, str):
                 raise ValueError
@@ -130,7 +135,8 @@ class Child:
         finally:
             theirs.close()
         try:
-            ready = self._answer(START_TIMEOUT)
+            with self._deadline(START_TIMEOUT):
+                ready = self._answer()
         except _Ended as error:
             raise Unusable(
                 f"function {self.name}: {error} before it was ready. It imports the main script again: "
@@ -157,20 +163,51 @@ class Child:
         except OSError:
             raise self._ended() from None
 
-    def _answer(self, timeout: float) -> dict[str, Any]:
+    def _answer(self) -> dict[str, Any]:
         """The child's next answer.
 
-        Raises `_Ended` if it ends or has none in time; then it is no more.
+        Raises `_Ended` if it ends before; then it is no more.
         """
         assert self._process is not None
-        if not wait([self._connection, self._process.sentinel], timeout):
-            self._end()
-            raise _Ended(f"the function did not return within {timeout:g} s; its process was ended")
+        # A child of its own can keep the connection open.
+        if self._connection not in wait([self._connection, self._process.sentinel]):
+            raise self._ended()
         try:
             answer: dict[str, Any] = json.loads(self._connection.recv_bytes(ANSWER_LIMIT))
         except (EOFError, ConnectionError):
             raise self._ended() from None
         return answer
+
+    @contextlib.contextmanager
+    def _deadline(self, seconds: float) -> Iterator[None]:
+        """Ends the child after some time, and with it whatever this process waits for: that the child reads a call,
+        begins its answer or ends it.
+
+        Raises `_Ended` then.
+        """
+        assert self._process is not None
+        has_passed = threading.Event()
+        connection = socket.socket(fileno=os.dup(self._connection.fileno()))
+
+        def pass_by() -> None:
+            has_passed.set()
+            # Another process can keep the child's end open, so that its death alone ends no wait.
+            connection.shutdown(socket.SHUT_RDWR)
+
+        timer = threading.Timer(seconds, pass_by)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except (_Ended, OSError, ValueError):
+            if not has_passed.is_set():
+                raise
+            self._end()
+            raise _Ended(f"the function did not return within {seconds:g} s; its process was ended") from None
+        finally:
+            timer.cancel()
+            timer.join()
+            connection.close()
 
     def _ended(self) -> _Ended:
         """The error for a child that is found to have ended."""
@@ -208,7 +245,7 @@ def _serve(connection: Connection, function: Function | str, framework: str | No
     # A group of its own: the parent ends it with all of its children, and Ctrl-C in the terminal is the parent's.
     os.setpgid(0, 0)
     try:
-        rotation = function_named(function) if isinstance(function, str) else function
+        rotation = usable(function)
         memory = memory_of(framework, device)
     except Unusable as error:
         connection.send_bytes(json.dumps({"unusable": str(error)}).encode())

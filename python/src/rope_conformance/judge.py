@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import ctypes
 import functools
 import json
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from rope_conformance import _header as header
-from rope_conformance._backend import Backend, Candidate
+from rope_conformance._backend import Backend
 from rope_conformance._call import Call, read_call
-from rope_conformance._desk import Desk
 from rope_conformance._header import FAILED, OK, Progress
 from rope_conformance._library import library
 from rope_conformance._places import environment
@@ -21,6 +22,9 @@ from rope_conformance.errors import Unusable
 
 Patterns = str | Iterable[str] | None
 """Patterns of case names: `*` is any run of characters but `/`, `**` any run at all, and a pattern may end early."""
+
+TIERS = ("default", "full")
+"""Which cases there are: `full` adds those of millions of elements."""
 
 
 def judge_of(
@@ -36,19 +40,29 @@ def judge_of(
 
     Raises `Unusable` if a setting cannot be used, or there are no goldens.
     """
-    cases = _listed(cases)
+    cases, rules = _listed(cases), _listed(tolerances)
     if cases == []:
         raise Unusable("cases is an empty list; None selects all")
+    if tier not in (None, *TIERS):
+        raise Unusable(f"tier {tier!r}: must be {' or '.join(map(repr, TIERS))}")
     found = environment()
+    file = found["ROPE_TOLERANCES_FILE"]
+    # A rule has an equals sign.
+    if rules is not None and len(rules) == 1 and "=" not in rules[0]:
+        file, rules = rules[0], None
+        if not Path(file).is_file():
+            raise Unusable(
+                f"tolerances {file!r}: is no file, and no rule, which is written 'cases = budget because reason'"
+            )
     settings = {
         "goldens": found["ROPE_FIXTURES"],
-        "tolerances_file": found["ROPE_TOLERANCES_FILE"],
+        "tolerances_file": file,
         "cases": cases,
         "exclude": _listed(exclude),
         "profile": profile,
-        "tolerances": _listed(tolerances),
+        "tolerances": rules,
         "runs": runs,
-        "tier": tier,
+        "tier": "full" if tier == "full" else None,
         # A function says that it does not do a case when it is called, not before.
         "apply_may_refuse": True,
     }
@@ -88,41 +102,59 @@ class Judge:
         # A function may change what it is given.
         return copy.deepcopy(known)
 
-    def run(self, candidate: Candidate, progress: Callable[[str], None]) -> tuple[int, Backend]:
-        """Runs a candidate on the selected cases. `progress` is given the JSON object of each.
+    def run(self, backend: Backend, progress: Callable[[str], None]) -> int:
+        """Runs a backend on the selected cases. `progress` is given the JSON object of each.
 
-        Returns the report's handle, and the backend that ran.
+        Returns the report's handle.
 
         Raises what `progress` raises.
         """
-        desk = Desk()
-        backend = Backend(candidate, self.describe, desk)
 
         def judged(_: int, line: bytes) -> int:
             try:
-                desk.ask(lambda: progress(line.decode()))
+                backend.desk.ask(lambda: progress(line.decode()))
             except BaseException:
                 return FAILED
             return OK
 
         progressing = Progress(judged)
         structs = ctypes.byref(backend.backend), ctypes.byref(backend.memory)
-        handle = desk.serve(lambda: self._library.handle("rope_judge_run", self._handle, *structs, progressing, None))
-        return handle, backend
-
-    def check(self, case_name: str, candidate: Candidate) -> str:
-        """The verdict on one case, as a JSON object."""
-        desk = Desk()
-        backend = Backend(candidate, self.describe, desk)
-        structs = ctypes.byref(backend.backend), ctypes.byref(backend.memory)
-        verdict: str = desk.serve(
-            lambda: self._library.text("rope_judge_check", self._handle, case_name.encode(), *structs)
+        handle: int = backend.desk.serve(
+            lambda: self._library.handle("rope_judge_run", self._handle, *structs, progressing, None)
         )
+        return handle
+
+    def check(self, case_name: str, backend: Backend) -> str:
+        """The verdict on one case, as a JSON object."""
+        structs = ctypes.byref(backend.backend), ctypes.byref(backend.memory)
+        with _named(case_name):
+            verdict: str = backend.desk.serve(
+                lambda: self._library.text("rope_judge_check", self._handle, case_name.encode(), *structs)
+            )
         return verdict
 
     def open(self, case_name: str) -> OpenCase:
         """Opens a case for a caller that runs it."""
-        return OpenCase(self._library.handle("rope_case_open", self._handle, case_name.encode()))
+        with _named(case_name):
+            return OpenCase(self._library.handle("rope_case_open", self._handle, case_name.encode()))
+
+
+@contextlib.contextmanager
+def _named(case_name: str) -> Iterator[None]:
+    """Says of a pattern in place of a name that it is one."""
+    try:
+        yield
+    except Unusable as error:
+        try:
+            first, *others = judge_of(case_name, tier="full").case_names
+        except Unusable:
+            raise error from None
+        if case_name == first:
+            raise
+        raise Unusable(
+            f"case {case_name!r}: is a pattern, which {len(others) + 1} cases match; name one, such as {first!r}, "
+            f"or give the pattern to rope_conformance.cases or check"
+        ) from None
 
 
 _DESCRIBED = ("layout", "direction", "configuration", "workload")
@@ -141,7 +173,11 @@ class OpenCase:
         address = self._library.value("rope_case_call", self._handle)
         return read_call(ctypes.cast(address, ctypes.POINTER(header.rope_call)).contents)
 
-    def verdict(self, query: header.rope_tensor, key: header.rope_tensor | None) -> str:
+    def reset(self) -> None:
+        """Brings its memory to its state before the first use."""
+        self._library.call("rope_case_reset", self._handle)
+
+    def verdict(self, query: header.rope_tensor, key: header.rope_tensor | None = None) -> str:
         """The verdict on some outputs, as a JSON object."""
         pointers = ctypes.byref(query), None if key is None else ctypes.byref(key)
         return self._library.text("rope_case_judge", self._handle, *pointers)

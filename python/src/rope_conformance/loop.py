@@ -8,24 +8,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rope_conformance import _header as header
-from rope_conformance._call import Call, case_of, laid_out
+from rope_conformance._call import laid_out
+from rope_conformance._own_run import OwnRun
 from rope_conformance.case import Array, Case
 from rope_conformance.errors import Unusable
-from rope_conformance.frameworks import host, memory_of
-from rope_conformance.frameworks._numpy import BorrowedMemory, check_array
-from rope_conformance.frameworks.memory import ALIGNMENT, Memory
-from rope_conformance.judge import Judge, OpenCase, Patterns, judge_of
+from rope_conformance.frameworks import memory_of
+from rope_conformance.judge import Judge, Patterns, judge_of
 from rope_conformance.report import Verdict
 
 
-def case(
-    name: str, *, framework: str | None = None, device: str | None = None, profile: str | None = None
-) -> Case:
-    """The case of a name, with inputs to run, and the profile by which its outputs are judged. Each call gives a new one.
+def case(name: str, *, framework: str | None = None, device: str | None = None, profile: str | None = None) -> Case:
+    """The case of a name, with inputs to run, and the profile by which its outputs are judged. Each call makes one.
 
-    Tensors have the case's own strides. With numpy they lie between guards, and `assert_close` finds what is written
-    outside of `q_out` and `k_out`; for another framework they are copies.
+    Tensors have the case's own strides and lie between guards. `case.reset()` brings them back for another run.
 
     Raises `Unusable` if there is no such case, it is an invalid one, or the framework or device cannot be used.
     """
@@ -39,22 +34,23 @@ def cases(
     framework: str | None = None,
     device: str | None = None,
     profile: str | None = None,
+    tier: str | None = None,
 ) -> Iterator[Case]:
     """The valid cases that match, one after the other, as `case` gives them.
 
     Raises `Unusable` if a pattern matches none.
     """
-    judge = judge_of(patterns, exclude, profile=profile)
-    for name in case_names(patterns, exclude):
+    judge = judge_of(patterns, exclude, profile=profile, tier=tier)
+    for name in case_names(patterns, exclude, tier=tier):
         yield _case(judge, name, framework, device)
 
 
-def case_names(patterns: Patterns = None, exclude: Patterns = None) -> list[str]:
+def case_names(patterns: Patterns = None, exclude: Patterns = None, *, tier: str | None = None) -> list[str]:
     """The names of the valid cases that match: those that `case` opens.
 
     Raises `Unusable` if a pattern matches none.
     """
-    judge = judge_of(patterns, exclude)
+    judge = judge_of(patterns, exclude, tier=tier)
     names = [name for name in judge.case_names if not is_invalid(judge, name)]
     if not names:
         raise Unusable(f"cases {patterns!r}: each must be refused, which only check can tell")
@@ -76,15 +72,15 @@ class Limit(NamedTuple):
 
 
 def limit(case: Case) -> tuple[Limit, ...]:
-    """The limits of each of `case.tensors()`, under the default rules.
+    """The limits of each of `case.tensors()`, under the rules that the case was opened with.
 
     Raises `Unusable` if the goldens have no such case.
     """
-    opened, limits = _opened(case), []
+    run, limits = _run_of(case), []
     for index, (tensor, _) in enumerate(case.tensors()):
         shape = tuple(case.bshd(tensor).shape)
         expected, largest = np.empty(shape), np.empty(shape)
-        opened.limits(index, expected.ctypes.data, largest.ctypes.data, expected.size)
+        run.limits(index, expected, largest)
         limits.append(Limit(laid_out(expected, case.layout), laid_out(largest, case.layout)))
     return tuple(limits)
 
@@ -92,66 +88,24 @@ def limit(case: Case) -> tuple[Limit, ...]:
 def assert_close(q_out: Array, k_out: Array | None, case: Case) -> Verdict:
     """Judges the rotated Q and K of a case; `k_out` is None where the case has no K. Returns the verdict.
 
+    They can be `case.q_out` and `case.k_out`, or arrays of any library with DLPack. Changed inputs and lists, and
+    writes outside of the outputs, are found in either case, except with JAX, whose arrays cannot be written.
+
     Raises `DoesNotConform`, an `AssertionError` with the explained verdict, if it does not conform; `WrongResult` if
-    the arrays have another type or shape than the case's; and `Unusable` if the goldens have no such case.
+    the arrays have another type or shape than the case's; and `Unusable` if the case's own outputs are judged again
+    without `case.reset()`, or the goldens have no such case.
     """
-    query = _tensor(case, case.q, q_out, "q")
-    key = None if case.k is None else _tensor(case, case.k, k_out, "k")
-    verdict = Verdict(_opened(case).verdict(query, key))
+    __tracebackhide__ = True
+    verdict = _run_of(case).verdict([q_out] if case.k is None else [q_out, k_out])
     verdict.assert_conforms()
     return verdict
 
 
 def _case(judge: Judge, name: str, framework: str | None, device: str | None) -> Case:
-    opened, memory = judge.open(name), memory_of(framework, device)
-    call = opened.call()
-    if memory.framework == "numpy":
-        memory = BorrowedMemory(opened)
-    else:
-        call = _copied(call, memory)
-    return replace(case_of(call, judge.describe(name), memory), opened=opened)
+    run = OwnRun(judge, name, memory_of(framework, device))
+    return replace(run.case, own_run=run)
 
 
-def _copied(call: Call, memory: Memory) -> Call:
-    """A call whose tensors are copies in other memory. Those that overlap still do."""
-    spans: list[list[int]] = []
-    for start, end in sorted((place.address, place.address + place.byte_count) for place in call.places()):
-        if spans and start < spans[-1][1]:
-            spans[-1][1] = max(end, spans[-1][1])
-        else:
-            spans.append([start, end])
-    distances = {}
-    for start, end in spans:
-        # As far from a multiple of the alignment as before.
-        skipped = start % ALIGNMENT
-        base = memory.allocate(skipped + end - start)
-        memory.write(base, skipped, start, end - start)
-        distances[start] = base + skipped - start
-    return call.moved(
-        {
-            place.address: place.address + distances[max(s for s in distances if s <= place.address)]
-            for place in call.places()
-        }
-    )
-
-
-def _opened(case: Case) -> OpenCase:
-    """The open case that a case came from, or the one of its name."""
-    return judge_of(tier="full").open(case.name) if case.opened is None else case.opened
-
-
-def _tensor(case: Case, wanted: Array, found: Array, name: str) -> header.rope_tensor:
-    """An output as the library takes it. It keeps the array."""
-    values = case.bshd(check_array(host(found), case.element_type, tuple(wanted.shape), name))
-    if any(stride % values.itemsize for stride in values.strides):
-        # The fields of a structured array are between elements.
-        values = values.copy()
-    tensor = header.rope_tensor(
-        data=values.ctypes.data,
-        element_type=header.ELEMENT_NUMBERS[case.element_type],
-        shape=values.shape,
-        strides=tuple(stride // values.itemsize for stride in values.strides),
-        alignment=case.alignment(values),
-    )
-    tensor.array = values
-    return tensor
+def _run_of(case: Case) -> OwnRun:
+    """The run that a case came with, or a new one of the same name for a case of a file."""
+    return OwnRun(judge_of(tier="full"), case.name, memory_of()) if case.own_run is None else case.own_run

@@ -13,19 +13,15 @@ A case that the function does not support is skipped. One that `rope-expected.to
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Generator, Iterator
-from pathlib import Path
-from typing import Any
-
 import pytest
 
-from rope_conformance._rotation import Function, function_named
+from rope_conformance._pytest_cases import FunctionTests, case_name_of, device_options, judge_options
+from rope_conformance._pytest_reports import Reports
 from rope_conformance.case import Case
-from rope_conformance.check import check_case
-from rope_conformance.errors import DoesNotConform, Unsupported, Unusable
+from rope_conformance.errors import DoesNotConform, Unusable
 from rope_conformance.expected import FILE_NAME, expected_failures
-from rope_conformance.judge import judge_of
+from rope_conformance.frameworks import memory_of
+from rope_conformance.judge import TIERS, judge_of
 from rope_conformance.loop import case, case_names
 
 
@@ -44,70 +40,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="PATTERN",
         help="the cases of --rope and of the fixture rope_case, such as 'glm-4.5/bf16' (can be repeated; default: all)",
     )
+    group.addoption("--rope-tier", choices=TIERS, help="full adds cases of millions of elements")
     group.addoption("--rope-profile", metavar="NAME", help="the profile of rules, such as float32-angles")
     group.addoption("--rope-device", metavar="DEVICE", help="cpu (default), cuda or cuda:1")
     group.addoption(
         "--rope-framework", metavar="NAME", help="numpy (default on the CPU), torch (default elsewhere), cupy or jax"
     )
+    group.addoption("--rope-runs", type=int, metavar="N", help="how often --rope runs each case (default: 3)")
+    group.addoption("--rope-isolated", action="store_true", help="run the functions of --rope in child processes")
 
 
-# ---- Tests of --rope -------------------------------------------------------------------------------------------------
-
-
-class FunctionCollector(pytest.Collector):
-    """The cases of one function."""
-
-    function: Function
-
-    def collect(self) -> Iterator[pytest.Item]:
-        try:
-            judge = judge_of(self.config.getoption("--rope-cases"), profile=self.config.getoption("--rope-profile"))
-        except Unusable as error:
-            raise self.CollectError(str(error)) from error
-        for name in judge.case_names:
-            item: CaseTest = CaseTest.from_parent(self, name=name)
-            item.case_name = name
-            yield item
-
-
-class CaseTest(pytest.Item):
-    """One case of one function."""
-
-    parent: FunctionCollector
-    case_name: str
-
-    def runtest(self) -> None:
-        verdict = check_case(
-            self.parent.function,
-            self.case_name,
-            framework=self.config.getoption("--rope-framework"),
-            device=self.config.getoption("--rope-device"),
-            profile=self.config.getoption("--rope-profile"),
-        )
-        if verdict.outcome == "unsupported":
-            pytest.skip(verdict.reason)
-        with _explained(self):
-            verdict.assert_conforms()
-
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        # Not the place in this file that raised it.
-        if isinstance(excinfo.value, (DoesNotConform, Unusable)):
-            return str(excinfo.value)
-        return super().repr_failure(excinfo, style)
-
-    def reportinfo(self) -> tuple[Path, int | None, str]:
-        return self.path, None, f"{self.parent.name}: {self.case_name}"
-
-
-@contextlib.contextmanager
-def _explained(item: pytest.Item) -> Iterator[None]:
-    """Reports a verdict in a section of its own, and so in one line where pytest lists failures."""
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Reports(), "rope-conformance-reports")
+    judge, device = judge_options(config), device_options(config)
     try:
-        yield
-    except DoesNotConform as error:
-        item.add_report_section("call", "verdict", str(error.verdict))
-        error.args = (error.verdict.reason,)
-        raise
+        # What cannot be used is refused before the first test. Without options, nothing needs to be loaded.
+        if any(value is not None for value in judge.values()):
+            judge_of(**judge)
+        if any(value is not None for value in device.values()) and not config.getoption("--rope-isolated"):
+            memory_of(**device)
+    except Unusable as error:
+        raise pytest.UsageError(str(error)) from error
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -115,12 +68,12 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
     """Adds the tests of --rope before others select among them, and says which are expected to fail."""
     try:
         for name in config.getoption("--rope"):
-            collector: FunctionCollector = FunctionCollector.from_parent(session, name=name, nodeid=name)
-            collector.function = function_named(name)
-            items.extend(session.genitems(collector))
+            tests: FunctionTests = FunctionTests.from_parent(session, name=name, nodeid=name)
+            tests.open()
+            items.extend(session.genitems(tests))
         expected: dict[str, str] | None = None
         for item in items:
-            if (case_name := _case_name(item)) is None:
+            if (case_name := case_name_of(item)) is None:
                 continue
             if expected is None:
                 expected = expected_failures(config.rootpath)
@@ -131,49 +84,14 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
         raise pytest.UsageError(str(error)) from error
 
 
-def _case_name(item: pytest.Item) -> str | None:
-    """The case of a test; None for any other test."""
-    if isinstance(item, CaseTest):
-        return item.case_name
-    callspec = getattr(item, "callspec", None)
-    name: str | None = None if callspec is None else callspec.params.get("rope_case")
-    return name
-
-
-class Tried:
-    """Counts the cases of a run that were judged: a run in which every case is skipped has shown nothing."""
-
-    def __init__(self) -> None:
-        self.judged = self.skipped = 0
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if "rope_case" not in dict(report.user_properties) or report.when == "teardown":
-            return
-        if report.skipped and not hasattr(report, "wasxfail"):
-            self.skipped += 1
-        elif report.when == "call":
-            self.judged += 1
-
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        if self.skipped and not self.judged and session.exitstatus == pytest.ExitCode.OK:
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        if self.skipped and not self.judged:
-            terminalreporter.write_line(f"rope-conformance: all {self.skipped} cases were skipped, so none conforms")
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.pluginmanager.register(Tried(), "rope-conformance-tried")
-
-
 # ---- The fixture -----------------------------------------------------------------------------------------------------
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "rope_case" in metafunc.fixturenames:
+        options = judge_options(metafunc.config)
         try:
-            names = case_names(metafunc.config.getoption("--rope-cases"))
+            names = case_names(options["cases"], tier=options["tier"])
         except Unusable as error:
             raise pytest.UsageError(str(error)) from error
         metafunc.parametrize("rope_case", names, indirect=True)
@@ -182,22 +100,4 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture
 def rope_case(request: pytest.FixtureRequest) -> Case:
     """A case to rotate, on the device of --rope-device. The test runs once for each of --rope-cases."""
-    options = request.config
-    return case(
-        request.param,
-        framework=options.getoption("--rope-framework"),
-        device=options.getoption("--rope-device"),
-        profile=options.getoption("--rope-profile"),
-    )
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
-    """Skips a test whose function does not support the case, and explains one that does not conform."""
-    try:
-        with _explained(pyfuncitem):
-            return (yield)
-    except Unsupported as error:
-        if "rope_case" not in pyfuncitem.fixturenames:
-            raise
-        pytest.skip(str(error))
+    return case(request.param, profile=judge_options(request.config)["profile"], **device_options(request.config))

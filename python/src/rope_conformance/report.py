@@ -6,6 +6,7 @@ import functools
 import json
 import os
 import weakref
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,9 @@ FORMATS = ("text", "json", "junit", "html", "markdown")
 class Verdict:
     """What the judge says of one case. `str()` explains it as the terminal does."""
 
-    def __init__(self, line: str) -> None:
-        self._line = line
+    def __init__(self, line: str, notes: Sequence[str] = (), raised: BaseException | None = None) -> None:
+        self._line, self._notes = line, notes
+        self._raised = raised
         self.data: dict[str, Any] = json.loads(line)
         """The JSON object of the case, as in a report."""
 
@@ -54,14 +56,46 @@ class Verdict:
 
     def assert_conforms(self) -> None:
         """Raises `DoesNotConform`, an `AssertionError` with the explained verdict, if it does not conform."""
+        __tracebackhide__ = True
         if not self.conforms:
-            raise DoesNotConform(self)
+            raise DoesNotConform(self) from self._raised
 
     def __str__(self) -> str:
-        return library().text("rope_verdict_text", self._line.encode()).rstrip("\n")
+        first, *rest = library().text("rope_verdict_text", self._line.encode()).rstrip("\n").split("\n")
+        return "\n".join([first, *(f"  {note}" for note in self._notes), *rest])
 
     def __repr__(self) -> str:
         return f"<{self.name}: {self.outcome}>"
+
+
+def notes_on(about: dict[str, Any], ran: str | None, not_checked: Sequence[str]) -> list[str]:
+    """What a verdict says of its call besides what the judge found: which kind of call it was, what ran, and what could
+    not be checked."""
+    workload = about["workload"]
+    place = ", in place" if workload["in_place"] else ""
+    key = "" if workload["query_alone"] else f" and {workload['key_heads']} of K"
+    call = (
+        f"call: {about['direction']}, {about['layout']}, {workload['storage']}{place}; batch {workload['batch']}, "
+        f"{workload['sequence']} tokens, {workload['query_heads']} heads of Q{key}"
+    )
+    function = [] if ran is None else [f"function: {ran}"]
+    return [call, *function, *(f"not checked: {what}" for what in not_checked)]
+
+
+def not_checked(gives_views: bool, returned_count: int) -> list[str]:
+    """What the judge cannot see of a function that returned new tensors in some calls."""
+    if not gives_views:
+        return [
+            "memory layouts, in-place calls, changed inputs and writes outside the outputs: "
+            "the framework's arrays cannot be written, so inputs are copies and outputs are returned"
+        ]
+    if returned_count:
+        calls = "1 call" if returned_count == 1 else f"{returned_count} calls"
+        return [
+            f"strides of outputs and writes in place, in {calls}: "
+            "the function returned new tensors, which were copied into the outputs"
+        ]
+    return []
 
 
 class Report:
@@ -101,6 +135,7 @@ class Report:
 
     def assert_conforms(self) -> None:
         """Raises `AssertionError` with the report if it does not conform."""
+        __tracebackhide__ = True
         assert self.conforms, str(self)
 
     def __str__(self) -> str:

@@ -5,10 +5,7 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
-import numpy as np
-
-from rope_conformance.case import Array
-from rope_conformance.errors import Unusable, WrongResult
+from rope_conformance.errors import Unusable
 from rope_conformance.frameworks.memory import Memory
 
 _MEMORIES = {"numpy": "NumpyMemory", "torch": "TorchMemory", "cupy": "CupyMemory", "jax": "JaxMemory"}
@@ -22,23 +19,13 @@ def memory_of(framework: str | None = None, device: str | None = None) -> Memory
 
     Raises `Unusable` if there is no such framework or device, or the framework is not installed.
     """
+    if framework is None and (device or "cpu").partition(":")[0] not in ("cpu", "cuda"):
+        raise Unusable(f"device {device!r}: must be cpu, cuda or cuda:1; for any other, name the framework that has it")
     name = framework or ("numpy" if device in (None, "cpu") else "torch")
     if name not in _MEMORIES:
         raise Unusable(f"framework {name!r}: must be one of {', '.join(_MEMORIES)}")
     made: Memory = getattr(_module(name), _MEMORIES[name])(device or ("cuda" if name == "cupy" else "cpu"))
     return made
-
-
-def host(array: Array) -> np.ndarray:
-    """An array of any of the frameworks in host memory, after all work on its device.
-
-    Raises `WrongResult` for anything else.
-    """
-    framework = type(array).__module__.partition(".")[0].removesuffix("lib")
-    if framework not in _MEMORIES:
-        raise WrongResult(f"{type(array).__name__} is no array of {', '.join(_MEMORIES)}")
-    values: np.ndarray = _module(framework).host(array)
-    return values
 
 
 def _module(framework: str) -> ModuleType:

@@ -8,9 +8,9 @@ from typing import Any
 import cupy
 import numpy as np
 
+from rope_conformance._dlpack import imported
 from rope_conformance.errors import Unsupported, Unusable
-from rope_conformance.frameworks._numpy import host_bytes
-from rope_conformance.frameworks.memory import ALIGNMENT, Blocks, Place, refused, wrong_kind
+from rope_conformance.frameworks.memory import ALIGNMENT, Blocks, Place, host_bytes
 
 
 class CupyMemory:
@@ -23,12 +23,12 @@ class CupyMemory:
         name, _, index = device.partition(":")
         try:
             if name != "cuda":
-                raise ValueError("CuPy has only 'cuda' and 'cuda:N'")
+                raise ValueError("must be cuda or cuda:N")
             self._device = cupy.cuda.Device(int(index or 0))
             with self._device:
                 cupy.empty(0)
         except (ValueError, cupy.cuda.runtime.CUDARuntimeError) as error:
-            raise Unusable(f"device {device!r}: CuPy cannot use it: {error}") from error
+            raise Unusable(f"device {device!r}: CuPy has only {_known_devices()} ({error})") from error
         self.device = f"cuda:{self._device.id}"
         self._blocks = Blocks()
 
@@ -72,15 +72,12 @@ class CupyMemory:
     def output(self, place: Place) -> Any:
         return self.tensor(place)
 
-    def fill(self, output: Any, returned: object, name: str) -> None:
-        if not isinstance(returned, cupy.ndarray):
-            raise refused(returned, name, "a CuPy array")
-        found, wanted = ((x.dtype.name, tuple(x.shape)) for x in (returned, output))
-        if found != wanted:
-            raise wrong_kind(found, wanted, name)
+    def taken(self, returned: object, name: str) -> Any:
+        return returned if isinstance(returned, cupy.ndarray) else imported(returned, name, cupy.from_dlpack)
+
+    def fill(self, output: Any, taken: Any) -> None:
         with self._device:
-            # It may be a view of the output.
-            output[...] = returned.copy()
+            output[...] = taken.copy()
 
     def array(self, values: np.ndarray) -> Any:
         with self._device:
@@ -97,8 +94,17 @@ class CupyMemory:
         self._device.synchronize()
 
 
+def _known_devices() -> str:
+    try:
+        count = cupy.cuda.runtime.getDeviceCount()
+    except cupy.cuda.runtime.CUDARuntimeError:
+        count = 0
+    return ", ".join(f"cuda:{index}" for index in range(count)) or "GPUs, and there is none"
+
+
 def host(array: Any) -> np.ndarray:
-    """A copy in host memory, after all work on the device."""
-    array.device.synchronize()
-    copy: np.ndarray = cupy.asnumpy(array)
+    """A copy in host memory of an array on a GPU, after all work there."""
+    found = array if isinstance(array, cupy.ndarray) else cupy.from_dlpack(array)
+    found.device.synchronize()
+    copy: np.ndarray = cupy.asnumpy(found)
     return copy

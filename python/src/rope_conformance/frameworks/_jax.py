@@ -9,7 +9,7 @@ import numpy as np
 
 from rope_conformance.errors import Unusable
 from rope_conformance.frameworks._numpy import HostMemory
-from rope_conformance.frameworks.memory import Place, refused, wrong_kind
+from rope_conformance.frameworks.memory import Place
 
 
 class JaxMemory(HostMemory):
@@ -24,34 +24,31 @@ class JaxMemory(HostMemory):
         try:
             self._device = jax.devices(platform)[int(index or 0)]
         except (RuntimeError, ValueError, IndexError) as error:
-            raise Unusable(f"device {device!r}: JAX has none: {error}") from error
+            known = ", ".join(f"{found.platform}:{found.id}" for found in jax.devices())
+            raise Unusable(f"device {device!r}: JAX has only {known}") from error
         self.device = device
 
     def tensor(self, place: Place) -> jax.Array:
         return self.array(self.output(place))
 
-    def fill(self, output: np.ndarray, returned: object, name: str) -> None:
-        if not isinstance(returned, jax.Array):
-            raise refused(returned, name, "a JAX array")
-        found, wanted = ((x.dtype.name, tuple(x.shape)) for x in (returned, output))
-        if found != wanted:
-            raise wrong_kind(found, wanted, name)
-        output[...] = np.asarray(returned)
+    def taken(self, returned: object, name: str) -> np.ndarray:
+        # DLPack has no array that is spread over several devices.
+        return np.asarray(returned) if isinstance(returned, jax.Array) else super().taken(returned, name)
 
     def array(self, values: np.ndarray) -> jax.Array:
         # A copy, because JAX may keep the memory that it is given.
         return jax.device_put(values.copy(), self._device)
 
     def values(self, array: jax.Array) -> np.ndarray:
-        return host(array)
+        return np.asarray(array)
 
     def as_current(self) -> AbstractContextManager[object]:
         return jax.default_device(self._device)
 
     def synchronize(self) -> None:
-        """`fill` waits for what the function returned."""
+        """`taken` waits for what the function returned."""
 
 
-def host(array: jax.Array) -> np.ndarray:
-    """A copy in host memory, as soon as the array is computed."""
-    return np.asarray(array)
+def host(array: object) -> np.ndarray:
+    """A copy in host memory of an array on a device of JAX, as soon as it is computed."""
+    return np.asarray(array if isinstance(array, jax.Array) else jax.dlpack.from_dlpack(array))

@@ -8,9 +8,9 @@ from contextlib import AbstractContextManager
 import numpy as np
 import torch
 
+from rope_conformance._dlpack import imported
 from rope_conformance.errors import Unusable, WrongResult
-from rope_conformance.frameworks._numpy import host_bytes
-from rope_conformance.frameworks.memory import ALIGNMENT, DTYPES, Blocks, Place, refused, wrong_kind
+from rope_conformance.frameworks.memory import ALIGNMENT, DTYPES, Blocks, Place, host_bytes
 
 
 class TorchMemory:
@@ -24,7 +24,9 @@ class TorchMemory:
             # The name becomes that of one GPU: `cuda` is `cuda:0`, unless another one is current.
             self._device = torch.empty(0, device=device).device
         except (RuntimeError, AssertionError) as error:
-            raise Unusable(f"device {device!r}: torch cannot use it: {' '.join(str(error).split())}") from error
+            known = ", ".join(["cpu", *(f"cuda:{index}" for index in range(torch.cuda.device_count()))])
+            reason = " ".join(str(error).split())
+            raise Unusable(f"device {device!r}: torch has only {known} ({reason})") from error
         self.device = str(self._device)
         self._blocks = Blocks()
 
@@ -58,16 +60,14 @@ class TorchMemory:
     def output(self, place: Place) -> torch.Tensor:
         return self.tensor(place)
 
-    def fill(self, output: torch.Tensor, returned: object, name: str) -> None:
-        if not isinstance(returned, torch.Tensor):
-            raise refused(returned, name, "a torch tensor")
-        found, wanted = ((str(x.dtype).removeprefix("torch."), tuple(x.shape)) for x in (returned, output))
-        if found != wanted:
-            raise wrong_kind(found, wanted, name)
-        if returned.device != output.device:
-            raise WrongResult(f"returned a tensor on {returned.device} as {name}, must be on {output.device}")
-        # It may be a view of the output.
-        output.copy_(returned.detach().clone())
+    def taken(self, returned: object, name: str) -> torch.Tensor:
+        tensor = returned if isinstance(returned, torch.Tensor) else imported(returned, name, torch.from_dlpack)
+        if tensor.device != self._device:
+            raise WrongResult(f"returned a tensor on {tensor.device} as {name}, must be on {self._device}")
+        return tensor
+
+    def fill(self, output: torch.Tensor, taken: torch.Tensor) -> None:
+        output.copy_(taken.detach().clone())
 
     def array(self, values: np.ndarray) -> torch.Tensor:
         if values.dtype == DTYPES["bfloat16"]:
@@ -85,11 +85,12 @@ class TorchMemory:
             torch.cuda.synchronize(self._device)
 
 
-def host(array: torch.Tensor) -> np.ndarray:
-    """The tensor in host memory, after all work on its device."""
-    if array.is_cuda:
-        torch.cuda.synchronize(array.device)
-    copy = array.detach().cpu()
+def host(array: object) -> np.ndarray:
+    """A copy in host memory of an array on a device of torch, after all work there."""
+    tensor = (array if isinstance(array, torch.Tensor) else torch.from_dlpack(array)).detach()
+    if tensor.is_cuda:
+        torch.cuda.synchronize(tensor.device)
+    copy = tensor.cpu()
     if copy.dtype == torch.bfloat16:
         return copy.view(torch.int16).numpy().view(DTYPES["bfloat16"])
     return copy.numpy()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -99,11 +101,14 @@ class Memory(Allocator, Protocol):
     def output(self, place: Place) -> Array:
         """The tensor at a place, to be given to `fill`."""
 
-    def fill(self, output: Array, returned: object, name: str) -> None:
-        """Copies what a function returned into an output.
+    def taken(self, returned: object, name: str) -> Array:
+        """What a function returned, of whatever library, as an array that `fill` takes.
 
-        Raises `WrongResult` if it is not an array of this framework and device with the type and shape of the output.
+        Raises `WrongResult` if it is no array, or one on another device.
         """
+
+    def fill(self, output: Array, taken: Array) -> None:
+        """Copies an array into an output of its type and shape, of which it may be a view."""
 
     def array(self, values: np.ndarray) -> Array:
         """A copy of some values on the device."""
@@ -118,16 +123,14 @@ class Memory(Allocator, Protocol):
         """Waits until all work on the device is done."""
 
 
-def refused(returned: object, name: str, wanted: str) -> WrongResult:
-    """The error for something that is not an array of the framework."""
-    return WrongResult(f"returned {type(returned).__name__} as {name}, must be {wanted}")
+def check_kind(array: Array, element_type: str, shape: Iterable[int], name: str) -> None:
+    """Raises `WrongResult` for an array of another element type or shape."""
+    found = f"{str(array.dtype).removeprefix('torch.')} {list(array.shape)}"
+    wanted = f"{element_type} {list(shape)}"
+    if found != wanted:
+        raise WrongResult(f"returned {found} as {name}, must be {wanted}")
 
 
-Kind = tuple[str, tuple[int, ...]]
-"""An element type and a shape."""
-
-
-def wrong_kind(found: Kind, wanted: Kind, name: str) -> WrongResult:
-    """The error for an array of another element type or shape."""
-    found_text, wanted_text = (f"{element_type} {list(shape)}" for element_type, shape in (found, wanted))
-    return WrongResult(f"returned {found_text} as {name}, must be {wanted_text}")
+def host_bytes(address: int, count: int) -> np.ndarray:
+    """Host memory as an array of bytes. It is valid as long as the memory."""
+    return np.ctypeslib.as_array((ctypes.c_uint8 * count).from_address(address))
