@@ -103,16 +103,14 @@ def stops(case: Case) -> None:
 
 
 def answers_in_part(case: Case) -> None:
-    """Begins an answer of 1000 bytes, and sends no more of it than one."""
+    """Begins an answer of 1000 bytes, and sends no more of it than one. Then it ends as the function below."""
     connection = next(int(fd) for fd in os.listdir("/proc/self/fd") if is_socket(int(fd)))
     os.write(connection, struct.pack("!i", 1000) + b"{")
-    time.sleep(100)
+    leaves_a_child_behind(case)
 
 
 def leaves_a_child_behind(case: Case) -> None:
-    """Begins an answer and ends. A process that is out of the group keeps the connection open."""
-    connection = next(int(fd) for fd in os.listdir("/proc/self/fd") if is_socket(int(fd)))
-    os.write(connection, struct.pack("!i", 1000) + b"{")
+    """Ends. A process that is out of the group keeps the connection open."""
     if os.fork():
         os._exit(0)
     os.setsid()

@@ -40,6 +40,7 @@ def main(patterns: list[str]) -> int:
         if framework != "jax":
             for fault in FAULTS:
                 expect(f"{framework} {fault}", lambda f=framework, fault=fault: reported(f, fault))
+            expect(f"{framework} in a loop", lambda f=framework: in_a_loop(f))
     if importlib.util.find_spec("torch") is not None:
         expect("torch in a child", in_a_child)
         expect("torch in a child that breaks the device", broken_device)
@@ -66,6 +67,20 @@ def conforms(framework: str, patterns: list[str]) -> tuple[bool, object]:
 def reported(framework: str, fault: str) -> tuple[bool, object]:
     found = faults_in(rope.check(getattr(faults, fault), CASES, framework=framework, device="cuda"))
     return FAULTS[fault] in found, sorted(found)
+
+
+def in_a_loop(framework: str) -> tuple[bool, object]:
+    """A case is judged, reset, and judged again with a changed input."""
+    case = rope.case("llama-3.1-8b/f16/fused-qkv/table", framework=framework, device="cuda")
+    faults.rotate(case)
+    rope.assert_close(case.q_out, case.k_out, case)
+    case.reset()
+    faults.changes_an_input(case)
+    try:
+        rope.assert_close(case.q_out, case.k_out, case)
+    except rope.DoesNotConform as error:
+        return "changed outside the outputs" in str(error), error.verdict.reason
+    return False, "a changed input was not found"
 
 
 def in_a_child() -> tuple[bool, object]:

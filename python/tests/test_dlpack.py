@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 
 import rope_conformance as rope
 from rope_conformance import Case
-from rope_conformance._dlpack import address_of, host
+from rope_conformance._dlpack import _Tensor, address_of, host
 
 
 class Foreign:
@@ -57,9 +58,31 @@ def test_strides_and_types() -> None:
             np.testing.assert_array_equal(found, view)
 
 
+class WithOffset(Foreign):
+    """An array whose first element is not where its memory begins, and that says no strides, being contiguous."""
+
+    def __dlpack__(self) -> object:
+        self.shape = (ctypes.c_int64 * 1)(5)
+        self.tensor = _Tensor(
+            data=self._array.ctypes.data,
+            device_type=1,
+            ndim=1,
+            code=2,
+            bits=32,
+            lanes=1,
+            shape=self.shape,
+            byte_offset=12,
+        )
+        new = ctypes.pythonapi.PyCapsule_New
+        new.restype, new.argtypes = ctypes.py_object, (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p)
+        return new(ctypes.addressof(self.tensor), b"dltensor", None)
+
+
 def test_the_address() -> None:
-    values = np.zeros(8, np.float32)
-    assert address_of(Foreign(values[3:])) == values.ctypes.data + 12
+    values = np.arange(8, dtype=np.float32)
+    for array in (Foreign(values[3:]), WithOffset(values)):
+        assert address_of(array) == values.ctypes.data + 12
+        np.testing.assert_array_equal(host(array, "q"), values[3:])
 
 
 @pytest.mark.parametrize("framework", ["numpy", "jax"])

@@ -73,8 +73,9 @@ def test_outputs_are_judged_once(framework: str) -> None:
         faults.rotate(case)
         rope.assert_close(case.q_out, case.k_out, case)
         # They could be left from the run before.
-        with pytest.raises(rope.Unusable, match=rf"case {name}: .*judged before.*call case.reset\(\)"):
-            rope.assert_close(case.q_out, case.k_out, case)
+        for q_out in (case.q_out, case.q_out[...]):
+            with pytest.raises(rope.Unusable, match=rf"case {name}: .*judged before.*call case.reset\(\)"):
+                rope.assert_close(q_out, host(case.k_out, "k").copy(), case)
         case.reset()
         faults.rotate(case)
         assert rope.assert_close(case.q_out, case.k_out, case).conforms

@@ -279,6 +279,14 @@ def test_what_cannot_be_used_is_named(arguments: list[str], message: str, run: R
     assert fnmatch.fnmatch(result.stdout.str() + result.stderr.str(), message)
 
 
+def test_what_cannot_be_used_is_named_without_a_function(run: Run, pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_own=OWN_TEST.format(function="rotate"))
+    for argument, message in (("--rope-profile=float33", "*float33*"), ("--rope-framework=theano", "*'theano'*")):
+        result = run(argument)
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        result.stderr.fnmatch_lines(message)
+
+
 def test_other_tests_are_left_alone(run: Run, pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_other="def test_other(): pass")
     run().assert_outcomes(passed=1)

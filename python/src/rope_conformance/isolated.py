@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import mmap
 import multiprocessing
 import os
 import pickle
@@ -17,20 +16,16 @@ import socket
 import threading
 from collections.abc import Iterator
 from multiprocessing import reduction
-from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import Any
 
-import numpy as np
-
 from rope_conformance._call import Call
-from rope_conformance._function import Function, described, name_of, usable
+from rope_conformance._child import serve
+from rope_conformance._function import Function, name_of
 from rope_conformance._header import FAILED, OK, UNSUPPORTED
-from rope_conformance._rotation import Outcome, rotate
+from rope_conformance._rotation import Outcome
 from rope_conformance.errors import Unusable
-from rope_conformance.frameworks import memory_of
-from rope_conformance.frameworks._numpy import HostMemory
-from rope_conformance.frameworks.memory import Memory, Place
+from rope_conformance.frameworks._shared import SharedMemory
 
 START_TIMEOUT = 300.0
 """Seconds for a child to import the function's module and find its device: torch alone can take a minute."""
@@ -38,37 +33,6 @@ FAILURE_LIMIT = 32
 """Children in a row that end without an answer, after which no other is started."""
 ANSWER_LIMIT = 1 << 20
 """Bytes of an answer."""
-
-
-class SharedMemory(HostMemory):
-    """Host memory that a child can map."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.files: dict[int, int] = {}
-        """The descriptor of each block's file, by its address."""
-
-    def allocate(self, byte_count: int) -> int:
-        file = os.memfd_create("rope-conformance")
-        os.ftruncate(file, max(byte_count, 1))
-        # Mapped pages are aligned to more than any tensor asks for.
-        block = np.frombuffer(mmap.mmap(file, max(byte_count, 1)), np.uint8)
-        address = self.adopt(block)
-        self.files[address] = file
-        return address
-
-    def block_of(self, place: Place) -> tuple[int, np.ndarray]:
-        """The block that a tensor is in, after where it begins."""
-        return self._blocks.around(place.address)
-
-    def release(self, address: int) -> None:
-        # First, because another thread can be given the address as soon as it is free.
-        file = self.files.pop(address)
-        super().release(address)
-        os.close(file)
-
-
-# ---- The parent ------------------------------------------------------------------------------------------------------
 
 
 class Child:
@@ -123,7 +87,7 @@ class Child:
         """
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, *self._arguments))
+        self._process = context.Process(target=serve, args=(theirs, *self._arguments))
         try:
             self._process.start()
         except (AttributeError, TypeError, pickle.PicklingError) as error:
@@ -168,10 +132,6 @@ class Child:
 
         Raises `_Ended` if it ends before; then it is no more.
         """
-        assert self._process is not None
-        # A child of its own can keep the connection open.
-        if self._connection not in wait([self._connection, self._process.sentinel]):
-            raise self._ended()
         try:
             answer: dict[str, Any] = json.loads(self._connection.recv_bytes(ANSWER_LIMIT))
         except (EOFError, ConnectionError):
@@ -235,70 +195,3 @@ class Child:
 
 class _Ended(Exception):
     """The child ended, for the reason in the text."""
-
-
-# ---- The child -------------------------------------------------------------------------------------------------------
-
-
-def _serve(connection: Connection, function: Function | str, framework: str | None, device: str | None) -> None:
-    """The main function of the child."""
-    # A group of its own: the parent ends it with all of its children, and Ctrl-C in the terminal is the parent's.
-    os.setpgid(0, 0)
-    try:
-        rotation = usable(function)
-        memory = memory_of(framework, device)
-    except Unusable as error:
-        connection.send_bytes(json.dumps({"unusable": str(error)}).encode())
-        return
-    ready = {"framework": memory.framework, "device": memory.device, "gives_views": memory.gives_views}
-    connection.send_bytes(json.dumps(ready).encode())
-    is_last = False
-    while not is_last:
-        try:
-            call, about, blocks = connection.recv()
-        except EOFError:
-            return
-        files = [reduction.recv_handle(connection) for _ in blocks]
-        shared = {base: _mapped(file, size) for (base, size), file in zip(blocks.items(), files, strict=True)}
-        try:
-            outcome = _rotated(rotation, call, about, memory, shared)
-        except Exception as error:
-            # Memory of the device cannot be used any more, as after an access outside of it.
-            outcome, is_last = Outcome(FAILED, described(error, rotation)), True
-        answer = {"status": outcome.status, "text": outcome.text, "returned": outcome.returned, "is_last": is_last}
-        connection.send_bytes(json.dumps(answer).encode())
-
-
-def _mapped(file: int, size: int) -> np.ndarray:
-    mapped = np.frombuffer(mmap.mmap(file, size), np.uint8)
-    os.close(file)
-    return mapped
-
-
-def _rotated(
-    function: Function, call: Call, about: dict[str, Any], memory: Memory, shared: dict[int, np.ndarray]
-) -> Outcome:
-    """Calls a function with tensors that lie in shared blocks, each by its address in the parent."""
-    is_host = isinstance(memory, HostMemory)
-    own: dict[int, int] = {}
-    addresses = {}
-    try:
-        for base, block in shared.items():
-            own[base] = memory.adopt(block) if isinstance(memory, HostMemory) else memory.allocate(block.nbytes)
-        for place in call.places():
-            base = max(base for base in shared if base <= place.address)
-            addresses[place.address] = own[base] + place.address - base
-        if not is_host:
-            for base, block in shared.items():
-                memory.write(own[base], 0, block.ctypes.data, block.nbytes)
-        outcome = rotate(function, call.moved(addresses), about, memory)
-        if not is_host:
-            for base, block in shared.items():
-                memory.read(own[base], 0, block.ctypes.data, block.nbytes)
-    except MemoryError as error:
-        # A case that does not fit is not the function's failure.
-        return Outcome(UNSUPPORTED, f"no memory for the case: {error}")
-    finally:
-        for address in own.values():
-            memory.release(address)
-    return outcome
