@@ -21,18 +21,18 @@ let package = Package(
     // MARK: - From a configuration to a report; each target depends only on earlier ones and on the foundations
     // The vocabulary. Imports nothing.
     .target(name: "RoPE"),
-    .target(name: "Models", dependencies: ["Installation", "RoPE"], resources: [.copy("Resources")]),
+    .target(name: "Models", dependencies: ["Files", "Installation", "RoPE"], resources: [.copy("Resources")]),
     // Exact numbers, by MPFR.
     .target(name: "Reference", dependencies: ["CMPFR", "RoPE"]),
     // Cases and their truth.
-    .target(name: "Goldens", dependencies: ["HDF5", "Models", "Reference", "RoPE", "SHA256"]),
+    .target(name: "Goldens", dependencies: ["Files", "HDF5", "Models", "Reference", "RoPE", "SHA256"]),
     // Budgets, the judge, the verdict.
     .target(name: "Judging", dependencies: ["Goldens", "RoPE"]),
     // The backends that are judged.
     .target(
       name: "Backends",
       dependencies: [
-        "CRoPEBackend", "CRoPEJudge", "Devices", "Goldens", "HDF5", "Judging", "Reference", "RoPE", "Workers",
+        "CRoPEBackend", "CRoPEJudge", "Devices", "Files", "Goldens", "HDF5", "Judging", "Reference", "RoPE", "Workers",
       ]),
     // Published bugs, as backends.
     .target(name: "Mistakes", dependencies: ["Backends", "Goldens", "Reference", "RoPE"]),
@@ -44,13 +44,13 @@ let package = Package(
     .target(
       name: "Conformance",
       dependencies: [
-        "Backends", "Devices", "Diagnosis", "Goldens", "Installation", "Judging", "Mistakes", "RoPE", "SHA256",
+        "Backends", "Devices", "Diagnosis", "Files", "Goldens", "Installation", "Judging", "Mistakes", "RoPE", "SHA256",
         "Workers",
         .product(name: "Yams", package: "Yams"),
       ]),
     // The report model as text, JSON Lines, JUnit and HTML.
     .target(
-      name: "Reports", dependencies: ["Conformance", "Diagnosis", "Goldens", "Invariants", "Judging", "Models", "RoPE"]),
+      name: "Reports", dependencies: ["Conformance", "Diagnosis", "Files", "Goldens", "Invariants", "Judging", "Models", "RoPE"]),
     // The library that a Swift user imports.
     .target(
       name: "RoPEConformance",
@@ -59,8 +59,8 @@ let package = Package(
     .target(
       name: "RoPEJudge",
       dependencies: [
-        "Backends", "CRoPEBackend", "CRoPEJudge", "Conformance", "Goldens", "HDF5", "Judging", "Models", "Reports",
-        "RoPE",
+        "Backends", "CRoPEBackend", "CRoPEJudge", "Conformance", "Files", "Goldens", "HDF5", "Judging", "Models",
+        "Reports", "RoPE",
       ], exclude: ["exports.map"],
       // No package in Swift depends on this library, so it may set unsafe flags.
       linkerSettings: [
@@ -78,12 +78,14 @@ let package = Package(
     .executableTarget(
       name: "rope-conformance",
       dependencies: [
-        "Backends", "Conformance", "Devices", "Diagnosis", "Goldens", "Invariants", "Judging", "Laboratory", "Mistakes",
-        "Models", "Reference", "Reports", "RoPE", "Workers",
+        "Backends", "Conformance", "Devices", "Diagnosis", "Files", "Goldens", "Invariants", "Judging", "Laboratory",
+        "Mistakes", "Models", "Reference", "Reports", "RoPE", "Workers",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // MARK: - Foundations
+    // What is read, written and printed: checked, whole, and visible.
+    .target(name: "Files"),
     .target(name: "HDF5", dependencies: ["CHDF5"]),
     .systemLibrary(
       name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
@@ -94,7 +96,7 @@ let package = Package(
     // AMD, NVIDIA and the host: memory, compilation, launch.
     .target(
       name: "Devices",
-      dependencies: ["CDeviceRuntimes", "CRoPEBackend", "HostKernel", "RoPE", "SHA256"]),
+      dependencies: ["CDeviceRuntimes", "CRoPEBackend", "Files", "HostKernel", "RoPE", "SHA256"]),
     // Only headers: the libraries are found at run time.
     .systemLibrary(name: "CDeviceRuntimes"),
     // The header that a plug-in implements.
@@ -116,11 +118,12 @@ let package = Package(
 
     // MARK: - Unit test bundles
     .testTarget(name: "RoPETests", dependencies: ["RoPE"]),
+    .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
     .testTarget(name: "SHA256Tests", dependencies: ["SHA256", "TestSupport"]),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "RoPE", "TestSupport"]),
     .testTarget(name: "ReferenceTests", dependencies: ["Models", "Reference", "RoPE", "TestSupport"]),
-    .testTarget(name: "GoldensTests", dependencies: ["Goldens", "HDF5", "Models", "Reference", "RoPE", "TestSupport"]),
+    .testTarget(name: "GoldensTests", dependencies: ["Files", "Goldens", "HDF5", "Models", "Reference", "RoPE", "TestSupport"]),
     .testTarget(name: "WorkersTests", dependencies: ["TestSupport", "Workers", "rope-conformance"]),
     .testTarget(name: "HostKernelTests", dependencies: ["HostKernel"]),
     .testTarget(
@@ -162,8 +165,8 @@ let package = Package(
     .testTarget(
       name: "ReportsTests",
       dependencies: [
-        "Backends", "Conformance", "Devices", "Diagnosis", "Goldens", "Invariants", "Judging", "Laboratory", "Mistakes",
-        "Models", "Reference", "Reports", "RoPE", "TestSupport",
+        "Backends", "Conformance", "Devices", "Diagnosis", "Files", "Goldens", "Invariants", "Judging", "Laboratory",
+        "Mistakes", "Models", "Reference", "Reports", "RoPE", "TestSupport",
       ]),
     .testTarget(
       name: "RoPEJudgeTests",

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The folder for what this package keeps between its runs: anything in it may be removed at any time.
@@ -15,8 +16,10 @@ package enum CacheFolder {
   }
 
   /// Writes a file and its folder, or nothing: the file appears by a rename, so that several processes may write it.
+  ///
+  /// - Throws: `FileError`.
   package static func write(_ bytes: Data, to file: URL) throws {
-    try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try bytes.write(to: file, options: .atomic)
+    try Folder.makeAll(file.deletingLastPathComponent().path)
+    try AtomicFile(file.path).write(bytes)
   }
 }

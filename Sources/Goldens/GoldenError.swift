@@ -1,9 +1,9 @@
+import Files
 import RoPE
 
 /// An error for a golden, a manifest or a fixtures folder that cannot be used: its path, the fault and the remedy.
 package enum GoldenError: Error, Equatable, CustomStringConvertible {
   case unreadable(path: String, reason: String)
-  case unwritable(path: String, reason: String)
   case manifest(path: String, reason: String)
   /// A file or manifest that a newer version of this package wrote.
   case newerFormat(path: String, version: Int, supported: Int)
@@ -19,9 +19,7 @@ package enum GoldenError: Error, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .unreadable(let path, let reason):
-      "cannot read '\(path)': \(reason)"
-    case .unwritable(let path, let reason):
-      "cannot write '\(path)': \(reason)"
+      "cannot read '\(path.visible)': \(reason); restore the file, or generate the goldens again"
     case .manifest(let path, let reason):
       "manifest '\(path)': \(reason); 'rope-conformance generate' writes a new one"
     case .newerFormat(let path, let version, let supported):

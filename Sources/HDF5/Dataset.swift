@@ -18,7 +18,7 @@ package struct Dataset: ~Copyable, Sendable {
   package var elementCount: Int { shape.reduce(1, *) }
 
   /// Throws if elements lie in other files: in external storage, or behind a virtual layout.
-  package func checkIsSelfContained() throws(HDF5Error) {
+  fileprivate func checkIsSelfContained() throws(HDF5Error) {
     let operation = "open the dataset"
     let list = try Handle(operation, at: location) { H5Dget_create_plist(handle.id) }
     let layout = Library.callWithoutFailure { H5Pget_layout(list.id) }
@@ -78,10 +78,11 @@ extension Group {
 
   /// Opens a dataset.
   ///
-  /// - Throws: `HDF5Error` if there is no dataset at this path, or its elements are of no `NumberType`.
+  /// - Throws: `HDF5Error` if there is no dataset at this path, a link leads to it, its elements are of no `NumberType`,
+  ///   or they are in other files.
   package func dataset(_ path: String) throws(HDF5Error) -> Dataset {
     let operation = "open dataset \(path)"
-    try location.checkName(path, operation)
+    try refuseLinks(on: path, operation)
     let dataset = try Handle(operation, at: location) { H5Dopen2(handle.id, path, hid_t(H5P_DEFAULT)) }
     let datatype = try Handle(operation, at: location) { H5Dget_type(dataset.id) }
     let space = try Handle(operation, at: location) { H5Dget_space(dataset.id) }
@@ -93,6 +94,8 @@ extension Group {
     guard let shape = try Dataspace.shape(of: space, operation, at: location) else {
       throw location.refusal(operation, "it has no shape")
     }
-    return .init(handle: dataset, location: location.appending(path), type: type, shape: shape)
+    let opened = Dataset(handle: dataset, location: location.appending(path), type: type, shape: shape)
+    try opened.checkIsSelfContained()
+    return opened
   }
 }

@@ -42,6 +42,32 @@ package struct File: ~Copyable, Sendable {
     self.path = path
   }
 
+  /// Opens the bytes of a file for reading.
+  ///
+  /// `path` is the name of the file in errors. Nothing is read from there, so that what was checked is what is read.
+  ///
+  /// - Throws: `HDF5Error` if the bytes are not those of an HDF5 file.
+  package init(image: [UInt8], path: String) throws(HDF5Error) {
+    let operation = "open the file"
+    let location = Location(file: path, object: "/")
+    try location.checkName(path, operation)
+    if image.isEmpty { throw location.refusal(operation, "it is empty") }
+    let access = try PropertyList.fileAccess.make(
+      operation, at: location,
+      [
+        { H5Pset_fclose_degree($0, H5F_CLOSE_STRONG) }, { H5Pset_fapl_core($0, 1 << 16, false) },
+        // libhdf5 copies the bytes.
+        { list in
+          image.withUnsafeBytes { bytes in
+            H5Pset_file_image(list, UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
+          }
+        },
+      ])
+    // libhdf5 refuses the name of a file that exists.
+    handle = try Handle(operation, at: location) { H5Fopen("/dev/null/\(path)", chdf5_read_only(), access.id) }
+    self.path = path
+  }
+
   /// Disables the file lock: a process started meanwhile would inherit it and hold it as long as it runs.
   private static func withoutLock(_ list: hid_t) -> herr_t { H5Pset_file_locking(list, false, true) }
 

@@ -47,10 +47,10 @@ package struct Group: ~Copyable, Sendable {
 
   /// Opens a group.
   ///
-  /// - Throws: `HDF5Error` if there is no group at this path.
+  /// - Throws: `HDF5Error` if there is no group at this path, or a link leads to it.
   package func group(_ path: String) throws(HDF5Error) -> Group {
     let operation = "open group \(path)"
-    try location.checkName(path, operation)
+    try refuseLinks(on: path, operation)
     return .init(
       handle: try Handle(operation, at: location) { H5Gopen2(handle.id, path, hid_t(H5P_DEFAULT)) },
       location: location.appending(path))
@@ -94,7 +94,13 @@ package struct Group: ~Copyable, Sendable {
   /// - Throws: `HDF5Error` if it, or a group on the way to it, is a soft or external link, which may lead anywhere, or
   ///   if the file is damaged or closed.
   package func containsWithoutLinks(_ path: String) throws(HDF5Error) -> Bool {
-    let operation = "look up \(path)"
+    try refuseLinks(on: path, "look up \(path)")
+  }
+
+  /// Throws if an object at a path, or a group on the way to it, is a soft or external link.
+  ///
+  /// - Returns: false if there is nothing at this path.
+  @discardableResult func refuseLinks(on path: String, _ operation: String) throws(HDF5Error) -> Bool {
     try location.checkName(path, operation)
     for prefix in Self.prefixes(of: path) {
       guard try Library.call(operation, at: location, { H5Lexists(handle.id, prefix, hid_t(H5P_DEFAULT)) }) > 0 else {

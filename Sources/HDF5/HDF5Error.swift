@@ -17,18 +17,24 @@ package struct HDF5Error: Error, Equatable, CustomStringConvertible {
   /// Empty if this module refused.
   package let libraryStack: [String]
 
+  /// The system's reason, if libhdf5 failed because the system did: `No space left on device`.
+  var systemReason: String? {
+    libraryStack.lazy.compactMap { $0.firstMatch(of: /error message = '([^']+)'/).map { String($0.1) } }.first
+  }
+
   /// The object and the reason, in one line.
   ///
   /// If libhdf5 failed, its innermost call gives the reason.
   package var line: String {
-    let cause = reason ?? libraryStack.last.map { String($0.drop { $0 != ":" }.dropFirst(2)) }
+    let cause = reason ?? systemReason ?? libraryStack.last.map { String($0.drop { $0 != ":" }.dropFirst(2)) }
     return "cannot \(operation), object \(object)\(cause.map { ": " + $0 } ?? "")"
   }
 
   package var description: String {
     let subject = "cannot \(operation), object \(object) of file \(file)"
-    return (["\(subject)\(reason.map { ": " + $0 } ?? "")"] + libraryStack.map { "  libhdf5 \($0)" })
-      .joined(separator: "\n")
+    // libhdf5's calls say nothing more about a failure of the system.
+    if let cause = reason ?? systemReason { return "\(subject): \(cause)" }
+    return ([subject] + libraryStack.map { "  libhdf5 \($0)" }).joined(separator: "\n")
   }
 }
 

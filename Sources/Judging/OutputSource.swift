@@ -67,10 +67,12 @@ package struct OutputError: Error, Equatable, CustomStringConvertible {
 }
 
 /// The word of a backend, first given when it was called, that it does not support a case.
-package struct LateRefusal: Error {
+package struct LateRefusal: Error, CustomStringConvertible {
   package let reason: String
 
   package init(reason: String) { self.reason = reason }
+
+  package var description: String { reason }
 }
 
 /// A device's record of its work in all runs of a case.

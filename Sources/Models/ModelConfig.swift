@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import RoPE
 
@@ -26,11 +27,14 @@ package struct ModelConfig: Sendable {
     try self.init(json: Self.contents(of: path), file: path)
   }
 
+  /// The most bytes of a file: far more than a configuration or a plan needs.
+  private static let largestCount = 1 << 26
+
   static func contents(of path: String) throws(ModelConfigError) -> Data {
     do {
-      return try Data(contentsOf: URL(fileURLWithPath: path))
+      return try InputFile.bytes(of: path, limit: largestCount)
     } catch {
-      throw .unreadable(file: path, reason: "cannot be read: \(error.localizedDescription)")
+      throw .unreadable(file: path, reason: "cannot be read: \(error.reason)")
     }
   }
 

@@ -1,3 +1,4 @@
+import Files
 import Invariants
 import Judging
 import RoPE
@@ -45,10 +46,10 @@ package struct InvariantTable {
         )
       case .unsupported(let reason):
         unsupported += 1
-        reasons.append("– \(place): not supported: \(reason.withoutControls)")
+        reasons.append("– \(place): not supported: \(reason.visible)")
       case .failed(let message):
         failing += 1
-        reasons.append("✗ \(place): the backend failed: \(message.withoutControls)")
+        reasons.append("✗ \(place): the backend failed: \(message.visible)")
       }
     }
     for (index, reason) in reasons.enumerated() where !reasons[..<index].contains(reason) { remarks.append(reason) }

@@ -58,6 +58,8 @@ extension Sequence<String> {
     let near = compactMap { candidate -> (rank: Int, name: String)? in
       // Rank 3 lies between one wrong letter (2) and two (4).
       if !wanted.isEmpty, candidate.lowercased().contains(wanted) { return (3, candidate) }
+      // More than half of its letters are too many.
+      guard wanted.utf8.count < 2 * candidate.utf8.count else { return nil }
       let rank = 2 * wanted.editDistance(to: candidate)
       return rank < wanted.count ? (rank, candidate) : nil
     }

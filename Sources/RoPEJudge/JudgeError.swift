@@ -1,6 +1,7 @@
 import Backends
 import CRoPEJudge
 import Conformance
+import Files
 import Foundation
 import Goldens
 import HDF5
@@ -33,7 +34,7 @@ struct JudgeError: Error {
     case OpenCaseError.noMemory: self.init(ROPE_JUDGE_SYSTEM, "\(error)")
     case is OpenCaseError, GoldenError.unknownCase: self.init(ROPE_JUDGE_CASE, "\(error)")
     case is GoldenError, is HDF5Error, is ModelConfigError: self.init(ROPE_JUDGE_GOLDEN, "\(error)")
-    case is GivenTensorError, is ReportError: self = .argument("\(error)")
+    case is GivenTensorError, is ReportError, is FileError: self = .argument("\(error)")
     case let error as InterfaceError: self = .argument("the backend \(error)")
     default: self.init(ROPE_JUDGE_SYSTEM, "\(error)")
     }

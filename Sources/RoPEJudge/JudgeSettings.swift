@@ -58,9 +58,9 @@ struct JudgeSettings {
     case .exclude: exclude = try texts(key, value)
     case .tier:
       switch try text(key, value) {
-      case "standard": tier = .standard
+      case "default": tier = .standard
       case "full": tier = .full
-      default: throw invalid(key, value, "\"standard\" or \"full\"")
+      default: throw invalid(key, value, "\"default\" or \"full\"")
       }
     case .diagnoses: diagnoses = try flag(key, value)
     case .applyMayRefuse: applyMayRefuse = try flag(key, value)

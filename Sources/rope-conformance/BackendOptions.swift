@@ -34,6 +34,9 @@ struct BackendOptions: ParsableArguments {
     FailureRecord(of: try choice(settings).identity(device: settings.device))
   }
 
+  /// The files that the requested backend consists of.
+  func files(_ settings: Settings) throws -> [String] { try choice(settings).files }
+
   /// Makes the requested backend for calls that are not cases.
   ///
   /// The plans of the calls were made for `length`.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Conformance
 import Devices
+import Files
 import Foundation
 import Judging
 import Laboratory
@@ -82,18 +83,18 @@ struct Bench: ParsableCommand {
   }
 
   func run() throws {
-    if let from, let date { return print(try BenchmarkTable(contentsOf: from).markdown(date: date)) }
+    if let from, let date { return try print(try BenchmarkTable(contentsOf: from).markdown(date: date)) }
     let chosen = try chosen()
-    if list { return print(chosen.map(\.name).joined(separator: "\n")) }
+    if list { return try print(chosen.map(\.name).joined(separator: "\n")) }
     let asked = device ?? ProcessInfo.processInfo.environment["ROPE_DEVICE"] ?? "auto"
     var run = try BenchmarkRun(
       device: Device(named: asked), samples: samples ?? (quick ? 3 : 15), packageVersion: RunHeader.packageVersion)
     let file = try json.map { path in try LineFile(path: path) }
     try file?.add(BenchmarkRecord.header(run.header).line)
     let terminal = Terminal()
-    terminal.print(run.header.description)
-    terminal.print(run.header.compiler)
-    terminal.print(BenchmarkResult.heading)
+    try terminal.print(run.header.description)
+    try terminal.print(run.header.compiler)
+    try terminal.print(BenchmarkResult.heading)
     let start = ContinuousClock.now
     for shape in chosen {
       let elapsed = (ContinuousClock.now - start) / .seconds(1)
@@ -101,7 +102,7 @@ struct Bench: ParsableCommand {
         timeLimit.map { elapsed > $0 } ?? false
         ? BenchmarkResult(notMeasured: shape, reason: "the time limit had passed") : try run.measure(shape)
       try file?.add(BenchmarkRecord.result(result).line)
-      terminal.print(result.text)
+      try terminal.print(result.text)
     }
   }
 }

@@ -19,14 +19,14 @@ struct BenchSuite: ParsableCommand {
 
   func run() throws {
     for result in try ReferenceBenchmark(tokens: tokens).results() {
-      print(
+      try print(
         "reference, \(result.contract.rawValue) contract: "
           + "\(String(format: "%.2f", result.elementsPerSecond / 1e6)) million elements per second and core, "
           + "\(result.heads) heads of \(result.headDimension), \(result.widenedPairs) pairs widened")
     }
     for type in ElementType.allCases {
       let rate = try JudgingBenchmark(type: type, elementCount: 1 << 26).elementsPerSecond()
-      print("judging, \(type.rawValue): \(String(format: "%.0f", rate / 1e6)) million elements per second and core")
+      try print("judging, \(type.rawValue): \(String(format: "%.0f", rate / 1e6)) million elements per second and core")
     }
   }
 }

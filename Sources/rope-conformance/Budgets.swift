@@ -16,6 +16,6 @@ struct Budgets: ParsableCommand {
     let settings = try Settings(folder, tolerances), library = try CaseLibrary(Fixtures(path: settings.fixtures))
     try settings.tolerances.check(against: library.entries.map(\.name))
     let cases = try library.entries.map { try library.goldenCase(named: $0.name) }
-    print(try BudgetTable(settings.tolerances, cases: cases).text)
+    try print(try BudgetTable(settings.tolerances, cases: cases).text)
   }
 }

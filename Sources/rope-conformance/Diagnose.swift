@@ -1,6 +1,7 @@
 import ArgumentParser
 import Backends
 import Conformance
+import Files
 import Judging
 import Reports
 
@@ -30,12 +31,12 @@ struct Diagnose: ParsableCommand {
     let selection = try CaseSelection(
       cases.filter(), from: library, shard: .whole, among: candidate.recordedNames)
     let terminal = Terminal()
-    terminal.print(candidate.summary)
+    try terminal.print(candidate.summary.visible)
     let report = try ConformanceRun(candidate, on: selection, of: library, settings.tolerances).run { result in
-      if result.outcome == .fails { terminal.print(result.explanation(terminal.style) + "\n") }
+      if result.outcome == .fails { try terminal.print(result.explanation(terminal.style) + "\n") }
     }
-    CaseReport.unsupported(report.cases, terminal.style).forEach(terminal.print)
-    terminal.print(report.conclusion(terminal.style, isWhole: true))
+    try CaseReport.unsupported(report.cases, terminal.style).forEach(terminal.print)
+    try terminal.print(report.conclusion(terminal.style, isWhole: true))
     if !report.conforms { throw DoesNotConform() }
   }
 }

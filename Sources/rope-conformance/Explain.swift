@@ -16,6 +16,6 @@ struct Explain: ParsableCommand {
 
   func run() throws {
     let terminal = Terminal()
-    terminal.print(try RunReport(contentsOf: from).case(named: name, path: from).explanation(terminal.style))
+    try terminal.print(try RunReport(contentsOf: from).case(named: name, path: from).explanation(terminal.style))
   }
 }

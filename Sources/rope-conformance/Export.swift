@@ -28,7 +28,7 @@ struct Export: ParsableCommand {
       defer { bar.clear() }
       return try library.exportInputs(of: names, into: target) { bar.show(done: $0, total: names.count) }
     }()
-    for file in written { print("\(file.path): \(file.caseCount) cases") }
+    for file in written { try print("\(file.path): \(file.caseCount) cases") }
   }
 
   /// The cases of the files that are asked for.

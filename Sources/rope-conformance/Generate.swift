@@ -68,22 +68,22 @@ struct Generate: ParsableCommand {
   private func chosenModels() throws -> [Model] {
     if let config {
       let read = try ModelConfig(contentsOf: config)
-      report(read.defaults)
-      for note in read.notes { print("note: \(note)") }
+      try report(read.defaults)
+      for note in read.notes { try print("note: \(note)") }
       return read.models(
         named: try caseName(ofFile: config), source: "a config.json given to rope-conformance generate")
     }
     if let plan {
       let model = try PlanJSON(contentsOf: plan).model(
         named: try caseName(ofFile: plan), source: "a plan given to rope-conformance generate")
-      report(model.defaults)
+      try report(model.defaults)
       return [model]
     }
     return models.isEmpty ? try Model.bundled : try models.map(Model.named)
   }
 
-  private func report(_ defaults: [DefaultValue]) {
-    for value in defaults { print("\(value.key): \(value.value), the default of \(value.source)") }
+  private func report(_ defaults: [DefaultValue]) throws {
+    for value in defaults { try print("\(value.key): \(value.value), the default of \(value.source)") }
   }
 
   /// The name of a file's model or plan in case names.
@@ -103,8 +103,6 @@ struct Generate: ParsableCommand {
           + "own: its files do not belong among the committed ones")
     }
     let bar = ProgressBar()
-    let interruption = UnfinishedFiles.shared.removeWhenInterrupted()
-    defer { withExtendedLifetime(interruption) {} }
     let generator = FixtureGenerator(
       try chosenModels(), tier: tier, keepsOthers: !models.isEmpty || isOwn,
       progress: { bar.show(done: $0, total: $1) })
@@ -113,7 +111,7 @@ struct Generate: ParsableCommand {
       defer { bar.clear() }
       changes = try check ? generator.check(fixtures) : generator.generate(into: fixtures)
     }
-    for change in changes { print(change.text(isCheck: check)) }
+    for change in changes { try print(change.text(isCheck: check)) }
     if check && changes.contains(where: { $0.kind != .unchanged }) { throw DoesNotConform() }
   }
 }

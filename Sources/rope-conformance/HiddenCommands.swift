@@ -18,8 +18,8 @@ struct CompileKernel: ParsableCommand {
 
   func run() throws {
     let (compiler, source) = try CompilerProcess.compileHere(target: target, to: output)
-    print(compiler)
-    print(source)
+    try print(compiler)
+    try print(source)
   }
 }
 

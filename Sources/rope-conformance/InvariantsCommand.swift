@@ -72,8 +72,8 @@ struct InvariantsCommand: ParsableCommand {
 
     UnfinishedRun.begin()
     defer { UnfinishedRun.end() }
-    print(backends(subjects[0].convention).summary)
-    print("seed \(seed)")
+    try print(backends(subjects[0].convention).summary)
+    try print("seed \(seed)")
     let sweep = InvariantSweep(
       tolerances: settings.tolerances, types: type.map { [$0] } ?? ElementType.allCases, seed: seed)
     var table = InvariantTable()
@@ -83,8 +83,8 @@ struct InvariantsCommand: ParsableCommand {
         table.add(entry.results, of: entry.name)
       }
     }
-    print(table.text)
-    print(table.conclusion)
+    try print(table.text)
+    try print(table.conclusion)
     if !table.holds { throw DoesNotConform() }
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Backends
 import Conformance
+import Files
 import Foundation
 import Goldens
 import Judging
@@ -39,20 +40,24 @@ struct JudgingOptions: ParsableArguments {
 
   /// Judges the cases, prints and writes the reports, and records the cases that fail.
   ///
+  /// `files` are those of the candidate.
+  ///
   /// - Throws: `DoesNotConform` at the end of a run that does not conform.
   func run(
-    _ candidate: some Candidate, on selection: CaseSelection, of library: CaseLibrary, _ tolerances: Tolerances,
-    _ failures: FailureRecord
+    _ candidate: some Candidate, of files: [String], on selection: CaseSelection, of library: CaseLibrary,
+    _ settings: Settings, _ failures: FailureRecord
   ) throws {
     let run = ConformanceRun(
-      candidate, on: selection, of: library, tolerances, origin: .here(), diagnoses: !skipsDiagnosis)
-    let files = try reports.files(beside: [("--json", json == "-" ? nil : json)])
+      candidate, on: selection, of: library, settings.tolerances, origin: .here(), diagnoses: !skipsDiagnosis)
+    var uses = FileUses(settings)
+    for file in files { uses.read(file, as: "what is judged") }
+    let files = try reports.files(beside: uses, json: json)
     let writer = try json.map { path in try JSONReportWriter(path: path, run.header) }
 
     UnfinishedRun.begin()
     defer { UnfinishedRun.end() }
     let terminal = Terminal(isOutputTaken: json == "-")
-    terminal.print(candidate.summary)
+    try terminal.print(candidate.summary.visible)
     let bar = ProgressBar()
     defer { bar.clear() }
     var done = 0
@@ -62,18 +67,18 @@ struct JudgingOptions: ParsableArguments {
       bar.show(done: done, total: selection.entries.count)
       guard verbose else { return }
       bar.clear()
-      terminal.print(result.text(terminal.style))
+      try terminal.print(result.text(terminal.style))
     }
     bar.clear()
     try writer?.end(report.summary)
     try files.write(report)
     guard !selection.isEmptyPart else {
-      terminal.print("shard \(selection.shard) has no cases")
+      try terminal.print("shard \(selection.shard) has no cases")
       return
     }
     record(report, in: failures)
-    if !verbose { CaseReport.unsupported(report.cases, terminal.style).forEach(terminal.print) }
-    terminal.print(report.conclusion(terminal.style, isWhole: verbose))
+    if !verbose { try CaseReport.unsupported(report.cases, terminal.style).forEach(terminal.print) }
+    try terminal.print(report.conclusion(terminal.style, isWhole: verbose))
     if !report.conforms { throw DoesNotConform() }
   }
 
@@ -82,7 +87,16 @@ struct JudgingOptions: ParsableArguments {
     do {
       try failures.enter(report)
     } catch {
-      FileHandle.standardError.write(Data("note: --last-failed will not know this run: \(error)\n".utf8))
+      StandardStream.error.tryToPrint("note: --last-failed will not know this run: \(error)")
     }
+  }
+}
+
+extension FileUses {
+  /// The goldens and the tolerances file.
+  init(_ settings: Settings) {
+    self.init()
+    read(settings.fixtures, as: "the goldens")
+    read(settings.tolerancesFile, as: "the tolerances file")
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Conformance
+import Files
 import Foundation
 import Goldens
 import Mistakes
@@ -49,17 +50,17 @@ struct List: ParsableCommand {
   }
 
   func run() throws {
-    if models { return try Model.bundled.forEach { print($0.name) } }
-    if modelTypes { return Model.types.forEach { print($0) } }
-    if mutants { return Mutant.all.forEach { print("\($0.name): \($0.summary)") } }
+    if models { return try Model.bundled.forEach { try print($0.name) } }
+    if modelTypes { return try Model.types.forEach { try print($0) } }
+    if mutants { return try Mutant.all.forEach { try print("\($0.name): \($0.summary)") } }
     let library = try tier.library(folder.path)
-    if bugs { return print(BugTable(library.fixtures.manifest).text) }
+    if bugs { return try print(BugTable(library.fixtures.manifest).text) }
     let names = library.entries.filter { entry in flag.map(entry.flags.contains) ?? true }.map(\.name)
     if names.isEmpty, let reason = Bug.all.first(where: { $0.id == flag })?.unseenReason {
-      FileHandle.standardError.write(Data("no case catches \(flag ?? ""): \(reason)\n".utf8))
+      StandardStream.error.tryToPrint("no case catches \(flag ?? ""): \(reason)")
       return
     }
-    for name in try cases.filter(failures: failures()).select(from: names) { print(name) }
+    for name in try cases.filter(failures: failures()).select(from: names) { try print(name) }
   }
 
   /// The record of the cases to which the list is confined; nil for all cases.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Conformance
+import Files
 import Reports
 
 struct Merge: ParsableCommand {
@@ -21,12 +22,17 @@ struct Merge: ParsableCommand {
   @OptionGroup var reports: ReportOptions
 
   func run() throws {
-    let files = try reports.files(beside: parts.map { ("a part", $0) } + [("--json", json == "-" ? nil : json)])
+    var uses = FileUses()
+    for (index, part) in parts.enumerated() {
+      guard !parts[..<index].contains(part) else { throw ValidationError("'\(part.visible)' is given twice") }
+      uses.read(part, as: "a part")
+    }
+    let files = try reports.files(beside: uses, json: json)
     let report = try RunReport(merging: parts.map { ($0, try RunReport(contentsOf: $0)) })
     if let json { try report.write(jsonTo: json) }
     try files.write(report)
     let terminal = Terminal(isOutputTaken: json == "-")
-    terminal.print(report.conclusion(terminal.style))
+    try terminal.print(report.conclusion(terminal.style))
     if !report.conforms { throw DoesNotConform() }
   }
 }

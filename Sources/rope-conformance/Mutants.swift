@@ -1,5 +1,6 @@
 import ArgumentParser
 import Conformance
+import Files
 import Foundation
 import Goldens
 import Judging
@@ -75,9 +76,9 @@ struct Mutants: ParsableCommand {
     note(matrix, seconds: (clock.now - start) / .seconds(1))
     let table = KillTable(matrix), failures = table.failures(inAllCases: cases.filter().isOfAll)
     let isShown = matrix.unseen.count < mutants.count
-    if isShown { print(mutant.map(table.text(ofMutant:)) ?? "\(table.text)\n\n\(table.summary)") }
-    if !failures.isEmpty { print(failures) }
-    if let unseen = table.unseen { print(unseen) }
+    if isShown { try print(mutant.map(table.text(ofMutant:)) ?? "\(table.text)\n\n\(table.summary)") }
+    if !failures.isEmpty { try print(failures) }
+    if let unseen = table.unseen { try print(unseen) }
     return isShown && failures.isEmpty
   }
 
@@ -86,8 +87,8 @@ struct Mutants: ParsableCommand {
     guard matrix.elementCount > 0 else { return }
     let millions = Double(matrix.elementCount) / 1e6
     let text = String(
-      format: "%.0f million elements in %.0f s: %.1f million a second\n", millions, seconds, millions / seconds)
-    FileHandle.standardError.write(Data(text.utf8))
+      format: "%.0f million elements in %.0f s: %.1f million a second", millions, seconds, millions / seconds)
+    StandardStream.error.tryToPrint(text)
   }
 
   /// Prints what the diagnosis says about each mutant.
@@ -100,7 +101,7 @@ struct Mutants: ParsableCommand {
       return try DiagnosisTrial(of: mutants, on: goldens, limit: limit) { bar.show(done: $0, total: $1) }
     }()
     let table = DiagnosisTable(trial)
-    print("\n\(table.text)\n\n\(table.summary)")
+    try print("\n\(table.text)\n\n\(table.summary)")
     return trial.namedShare >= Self.neededShare
   }
 
@@ -114,7 +115,7 @@ struct Mutants: ParsableCommand {
       ) { bar.show(done: $0, total: $1) }
     }()
     let table = PlantedTable(trial)
-    print(table.text)
+    try print(table.text)
     if !table.isGood { throw DoesNotConform() }
   }
 }

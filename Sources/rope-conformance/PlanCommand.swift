@@ -42,7 +42,7 @@ struct PlanCommand: ParsableCommand {
   func run() throws {
     let reports = try reports()
     guard let checkAgainst else {
-      print(try json ? Self.json(reports) : reports.map { $0.text(all: all) }.joined(separator: "\n\n"))
+      try print(try json ? Self.json(reports) : reports.map { $0.text(all: all) }.joined(separator: "\n\n"))
       return
     }
     guard let report = reports.first, reports.count == 1 else {
@@ -50,11 +50,11 @@ struct PlanCommand: ParsableCommand {
     }
     let differences = report.differences(from: try Self.report(Model.named(checkAgainst), length: length))
     if json {
-      print(try Self.json(["differences": differences]))
+      try print(try Self.json(["differences": differences]))
     } else {
-      print(report.text(all: all))
-      print("\n" + (differences.isEmpty ? "the same as \(checkAgainst)" : "differs from \(checkAgainst):"))
-      for difference in differences { print("  \(difference)") }
+      try print(report.text(all: all))
+      try print("\n" + (differences.isEmpty ? "the same as \(checkAgainst)" : "differs from \(checkAgainst):"))
+      for difference in differences { try print("  \(difference)") }
     }
     if !differences.isEmpty { throw DoesNotConform() }
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Conformance
+import Files
 import Reports
 
 struct Report: ParsableCommand {
@@ -13,7 +14,9 @@ struct Report: ParsableCommand {
   @OptionGroup var reports: ReportOptions
 
   func run() throws {
-    let files = try reports.files(beside: [("--from", from)])
+    var uses = FileUses()
+    uses.read(from, as: "--from")
+    let files = try reports.files(beside: uses)
     guard !files.isEmpty else { throw ValidationError("there is nothing to write: give --junit, --html or --markdown") }
     try files.write(RunReport(contentsOf: from))
   }

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Conformance
+import Files
+import Foundation
 import Reports
 
 /// The reports that are files, written whole at the end.
@@ -25,15 +27,21 @@ struct ReportOptions: ParsableArguments {
     var isEmpty: Bool { junit == nil && html == nil && markdown == nil }
 
     func write(_ report: RunReport) throws {
-      try junit?.write(report.junit)
-      try html?.write(report.html)
+      try junit?.write(Data(report.junit.utf8))
+      try html?.write(Data(report.html.utf8))
       try markdown?.append(report.markdown)
     }
   }
 
   /// Checks that the files can be written, and that none of them is also another file of the command.
-  func files(beside others: [(option: String, path: String?)]) throws -> Files {
-    try AtomicFile.checkDistinct(others + [("--junit", junit), ("--html", html), ("--markdown", markdown)])
+  ///
+  /// `json` is the file of the JSON report, which may be `-`; `uses` are the files that the command reads.
+  func files(beside uses: FileUses, json: String? = nil) throws -> Files {
+    var uses = uses
+    let outputs = [
+      ("--json", json == "-" ? nil : json), ("--junit", junit), ("--html", html), ("--markdown", markdown),
+    ]
+    for case (let option, let path?) in outputs { try uses.write(path, as: option) }
     return Files(
       junit: try junit.map(AtomicFile.init), html: try html.map(AtomicFile.init),
       markdown: try markdown.map(AtomicFile.init))

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Conformance
+import Files
 import Foundation
 import Reports
+import RoPE
 
 @main
 struct RopeConformance: ParsableCommand {
@@ -20,9 +22,15 @@ struct RopeConformance: ParsableCommand {
 
   static func main() {
     var isParsed = false
+    StandardStream.occupyClosed()
     do {
+      try checkHelp(CommandLine.arguments.dropFirst())
       var command = try parseAsRoot()
       isParsed = true
+      if type(of: command).configuration.shouldDisplay {
+        UnfinishedFiles.removeWhenInterrupted()
+        ScratchFolder.removeAbandoned()
+      }
       try Settings.checkVariables(of: ProcessInfo.processInfo.environment)
       try command.run()
     } catch let verdict as DoesNotConform {
@@ -33,17 +41,31 @@ struct RopeConformance: ParsableCommand {
       let isHelp = exitCode(for: error) == .success
       // The usage text does not help with a command that was understood.
       let text = isParsed && !isHelp ? "Error: \(message(for: error))" : fullMessage(for: error)
-      FileHandle(isHelp).write(Data((text + "\n").utf8))
-      Foundation.exit(isHelp ? 0 : 2)
+      end(isHelp, text)
     }
+  }
+
+  /// Refuses help on a command that does not exist, for which the parser shows the help of the whole.
+  private static func checkHelp(_ words: ArraySlice<String>) throws {
+    guard words.first == "help", let name = words.dropFirst().first, !name.hasPrefix("-") else { return }
+    let names = configuration.subcommands.filter { $0.configuration.shouldDisplay }.map { $0._commandName }
+    guard names.contains(name) else {
+      throw ValidationError("no command '\(name)'\(names.suggestion(for: name, list: "'help'"))")
+    }
+  }
+
+  /// Prints a text and ends the process: with 0 for help, and 2 for an error, also one of printing help.
+  private static func end(_ isHelp: Bool, _ text: String) -> Never {
+    do {
+      try (isHelp ? StandardStream.output : .error).print(text)
+    } catch {
+      StandardStream.error.tryToPrint("Error: \(error)")
+      _exit(2)
+    }
+    // libhdf5 can crash at exit when a file could not be written; nothing else waits for the end.
+    _exit(isHelp ? 0 : 2)
   }
 }
 
 /// Ends a command that did its work and found a difference.
 struct DoesNotConform: Error {}
-
-extension FileHandle {
-  fileprivate convenience init(_ isHelp: Bool) {
-    self.init(fileDescriptor: isHelp ? STDOUT_FILENO : STDERR_FILENO)
-  }
-}

@@ -28,7 +28,7 @@ struct Run: ParsableCommand {
     let library = try judging.tier.library(settings)
     let failures = try backend.failures(settings), selection = try judging.selection(from: library, failures)
     try judging.run(
-      backend.candidate(settings, limits, library: library, cases: selection.entries), on: selection, of: library,
-      settings.tolerances, failures)
+      backend.candidate(settings, limits, library: library, cases: selection.entries), of: backend.files(settings),
+      on: selection, of: library, settings, failures)
   }
 }

@@ -1,5 +1,6 @@
 import Conformance
 import Foundation
+import Workers
 
 extension RunOrigin {
   /// The command that this process was started with, now, in the current folder.
@@ -8,18 +9,14 @@ extension RunOrigin {
       command: Array(CommandLine.arguments.dropFirst()), date: Date.now.formatted(.iso8601), commit: commit())
   }
 
+  /// Seconds after which the commit is not told.
+  private static let patience = 10.0
+
   /// The commit that git has checked out in the current folder; nil without git or outside of a repository.
   private static func commit() -> String? {
-    let git = Process(), output = Pipe()
-    git.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    git.arguments = ["git", "rev-parse", "HEAD"]
-    git.standardInput = FileHandle.nullDevice
-    git.standardOutput = output
-    git.standardError = FileHandle.nullDevice
-    do { try git.run() } catch { return nil }
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    git.waitUntilExit()
-    let commit = text.trimmingCharacters(in: .whitespacesAndNewlines)
-    return git.terminationStatus == 0 && !commit.isEmpty ? commit : nil
+    guard let git = try? ChildProcess(["git", "rev-parse", "HEAD"]),
+      git.wait(until: Deadline(after: patience)) == .exited(status: 0)
+    else { return nil }
+    return git.lastLine()
   }
 }

@@ -18,9 +18,9 @@ struct Show: ParsableCommand {
 
   func run() throws {
     let settings = try Settings(folder, tolerances)
-    print(try tier.library(settings).golden(named: name).text)
+    try print(try tier.library(settings).golden(named: name).text)
     let rule = try settings.tolerances.rule(for: name)
-    print("budget: \(rule.budget.name) (\(rule.origin)) because \(rule.reason)")
-    print("  |actual − expected| ≤ \(rule.budget.derivation)")
+    try print("budget: \(rule.budget.name) (\(rule.origin)) because \(rule.reason)")
+    try print("  |actual − expected| ≤ \(rule.budget.derivation)")
   }
 }

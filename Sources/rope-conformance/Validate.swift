@@ -31,6 +31,6 @@ struct Validate: ParsableCommand {
     let failures = FailureRecord(of: "recorded outputs of \(candidate.name)")
     let selection = try judging.selection(
       from: library, failures, among: onlyRecorded ? candidate.recordedNames : nil)
-    try judging.run(candidate, on: selection, of: library, settings.tolerances, failures)
+    try judging.run(candidate, of: files, on: selection, of: library, settings, failures)
   }
 }

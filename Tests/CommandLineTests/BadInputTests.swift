@@ -18,7 +18,7 @@ import Testing
       (["run", "--tier", "full", "--case", "nope"], " cases; nearest: gpt2, "),
       (["bench", "--shape", "nope"], "matches none of the 864 shapes; nearest: "),
       (["export", "--model", "glm-45", "out"], "--model 'glm-45' has no golden; nearest: glm-4.5"),
-      (["run", "--tolerances", "/nowhere.yaml"], "tolerances file '/nowhere.yaml': File not found"),
+      (["run", "--tolerances", "/nowhere.yaml"], "tolerances file '/nowhere.yaml': No such file or directory"),
       (["generate", "--config", "/", "--fixtures", "/nowhere/folder"], "/: cannot be read: "),
     ])
   func message(arguments: [String], text: String) throws {

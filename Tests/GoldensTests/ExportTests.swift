@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import HDF5
 import Models
@@ -122,7 +123,7 @@ import Testing
   func failures() throws {
     let folder = try TemporaryFolder(), fixtures = try makeFixtures(in: folder.path("goldens"))
     let names = fixtures.manifest.cases.map(\.name)
-    #expect(throws: GoldenError.self) { try CaseLibrary(fixtures).exportInputs(of: names, into: fixtures.path) }
+    #expect(throws: FileError.self) { try CaseLibrary(fixtures).exportInputs(of: names, into: fixtures.path) }
     let file = try #require(fixtures.manifest.files.last)
     try folder.write(Data("damaged".utf8), to: "goldens/\(file.name)")
     #expect(throws: (any Error).self) { try CaseLibrary(fixtures).exportInputs(of: names, into: folder.path("inputs")) }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Models
 import RoPE
@@ -12,7 +13,7 @@ import Testing
   init() throws { models = [try Model.named("gpt2")] }
 
   private func isUnwritable(_ error: any Error, at path: String) -> Bool {
-    guard case GoldenError.unwritable(path, let reason) = error else { return false }
+    guard case FileError.unwritable(path, let reason) = error else { return false }
     return !reason.isEmpty && "\(error)".contains(path)
   }
 
@@ -23,7 +24,7 @@ import Testing
     try FileManager.default.removeItem(atPath: target)
     try FileManager.default.createDirectory(atPath: target + "/inner", withIntermediateDirectories: true)
     let before = folder.content()
-    let error = try #require(throws: GoldenError.self) {
+    let error = try #require(throws: FileError.self) {
       try FixtureGenerator(models).generate(into: folder.path)
     }
     #expect(isUnwritable(error, at: target), "\(error)")
@@ -35,17 +36,17 @@ import Testing
   func manifestIsADirectory() throws {
     let folder = try TemporaryFolder(), target = folder.path("MANIFEST.json")
     try FileManager.default.createDirectory(atPath: target + "/inner", withIntermediateDirectories: true)
-    let error = try #require(throws: GoldenError.self) {
+    let error = try #require(throws: FileError.self) {
       try FixtureGenerator(models).generate(into: folder.path)
     }
     #expect(isUnwritable(error, at: target), "\(error)")
-    #expect(Set(folder.content().keys) == ["gpt2.h5", "MANIFEST.json"])
+    #expect(Set(folder.content().keys) == ["MANIFEST.json"])
   }
 
   @Test func folderLiesBelowARegularFile() throws {
     let folder = try TemporaryFolder(), below = folder.path("file/below")
     try folder.write(Data("text".utf8), to: "file")
-    let error = try #require(throws: GoldenError.self) {
+    let error = try #require(throws: FileError.self) {
       try FixtureGenerator(models).generate(into: below)
     }
     #expect(isUnwritable(error, at: below), "\(error)")

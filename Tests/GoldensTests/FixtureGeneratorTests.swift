@@ -101,8 +101,8 @@ import Testing
 
   @Test func aLeftoverTemporaryFileDoesNoHarm() throws {
     let folder = try TemporaryFolder(), generator = FixtureGenerator(models)
-    try folder.write(Data("half a file".utf8), to: "gpt2.h5.tmp")
-    try folder.write(Data("half a manifest, longer than none".utf8), to: "MANIFEST.json.tmp")
+    try folder.write(Data("half a file".utf8), to: "gpt2.h5.0123456789abcdef.tmp")
+    try folder.write(Data("half a manifest, longer than none".utf8), to: "MANIFEST.json.0123456789abcdef.tmp")
     _ = try generator.generate(into: folder.path)
     #expect(Set(folder.content().keys) == ["gpt2.h5", "MANIFEST.json"])
     #expect(try kinds(generator.check(folder.path)) == ["gpt2.h5": .unchanged, "MANIFEST.json": .unchanged])

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import RoPE
 import Testing
@@ -169,6 +170,6 @@ import Testing
     try file.append("two\n")
     #expect(try text(path) == "one\ntwo\n")
     try Data([0xFF]).write(to: URL(fileURLWithPath: path))
-    #expect(throws: ReportError.self) { try file.append("three") }
+    #expect(throws: FileError.self) { try file.append("three") }
   }
 }

@@ -1,5 +1,6 @@
 import Backends
 import Devices
+import Files
 import Foundation
 import Models
 import RoPE
@@ -129,7 +130,7 @@ import Testing
   func unwritable() throws {
     let folder = try TemporaryFolder()
     for path in [folder.path, folder.path("none/run.json"), ""] {
-      #expect(throws: ReportError.self) { try JSONReportWriter(path: path, RunReport.of([]).header) }
+      #expect(throws: FileError.self) { try JSONReportWriter(path: path, RunReport.of([]).header) }
     }
   }
 }

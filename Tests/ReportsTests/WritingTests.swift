@@ -1,4 +1,5 @@
 import Conformance
+import Files
 import Foundation
 import TestSupport
 import Testing
@@ -18,7 +19,7 @@ import Testing
   @Test("Only what is asked for is written, and no file twice")
   func some() throws {
     let folder = try TemporaryFolder(), report = try RunReport.mixed()
-    #expect(throws: ReportError.self) { try report.write(json: folder.path("r"), html: folder.path("r")) }
+    #expect(throws: FileError.self) { try report.write(json: folder.path("r"), html: folder.path("r")) }
     #expect(folder.names() == [])
     try report.write(html: folder.path("r.html"))
     #expect(folder.names() == ["r.html"])

@@ -35,7 +35,7 @@ import Testing
       ("{\"diagnoses\": 1}", "'diagnoses' is 1: must be true or false"),
       ("{\"runs\": 1.5}", "'runs' is 1.5: must be a whole number"),
       ("{\"runs\": 0}", "must be a whole number from 1 to"),
-      ("{\"tier\": \"huge\"}", "must be \"standard\" or \"full\""),
+      ("{\"tier\": \"huge\"}", "must be \"default\" or \"full\""),
       ("{\"profile\": \"strct\"}", "unknown profile 'strct'; nearest: strict"),
       ("{\"tolerances\": [\"** = ulp=1\"]}", "tolerances: rule '** = ulp=1': it has no reason"),
       ("{\"tolerances_file\": \"/nowhere.yaml\"}", "tolerances file '/nowhere.yaml'"),
@@ -67,7 +67,7 @@ import Testing
     let judge = try Judge("{\"goldens\": \"\(folder.path)\"}")
     expect(ROPE_JUDGE_GOLDEN, "glm-4-9b-chat.h5") { _ = try judge.open(Self.name) }
     try folder.write([1, 2, 3], to: "glm-4-9b-chat.h5")
-    expect(ROPE_JUDGE_GOLDEN, "glm-4-9b-chat.h5' has SHA-256", "restore both") { _ = try judge.open(Self.name) }
+    expect(ROPE_JUDGE_GOLDEN, "glm-4-9b-chat.h5': it has 3 bytes, but the manifest says", "restore the file") { _ = try judge.open(Self.name) }
   }
 
   @Test("What the system refuses")
@@ -198,7 +198,7 @@ import Testing
     }
     #expect(status == Int32(ROPE_JUDGE_SETTING))
     #expect(text[capacity...].allSatisfy { $0 == 7 })
-    let line = "settings: 'tier' is \"größer\": must be \"standard\" or \"full\""
+    let line = "settings: 'tier' is \"größer\": must be \"default\" or \"full\""
     if capacity > 0 {
       let found = String(validatingCString: Array(text[..<capacity]) + [0])
       #expect(found.map { line.hasPrefix($0) && $0.utf8.count >= min(line.utf8.count, capacity - 2) } == true)

@@ -5,7 +5,7 @@ import Workers
 package struct CommandProgram: Sendable, Equatable {
   /// The command line as it was given.
   package let text: String
-  private let words: [String]
+  package let words: [String]
 
   private static let inputs = "{inputs}", outputs = "{outputs}"
   /// Seconds between two checks of what the program has written.
@@ -26,9 +26,14 @@ package struct CommandProgram: Sendable, Equatable {
   }
 
   private static func isExecutable(_ program: String) -> Bool {
-    guard !program.contains("/") else { return FileManager.default.isExecutableFile(atPath: program) }
+    func isProgram(_ path: String) -> Bool {
+      var isFolder: ObjCBool = false
+      return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
+        && FileManager.default.isExecutableFile(atPath: path)
+    }
+    guard !program.contains("/") else { return isProgram(program) }
     let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
-    return folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(program)") }
+    return folders.contains { isProgram("\($0)/\(program)") }
   }
 
   /// Runs the program once; none of its descendants survives.

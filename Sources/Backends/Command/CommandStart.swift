@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Goldens
 import Judging
@@ -64,33 +65,5 @@ struct CommandStart: Sendable {
   private static func signature(of path: String) -> [NSObject] {
     let attributes = (try? FileManager.default.attributesOfItem(atPath: path)) ?? [:]
     return [.size, .modificationDate, .systemFileNumber].compactMap { attributes[$0] as? NSObject }
-  }
-}
-
-/// A folder that is removed, with its contents, when it is released.
-final class ScratchFolder: Sendable {
-  let path: String
-
-  /// - Throws: ``GoldenError/unwritable(path:reason:)``.
-  init() throws(GoldenError) {
-    path = FileManager.default.temporaryDirectory.appending(path: "rope-conformance-\(UUID().uuidString)").path
-    try makeFolder(path)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  /// Makes a new folder inside it.
-  func folder(_ name: String) throws(GoldenError) -> String {
-    try makeFolder("\(path)/\(name)")
-    return "\(path)/\(name)"
-  }
-}
-
-private func makeFolder(_ path: String) throws(GoldenError) {
-  do {
-    try FileManager.default.createDirectory(
-      atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-  } catch {
-    throw .unwritable(path: path, reason: error.localizedDescription)
   }
 }

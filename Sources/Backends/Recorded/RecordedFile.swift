@@ -99,7 +99,6 @@ final class RecordedFile {
         "read the outputs",
         "\(name) must be \(type.rawValue) \(shape), found \(dataset.type.rawValue) \(dataset.shape)")
     }
-    try dataset.checkIsSelfContained()
     try dataset.checkIsWritten()
     return dataset
   }

@@ -84,7 +84,7 @@ ROPE_BACKEND_EXPORT void rope_text_free(char *text);
  *   "runs": 3                     how often each case is run
  *   "cases": ["PATTERN", ...]     the cases to select; all without it
  *   "exclude": ["PATTERN", ...]   cases to leave out
- *   "tier": "standard" or "full"  whether cases of millions of elements are there
+ *   "tier": "default" or "full"   whether cases of millions of elements are there
  *   "diagnoses": true             whether failing cases are diagnosed
  *   "apply_may_refuse": false     whether apply may return ROPE_UNSUPPORTED in the first run of a case, with nothing
  *                                 written; then the case counts as unsupported

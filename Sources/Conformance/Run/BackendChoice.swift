@@ -56,6 +56,15 @@ package enum BackendChoice: Sendable, Equatable {
     }
   }
 
+  /// The files that the backend consists of, as far as they are named.
+  package var files: [String] {
+    switch self {
+    case .plugin(let path): [path]
+    case .command(let program): program.words
+    case .hip, .reference, .mutant: []
+    }
+  }
+
   /// Makes the candidate that is judged.
   ///
   /// `device` is the device of the HIP kernel; no other choice asks for it. `runCount` is how often each case is run.
@@ -123,7 +132,9 @@ package enum BackendChoiceError: Error, Equatable, CustomStringConvertible {
 
   package var description: String {
     switch self {
-    case .unknown(let text): "unknown backend '\(text)': must be \(BackendChoice.forms)"
+    case .unknown(let text):
+      "unknown backend '\(text)': must be \(BackendChoice.forms)"
+        + (text.contains(".so") || text.contains(".dylib") ? "; did you mean plugin:\(text)?" : "")
     case .unknownMutant(let name):
       "unknown mutant '\(name)'\(Mutant.all.map(\.name).suggestion(for: name, list: "'list --mutants'"))"
     case .command(let error): "\(error)"

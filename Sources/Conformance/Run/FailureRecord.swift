@@ -1,4 +1,5 @@
 import Devices
+import Files
 import Foundation
 import SHA256
 
@@ -9,6 +10,9 @@ package struct FailureRecord: Sendable {
   /// The backend and its device, the same text in every run of it.
   package let backend: String
   private let file: URL
+
+  /// The most bytes of a record.
+  private static let largestCount = 1 << 26
 
   /// What the file holds.
   private struct Content: Codable {
@@ -30,9 +34,14 @@ package struct FailureRecord: Sendable {
     guard FileManager.default.fileExists(atPath: file.path) else { throw .none(backend: backend, path: file.path) }
     let content: Content
     do {
-      content = try JSONDecoder().decode(Content.self, from: Data(contentsOf: file))
+      content = try JSONDecoder().decode(
+        Content.self, from: InputFile.bytes(of: file.path, limit: Self.largestCount))
+    } catch let error as FileError {
+      throw .unreadable(path: file.path, reason: error.reason)
+    } catch let error as DecodingError {
+      throw .unreadable(path: file.path, reason: error.words)
     } catch {
-      throw .unreadable(path: file.path, reason: "\(error)")
+      throw .unreadable(path: file.path, reason: "it is not a record of failed cases")
     }
     guard !content.failed.isEmpty else { throw .nothingFailed(backend: backend) }
     return content.failed
@@ -42,11 +51,11 @@ package struct FailureRecord: Sendable {
   ///
   /// Runs of the same backend that end at the same time enter their cases one after the other.
   package func enter(_ report: RunReport) throws {
-    try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Folder.makeAll(file.deletingLastPathComponent().path)
     let lock = open(file.path + ".lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
     defer { close(lock) }
     guard lock >= 0, flock(lock, LOCK_EX) == 0 else {
-      throw FailureRecordError.unwritable(path: file.path, reason: String(cString: strerror(errno)))
+      throw FailureRecordError.unwritable(path: file.path, reason: systemReason())
     }
     var failed = Set((try? names()) ?? [])
     failed.subtract(report.cases.map(\.name))

@@ -13,6 +13,17 @@ package struct Shard: Sendable, Equatable, Codable {
   /// The whole run.
   package static let whole = Shard(index: 1, count: 1)
 
+  /// Decodes a part that exists.
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    let (index, count) = try (values.decode(Int.self, forKey: .index), values.decode(Int.self, forKey: .count))
+    guard (1...Self.largestCount) ~= count, (1...count) ~= index else {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "\(ShardError.text("\(index)/\(count)"))"))
+    }
+    self.init(index: index, count: count)
+  }
+
   private init(index: Int, count: Int) {
     self.index = index
     self.count = count
@@ -35,8 +46,8 @@ package struct Shard: Sendable, Equatable, Codable {
   ///
   /// - Throws: ``ShardError``.
   package init?(environment: [String: String]) throws(ShardError) {
-    guard let total = environment["TEST_TOTAL_SHARDS"] else { return nil }
-    let index = environment["TEST_SHARD_INDEX"] ?? ""
+    guard environment["TEST_TOTAL_SHARDS"] != nil || environment["TEST_SHARD_INDEX"] != nil else { return nil }
+    let total = environment["TEST_TOTAL_SHARDS"] ?? "", index = environment["TEST_SHARD_INDEX"] ?? ""
     guard let count = Int(total), let zeroBased = Int(index), (1...Self.largestCount) ~= count,
       (0..<count) ~= zeroBased
     else {

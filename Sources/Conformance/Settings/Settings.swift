@@ -49,6 +49,8 @@ package struct Settings: Sendable, Equatable {
     }
   }
 
+  /// The tolerances file.
+  package let tolerancesFile: String
   /// The folder of the golden files.
   package let fixtures: String
   /// The device that was requested; nil to leave the choice to the backend.
@@ -71,8 +73,8 @@ package struct Settings: Sendable, Equatable {
   /// - Throws: ``SettingsError`` or `ToleranceError`.
   package init(environment: [String: String], flags: Flags = Flags(), defaults: DefaultFiles = .ofProgram) throws {
     try Settings.checkVariables(of: environment)
-    let path = flags.tolerancesFile ?? environment["ROPE_TOLERANCES_FILE"] ?? defaults.tolerances
-    let file = try SettingsFile(path: path)
+    tolerancesFile = flags.tolerancesFile ?? environment["ROPE_TOLERANCES_FILE"] ?? defaults.tolerances
+    let file = try SettingsFile(path: tolerancesFile)
     tolerances = try Tolerances(
       file: file, environment: environment, flags: flags.tolerances, flags.tolerancesOrigin, profile: flags.profile)
     fixtures = flags.fixtures ?? environment["ROPE_FIXTURES"] ?? file["fixtures"] ?? defaults.fixtures

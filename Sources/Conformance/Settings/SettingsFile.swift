@@ -1,8 +1,11 @@
+import Files
 import Foundation
 import Yams
 
 /// The tolerances file, read once.
 struct SettingsFile {
+  /// The most bytes of a file.
+  private static let largestCount = 1 << 20
   /// The keys that a file may have.
   static let keys = ["rules", "profile", "fixtures", "device", "runs", "backend"]
 
@@ -39,24 +42,22 @@ struct SettingsFile {
   subscript(_ key: String) -> String? { values[key] }
 
   private static func mapping(ofFile path: String) throws(SettingsError) -> Node.Mapping {
-    guard FileManager.default.fileExists(atPath: path) else {
-      throw .unreadableFile(path: path, reason: "File not found at path: \(path).")
-    }
     do {
-      guard let mapping = try Parser(yaml: Data(contentsOf: URL(filePath: path))).singleRoot()?.mapping else {
+      let bytes = try InputFile.bytes(of: path, limit: largestCount)
+      guard let mapping = try Parser(yaml: bytes).singleRoot()?.mapping else {
         throw SettingsError.unreadableFile(path: path, reason: "the top level of the YAML is not a mapping.")
       }
       return mapping
     } catch let error as SettingsError {
       throw error
+    } catch let error as FileError {
+      throw .unreadableFile(path: path, reason: error.reason)
     } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
       // The error's own text repeats the whole file.
       let keys = keys.sorted().map { "'\($0)'" }.joined(separator: ", ")
       throw .unreadableFile(path: path, reason: "line \(context.mark.line): \(keys) is given more than once.")
-    } catch let error as YamlError {
-      throw .unreadableFile(path: path, reason: "\(error)")
     } catch {
-      throw .unreadableFile(path: path, reason: error.localizedDescription)
+      throw .unreadableFile(path: path, reason: "\(error)")
     }
   }
 

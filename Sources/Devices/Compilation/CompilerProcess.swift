@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The run-time compiler in a process of its own, because hiprtc ends the process if it does not know an architecture.
@@ -39,8 +40,14 @@ package enum CompilerProcess {
     guard let program, FileManager.default.isExecutableFile(atPath: program.path) else {
       throw failed("the compiler runs in rope-conformance, which is not in the folder of this program")
     }
-    let result = FileManager.default.temporaryDirectory.appending(path: "rope-kernel-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: result) }
+    let scratch: ScratchFolder
+    do {
+      scratch = try ScratchFolder()
+    } catch {
+      throw failed("\(error)")
+    }
+    defer { withExtendedLifetime(scratch) {} }
+    let result = URL(filePath: "\(scratch.path)/kernel")
     let (process, pipe) = (Process(), Pipe())
     process.executableURL = program
     process.arguments = [command, "\(target)", "--output", result.path]

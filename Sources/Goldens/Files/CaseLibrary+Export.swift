@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 extension CaseLibrary {
@@ -16,29 +17,26 @@ extension CaseLibrary {
     of names: [String], into folder: String, progress: (_ done: Int) -> Void = { _ in }
   ) throws -> [(path: String, caseCount: Int)] {
     guard !FileManager.default.fileExists(atPath: "\(folder)/\(Manifest.fileName)") else {
-      throw GoldenError.unwritable(path: folder, reason: "the folder holds goldens, which the inputs would replace")
+      throw FileError.unwritable(path: folder, reason: "the folder holds goldens, which the inputs would replace")
     }
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw GoldenError.unwritable(path: folder, reason: error.localizedDescription)
-    }
+    try Folder.makeAll(folder)
     let wanted = Set(names)
     var written: [(path: String, caseCount: Int)] = [], done = 0
     for file in files {
       let cases = file.caseNames.filter(wanted.contains)
       guard !cases.isEmpty else { continue }
       let target = "\(folder)/\(file.name)"
-      try Self.writeBeside(target) { temporary in
-        let origin = try file.isStored ? GoldenOrigin(ofFile: "\(fixtures.path)/\(file.name)") : nil
-        var inputs = try InputsFile(creating: temporary, goldens: fixtures.checksum, of: origin)
-        for name in cases {
-          try inputs.add(golden(named: name))
-          done += 1
-          progress(done)
-        }
-        try inputs.close()
+      let unfinished = try UnfinishedFile(replacing: target)
+      let stored = fixtures.manifest.files.first { file.isStored && $0.name == file.name }
+      let origin = try stored.map { try GoldenOrigin(of: try fixtures.opened($0).file) }
+      var inputs = try InputsFile(creating: unfinished.path, goldens: fixtures.checksum, of: origin)
+      for name in cases {
+        try inputs.add(golden(named: name))
+        done += 1
+        progress(done)
       }
+      try inputs.close()
+      try unfinished.replace()
       written.append((target, cases.count))
     }
     return written
@@ -57,19 +55,5 @@ extension CaseLibrary {
       }
     }
     return files
-  }
-
-  /// Writes a file under a temporary name, and renames it in one step.
-  private static func writeBeside(_ target: String, _ write: (_ temporary: String) throws -> Void) throws {
-    let temporary = "\(target).\(ProcessInfo.processInfo.processIdentifier).tmp"
-    do {
-      try write(temporary)
-      guard rename(temporary, target) == 0 else {
-        throw GoldenError.unwritable(path: target, reason: String(cString: strerror(errno)))
-      }
-    } catch {
-      unlink(temporary)
-      throw error
-    }
   }
 }

@@ -1,5 +1,7 @@
+import Files
 import Foundation
 import Models
+import SHA256
 
 /// Writes the golden files of models and their manifest, or compares existing files with new ones.
 package struct FixtureGenerator: Sendable {
@@ -37,58 +39,36 @@ package struct FixtureGenerator: Sendable {
   ///
   /// - Throws: ``GoldenError`` or `HDF5Error`; no file in the folder is left incomplete.
   package func generate(into folder: String) throws -> [FileChange] {
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw GoldenError.unwritable(path: folder, reason: error.localizedDescription)
-    }
+    try Folder.makeAll(folder)
     let lock = try FolderLock(folder)
     defer { lock.release() }
-    return try compare(with: folder) { temporary, target in
-      // rename(2) replaces the target in one step; FileManager's moveItem refuses to.
-      guard rename(temporary, target) == 0 else {
-        throw GoldenError.unwritable(path: target, reason: String(cString: strerror(errno)))
-      }
-    }
+    return try compare(with: folder, isCheck: false)
   }
 
   /// Generates everything again and compares it byte for byte with a folder, which is not changed.
   package func check(_ folder: String) throws -> [FileChange] {
-    let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("rope-\(UUID().uuidString)").path
-    UnfinishedFiles.shared.add(scratch)
-    defer { UnfinishedFiles.shared.remove([scratch]) }
-    do {
-      try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
-    } catch {
-      throw GoldenError.unwritable(path: scratch, reason: error.localizedDescription)
-    }
-    return try compare(with: folder, scratch: scratch) { _, _ in }
+    let scratch = try ScratchFolder()
+    return try withExtendedLifetime(scratch) { try compare(with: folder, scratch: scratch.path, isCheck: true) }
   }
 
-  /// The differences between a folder and what would be written.
+  /// The differences between a folder and what is written, or would be if this `isCheck`.
   ///
-  /// `scratch` is where files are written first; the folder itself unless given. `replace` is called for each file that
-  /// differs, with the paths of its new version and of its target.
-  private func compare(
-    with folder: String, scratch: String? = nil, replace: (_ temporary: String, _ target: String) throws -> Void
-  ) throws -> [FileChange] {
+  /// `scratch` is where files are written first; the folder itself unless given.
+  private func compare(with folder: String, scratch: String? = nil, isCheck: Bool) throws -> [FileChange] {
     let old = try oldManifest(of: folder)
-    var changes: [FileChange] = [], files: [Manifest.File] = []
-    var written: [(temporary: String, target: String)] = [], replaced: [(temporary: String, target: String)] = []
-    defer { UnfinishedFiles.shared.remove(written.map(\.temporary)) }
-    func settle(_ name: String, _ write: (_ temporary: String) throws -> [String]) throws {
-      let temporary = "\(scratch ?? folder)/\(name).tmp", target = "\(folder)/\(name)"
-      written.append((temporary, target))
-      UnfinishedFiles.shared.add(temporary)
-      let cases = try write(temporary)
+    var changes: [FileChange] = [], files: [Manifest.File] = [], replacing: [UnfinishedFile] = []
+    func settle(_ name: String, _ write: (_ temporary: UnfinishedFile) throws -> [String]) throws {
+      let target = "\(folder)/\(name)"
+      let file = try UnfinishedFile(replacing: "\(scratch ?? folder)/\(name)")
+      let cases = try write(file)
       let isThere = FileManager.default.fileExists(atPath: target)
-      let isSame = isThere && FileManager.default.contentsEqual(atPath: temporary, andPath: target)
+      let isSame = isThere && FileManager.default.contentsEqual(atPath: file.path, andPath: target)
       var differences: [CaseChange] = []
       if isThere, !isSame, let oldFile = old?.files.first(where: { $0.name == name }) {
         differences = try GoldenComparison.changes(
-          from: target, to: temporary, oldNames: oldFile.cases.map(\.name), newNames: cases)
+          from: target, to: file.path, oldNames: oldFile.cases.map(\.name), newNames: cases)
       }
-      if !isSame { replaced.append((temporary, target)) }
+      if !isSame, !isCheck { replacing.append(file) }
       changes.append(
         FileChange(name: name, kind: isSame ? .unchanged : isThere ? .changed : .new, cases: differences))
     }
@@ -97,11 +77,11 @@ package struct FixtureGenerator: Sendable {
     var done = 0
     for (model, recipes) in recipes {
       try settle("\(model.name).h5") { temporary in
-        let cases = try GoldenWriter.write(recipes, of: model, to: temporary) { written in
+        let cases = try GoldenWriter.write(recipes, of: model, to: temporary.path) { written in
           done += written
           progress(done, total)
         }
-        files.append(try Self.entry("\(model.name).h5", cases, temporary))
+        files.append(try Self.entry("\(model.name).h5", cases, temporary.path))
         return cases.map(\.name)
       }
     }
@@ -110,13 +90,11 @@ package struct FixtureGenerator: Sendable {
       let kept = keepsOthers ? old?.files ?? [] : []
       let listed = kept.map { file in files.first { $0.name == file.name } ?? file }
       let new = files.filter { file in !kept.contains { $0.name == file.name } }
-      try Self.write(Manifest(formatVersion: GoldenFormat.version, files: listed + new), to: temporary)
+      try temporary.write(Self.json(Manifest(formatVersion: GoldenFormat.version, files: listed + new)))
       return []
     }
     // Everything is written by now, so files and manifest disagree only during a few renames.
-    try UnfinishedFiles.shared.withoutInterruption {
-      for file in replaced { try replace(file.temporary, file.target) }
-    }
+    try UnfinishedFile.replaceAll(replacing)
     return changes + (keepsOthers ? [] : unknownFiles(in: folder, known: changes.map(\.name)))
   }
 
@@ -136,18 +114,14 @@ package struct FixtureGenerator: Sendable {
   }
 
   private static func entry(_ name: String, _ cases: [Manifest.Entry], _ path: String) throws -> Manifest.File {
-    let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
-    return Manifest.File(name: name, sha256: try Fixtures.sha256(ofFile: path), byteCount: size, cases: cases)
+    let bytes = try InputFile.bytes(of: path, limit: Manifest.largestFileCount)
+    return Manifest.File(name: name, sha256: SHA256.hexadecimal(of: bytes), byteCount: bytes.count, cases: cases)
   }
 
-  private static func write(_ manifest: Manifest, to path: String) throws {
+  private static func json(_ manifest: Manifest) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    do {
-      try (try encoder.encode(manifest) + Data("\n".utf8)).write(to: URL(fileURLWithPath: path))
-    } catch {
-      throw GoldenError.unwritable(path: path, reason: error.localizedDescription)
-    }
+    return try encoder.encode(manifest) + Data("\n".utf8)
   }
 }
 

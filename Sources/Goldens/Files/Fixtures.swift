@@ -1,4 +1,6 @@
+import Files
 import Foundation
+import HDF5
 import SHA256
 import Synchronization
 
@@ -10,8 +12,8 @@ package final class Fixtures: Sendable {
   package let manifest: Manifest
   /// The SHA-256 of the manifest's bytes, in lowercase hexadecimal; folders that share it hold the same goldens.
   package let checksum: String
-  /// Files whose checksum has been verified, once each.
-  private let checked = Mutex(Set<String>())
+  /// The files that were read last.
+  private let kept = Mutex<[(name: String, file: GoldenFile)]>([])
 
   /// Opens a folder.
   ///
@@ -21,9 +23,9 @@ package final class Fixtures: Sendable {
     let file = "\(path)/\(Manifest.fileName)"
     let bytes: Data
     do {
-      bytes = try Data(contentsOf: URL(fileURLWithPath: file))
+      bytes = try InputFile.bytes(of: file, limit: Manifest.largestCount)
     } catch {
-      throw .manifest(path: file, reason: "it cannot be read: \(error.localizedDescription)")
+      throw .manifest(path: file, reason: "it cannot be read: \(error.reason)")
     }
     checksum = SHA256.hexadecimal(of: bytes)
     struct Version: Decodable {
@@ -33,60 +35,76 @@ package final class Fixtures: Sendable {
       let version = try JSONDecoder().decode(Version.self, from: bytes).format_version
       try GoldenFormat.check(version: version, of: file)
       manifest = try JSONDecoder().decode(Manifest.self, from: bytes)
-      // A name with a slash could lead out of the folder.
-      if let name = manifest.files.map(\.name).first(where: { !$0.hasSuffix(".h5") || $0.contains("/") }) {
-        throw GoldenError.manifest(path: file, reason: "'\(name)' is not the name of an .h5 file in the same folder")
-      }
+      try manifest.check(path: file)
     } catch let error as GoldenError {
       throw error
+    } catch let error as DecodingError {
+      throw .manifest(path: file, reason: "it is not a manifest: \(error.words)")
     } catch {
-      throw .manifest(path: file, reason: "it is not a manifest: \(error)")
+      throw .manifest(path: file, reason: "it is not a manifest")
     }
   }
 
-  /// The golden of a case; the file's checksum is checked first.
+  /// The golden of a case, read from the bytes whose checksum the manifest has.
   ///
   /// - Throws: ``GoldenError`` or `HDF5Error`, if the file is missing, damaged or malformed.
   package func golden(named name: String) throws -> Golden {
-    try GoldenReader.read(caseNamed: name, from: file(ofCase: name))
+    try GoldenReader.read(caseNamed: name, in: file(ofCase: name).file)
   }
 
   /// A case without its tensors.
   ///
   /// - Throws: as ``golden(named:)``.
   package func goldenCase(named name: String) throws -> Case {
-    try GoldenReader.goldenCase(named: name, from: file(ofCase: name))
+    try GoldenReader.goldenCase(named: name, in: file(ofCase: name).file)
   }
 
-  /// The path of the file that has a case, after a check of its checksum.
-  private func file(ofCase name: String) throws -> String {
+  /// The file that has a case.
+  private func file(ofCase name: String) throws -> GoldenFile {
     guard let file = manifest.files.first(where: { $0.cases.contains { $0.name == name } }) else {
       throw GoldenError.unknownCase(name: name, known: manifest.cases.map(\.name))
     }
-    try check(file)
-    return "\(path)/\(file.name)"
+    return try opened(file)
   }
 
-  private func check(_ file: Manifest.File) throws(GoldenError) {
-    guard !checked.withLock({ $0.contains(file.name) }) else { return }
-    let found = try Self.sha256(ofFile: "\(path)/\(file.name)")
-    guard found == file.sha256 else {
-      throw .checksum(path: "\(path)/\(file.name)", expected: file.sha256, found: found)
+  /// A file of the folder, checked and kept in memory with the last others.
+  ///
+  /// - Throws: ``GoldenError`` or `HDF5Error`.
+  func opened(_ file: Manifest.File) throws -> GoldenFile {
+    if let kept = kept.withLock({ kept in kept.first { $0.name == file.name } }) { return kept.file }
+    let opened = try GoldenFile(file, in: path)
+    kept.withLock { kept in
+      kept.append((file.name, opened))
+      if kept.count > Self.keptCount { kept.removeFirst() }
     }
-    _ = checked.withLock { $0.insert(file.name) }
+    return opened
   }
 
-  /// The SHA-256 of a file in lowercase hexadecimal.
-  static func sha256(ofFile path: String) throws(GoldenError) -> String {
+  /// Cases run in the order of their files, and as many at once as there are cores.
+  private static let keptCount = 16
+}
+
+/// A golden file whose bytes are those of the manifest, whatever happens to it on disk.
+final class GoldenFile: Sendable {
+  let file: File
+
+  /// Reads a file of a folder and checks its size and checksum.
+  ///
+  /// - Throws: ``GoldenError`` or `HDF5Error`.
+  init(_ entry: Manifest.File, in folder: String) throws {
+    let path = "\(folder)/\(entry.name)"
+    let bytes: Data
     do {
-      let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-      defer { try? file.close() }
-      // The file is read in pieces, because it may be larger than memory.
-      var hash = SHA256()
-      while let bytes = try file.read(upToCount: 1 << 20), !bytes.isEmpty { hash.update(bytes) }
-      return hash.hexadecimal()
+      bytes = try InputFile.bytes(of: path, limit: entry.byteCount)
     } catch {
-      throw .unreadable(path: path, reason: error.localizedDescription)
+      throw GoldenError.unreadable(path: path, reason: "\(error.reason); the manifest says \(entry.byteCount) bytes")
     }
+    guard bytes.count == entry.byteCount else {
+      throw GoldenError.unreadable(
+        path: path, reason: "it has \(bytes.count) bytes, but the manifest says \(entry.byteCount)")
+    }
+    let found = SHA256.hexadecimal(of: bytes)
+    guard found == entry.sha256 else { throw GoldenError.checksum(path: path, expected: entry.sha256, found: found) }
+    file = try File(image: [UInt8](bytes), path: path)
   }
 }

@@ -14,11 +14,10 @@ enum GoldenReader {
 
   /// A case as the file describes it, without its datasets.
   ///
-  /// - Throws: as ``read(caseNamed:from:formulas:)``.
-  static func goldenCase(named name: String, from path: String) throws -> Case {
-    let file = try File(opening: path)
+  /// - Throws: as ``read(caseNamed:in:formulas:)``.
+  static func goldenCase(named name: String, in file: borrowing File) throws -> Case {
     let root = try file.root(), group = try root.group("cases/\(name)")
-    return try CaseAttributes(attributes: try group.attributes(), object: group.path, path: path)
+    return try CaseAttributes(attributes: try group.attributes(), object: group.path, path: file.path)
       .goldenCase(model: root.attributes().string("model"))
   }
 
@@ -27,10 +26,9 @@ enum GoldenReader {
   /// - Throws: ``GoldenError`` if the file is not a golden of this version or contradicts itself, `HDF5Error` if it is
   ///   damaged or a dataset has another type or shape.
   static func read(
-    caseNamed name: String, from path: String, formulas: Formulas = .ofThisVersion
+    caseNamed name: String, in file: borrowing File, formulas: Formulas = .ofThisVersion
   ) throws -> Golden {
-    let file = try File(opening: path)
-    let root = try file.root()
+    let root = try file.root(), path = file.path
     func malformed(_ object: String, _ reason: String) -> GoldenError {
       .malformed(path: path, object: object, reason: reason)
     }
@@ -61,6 +59,15 @@ enum GoldenReader {
     return Golden(
       goldenCase: goldenCase, plan: plan, inverseFrequencies: frequencies, attentionFactor: attentionFactor,
       positions: positions, angles: angles, content: try reader.content(positions, angles))
+  }
+
+  /// The golden of a case in the file at a path.
+  ///
+  /// - Throws: as ``read(caseNamed:in:formulas:)``.
+  static func read(
+    caseNamed name: String, from path: String, formulas: Formulas = .ofThisVersion
+  ) throws -> Golden {
+    try read(caseNamed: name, in: File(opening: path), formulas: formulas)
   }
 
   /// Checks that the stored plan is the one that the configuration gives.

@@ -46,8 +46,7 @@ struct GoldenOrigin {
   private let texts: [(name: String, value: String)]
 
   /// - Throws: `HDF5Error`.
-  init(ofFile path: String) throws {
-    let file = try File(opening: path)
+  init(of file: borrowing File) throws {
     let root = try file.root()
     var texts: [(name: String, value: String)] = []
     for name in ["model", "source", "configuration"] { texts.append((name, try root.attributes().string(name))) }

@@ -1,3 +1,4 @@
+import Files
 import RoPE
 
 /// The content of a fixtures folder: its files with their checksums, and the cases of each.
@@ -50,6 +51,37 @@ package struct Manifest: Codable, Sendable, Equatable {
   package var cases: [Entry] { files.flatMap(\.cases) }
 
   static let fileName = "MANIFEST.json"
+  /// The most bytes of a manifest, and of a golden file; far more than any has.
+  static let largestCount = 1 << 30, largestFileCount = 1 << 36
+  /// The most output elements of a case.
+  private static let largestElementCount = 1 << 40
+
+  /// Checks names and numbers, so that whoever uses them need not; `path` is for errors.
+  ///
+  /// - Throws: ``GoldenError/manifest(path:reason:)``.
+  func check(path: String) throws(GoldenError) {
+    var known = Set<String>()
+    func check(_ name: String, _ holds: Bool, _ reason: String) throws(GoldenError) {
+      guard holds else { throw .manifest(path: path, reason: "'\(name.visible)' \(reason)") }
+      guard known.insert(name).inserted else {
+        throw .manifest(path: path, reason: "'\(name.visible)' is listed twice")
+      }
+    }
+    for file in files {
+      // A name with a slash could lead out of the folder.
+      let isName = file.name.hasSuffix(".h5") && !file.name.contains("/") && file.name == file.name.visible
+      try check(file.name, isName, "is not the name of an .h5 file in the same folder")
+      try check(
+        "size of \(file.name)", (1...Self.largestFileCount).contains(file.byteCount), "is \(file.byteCount) bytes")
+      for entry in file.cases {
+        let isCase = entry.name.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { !$0.isEmpty }
+        try check(entry.name, isCase && entry.name == entry.name.visible, "is not the name of a case")
+        let count = entry.elementCount
+        try check(
+          "size of \(entry.name)", (0...Self.largestElementCount).contains(count), "is \(count) elements")
+      }
+    }
+  }
 }
 
 extension Manifest.Entry {

@@ -11,8 +11,6 @@ struct JSONParser {
   /// The keys that lead to the value that is being read.
   private var path: [String] = []
   private var depth = 0
-  /// Compiled once for a document: a literal in ``number()`` would be compiled for every number.
-  private let numberPattern = /-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/
 
   /// Parses a document.
   ///
@@ -82,7 +80,7 @@ struct JSONParser {
 
   private mutating func number() throws(ModelConfigError) -> Double {
     let text = found
-    guard text.wholeMatch(of: numberPattern) != nil else {
+    guard Self.isNumber(text.utf8) else {
       throw error("\(path.last.map { "\($0) is \(text), which" } ?? text) is not a JSON number")
     }
     guard let number = Double(text), number.isFinite else {
@@ -90,6 +88,29 @@ struct JSONParser {
     }
     index += text.utf8.count
     return number
+  }
+
+  /// Indicates whether a text is `-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?`.
+  private static func isNumber(_ text: String.UTF8View) -> Bool {
+    var rest = text[...]
+    func take(_ characters: ClosedRange<Unicode.Scalar>) -> Int {
+      let digits = rest.prefix { (UInt8(ascii: characters.lowerBound)...UInt8(ascii: characters.upperBound)) ~= $0 }
+      rest = rest.dropFirst(digits.count)
+      return digits.count
+    }
+    func take(oneOf characters: [Unicode.Scalar]) -> Bool {
+      guard let first = rest.first, characters.contains(where: { UInt8(ascii: $0) == first }) else { return false }
+      rest = rest.dropFirst()
+      return true
+    }
+    _ = take(oneOf: ["-"])
+    if !take(oneOf: ["0"]), take("1"..."9") + take("0"..."9") == 0 { return false }
+    if take(oneOf: ["."]), take("0"..."9") == 0 { return false }
+    if take(oneOf: ["e", "E"]) {
+      _ = take(oneOf: ["+", "-"])
+      if take("0"..."9") == 0 { return false }
+    }
+    return rest.isEmpty
   }
 
   // MARK: - Strings

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// A value of a JSON document.
@@ -26,13 +27,17 @@ extension JSONValue {
 }
 
 extension JSONValue: CustomStringConvertible {
-  /// The value as JSON on one line; arrays are shortened to their first 8 elements.
+  /// The characters of a string that are shown.
+  private static let shownCount = 200
+
+  /// The value as JSON on one line; arrays are shortened to their first 8 elements, and long strings.
   package var description: String {
     switch self {
     case .null: "null"
     case .bool(let value): "\(value)"
     case .number(let value): Int(exactly: value).map { "\($0)" } ?? "\(value)"
-    case .string(let value): "\"" + value.split(whereSeparator: \.isNewline).joined(separator: " ") + "\""
+    case .string(let value):
+      "\"" + value.prefix(Self.shownCount).visible + (value.count > Self.shownCount ? "…" : "") + "\""
     case .array(let values):
       "[" + values.prefix(8).map(\.description).joined(separator: ", ")
         + (values.count > 8 ? ", … \(values.count) values]" : "]")

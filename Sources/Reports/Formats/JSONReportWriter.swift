@@ -1,4 +1,5 @@
 import Conformance
+import Files
 import Foundation
 
 /// Writes a run as JSON Lines while it runs.
@@ -10,8 +11,8 @@ package struct JSONReportWriter: Sendable {
   ///
   /// `path` is the file, which is emptied; `-` for standard output.
   ///
-  /// - Throws: ``ReportError/unwritable(path:reason:)``.
-  package init(path: String, _ header: RunHeader) throws(ReportError) {
+  /// - Throws: ``FileError/unwritable(path:reason:)``.
+  package init(path: String, _ header: RunHeader) throws(FileError) {
     self.path = path
     file = try LineFile(path: path)
     try write(.header(header))
@@ -19,53 +20,21 @@ package struct JSONReportWriter: Sendable {
 
   /// Writes the line of one case.
   ///
-  /// - Throws: ``ReportError/unwritable(path:reason:)``.
-  package func add(_ report: CaseReport) throws(ReportError) { try write(.case(report)) }
+  /// - Throws: ``FileError/unwritable(path:reason:)``.
+  package func add(_ report: CaseReport) throws(FileError) { try write(.case(report)) }
 
   /// Ends the report.
   ///
-  /// - Throws: ``ReportError/unwritable(path:reason:)``.
-  package func end(_ summary: RunSummary) throws(ReportError) { try write(.summary(summary)) }
+  /// - Throws: ``FileError/unwritable(path:reason:)``.
+  package func end(_ summary: RunSummary) throws(FileError) { try write(.summary(summary)) }
 
-  private func write(_ record: ReportRecord) throws(ReportError) {
+  private func write(_ record: ReportRecord) throws(FileError) {
+    let line: Data
     do {
-      try file.add(record.line)
-    } catch let error as ReportError {
-      throw error
+      line = try record.line
     } catch {
       throw .unwritable(path: path, reason: "\(error)")
     }
-  }
-}
-
-/// A file that grows line by line, so that it holds whole lines at any time.
-package struct LineFile: Sendable {
-  private let path: String
-  private let handle: FileHandle
-
-  /// Begins a file.
-  ///
-  /// - Parameter path: the file, which is emptied; `-` for standard output.
-  /// - Throws: ``ReportError/unwritable(path:reason:)``.
-  package init(path: String) throws(ReportError) {
-    self.path = path
-    if path == "-" {
-      handle = .standardOutput
-    } else {
-      let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-      guard descriptor >= 0 else { throw .unwritable(path: path, reason: String(cString: strerror(errno))) }
-      handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-    }
-  }
-
-  /// Writes a line, which ends with a line feed.
-  ///
-  /// - Throws: ``ReportError/unwritable(path:reason:)``.
-  package func add(_ line: Data) throws(ReportError) {
-    do {
-      try handle.write(contentsOf: line)
-    } catch {
-      throw .unwritable(path: path, reason: error.localizedDescription)
-    }
+    try file.add(line)
   }
 }

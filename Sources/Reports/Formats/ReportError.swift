@@ -1,7 +1,6 @@
-/// A report that cannot be read or written: the file, the problem, and the remedy.
+/// A report that cannot be read: the file, the problem, and the remedy.
 package enum ReportError: Error, Equatable, CustomStringConvertible {
   case unreadable(path: String, reason: String)
-  case unwritable(path: String, reason: String)
   /// The file is not a JSON report.
   case foreign(path: String, reason: String)
   case newerFormat(path: String, version: Int, supported: Int)
@@ -10,15 +9,11 @@ package enum ReportError: Error, Equatable, CustomStringConvertible {
   /// The report lacks its end.
   case truncated(path: String, cases: Int, expected: Int)
   case unknownCase(name: String, path: String, caseCount: Int, failing: [String])
-  /// Two files of one run have the same path.
-  case samePath(path: String, options: [String])
 
   package var description: String {
     switch self {
     case .unreadable(let path, let reason):
       "cannot read '\(path)': \(reason)"
-    case .unwritable(let path, let reason):
-      "cannot write '\(path)': \(reason)"
     case .foreign(let path, let reason):
       "'\(path)' is not a report of 'rope-conformance run --json': \(reason)"
     case .newerFormat(let path, let version, let supported):
@@ -32,8 +27,6 @@ package enum ReportError: Error, Equatable, CustomStringConvertible {
     case .unknownCase(let name, let path, let caseCount, let failing):
       "'\(path)' has no case '\(name)'; of its \(caseCount) cases, "
         + (failing.isEmpty ? "none fails" : "these fail: \(failing.joined(separator: ", "))")
-    case .samePath(let path, let options):
-      "'\(path)' is given to \(options.joined(separator: " and ")): give each its own file"
     }
   }
 }

@@ -1,4 +1,5 @@
 import Conformance
+import Files
 import Goldens
 import Judging
 
@@ -21,7 +22,7 @@ extension RunReport {
     }
     parts += summary.problems.map { "**Problem:** \($0.markdown)" }
     if let step = nextStep {
-      parts.append("**Next:** \(step.sentence.markdown)" + (step.command.map { "\n\n    \($0.withoutControls)" } ?? ""))
+      parts.append("**Next:** \(step.sentence.markdown)" + (step.command.map { "\n\n    \($0.visible)" } ?? ""))
     }
     parts += summary.tablesOfWhatWasJudged.map(\.markdown)
     parts += remarks.map { "Remark: \($0.markdown)" } + header.notChecked.map { "Not checked: \($0.markdown)" }
@@ -31,14 +32,14 @@ extension RunReport {
   private func markdown(of group: FailureGroup) -> String {
     var text = "### ✗ \(group.counted): \(group.cause.markdown)"
     if let report = example(of: group) {
-      text += "\n\n`\(group.example.withoutControls)`: \(report.reason.markdown)"
+      text += "\n\n`\(group.example.visible)`: \(report.reason.markdown)"
     }
     let threads = group.published.map { bug in
       bug.link.map { "[\(bug.id), \(bug.thread)](\($0))" } ?? "\(bug.id), \(bug.thread)"
     }
     if !threads.isEmpty { text += "\n\nReported as \(threads.joined(separator: "; "))." }
     if let command = repeatCommand(of: group) {
-      text += "\n\n    \(command.withoutControls)"
+      text += "\n\n    \(command.visible)"
     }
     return text
   }
@@ -48,7 +49,7 @@ extension String {
   /// The text with the characters escaped that Markdown or HTML would read as marks, in one line.
   fileprivate var markdown: String {
     var text = ""
-    for character in withoutControls {
+    for character in visibleLines {
       switch character {
       case "\\", "`", "*", "_", "[", "]", "<", ">", "#", "|", "&": text += "\\\(character)"
       case "\n": text += " "

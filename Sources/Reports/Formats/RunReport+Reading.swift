@@ -1,7 +1,11 @@
 import Conformance
+import Files
 import Foundation
 
 extension RunReport {
+  /// The most bytes of a report.
+  private static let largestCount = 1 << 32
+
   /// Reads the run from a file that `run --json` wrote.
   ///
   /// - Throws: ``ReportError`` if the file cannot be read, is not such a report or has another version, or if a line is
@@ -9,9 +13,9 @@ extension RunReport {
   package init(contentsOf path: String) throws(ReportError) {
     let bytes: Data
     do {
-      bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+      bytes = try InputFile.bytes(of: path, limit: Self.largestCount)
     } catch {
-      throw .unreadable(path: path, reason: error.localizedDescription)
+      throw .unreadable(path: path, reason: error.reason)
     }
     try self.init(bytes, path: path)
   }
@@ -88,28 +92,6 @@ extension ReportRecord {
       throw .malformed(path: path, line: number, reason: error.words)
     } catch {
       throw .malformed(path: path, line: number, reason: "\(error)")
-    }
-  }
-}
-
-extension DecodingError {
-  /// The problem and its place.
-  fileprivate var words: String {
-    func place(_ context: Context) -> String {
-      let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
-      return path.isEmpty ? "" : " at \(path)"
-    }
-    switch self {
-    case .keyNotFound(let key, let context):
-      return "the key '\(key.stringValue)' is missing\(place(context))"
-    case .valueNotFound(_, let context):
-      return "null is not a value here\(place(context))"
-    case .typeMismatch(let type, let context):
-      return "must be \(type)\(place(context))"
-    case .dataCorrupted(let context):
-      return "\(context.debugDescription)\(place(context))"
-    @unknown default:
-      return "\(self)"
     }
   }
 }

@@ -1,4 +1,5 @@
 import Conformance
+import Files
 import Foundation
 
 extension RunReport {
@@ -10,18 +11,21 @@ extension RunReport {
   ///   - html: The path of the page; nil writes none.
   /// - Throws: An error if a file cannot be written, or two of them are the same.
   public func write(json: String? = nil, junit: String? = nil, html: String? = nil) throws {
-    try AtomicFile.checkDistinct([("json", json == "-" ? nil : json), ("junit", junit), ("html", html)])
+    var uses = FileUses()
+    for case (let use, let path?) in [("json", json == "-" ? nil : json), ("junit", junit), ("html", html)] {
+      try uses.write(path, as: use)
+    }
     let files = (junit: try junit.map(AtomicFile.init), html: try html.map(AtomicFile.init))
     if let json { try write(jsonTo: json) }
-    try files.junit?.write(self.junit)
-    try files.html?.write(self.html)
+    try files.junit?.write(Data(self.junit.utf8))
+    try files.html?.write(Data(self.html.utf8))
   }
 
   /// Writes the whole run as JSON Lines.
   ///
   /// - Parameter path: the file, which is emptied; `-` for standard output.
-  /// - Throws: ``ReportError/unwritable(path:reason:)``.
-  package func write(jsonTo path: String) throws(ReportError) {
+  /// - Throws: ``FileError/unwritable(path:reason:)``.
+  package func write(jsonTo path: String) throws(FileError) {
     let writer = try JSONReportWriter(path: path, header)
     for result in cases { try writer.add(result) }
     try writer.end(summary)

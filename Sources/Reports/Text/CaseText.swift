@@ -1,5 +1,6 @@
 import Conformance
 import Diagnosis
+import Files
 import Judging
 import RoPE
 
@@ -13,7 +14,7 @@ extension CaseReport {
   private func text(_ style: TextStyle, _ details: [CaseDetail]) -> String {
     let lines = details.flatMap { detail in
       detail.lines.enumerated().map { index, line in
-        (index == 0 ? "  \(style(detail.label + ":", .label)) " : "    ") + line.withoutControls
+        (index == 0 ? "  \(style(detail.label + ":", .label)) " : "    ") + line.visible
       }
     }
     return ([headline(style)] + lines).joined(separator: "\n")
@@ -26,12 +27,12 @@ extension CaseReport {
   }
 
   private func headline(_ style: TextStyle) -> String {
-    let name = name.withoutControls
+    let name = name.visible
     return switch outcome {
     case .conforms: style("✓", .good) + " \(name)"
     case .fails: style("✗ \(name)", .bad)
     case .unsupported:
-      style("–", .doubtful) + " \(name): unsupported: \(verdict.unsupportedReason?.withoutControls ?? "")"
+      style("–", .doubtful) + " \(name): unsupported: \(verdict.unsupportedReason?.visible ?? "")"
     }
   }
 }

@@ -1,4 +1,5 @@
 import Conformance
+import Files
 import Judging
 
 extension RunReport {
@@ -20,11 +21,11 @@ extension RunReport {
     let summary = summary, isShort = !failing.isEmpty && !isWhole
     let tables = (isShort ? summary.tablesOfWhatWasJudged : summary.tables).map { $0.text(style) }
     let lines =
-      header.notChecked.map { style("not checked:", .label) + " \($0.withoutControls)" }
-      + remarks.map { style("remark:", .doubtful) + " \($0.withoutControls)" }
-      + summary.problems.map { style("✗ problem:", .bad) + " \($0.withoutControls)" }
+      header.notChecked.map { style("not checked:", .label) + " \($0.visible)" }
+      + remarks.map { style("remark:", .doubtful) + " \($0.visible)" }
+      + summary.problems.map { style("✗ problem:", .bad) + " \($0.visible)" }
     let outcome = summary.conforms ? style("conforms", .good) : style("does not conform", .bad)
-    let result = "\(outcome) (profile \(header.profile.withoutControls))"
+    let result = "\(outcome) (profile \(header.profile.visible))"
     let failures = failures(style, isShort: isWhole)
     return
       ([(tables + (isShort ? [summary.counts] : [])).joined(separator: "\n\n")] + lines
@@ -69,7 +70,7 @@ extension CaseReport {
     return groups.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.compactMap { _, reports in
       guard let first = reports.first, let reason = first.verdict.unsupportedReason else { return nil }
       let cases = reports.count == 1 ? "1 case" : "\(reports.count) cases, first"
-      return style("–", .doubtful) + " unsupported: \(reason): \(cases) \(first.name)".withoutControls
+      return style("–", .doubtful) + " unsupported: \(reason): \(cases) \(first.name)".visible
     }
   }
 }

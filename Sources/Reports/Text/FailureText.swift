@@ -1,5 +1,6 @@
 import Conformance
 import Diagnosis
+import Files
 import Goldens
 
 extension RunReport {
@@ -21,26 +22,26 @@ extension RunReport {
           + "the reports in files have \(others.count == 1 ? "it" : "them")")
     }
     guard let step = nextStep else { return lines }
-    lines.append("\(style("next:", .label)) \(step.sentence.withoutControls)")
-    if let command = step.command { lines.append("    \(command.withoutControls)") }
+    lines.append("\(style("next:", .label)) \(step.sentence.visible)")
+    if let command = step.command { lines.append("    \(command.visible)") }
     return lines
   }
 
   private func text(of group: FailureGroup, _ style: TextStyle, isFull: Bool) -> [String] {
-    let heading = style("✗ \(group.counted): \(group.cause.withoutControls)", .bad)
+    let heading = style("✗ \(group.counted): \(group.cause.visible)", .bad)
     // What only rounds too much is told in one line.
     let place = group.cases.count == 1 ? "in" : "first in"
-    if group.isRounding, !isFull { return ["\(heading), \(place) \(group.example.withoutControls)"] }
+    if group.isRounding, !isFull { return ["\(heading), \(place) \(group.example.visible)"] }
     guard let report = example(of: group) else { return [heading] }
     var lines = [heading]
     if isFull {
       lines += report.example(style).map { "  \($0)" }
     } else {
-      lines.append("  ✗ \(group.example.withoutControls): \(report.reason.withoutControls)")
+      lines.append("  ✗ \(group.example.visible): \(report.reason.visible)")
     }
     lines += group.threads.map { "  \(style("reported:", .label)) \($0)" }
     if let repeated = repeatCommand(of: group) {
-      lines.append("  \(style("repeat:", .label)) \(repeated.withoutControls)")
+      lines.append("  \(style("repeat:", .label)) \(repeated.visible)")
     }
     return lines
   }

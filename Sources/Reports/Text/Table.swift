@@ -1,3 +1,5 @@
+import Files
+
 /// Rows of cells under a heading, for any form of report.
 ///
 /// The first column holds names, the others values.
@@ -38,7 +40,7 @@ package struct TextStyle: Sendable {
   private let isColoured: Bool
 
   /// The role of a piece of text.
-  enum Role: String {
+  enum Role: String, CaseIterable {
     case good = "32"
     case bad = "31;1"
     case doubtful = "33"
@@ -47,6 +49,20 @@ package struct TextStyle: Sendable {
   }
 
   func callAsFunction(_ text: String, _ role: Role) -> String {
-    isColoured ? "\u{1B}[\(role.rawValue)m\(text)\u{1B}[0m" : text
+    isColoured ? "\u{1B}\(Self.code(role))\(text)\u{1B}\(Self.end)" : text
+  }
+
+  private static func code(_ role: Role) -> String { "[\(role.rawValue)m" }
+  private static let end = "[0m"
+
+  /// The text of some lines with every character shown that controls a terminal, except the colours of this style.
+  package func visible(_ text: String) -> String {
+    guard isColoured else { return text.visibleLines }
+    let codes = Role.allCases.map(Self.code) + [Self.end]
+    let parts = text.split(separator: "\u{1B}", omittingEmptySubsequences: false)
+    let shown = parts.dropFirst().map { part in
+      (codes.contains(where: part.hasPrefix) ? "\u{1B}" : "\u{1B}".visible) + String(part).visibleLines
+    }
+    return ([parts.first.map { String($0).visibleLines } ?? ""] + shown).joined()
   }
 }

@@ -62,7 +62,7 @@ def judge_of(
         "profile": profile,
         "tolerances": rules,
         "runs": runs,
-        "tier": "full" if tier == "full" else None,
+        "tier": tier,
         # A function says that it does not do a case when it is called, not before.
         "apply_may_refuse": True,
     }

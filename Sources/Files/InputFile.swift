@@ -1,0 +1,43 @@
+import Foundation
+
+/// Files that are read whole.
+package enum InputFile {
+  /// The bytes of a regular file of at most `limit` bytes.
+  ///
+  /// - Throws: ``FileError/unreadable(path:reason:)``, also for a folder, a pipe or a device, which could have no end.
+  package static func bytes(of path: String, limit: Int) throws(FileError) -> Data {
+    // A pipe that nobody writes to would block without O_NONBLOCK.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+    guard descriptor >= 0 else { throw .unreadable(path: path, reason: systemReason()) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw .unreadable(path: path, reason: systemReason()) }
+    if let reason = status.reasonNotRegular { throw .unreadable(path: path, reason: reason) }
+    guard status.st_size <= limit else {
+      throw .unreadable(path: path, reason: "it has \(status.st_size) bytes, more than \(limit)")
+    }
+    // The file can grow while it is read.
+    var bytes = [UInt8](repeating: 0, count: Int(status.st_size) + 1), count = 0
+    while true {
+      let (start, room) = (count, bytes.count - count)
+      let got = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress?.advanced(by: start), room) }
+      if got < 0, errno == EINTR { continue }
+      guard got >= 0 else { throw .unreadable(path: path, reason: systemReason()) }
+      guard got > 0 else { return Data(bytes.prefix(count)) }
+      count += got
+      guard count <= status.st_size else { throw .unreadable(path: path, reason: "it grew while it was read") }
+    }
+  }
+}
+
+extension stat {
+  /// The reason why this is no regular file; nil if it is one.
+  var reasonNotRegular: String? {
+    switch st_mode & S_IFMT {
+    case S_IFREG: nil
+    case S_IFDIR: "it is a folder"
+    case S_IFIFO: "it is a pipe, not a regular file"
+    default: "it is not a regular file"
+    }
+  }
+}
