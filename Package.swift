@@ -50,7 +50,8 @@ let package = Package(
       ]),
     // The report model as text, JSON Lines, JUnit and HTML.
     .target(
-      name: "Reports", dependencies: ["Conformance", "Diagnosis", "Files", "Goldens", "Invariants", "Judging", "Models", "RoPE"]),
+      name: "Reports",
+      dependencies: ["Conformance", "Diagnosis", "Files", "Goldens", "Invariants", "Judging", "Models", "RoPE"]),
     // The library that a Swift user imports.
     .target(
       name: "RoPEConformance",
@@ -123,7 +124,9 @@ let package = Package(
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "RoPE", "TestSupport"]),
     .testTarget(name: "ReferenceTests", dependencies: ["Models", "Reference", "RoPE", "TestSupport"]),
-    .testTarget(name: "GoldensTests", dependencies: ["Files", "Goldens", "HDF5", "Models", "Reference", "RoPE", "TestSupport"]),
+    .testTarget(
+      name: "GoldensTests",
+      dependencies: ["Files", "Goldens", "HDF5", "Models", "Reference", "RoPE", "TestSupport"]),
     .testTarget(name: "WorkersTests", dependencies: ["TestSupport", "Workers", "rope-conformance"]),
     .testTarget(name: "HostKernelTests", dependencies: ["HostKernel"]),
     .testTarget(
@@ -190,6 +193,16 @@ let package = Package(
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx20
 )
+
+// Only tools/fuzz builds this program, whose main function is that of libFuzzer.
+if Context.environment["FUZZ_READERS"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "fuzz-readers",
+      dependencies: [
+        "Backends", "Conformance", "Files", "Goldens", "HDF5", "Judging", "Models", "Reports", "RoPE", "Workers",
+      ]))
+}
 
 for target in package.targets where target.type != .system && target.name != "HostKernel" {
   var settings = target.swiftSettings ?? []

@@ -23,7 +23,9 @@ package struct FileUses {
 
   package init() {}
 
-  /// Notes a file that the command reads, or a folder and all files in it. One that is not there has no use.
+  /// Notes a file that the command reads, or a folder and all files in it.
+  ///
+  /// One that is not there has no use.
   package mutating func read(_ path: String, as use: String) {
     var files = [path]
     if let names = try? FileManager.default.contentsOfDirectory(atPath: path) { files += names.map { "\(path)/\($0)" } }

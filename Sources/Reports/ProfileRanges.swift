@@ -1,4 +1,5 @@
 import Diagnosis
+import Files
 import RoPE
 
 extension ErrorProfile {
@@ -24,8 +25,8 @@ extension ErrorProfile.Series {
       let part = groups[start..<min(start + size, groups.count)]
       return ErrorProfile.Range(
         first: groups[part.startIndex].value, last: groups[part.endIndex - 1].value,
-        elementCount: part.reduce(0) { $0 + $1.elementCount },
-        failedCount: part.reduce(0) { $0 + $1.failedCount },
+        elementCount: part.reduce(0) { $0.saturatingSum($1.elementCount) },
+        failedCount: part.reduce(0) { $0.saturatingSum($1.failedCount) },
         largestSeverity: part.map(\.largestSeverity).max() ?? 0,
         largestUlpError: part.map(\.largestUlpError).max() ?? 0)
     }

@@ -62,7 +62,7 @@ extension UnsafeMutablePointer<rope_error> {
       return
     }
     var line: [UInt8] = []
-    for character in text.split(whereSeparator: \.isNewline).joined(separator: " ") {
+    for character in text.split(whereSeparator: \.isNewline).joined(separator: " ").visible {
       // The rest of a character that does not fit would be no UTF-8.
       guard line.count + character.utf8.count < pointee.capacity else { break }
       line += character.utf8

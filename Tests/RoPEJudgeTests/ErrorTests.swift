@@ -67,7 +67,9 @@ import Testing
     let judge = try Judge("{\"goldens\": \"\(folder.path)\"}")
     expect(ROPE_JUDGE_GOLDEN, "glm-4-9b-chat.h5") { _ = try judge.open(Self.name) }
     try folder.write([1, 2, 3], to: "glm-4-9b-chat.h5")
-    expect(ROPE_JUDGE_GOLDEN, "glm-4-9b-chat.h5': it has 3 bytes, but the manifest says", "restore the file") { _ = try judge.open(Self.name) }
+    expect(ROPE_JUDGE_GOLDEN, "glm-4-9b-chat.h5': it has 3 bytes, but the manifest says", "restore the file") {
+      _ = try judge.open(Self.name)
+    }
   }
 
   @Test("What the system refuses")

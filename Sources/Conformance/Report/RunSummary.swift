@@ -1,3 +1,4 @@
+import Files
 import Goldens
 import Judging
 import RoPE
@@ -86,11 +87,12 @@ package struct RunSummary: Codable, Sendable, Equatable {
     }
     guard let accuracy = verdict.accuracy, accuracy.elementCount > 0 else { return }
     let type = elements.index(of: Elements(elementType: verdict.elementType)) { Self.order($0.elementType) }
-    elements[type].elementCount += accuracy.elementCount
-    elements[type].correctlyRoundedCount += accuracy.correctlyRoundedCount
+    // A report from elsewhere can have any numbers.
+    elements[type].elementCount = elements[type].elementCount.saturatingSum(accuracy.elementCount)
+    elements[type].correctlyRoundedCount = elements[type].correctlyRoundedCount.saturatingSum(accuracy.correctlyRoundedCount)
     elements[type].largestSeverity = max(elements[type].largestSeverity, accuracy.worst?.severity ?? 0)
-    elements[type].signedErrorSum += accuracy.signedErrorSum
-    elements[type].signedErrorCount += accuracy.signedErrorCount
+    elements[type].signedErrorSum = elements[type].signedErrorSum.saturatingSum(accuracy.signedErrorSum)
+    elements[type].signedErrorCount = elements[type].signedErrorCount.saturatingSum(accuracy.signedErrorCount)
     if verdict.isLooserThanProfile {
       let looser = looserTolerances.index(of: LooserTolerance(budget: verdict.rule.budget.name)) {
         LooserOrder(place: GradeOrder.index(of: $0.budget), name: $0.budget)

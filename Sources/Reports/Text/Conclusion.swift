@@ -54,7 +54,7 @@ extension RunReport {
   private func remark(_ kind: Remark.Kind) -> String? {
     let concerned = cases.filter { $0.verdict.remarks.contains { $0.kind == kind } }
     guard let first = concerned.first else { return nil }
-    let count = concerned.flatMap(\.verdict.remarks).filter { $0.kind == kind }.reduce(0) { $0 + $1.count }
+    let count = concerned.flatMap(\.verdict.remarks).filter { $0.kind == kind }.reduce(0) { $0.saturatingSum($1.count) }
     let place = concerned.count == 1 ? "in \(first.name)" : "in \(concerned.count) cases, first \(first.name)"
     return "\(kind.words(count: count)), \(place)"
   }
