@@ -57,6 +57,12 @@ extension RoPEBackend {
   }
 }
 
+/// A backend in which something can go wrong that belongs to no call.
+package protocol ProblemNotingBackend: RoPEBackend {
+  /// What went wrong so far, one sentence each; asked when no more calls follow.
+  var problems: [String] { get }
+}
+
 /// A backend to which some calls cannot even be put.
 package protocol CallLimitedBackend: RoPEBackend {
   /// The reason that a call cannot be put to the backend, which is no answer of its own; nil if it can.

@@ -51,6 +51,11 @@ package final class ChildProcess: Sendable {
     _ words: [String], _ environment: [String: String], _ descriptors: [Int32: Descriptor], _ memoryByteCount: Int?
   ) throws(WorkerError) -> (supervisor: pid_t, control: Descriptor, output: Descriptor) {
     let program = try SupervisorProgram.path()
+    guard OpenFileLimit.suffices() else {
+      throw .notStarted(
+        program: words.first ?? "",
+        reason: "this process may open fewer than \(OpenFileLimit.needed) files: raise the limit with ulimit -n")
+    }
     let (control, supervisorControl) = try Descriptor.socketPair()
     let (reading, writing) = try Descriptor.pipe()
     let standard: [Int32: Descriptor] = [0: try .null(), 1: writing, 2: writing]
@@ -120,6 +125,28 @@ package final class ChildProcess: Sendable {
     else { return nil }
     return Supervisor.Report(bytes)
   }
+}
+
+/// The limit of the number of files that this process may have open.
+private enum OpenFileLimit {
+  /// Descriptors are copied to numbers from 100 on before a child inherits them.
+  static let needed = 128
+
+  /// Raises the limit if it is too low.
+  ///
+  /// - Returns: false if it stays too low.
+  static func suffices() -> Bool {
+    var limit = rlimit()
+    guard getrlimit(files, &limit) == 0, limit.rlim_cur < needed else { return true }
+    limit.rlim_cur = min(limit.rlim_max, rlim_t(needed))
+    return setrlimit(files, &limit) == 0 && limit.rlim_cur >= needed
+  }
+
+  #if canImport(Glibc)
+    private static let files = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+  #else
+    private static let files = RLIMIT_NOFILE
+  #endif
 }
 
 /// The way a child process ended.

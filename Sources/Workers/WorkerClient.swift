@@ -54,6 +54,14 @@ package final class WorkerClient {
     }
   }
 
+  /// The way the process has ended although it was asked nothing, or does within some seconds, in words that follow its
+  /// name; nil if it runs.
+  package func endByItself(within seconds: Double = 0) -> String? {
+    child.wait(until: Deadline(after: seconds)).map { end in
+      if case .signalled(let signal) = end { death(signal) { _ in nil } } else { "\(end)" }
+    }
+  }
+
   /// Ends the process, and says why there was no answer.
   private func reason(_ error: ChannelError, _ describe: (Int) -> String?) -> String {
     var reason =

@@ -62,6 +62,7 @@ struct InvariantsCommand: ParsableCommand {
   }
 
   func run() throws {
+    if limits.inProcess { try WaitingParent.waitForChild() }
     let settings = try Settings(
       environment: ProcessInfo.processInfo.environment,
       flags: Settings.Flags(

@@ -72,8 +72,8 @@ struct JudgingOptions: ParsableArguments {
     bar.clear()
     try writer?.end(report.summary)
     try files.write(report)
-    guard !selection.isEmptyPart else {
-      try terminal.print("shard \(selection.shard) has no cases")
+    guard !report.isEmptyShard else {
+      try terminal.print(report.result)
       return
     }
     record(report, in: failures)

@@ -60,7 +60,11 @@ struct List: ParsableCommand {
       StandardStream.error.tryToPrint("no case catches \(flag ?? ""): \(reason)")
       return
     }
-    for name in try cases.filter(failures: failures()).select(from: names) { try print(name) }
+    let chosen = try cases.filter(failures: failures()).select(from: library.entries.map(\.name))
+    let known = Set(names), both = chosen.filter(known.contains)
+    guard let flag, both.isEmpty else { return try both.forEach { try print($0) } }
+    StandardStream.error.tryToPrint(
+      "none of the \(chosen.count) cases that these patterns match catches \(flag); \(names.count) others do")
   }
 
   /// The record of the cases to which the list is confined; nil for all cases.

@@ -24,6 +24,7 @@ struct Run: ParsableCommand {
   @OptionGroup var judging: JudgingOptions
 
   func run() throws {
+    if limits.inProcess { try WaitingParent.waitForChild() }
     let settings = try Settings(folder, tolerances, device: backend.device, runs: runs, backend: backend.backend)
     let library = try judging.tier.library(settings)
     let failures = try backend.failures(settings), selection = try judging.selection(from: library, failures)

@@ -84,5 +84,8 @@ enum UnfinishedRun {
     isRunning.store(true, ordering: .relaxed)
   }
 
-  static func end() { isRunning.store(false, ordering: .relaxed) }
+  static func end() {
+    isRunning.store(false, ordering: .relaxed)
+    WaitingParent.conclude()
+  }
 }

@@ -106,5 +106,7 @@ import Testing
     #expect(
       error?.description == "'r.json' has no case 'no/such'; of its 7 cases, these fail: "
         + "glm-4.5/f32/fails-0/position, glm-4.5/f32/fails-1/position, glm-4.5/f32/fails-2/position")
+    let slip = #expect(throws: ReportError.self) { try report.case(named: "glm-4.5/f32/rihgt/table", path: "r.json") }
+    #expect(slip?.description.contains("'; nearest: glm-4.5/f32/right/table") == true)
   }
 }

@@ -6,7 +6,9 @@ import Workers
 ///
 /// It runs in a process of its own, which receives inputs but never expected values. If that process crashes, exits,
 /// hangs or writes nonsense, the call fails and the next call gets a new process.
-package final class PluginBackend: MemoryMakingBackend, CallLimitedBackend, @unchecked Sendable {
+package final class PluginBackend: MemoryMakingBackend, CallLimitedBackend, ProblemNotingBackend,
+  @unchecked Sendable
+{
   package let name: String
   package let summary: String
 
@@ -19,6 +21,12 @@ package final class PluginBackend: MemoryMakingBackend, CallLimitedBackend, @unc
   // The lock guards the process, and each exchange with it.
   private let lock = NSLock()
   private var process: PluginProcess?
+  private var ends: [String] = []
+  /// The word for what the process did last.
+  private var lastCall = "loading"
+
+  /// The seconds after the last call in which a thread can still end the process.
+  private static let patience = 0.2
 
   /// Loads a plug-in.
   ///
@@ -41,6 +49,15 @@ package final class PluginBackend: MemoryMakingBackend, CallLimitedBackend, @unc
   }
 
   package var refusesInvalidCalls: Bool { true }
+
+  /// Sentences on processes that ended between calls; asking ends the present one.
+  package var problems: [String] {
+    lock.withLock {
+      noteEnd(within: Self.patience)
+      process = nil
+      return ends
+    }
+  }
 
   package func support(for call: RotationCall) throws -> Support {
     if let reason = limit(for: call) { return .unsupported(reason: reason) }
@@ -86,8 +103,10 @@ package final class PluginBackend: MemoryMakingBackend, CallLimitedBackend, @unc
     _ request: PluginRequest, what: String, describe: (Int) -> String? = { _ in nil }
   ) throws -> PluginReply {
     try lock.withLock {
+      noteEnd()
       let process = try process ?? PluginProcess(path: path, limits: limits)
       self.process = nil
+      lastCall = request.words
       let reply = try process.ask(request, what: what, describe: describe)
       self.process = process
       switch reply {
@@ -96,6 +115,13 @@ package final class PluginBackend: MemoryMakingBackend, CallLimitedBackend, @unc
       default: return reply
       }
     }
+  }
+
+  /// Notes that the process ended although no call was running, as a thread can make it; the next call gets a new one.
+  private func noteEnd(within seconds: Double = 0) {
+    guard let end = process?.endByItself(within: seconds) else { return }
+    process = nil
+    ends.append("the plug-in's process \(end) after \(lastCall) had returned")
   }
 
   /// The error for a reply that does not fit the request and so is not the server's; the process is no longer trusted.

@@ -6,6 +6,14 @@ enum PluginRequest {
   case support(PluginCall)
   /// Carries out a call in memory of these sizes; the request brings the memory's descriptor.
   case apply(PluginCall, byteCounts: [Int], Descriptor)
+
+  /// The word for what is asked.
+  var words: String {
+    switch self {
+    case .support: "the question for support"
+    case .apply: "the call"
+    }
+  }
 }
 
 /// A reply of that process: one when it is ready, then one to each request.

@@ -32,6 +32,9 @@ final class PluginProcess {
     }
   }
 
+  /// The way the process has ended between two calls, or does within some seconds; nil if it runs.
+  func endByItself(within seconds: Double = 0) -> String? { process.endByItself(within: seconds) }
+
   /// Sends a request, and waits for the answer.
   ///
   /// `describe` says where an address lies that a fault touched, in bytes from the base of the request's memory.

@@ -30,7 +30,7 @@ package struct RecordedCandidate: Candidate {
 
   /// Opens files of recorded outputs.
   ///
-  /// A damaged file does not stop the run: its cases fail.
+  /// A damaged file does not stop the run as long as another one can be read: its cases fail.
   ///
   /// `library` holds the goldens, which the files must name. `limits` apply to the process that reads them; nil to read
   /// them in this one. If `onlyRecorded`, cases without recorded outputs will not be asked for.
@@ -52,6 +52,7 @@ package struct RecordedCandidate: Candidate {
         problems.append("'\(path)' is not recorded outputs: \(error)")
       }
     }
+    guard !files.isEmpty else { throw .noRecording(problems) }
     let known = Set(library.entries.map(\.name)), recordable = library.recordedNames(of: known)
     for file in files {
       guard file.header.goldens == library.fixtures.checksum else {
@@ -76,9 +77,9 @@ package struct RecordedCandidate: Candidate {
       onlyRecorded && absent > 0 ? "\(absent) of \(known.count) cases: no output is recorded for them" : nil
     self.outputs = outputs
     self.problems = problems
-    name = files.first?.header.backend ?? "unknown"
+    name = files[0].header.backend
     let file = paths.count == 1 ? "'\(paths[0])'" : "\(paths.count) files"
-    summary = "\(files.first.map { $0.header.summary ?? $0.header.backend } ?? "unknown"), as recorded in \(file)"
+    summary = "\(files[0].header.summary ?? name), as recorded in \(file)"
   }
 
   /// The names of the cases that the files record.
@@ -107,6 +108,8 @@ extension RecordedSource {
 /// Files of recorded outputs that cannot be judged together, or with these goldens.
 package enum RecordingError: Error, Equatable, CustomStringConvertible {
   case noFile(path: String)
+  /// No file can be read; a sentence on each.
+  case noRecording([String])
   case otherGoldens(path: String, found: String, expected: String)
   case severalBackends(paths: [String], names: [String])
   case repeated(caseName: String, paths: [String])
@@ -115,6 +118,8 @@ package enum RecordingError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .noFile(let path):
       "'\(path)' is not a file: give a file of recorded outputs"
+    case .noRecording(let reasons):
+      reasons.joined(separator: "; ") + ": record outputs from the inputs that 'rope-conformance export' writes"
     case .otherGoldens(let path, let found, let expected):
       "'\(path)' was recorded for the goldens with checksum '\(found)', but these have '\(expected)': give the folder of "
         + "those goldens with --fixtures, or export the inputs again"

@@ -40,6 +40,14 @@ public struct RunReport: Sendable, Equatable {
   /// Unsupported cases count neither way.
   public var conforms: Bool { counts.conforms }
 
+  /// True for a shard for which no case is left.
+  package var isEmptyShard: Bool { header.shard != .whole && header.caseCount == 0 }
+
+  /// The result in words.
+  package var result: String {
+    isEmptyShard ? "shard \(header.shard) has no cases" : conforms ? "conforms" : "does not conform"
+  }
+
   /// The cases that fail, in order.
   package var failing: [CaseReport] { cases.filter { $0.outcome == .fails } }
 

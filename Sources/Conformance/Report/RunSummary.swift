@@ -89,7 +89,8 @@ package struct RunSummary: Codable, Sendable, Equatable {
     let type = elements.index(of: Elements(elementType: verdict.elementType)) { Self.order($0.elementType) }
     // A report from elsewhere can have any numbers.
     elements[type].elementCount = elements[type].elementCount.saturatingSum(accuracy.elementCount)
-    elements[type].correctlyRoundedCount = elements[type].correctlyRoundedCount.saturatingSum(accuracy.correctlyRoundedCount)
+    elements[type].correctlyRoundedCount = elements[type].correctlyRoundedCount.saturatingSum(
+      accuracy.correctlyRoundedCount)
     elements[type].largestSeverity = max(elements[type].largestSeverity, accuracy.worst?.severity ?? 0)
     elements[type].signedErrorSum = elements[type].signedErrorSum.saturatingSum(accuracy.signedErrorSum)
     elements[type].signedErrorCount = elements[type].signedErrorCount.saturatingSum(accuracy.signedErrorCount)

@@ -24,9 +24,6 @@ package struct CaseSelection: Sendable {
     totalCount = all.count
     entries = shard.cases(of: library.entries.filter { all.contains($0.name) })
   }
-
-  /// True if other parts have all cases, as happens if there are more parts than cases.
-  package var isEmptyPart: Bool { entries.isEmpty && totalCount > 0 }
 }
 
 /// A choice among names: of cases, or of anything else that is named with slashes.

@@ -1,3 +1,4 @@
+import Foundation
 import RoPE
 
 /// The difference of one case between two versions of a golden file.
@@ -36,7 +37,7 @@ package struct CaseChange: Sendable, Equatable, CustomStringConvertible {
     case .expected(0, let count, _, let besides):
       "\(name): none of \(count) expected values differs\(Self.words(besides))"
     case .expected(let changed, let count, let largestULP, let besides):
-      "\(name): \(changed) of \(count) expected values differ, by \(largestULP) ULP of float64 at most"
+      "\(name): \(changed) of \(count) expected values differ, by \(String(format: "%.3g", largestULP)) ULP of float64 at most"
         + Self.words(besides)
     }
   }

@@ -82,10 +82,14 @@ package struct ToleranceRule: Sendable, Equatable, Codable {
       let parts = (sides[1] + " ").split(separator: " because ", maxSplits: 1, omittingEmptySubsequences: false)
       guard !sides[0].trimmed.isEmpty else { throw .missingPattern }
       guard !parts[0].trimmed.isEmpty else { throw .missingBudget }
-      let name = parts[0].trimmed
+      let name = parts[0].trimmed, hasReason = parts.count == 2 && !parts[1].trimmed.isEmpty
       exactCopies = name.hasSuffix(Self.exactCopiesWords)
-      budget = try Budget(named: exactCopies ? String(name.dropLast(Self.exactCopiesWords.count)) : name)
-      guard parts.count == 2, !parts[1].trimmed.isEmpty else { throw .missingReason }
+      do throws(ToleranceError) {
+        budget = try Budget(named: exactCopies ? String(name.dropLast(Self.exactCopiesWords.count)) : name)
+      } catch {
+        throw hasReason ? error : .andMissingReason(error)
+      }
+      guard hasReason else { throw .missingReason }
       do throws(PatternError) { cases = try CasePattern(sides[0].trimmed) } catch { throw .pattern(error) }
       reason = parts[1].trimmed
       self.origin = origin
@@ -132,6 +136,8 @@ package enum ToleranceError: Error, Equatable, CustomStringConvertible {
   case missingBudget
   case missingPattern
   case missingReason
+  /// Another error, and no reason either.
+  indirect case andMissingReason(ToleranceError)
   case pattern(PatternError)
   /// A rule that cannot be read: its text, its origin, and the reason.
   indirect case rule(String, origin: String, ToleranceError)
@@ -153,6 +159,7 @@ package enum ToleranceError: Error, Equatable, CustomStringConvertible {
       "it has no case pattern before '=': write 'cases = budget because reason', where ** is every case"
     case .missingReason:
       "it has no reason: end the rule with ' because ' and why this budget is right"
+    case .andMissingReason(let error): "\(error); and \(ToleranceError.missingReason)"
     case .pattern(let error): error.description
     case .rule(let text, let origin, let error):
       "\(origin): rule '\(text)': \(error)"

@@ -1,3 +1,5 @@
+import RoPE
+
 /// A report that cannot be read: the file, the problem, and the remedy.
 package enum ReportError: Error, Equatable, CustomStringConvertible {
   case unreadable(path: String, reason: String)
@@ -8,7 +10,7 @@ package enum ReportError: Error, Equatable, CustomStringConvertible {
   case malformed(path: String, line: Int, reason: String)
   /// The report lacks its end.
   case truncated(path: String, cases: Int, expected: Int)
-  case unknownCase(name: String, path: String, caseCount: Int, failing: [String])
+  case unknownCase(name: String, path: String, known: [String], failing: [String])
 
   package var description: String {
     switch self {
@@ -24,9 +26,13 @@ package enum ReportError: Error, Equatable, CustomStringConvertible {
       "'\(path)', line \(line): \(reason); 'rope-conformance run --json' writes a new report"
     case .truncated(let path, let cases, let expected):
       "'\(path)' ends after \(cases) of \(expected) cases, without a summary: the run did not finish; run it again"
-    case .unknownCase(let name, let path, let caseCount, let failing):
-      "'\(path)' has no case '\(name)'; of its \(caseCount) cases, "
+    case .unknownCase(let name, let path, let known, let failing):
+      "'\(path)' has no case '\(name)'" + Self.nearest(name, known) + "; of its \(known.count) cases, "
         + (failing.isEmpty ? "none fails" : "these fail: \(failing.joined(separator: ", "))")
     }
+  }
+  private static func nearest(_ name: String, _ known: [String]) -> String {
+    let names = known.nearest(to: name)
+    return names.isEmpty ? "" : "; nearest: \(names.joined(separator: ", "))"
   }
 }

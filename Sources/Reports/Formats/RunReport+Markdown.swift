@@ -9,7 +9,7 @@ extension RunReport {
   package var markdown: String {
     let summary = summary, groups = summary.groups
     var parts = [
-      "## \(conforms ? "Conforms" : "Does not conform"): \(header.backend.summary.markdown)",
+      "## \(result.prefix(1).uppercased() + result.dropFirst()): \(header.backend.summary.markdown)",
       "\(summary.counts) (profile \(header.profile.markdown)).",
     ]
     parts += groups.filter { !$0.isRounding }.map(markdown)

@@ -4,7 +4,7 @@ import Judging
 extension ReportPage {
   /// The result in words; the profile is a part of it.
   var result: String {
-    "\(summary.conforms ? "conforms" : "does not conform") (profile \(report.header.profile.escaped))"
+    "\(report.result) (profile \(report.header.profile.escaped))"
   }
 
   /// The result, the counts, and what is needed to repeat the run.
@@ -13,7 +13,7 @@ extension ReportPage {
     return """
       <header>
       <h1>\(report.header.backend.summary.escaped)</h1>
-      <p class="result \(summary.conforms ? "conforms" : "fails")">\(result)</p>
+      <p class="result \(report.conforms ? "conforms" : report.isEmptyShard ? "unsupported" : "fails")">\(result)</p>
       <p>\(counts)</p>
       \(next)
       <dl class="facts">\(facts.joined(separator: "\n"))</dl>

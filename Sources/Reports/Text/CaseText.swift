@@ -145,11 +145,11 @@ extension ErrorProfile.Series {
 extension RunReport {
   /// Finds a case by its name; `path` is the file of the report, for messages.
   ///
-  /// - Throws: ``ReportError/unknownCase(name:path:caseCount:failing:)`` with the first cases that fail.
+  /// - Throws: ``ReportError/unknownCase(name:path:known:failing:)`` with the first cases that fail.
   package func `case`(named name: String, path: String) throws(ReportError) -> CaseReport {
     guard let report = cases.first(where: { $0.name == name }) else {
       throw .unknownCase(
-        name: name, path: path, caseCount: cases.count, failing: failing.prefix(3).map(\.name))
+        name: name, path: path, known: cases.map(\.name), failing: failing.prefix(3).map(\.name))
     }
     return report
   }

@@ -24,12 +24,12 @@ extension RunReport {
       header.notChecked.map { style("not checked:", .label) + " \($0.visible)" }
       + remarks.map { style("remark:", .doubtful) + " \($0.visible)" }
       + summary.problems.map { style("✗ problem:", .bad) + " \($0.visible)" }
-    let outcome = summary.conforms ? style("conforms", .good) : style("does not conform", .bad)
-    let result = "\(outcome) (profile \(header.profile.visible))"
+    let outcome = style(result, conforms ? .good : isEmptyShard ? .doubtful : .bad)
+    let ending = "\(outcome) (profile \(header.profile.visible))"
     let failures = failures(style, isShort: isWhole)
     return
       ([(tables + (isShort ? [summary.counts] : [])).joined(separator: "\n\n")] + lines
-      + (failures.isEmpty ? [] : [""]) + failures + [result]).joined(separator: "\n")
+      + (failures.isEmpty ? [] : [""]) + failures + [ending]).joined(separator: "\n")
   }
 }
 
