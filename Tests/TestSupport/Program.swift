@@ -45,15 +45,19 @@ package struct Program {
   /// The cache folder of every command line that tests start, so that none writes to the user's.
   private static let cache = Result { try TemporaryFolder.untilExit() }
 
-  /// Starts the command line of this package.
-  package init(ropeConformance arguments: [String], environment: [String: String] = [:]) throws {
+  /// The path of the command line of this package.
+  package static func ropeConformancePath() throws -> String {
     guard let tests = Bundle.main.executableURL?.resolvingSymlinksInPath() else {
       throw CocoaError(.executableNotLoadable)
     }
     // All products of a build are in one folder.
-    let program = tests.deletingLastPathComponent().appending(path: "rope-conformance")
+    return tests.deletingLastPathComponent().appending(path: "rope-conformance").path
+  }
+
+  /// Starts the command line of this package.
+  package init(ropeConformance arguments: [String], environment: [String: String] = [:]) throws {
     let cache = ["XDG_CACHE_HOME": try Self.cache.get()]
-    try self.init(program.path, arguments, environment: cache.merging(environment) { $1 })
+    try self.init(Self.ropeConformancePath(), arguments, environment: cache.merging(environment) { $1 })
   }
 
   package var isRunning: Bool { process.isRunning }
