@@ -73,8 +73,8 @@ let package = Package(
     .target(
       name: "Laboratory",
       dependencies: [
-        "Backends", "Devices", "Diagnosis", "Goldens", "Judging", "Mistakes", "Models", "PlainRotation", "Reference",
-        "RoPE",
+        "Backends", "Devices", "Diagnosis", "Files", "Goldens", "Judging", "Mistakes", "Models", "PlainRotation",
+        "Reference", "RoPE",
       ]),
     .executableTarget(
       name: "rope-conformance",
@@ -87,7 +87,7 @@ let package = Package(
     // MARK: - Foundations
     // What is read, written and printed: checked, whole, and visible.
     .target(name: "Files"),
-    .target(name: "HDF5", dependencies: ["CHDF5"]),
+    .target(name: "HDF5", dependencies: ["CHDF5", "Files"]),
     .systemLibrary(
       name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
     .systemLibrary(

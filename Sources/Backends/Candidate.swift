@@ -58,7 +58,7 @@ package struct LiveCandidate: Candidate {
   package var name: String { backend.name }
   package var deviceName: String? { backend.deviceName }
   package var summary: String { backend.summary }
-  package var problems: [String] { (backend as? any ProblemNotingBackend)?.problems ?? [] }
+  package var problems: [String] { (backend as? any ProblemNotingBackend)?.finish() ?? [] }
   package func notChecked(of cases: [Manifest.Entry]) -> [String] {
     let large = cases.count { $0.elementCount > LiveOutputs.largestRepeatedElementCount }
     let races =

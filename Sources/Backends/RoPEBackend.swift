@@ -59,8 +59,10 @@ extension RoPEBackend {
 
 /// A backend in which something can go wrong that belongs to no call.
 package protocol ProblemNotingBackend: RoPEBackend {
-  /// What went wrong so far, one sentence each; asked when no more calls follow.
-  var problems: [String] { get }
+  /// Ends the work of the backend, because no more calls follow.
+  ///
+  /// - Returns: what went wrong beside the calls, one sentence each.
+  func finish() -> [String]
 }
 
 /// A backend to which some calls cannot even be put.

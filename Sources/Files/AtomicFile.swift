@@ -15,6 +15,7 @@ package struct AtomicFile: Sendable {
   /// - Throws: ``FileError/unwritable(path:reason:)``.
   package init(_ path: String) throws(FileError) {
     self.path = path
+    guard !path.hasSuffix("/") else { throw .unwritable(path: path, reason: "it is the name of a folder") }
     target = path.withoutLinks
     _ = try unfinished()
   }
@@ -37,7 +38,12 @@ package struct AtomicFile: Sendable {
   /// - Throws: ``FileError``, also if the file exists but is not text that can be read.
   package func append(_ text: String) throws(FileError) {
     guard access(target, F_OK) == 0 else { return try write(Data(text.utf8)) }
-    var bytes = try InputFile.bytes(of: target, limit: Self.largestCount)
+    var bytes: Data
+    do {
+      bytes = try InputFile.bytes(of: target, limit: Self.largestCount)
+    } catch {
+      throw .unwritable(path: path, reason: "what it has cannot be kept: \(error.reason)")
+    }
     guard String(validating: bytes, as: UTF8.self) != nil else {
       throw .unwritable(path: path, reason: "it has something other than text in UTF-8, which would be kept")
     }

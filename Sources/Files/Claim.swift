@@ -6,7 +6,7 @@ enum Claim {
 
   /// Makes a file or folder whose name no other has, and claims it; it is registered as unfinished.
   ///
-  /// `create` makes and opens it, or throws and leaves nothing there.
+  /// `create` makes and opens it, or throws and leaves nothing there; a negative number asks for another try.
   static func make(
     prefix: String, suffix: String = "", _ create: (_ path: String) throws(FileError) -> Int32
   ) throws(FileError) -> (path: String, descriptor: Int32) {
@@ -20,12 +20,15 @@ enum Claim {
         UnfinishedFiles.shared.forget(path)
         throw error
       }
-      // Where the system has no locks, nobody removes what seems abandoned either.
+      // Where the system has no locks, nobody can claim or remove anything. Where they do not reach other machines, the
+      // folder must not be shared with these.
       flock(descriptor, LOCK_EX)
-      var status = stat()
-      if fstat(descriptor, &status) != 0 || status.st_nlink > 0 { return (path, descriptor) }
+      var here = stat(), there = stat()
+      if descriptor >= 0, fstat(descriptor, &here) == 0, lstat(path, &there) == 0, here.st_ino == there.st_ino {
+        return (path, descriptor)
+      }
       // Another process took it for abandoned before it was claimed.
-      close(descriptor)
+      if descriptor >= 0 { close(descriptor) }
       UnfinishedFiles.shared.forget(path)
     }
   }

@@ -9,7 +9,7 @@ private enum FileIdentity: Hashable {
   init(_ path: String) {
     var status = stat()
     if stat(path, &status) == 0 {
-      self = .existing(device: UInt64(status.st_dev), number: UInt64(status.st_ino))
+      self = .existing(device: UInt64(truncatingIfNeeded: status.st_dev), number: UInt64(status.st_ino))
     } else {
       self = .new(path: path.withoutLinks)
     }
@@ -23,13 +23,17 @@ package struct FileUses {
 
   package init() {}
 
-  /// Notes a file that the command reads, or a folder and all files in it.
-  ///
-  /// One that is not there has no use.
+  /// Notes a file that the command reads; one that is not there has no use.
   package mutating func read(_ path: String, as use: String) {
-    var files = [path]
-    if let names = try? FileManager.default.contentsOfDirectory(atPath: path) { files += names.map { "\(path)/\($0)" } }
-    for file in files { inputs[FileIdentity(file)] = use }
+    let identity = FileIdentity(path)
+    if case .existing = identity { inputs[identity] = use }
+  }
+
+  /// Notes all files of a folder that the command reads.
+  package mutating func read(allIn folder: String, as use: String) {
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
+      read("\(folder)/\(name)", as: use)
+    }
   }
 
   /// Notes a file that the command writes.

@@ -26,6 +26,7 @@ package final class ScratchFolder: Sendable {
         try Folder.make(path)
         let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else {
+          if errno == ENOENT { return -1 }
           let reason = systemReason()
           rmdir(path)
           throw .unwritable(path: path, reason: reason)
@@ -70,8 +71,9 @@ package enum Folder {
       if mkdir(part, 0o777) == 0 { continue }
       let reason = systemReason()
       var status = stat()
-      guard stat(part, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-        throw .unwritable(path: path, reason: stat(part, &status) == 0 ? "'\(part)' is not a folder" : reason)
+      let isThere = stat(part, &status) == 0
+      guard isThere, status.st_mode & S_IFMT == S_IFDIR else {
+        throw .unwritable(path: path, reason: isThere ? "'\(part.visible)' is not a folder" : reason)
       }
     }
   }

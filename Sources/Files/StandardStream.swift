@@ -30,6 +30,13 @@ extension Int32 {
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Foundation.write(self, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }
+      // Some parents share a terminal or pipe that does not block.
+      if count < 0, errno == EAGAIN {
+        var wait = pollfd(fd: self, events: Int16(POLLOUT), revents: 0)
+        poll(&wait, 1, -1)
+        continue
+      }
+      if count < 0, errno == EPIPE { UnfinishedFiles.awaitEndByBrokenPipe() }
       guard count > 0 else { throw .unwritable(path: path, reason: systemReason()) }
       rest = rest.dropFirst(count)
     }

@@ -10,12 +10,13 @@ package final class UnfinishedFile: Sendable {
   private let target: String
   private let descriptor: Int32
 
-  /// Creates an empty file.
+  /// Creates an empty file, with the permissions of the one that it will replace.
   ///
   /// - Throws: ``FileError/unwritable(path:reason:)``, also if something other than a regular file is at `target`.
   package init(replacing target: String) throws(FileError) {
     var status = stat()
-    if stat(target, &status) == 0, let reason = status.reasonNotRegular {
+    let isThere = stat(target, &status) == 0
+    if isThere, let reason = status.reasonNotRegular {
       throw .unwritable(path: target, reason: reason)
     }
     let url = URL(fileURLWithPath: target)
@@ -25,6 +26,7 @@ package final class UnfinishedFile: Sendable {
       // Not through a link that someone else made, and not into their file.
       let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
       guard descriptor >= 0 else { throw .unwritable(path: target, reason: systemReason()) }
+      if isThere { fchmod(descriptor, status.st_mode & 0o777) }
       return descriptor
     }
   }

@@ -54,6 +54,7 @@ package final class UnfinishedFiles: Sendable {
       var action = sigaction()
       guard sigaction(number, nil, &action) == 0, !action.isIgnored else { continue }
       sigaddset(&handled, number)
+      if number == SIGPIPE { endsByBrokenPipe.store(true, ordering: .relaxed) }
       signal(number) { number in
         var byte = UInt8(truncatingIfNeeded: number)
         _ = Foundation.write(signalPipe.load(ordering: .relaxed), &byte, 1)
@@ -63,6 +64,12 @@ package final class UnfinishedFiles: Sendable {
     // A thread that blocks signals may have started this process, which inherits that.
     pthread_sigmask(SIG_UNBLOCK, &handled, nil)
   }()
+
+  /// Waits for the end of a process that wrote into a pipe which nobody reads, and that is ended by the signal for that;
+  /// returns if it is not.
+  static func awaitEndByBrokenPipe() {
+    while endsByBrokenPipe.load(ordering: .relaxed) { pause() }
+  }
 
   /// Removes everything, and ends the process by a signal.
   private func end(by number: Int32) {
@@ -80,6 +87,8 @@ package final class UnfinishedFiles: Sendable {
     }
   }
 }
+
+private let endsByBrokenPipe = Atomic(false)
 
 /// The end of the pipe through which the handler of a signal tells its number.
 private let signalPipe = Atomic<Int32>(-1)

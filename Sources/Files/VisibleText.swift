@@ -33,6 +33,7 @@ extension Unicode.Scalar {
 
   fileprivate var isHidden: Bool {
     if isASCII { return value < 0x20 || value == 0x7F }
-    return Self.isHidden(properties.generalCategory) || properties.isNoncharacterCodePoint
+    return Self.isHidden(properties.generalCategory) || properties.isDefaultIgnorableCodePoint
+      || properties.isNoncharacterCodePoint
   }
 }

@@ -21,19 +21,19 @@ package enum GoldenError: Error, Equatable, CustomStringConvertible {
     case .unreadable(let path, let reason):
       "cannot read '\(path.visible)': \(reason); restore the file, or generate the goldens again"
     case .manifest(let path, let reason):
-      "manifest '\(path)': \(reason); 'rope-conformance generate' writes a new one"
+      "manifest '\(path.visible)': \(reason); 'rope-conformance generate' writes a new one"
     case .newerFormat(let path, let version, let supported):
-      "'\(path)' has format version \(version), but this version reads \(supported): update rope-conformance"
+      "'\(path.visible)' has format version \(version), but this version reads \(supported): update rope-conformance"
     case .olderFormat(let path, let version, let supported):
-      "'\(path)' has format version \(version), but this version reads \(supported): 'rope-conformance generate' writes "
+      "'\(path.visible)' has format version \(version), but this version reads \(supported): 'rope-conformance generate' writes "
         + "it anew"
     case .checksum(let path, let expected, let found):
-      "'\(path)' has SHA-256 \(found), but the manifest says \(expected): the file is damaged or belongs to another "
+      "'\(path.visible)' has SHA-256 \(found), but the manifest says \(expected): the file is damaged or belongs to another "
         + "manifest; restore both, or generate them again"
     case .unknownCase(let name, let known):
-      "no case '\(name)'\(known.suggestion(for: name, list: "'list'"))"
+      "no case '\(name.visible)'\(known.suggestion(for: name, list: "'list'"))"
     case .malformed(let path, let object, let reason):
-      "'\(path)', \(object): \(reason); 'rope-conformance generate' rewrites the file"
+      "'\(path.visible)', \(object): \(reason); 'rope-conformance generate' rewrites the file"
     case .sampledRow(let caseName, let token):
       "\(caseName): the stored row of token \(token) differs from the exact one; generate the golden again"
     }

@@ -1,4 +1,5 @@
 internal import CHDF5
+import Synchronization
 
 /// An open HDF5 file.
 ///
@@ -63,10 +64,15 @@ package struct File: ~Copyable, Sendable {
           }
         },
       ])
-    // libhdf5 refuses the name of a file that exists.
-    handle = try Handle(operation, at: location) { H5Fopen("/dev/null/\(path)", chdf5_read_only(), access.id) }
+    // libhdf5 refuses the name of a file that exists, and takes an image of a name that is open for the same file.
+    let number = Self.imageCount.add(1, ordering: .relaxed).newValue
+    handle = try Handle(operation, at: location) {
+      H5Fopen("/dev/null/\(number)", chdf5_read_only(), access.id)
+    }
     self.path = path
   }
+
+  private static let imageCount = Atomic(0)
 
   /// Disables the file lock: a process started meanwhile would inherit it and hold it as long as it runs.
   private static func withoutLock(_ list: hid_t) -> herr_t { H5Pset_file_locking(list, false, true) }

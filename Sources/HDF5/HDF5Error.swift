@@ -1,3 +1,5 @@
+import Files
+
 /// An error for an operation that failed: its object and file, and the reason.
 package struct HDF5Error: Error, Equatable, CustomStringConvertible {
   /// The operation that was attempted, such as `open dataset q`.
@@ -27,11 +29,11 @@ package struct HDF5Error: Error, Equatable, CustomStringConvertible {
   /// If libhdf5 failed, its innermost call gives the reason.
   package var line: String {
     let cause = reason ?? systemReason ?? libraryStack.last.map { String($0.drop { $0 != ":" }.dropFirst(2)) }
-    return "cannot \(operation), object \(object)\(cause.map { ": " + $0 } ?? "")"
+    return "cannot \(operation.visible), object \(object.visible)\(cause.map { ": " + $0 } ?? "")"
   }
 
   package var description: String {
-    let subject = "cannot \(operation), object \(object) of file \(file)"
+    let subject = "cannot \(operation.visible), object \(object.visible) of file \(file.visible)"
     // libhdf5's calls say nothing more about a failure of the system.
     if let cause = reason ?? systemReason { return "\(subject): \(cause)" }
     return ([subject] + libraryStack.map { "  libhdf5 \($0)" }).joined(separator: "\n")

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Backends
 import Conformance
+import Files
 import Foundation
 import Goldens
 import Invariants
@@ -73,20 +74,22 @@ struct InvariantsCommand: ParsableCommand {
 
     UnfinishedRun.begin()
     defer { UnfinishedRun.end() }
-    try print(backends(subjects[0].convention).summary)
+    try print(backends(subjects[0].convention).summary.visible)
     try print("seed \(seed)")
     let sweep = InvariantSweep(
       tolerances: settings.tolerances, types: type.map { [$0] } ?? ElementType.allCases, seed: seed)
-    var table = InvariantTable()
+    var table = InvariantTable(), problems: [String] = []
     for subject in subjects {
       let backend = backends(subject.convention)
+      defer { problems += (backend as? any ProblemNotingBackend)?.finish().filter { !problems.contains($0) } ?? [] }
       for entry in try sweep.entries(of: subject.name, subject.convention, backend: backend) {
         table.add(entry.results, of: entry.name)
       }
     }
     try print(table.text)
     try print(table.conclusion)
-    if !table.holds { throw DoesNotConform() }
+    for problem in problems { try print("✗ problem: \(problem)") }
+    if !table.holds || !problems.isEmpty { throw DoesNotConform() }
   }
 }
 

@@ -96,7 +96,7 @@ extension FileUses {
   /// The goldens and the tolerances file.
   init(_ settings: Settings) {
     self.init()
-    read(settings.fixtures, as: "the goldens")
+    read(allIn: settings.fixtures, as: "the goldens")
     read(settings.tolerancesFile, as: "the tolerances file")
   }
 }

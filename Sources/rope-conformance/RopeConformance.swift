@@ -33,8 +33,9 @@ struct RopeConformance: ParsableCommand {
       }
       try Settings.checkVariables(of: ProcessInfo.processInfo.environment)
       try command.run()
-    } catch let verdict as DoesNotConform {
-      _ = verdict
+      WaitingParent.conclude(0)
+    } catch is DoesNotConform {
+      WaitingParent.conclude(1)
       Foundation.exit(1)
     } catch {
       // Help is not an error, and every error is bad usage or input.
@@ -62,6 +63,7 @@ struct RopeConformance: ParsableCommand {
       StandardStream.error.tryToPrint("Error: \(error)")
       _exit(2)
     }
+    WaitingParent.conclude(isHelp ? 0 : 2)
     // libhdf5 can crash at exit when a file could not be written; nothing else waits for the end.
     _exit(isHelp ? 0 : 2)
   }

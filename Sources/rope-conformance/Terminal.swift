@@ -84,8 +84,5 @@ enum UnfinishedRun {
     isRunning.store(true, ordering: .relaxed)
   }
 
-  static func end() {
-    isRunning.store(false, ordering: .relaxed)
-    WaitingParent.conclude()
-  }
+  static func end() { isRunning.store(false, ordering: .relaxed) }
 }

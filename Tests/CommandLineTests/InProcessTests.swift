@@ -29,7 +29,8 @@ import Testing
     ])
   func ends(_ statement: String, _ name: String) throws {
     let (status, text) = try run(statement, name: "in-process-\(name)")
-    #expect(status != 0, "\(text)")
+    #expect(status == 1, "\(text)")
+    #expect(text.contains("in the middle of the run"), "\(text)")
     #expect(!text.contains("\nconforms"), "\(text)")
   }
 

@@ -37,12 +37,25 @@ import Testing
     try FileManager.default.linkItem(atPath: folder.path("file"), toPath: folder.path("hard"))
     var uses = FileUses()
     uses.read(folder.path("file"), as: "the recording")
-    uses.read(folder.path("folder"), as: "the goldens")
+    uses.read(allIn: folder.path("folder"), as: "the goldens")
     uses.read(folder.path("not there"), as: "nothing")
     let use = name == "folder/file" ? "the goldens" : "the recording"
     #expect(throws: FileError.sameFile(path: folder.path(name), uses: [use, "--json"])) {
       try uses.write(folder.path(name), as: "--json")
     }
     try uses.write(folder.path("new"), as: "--json")
+    try uses.write(folder.path("not there"), as: "--html")
+  }
+
+  @Test("The files of a folder that is read are inputs; a word that names a folder is not its files")
+  func folders() throws {
+    let folder = try TemporaryFolder()
+    try FileManager.default.createDirectory(atPath: folder.path("goldens"), withIntermediateDirectories: true)
+    try "x".write(toFile: folder.path("goldens/a.h5"), atomically: false, encoding: .utf8)
+    var uses = FileUses()
+    uses.read(folder.path("goldens"), as: "a word")
+    try uses.write(folder.path("goldens/a.h5"), as: "--json")
+    uses.read(allIn: folder.path("goldens"), as: "the goldens")
+    #expect(throws: FileError.self) { try uses.write(folder.path("goldens/a.h5"), as: "--html") }
   }
 }

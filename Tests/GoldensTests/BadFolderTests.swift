@@ -38,7 +38,7 @@ import Testing
     #expect(!reason.isEmpty)
   }
 
-  @Test("A damaged file has another checksum", )
+  @Test("A damaged file has another checksum")
   func damagedFile() throws {
     let (error, path) = try error { folder in
       var bytes = try folder.bytes("gpt2.h5")
@@ -66,7 +66,7 @@ import Testing
       try folder.write(bytes, to: "gpt2.h5")
     }
     guard case .unreadable("\(path)/gpt2.h5", let reason) = error else { return unexpected(error) }
-    #expect(reason.contains("the manifest says "))
+    #expect(reason.contains(change == nil ? "it is a pipe" : "the manifest says "))
   }
 
   @Test(

@@ -1,3 +1,4 @@
+import Foundation
 import HDF5
 import TestSupport
 import Testing
@@ -86,5 +87,22 @@ import Testing
     #expect(try dataset.read(as: Int32.self, at: [2, 3]) == [5, 6, 0, 0])
     #expect(try dataset.read(as: Int32.self, at: [4, 0]) == [])
     #expect(try dataset.read(as: Int32.self, count: [2, 3]) == [0, 0, 0, 0, 0, 1])
+  }
+
+  @Test("Bytes are read from memory, each time from those given, whatever the name and the file of that name hold")
+  func images() throws {
+    let folder = try TemporaryFolder()
+    func bytes(_ name: String) throws -> [UInt8] {
+      let path = folder.path("\(name).h5"), file = try File(creating: path)
+      _ = try file.root().createGroup(name)
+      try file.close()
+      return [UInt8](try Data(contentsOf: URL(filePath: path)))
+    }
+    let first = try File(image: bytes("one"), path: folder.path("one.h5"))
+    let second = try File(image: bytes("two"), path: folder.path("one.h5"))
+    #expect(try first.root().groupNames() == ["one"])
+    #expect(try second.root().groupNames() == ["two"])
+    #expect(throws: HDF5Error.self) { _ = try File(image: [], path: "empty").root() }
+    #expect(throws: HDF5Error.self) { _ = try File(image: Array("not HDF5".utf8), path: "other").root() }
   }
 }

@@ -64,4 +64,17 @@ import Testing
       try RunReport.of([report(failedCount: 0)]).conclusion(.coloured).hasSuffix(
         "\u{1B}[32mconforms\u{1B}[0m (profile strict)"))
   }
+
+  @Test(
+    "Only the colours of the style itself reach a terminal",
+    arguments: [
+      ("\u{1B}[2J", "\\u{1B}[2J"), ("\u{1B}]0;title\u{7}", "\\u{1B}]0;title\\u{7}"), ("a\u{1B}", "a\\u{1B}"),
+      ("\u{1B}[5m", "\\u{1B}[5m"),
+    ])
+  func colours(_ text: String, _ shown: String) {
+    for style in [TextStyle.plain, .coloured] {
+      #expect(style.visible(style("good", .good) + text) == style("good", .good) + shown)
+    }
+    #expect(TextStyle.plain.visible("\u{1B}[32mgood") == "\\u{1B}[32mgood")
+  }
 }

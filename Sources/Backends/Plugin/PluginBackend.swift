@@ -22,8 +22,8 @@ package final class PluginBackend: MemoryMakingBackend, CallLimitedBackend, Prob
   private let lock = NSLock()
   private var process: PluginProcess?
   private var ends: [String] = []
-  /// The word for what the process did last.
-  private var lastCall = "loading"
+  /// The words for what the process answered last.
+  private var lastAnswer = "it was loaded"
 
   /// The seconds after the last call in which a thread can still end the process.
   private static let patience = 0.2
@@ -50,8 +50,7 @@ package final class PluginBackend: MemoryMakingBackend, CallLimitedBackend, Prob
 
   package var refusesInvalidCalls: Bool { true }
 
-  /// Sentences on processes that ended between calls; asking ends the present one.
-  package var problems: [String] {
+  package func finish() -> [String] {
     lock.withLock {
       noteEnd(within: Self.patience)
       process = nil
@@ -106,7 +105,7 @@ package final class PluginBackend: MemoryMakingBackend, CallLimitedBackend, Prob
       noteEnd()
       let process = try process ?? PluginProcess(path: path, limits: limits)
       self.process = nil
-      lastCall = request.words
+      lastAnswer = request.words
       let reply = try process.ask(request, what: what, describe: describe)
       self.process = process
       switch reply {
@@ -121,7 +120,7 @@ package final class PluginBackend: MemoryMakingBackend, CallLimitedBackend, Prob
   private func noteEnd(within seconds: Double = 0) {
     guard let end = process?.endByItself(within: seconds) else { return }
     process = nil
-    ends.append("the plug-in's process \(end) after \(lastCall) had returned")
+    ends.append("the plug-in's process \(end) after \(lastAnswer)")
   }
 
   /// The error for a reply that does not fit the request and so is not the server's; the process is no longer trusted.

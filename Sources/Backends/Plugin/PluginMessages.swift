@@ -7,11 +7,11 @@ enum PluginRequest {
   /// Carries out a call in memory of these sizes; the request brings the memory's descriptor.
   case apply(PluginCall, byteCounts: [Int], Descriptor)
 
-  /// The word for what is asked.
+  /// The words for its answer.
   var words: String {
     switch self {
-    case .support: "the question for support"
-    case .apply: "the call"
+    case .support: "it had said whether it supports a call"
+    case .apply: "a call had returned"
     }
   }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Goldens
 import Judging
@@ -49,7 +50,7 @@ package struct RecordedCandidate: Candidate {
       do throws(RecordedError) {
         files.append(try RecordedOutputs(path: path, reader: reader))
       } catch {
-        problems.append("'\(path)' is not recorded outputs: \(error)")
+        problems.append("'\(path.visible)' is not recorded outputs: \(error)")
       }
     }
     guard !files.isEmpty else { throw .noRecording(problems) }
@@ -69,7 +70,9 @@ package struct RecordedCandidate: Candidate {
       }
       let extra = file.header.caseNames.filter { !recordable.contains($0) }
       if let first = extra.first {
-        problems.append("'\(file.path)' records \(extra.count) cases that the goldens do not have, such as '\(first)'")
+        problems.append(
+          "'\(file.path.visible)' records \(extra.count) cases that the goldens do not have, such as '\(first.visible)'"
+        )
       }
     }
     let absent = known.count { outputs[$0] == nil }
@@ -78,7 +81,7 @@ package struct RecordedCandidate: Candidate {
     self.outputs = outputs
     self.problems = problems
     name = files[0].header.backend
-    let file = paths.count == 1 ? "'\(paths[0])'" : "\(paths.count) files"
+    let file = paths.count == 1 ? "'\(paths[0].visible)'" : "\(paths.count) files"
     summary = "\(files[0].header.summary ?? name), as recorded in \(file)"
   }
 
@@ -117,16 +120,16 @@ package enum RecordingError: Error, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .noFile(let path):
-      "'\(path)' is not a file: give a file of recorded outputs"
+      "'\(path.visible)' is not a file: give a file of recorded outputs"
     case .noRecording(let reasons):
       reasons.joined(separator: "; ") + ": record outputs from the inputs that 'rope-conformance export' writes"
     case .otherGoldens(let path, let found, let expected):
-      "'\(path)' was recorded for the goldens with checksum '\(found)', but these have '\(expected)': give the folder of "
+      "'\(path.visible)' was recorded for the goldens with checksum '\(found.visible)', but these have '\(expected)': give the folder of "
         + "those goldens with --fixtures, or export the inputs again"
     case .severalBackends(let paths, let names):
-      "'\(paths[0])' is of backend '\(names[0])', but '\(paths[1])' is of '\(names[1])': validate each backend separately"
+      "'\(paths[0].visible)' is of backend '\(names[0].visible)', but '\(paths[1].visible)' is of '\(names[1].visible)': validate each backend separately"
     case .repeated(let caseName, let paths):
-      "case '\(caseName)' is recorded in both '\(paths[0])' and '\(paths[1])': give only one of them"
+      "case '\(caseName.visible)' is recorded in both '\(paths[0].visible)' and '\(paths[1].visible)': give only one of them"
     }
   }
 }

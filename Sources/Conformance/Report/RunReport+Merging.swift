@@ -1,3 +1,5 @@
+import Files
+
 extension RunReport {
   /// Merges the parts of a run into one report.
   ///
@@ -57,14 +59,14 @@ package enum MergeError: Error, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .differ(let what, let paths):
-      "'\(paths[0])' and '\(paths[1])' are not parts of one run: they differ in the \(what)"
+      "'\(paths[0].visible)' and '\(paths[1].visible)' are not parts of one run: they differ in the \(what)"
     case .twice(let shard, let paths):
-      "'\(paths[0])' and '\(paths[1])' are both shard \(shard): give each shard once"
+      "'\(paths[0].visible)' and '\(paths[1].visible)' are both shard \(shard): give each shard once"
     case .missing(let shards, let count):
       "shard\(shards.count == 1 ? "" : "s") \(shards.map(String.init).joined(separator: ", ")) of \(count) "
         + "\(shards.count == 1 ? "is" : "are") missing: give the report of every shard"
     case .repeated(let caseName, let path):
-      "case '\(caseName)' of '\(path)' is also in another report: the shards are not from one run"
+      "case '\(caseName.visible)' of '\(path.visible)' is also in another report: the shards are not from one run"
     case .holes(let cases, let expected):
       "the shards have \(cases) of \(expected) cases: they are not from one run"
     }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import SHA256
 
@@ -46,7 +47,7 @@ struct CompiledKernels: Sendable {
   }
 
   private static func read(_ entry: URL) -> [UInt8]? {
-    guard let data = try? Data(contentsOf: entry) else { return nil }
+    guard let data = try? InputFile.bytes(of: entry.path, limit: KernelCode.largestCount) else { return nil }
     let bytes = [UInt8](data.dropFirst(64))
     return data.prefix(64).elementsEqual(SHA256.hexadecimal(of: bytes).utf8) ? bytes : nil
   }

@@ -25,12 +25,12 @@ package enum CompilerProcess {
     }
     do {
       let compiler = try RunTimeCompiler(of: target.vendor)
-      try Data(compiler.compile(for: target)).write(to: URL(filePath: path), options: .atomic)
+      try AtomicFile(path).write(Data(compiler.compile(for: target)))
       return (compiler.description, KernelSource.digest)
     } catch let failure as RunTimeCompiler.Failure {
       throw .noKernel(target: name, reason: failure.reason)
     } catch {
-      throw .noKernel(target: name, reason: "cannot write \(path): \(error)")
+      throw .noKernel(target: name, reason: "\(error)")
     }
   }
 
@@ -62,7 +62,7 @@ package enum CompilerProcess {
         throw failed("the compiler was killed by signal \(process.terminationStatus)\n\(printed)")
       }
       guard process.terminationStatus == 0 else { throw failed(printed) }
-      return [UInt8](try Data(contentsOf: result))
+      return try InputFile.array(of: result.path, limit: KernelCode.largestCount)
     } catch let error as DeviceError {
       throw error
     } catch {

@@ -4,6 +4,9 @@ import SHA256
 
 /// Machine code of the kernel, or PTX, and its origin.
 struct KernelCode: Sendable {
+  /// The most bytes of a file of code.
+  static let largestCount = 1 << 28
+
   let bytes: [UInt8]
   /// A file, or the compiler that made it.
   let origin: String

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// A folder of code that tools/build-kernels compiled ahead of time.
@@ -33,14 +34,15 @@ struct KernelFolder: Sendable {
     }
     guard let nearest = candidates.max(by: { $1.target.runs($0.target) }) else { return nil }
     let file = "\(path)/\(nearest.file)"
-    let digest = try? String(contentsOfFile: "\(file).source", encoding: .utf8)
+    let source = try? InputFile.bytes(of: "\(file).source", limit: KernelCode.largestCount)
+    let digest = source.map { String(decoding: $0, as: UTF8.self) }
     guard digest?.trimmingCharacters(in: .whitespacesAndNewlines) == KernelSource.digest else {
       throw .staleKernel(path: file)
     }
     do {
-      return KernelCode(bytes: [UInt8](try Data(contentsOf: URL(filePath: file))), origin: file)
+      return KernelCode(bytes: try InputFile.array(of: file, limit: KernelCode.largestCount), origin: file)
     } catch {
-      throw .noKernel(target: "\(target)", reason: "cannot read \(file): \(error)")
+      throw .noKernel(target: "\(target)", reason: "\(error)")
     }
   }
 }

@@ -247,14 +247,14 @@ struct AngleRules {
   /// The part of the distance to the next frequency within which that of another pair is no accident.
   private static let smallPart = 0.05
 
-  /// The number of positions without which one of many frequencies fits by accident.
+  /// The fewest positions that tell one of many frequencies from the others.
   private static let neededPositions = 3
 
   /// Indicates whether the turns tell the frequency of the pair at a distance from that of its neighbours.
   private func isOnly(_ distance: Int) -> Bool {
-    let positions = Set(turns.map { facts.position($0.token, $0.pair) })
     guard let pair = turns.first?.pair, facts.frequencies.indices.contains(pair + distance),
-      facts.frequencies[pair] != 0, positions.count >= Self.neededPositions
+      facts.frequencies[pair] != 0,
+      Set(turns.map { facts.position($0.token, $0.pair) }).count >= Self.neededPositions
     else { return false }
     let wrong = facts.frequencies[pair + distance],
       neighbours = [pair + distance - 1, pair + distance + 1]

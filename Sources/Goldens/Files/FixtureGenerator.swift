@@ -114,8 +114,12 @@ package struct FixtureGenerator: Sendable {
   }
 
   private static func entry(_ name: String, _ cases: [Manifest.Entry], _ path: String) throws -> Manifest.File {
-    let bytes = try InputFile.bytes(of: path, limit: Manifest.largestFileCount)
-    return Manifest.File(name: name, sha256: SHA256.hexadecimal(of: bytes), byteCount: bytes.count, cases: cases)
+    var hash = SHA256(), count = 0
+    try InputFile.forEachPiece(of: path, limit: Manifest.largestFileCount) { piece in
+      hash.update(piece)
+      count += piece.count
+    }
+    return Manifest.File(name: name, sha256: hash.hexadecimal(), byteCount: count, cases: cases)
   }
 
   private static func json(_ manifest: Manifest) throws -> Data {

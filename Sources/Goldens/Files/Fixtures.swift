@@ -71,33 +71,37 @@ package final class Fixtures: Sendable {
   ///
   /// - Throws: ``GoldenError`` or `HDF5Error`.
   func opened(_ file: Manifest.File) throws -> GoldenFile {
-    if let kept = kept.withLock({ kept in kept.first { $0.name == file.name } }) { return kept.file }
-    let opened = try GoldenFile(file, in: path)
-    kept.withLock { kept in
+    // Cases run in the order of their files, many at once: one of them reads the file, and the others wait for it.
+    try kept.withLock { kept in
+      if let known = kept.first(where: { $0.name == file.name }) { return known.file }
+      let opened = try GoldenFile(file, in: path)
       kept.append((file.name, opened))
-      if kept.count > Self.keptCount { kept.removeFirst() }
+      while kept.count > 1, kept.reduce(0, { $0 + $1.file.byteCount }) > Self.keptByteCount { kept.removeFirst() }
+      return opened
     }
-    return opened
   }
 
-  /// Cases run in the order of their files, and as many at once as there are cores.
-  private static let keptCount = 16
+  /// The bytes of files that are kept; the last file is kept whatever its size.
+  private static let keptByteCount = 64 << 20
 }
 
 /// A golden file whose bytes are those of the manifest, whatever happens to it on disk.
 final class GoldenFile: Sendable {
   let file: File
+  let byteCount: Int
 
   /// Reads a file of a folder and checks its size and checksum.
   ///
   /// - Throws: ``GoldenError`` or `HDF5Error`.
   init(_ entry: Manifest.File, in folder: String) throws {
     let path = "\(folder)/\(entry.name)"
-    let bytes: Data
+    byteCount = entry.byteCount
+    let bytes: [UInt8]
     do {
-      bytes = try InputFile.bytes(of: path, limit: entry.byteCount)
+      // One byte more shows that the file has another size; far more are not read.
+      bytes = try InputFile.array(of: path, limit: entry.byteCount + 1)
     } catch {
-      throw GoldenError.unreadable(path: path, reason: "\(error.reason); the manifest says \(entry.byteCount) bytes")
+      throw GoldenError.unreadable(path: path, reason: error.reason)
     }
     guard bytes.count == entry.byteCount else {
       throw GoldenError.unreadable(
@@ -105,6 +109,6 @@ final class GoldenFile: Sendable {
     }
     let found = SHA256.hexadecimal(of: bytes)
     guard found == entry.sha256 else { throw GoldenError.checksum(path: path, expected: entry.sha256, found: found) }
-    file = try File(image: [UInt8](bytes), path: path)
+    file = try File(image: bytes, path: path)
   }
 }

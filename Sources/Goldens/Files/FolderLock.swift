@@ -11,7 +11,7 @@ struct FolderLock {
   ///
   /// - Throws: `FileError` if another process holds the lock.
   init(_ folder: String) throws(FileError) {
-    descriptor = open(folder, O_RDONLY)
+    descriptor = open(folder, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .unwritable(path: folder, reason: systemReason()) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       close(descriptor)

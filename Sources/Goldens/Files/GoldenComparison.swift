@@ -37,10 +37,13 @@ package struct CaseChange: Sendable, Equatable, CustomStringConvertible {
     case .expected(0, let count, _, let besides):
       "\(name): none of \(count) expected values differs\(Self.words(besides))"
     case .expected(let changed, let count, let largestULP, let besides):
-      "\(name): \(changed) of \(count) expected values differ, by \(String(format: "%.3g", largestULP)) ULP of float64 at most"
+      "\(name): \(changed) of \(count) expected values differ, by \(Self.number(largestULP)) ULP of float64 at most"
         + Self.words(besides)
     }
   }
+
+  /// A number as it is read: beyond a million, its digits say nothing.
+  private static func number(_ value: Double) -> String { value < 1e6 ? "\(value)" : String(format: "%.1e", value) }
 
   private static func words(_ causes: [Cause]) -> String { causes.map { "; \($0.rawValue)" }.joined() }
 }

@@ -61,24 +61,24 @@ package struct Manifest: Codable, Sendable, Equatable {
   /// - Throws: ``GoldenError/manifest(path:reason:)``.
   func check(path: String) throws(GoldenError) {
     var known = Set<String>()
-    func check(_ name: String, _ holds: Bool, _ reason: String) throws(GoldenError) {
-      guard holds else { throw .manifest(path: path, reason: "'\(name.visible)' \(reason)") }
-      guard known.insert(name).inserted else {
-        throw .manifest(path: path, reason: "'\(name.visible)' is listed twice")
+    func check(name: String, _ isRight: Bool, _ words: String) throws(GoldenError) {
+      guard isRight, name == name.visible else {
+        throw .manifest(path: path, reason: "'\(name.visible)' is not \(words)")
       }
+      guard known.insert(name).inserted else { throw .manifest(path: path, reason: "'\(name)' is listed twice") }
+    }
+    func check(_ count: Int, of name: String, isIn range: ClosedRange<Int>, _ unit: String) throws(GoldenError) {
+      guard range.contains(count) else { throw .manifest(path: path, reason: "'\(name)' has \(count) \(unit)") }
     }
     for file in files {
       // A name with a slash could lead out of the folder.
-      let isName = file.name.hasSuffix(".h5") && !file.name.contains("/") && file.name == file.name.visible
-      try check(file.name, isName, "is not the name of an .h5 file in the same folder")
-      try check(
-        "size of \(file.name)", (1...Self.largestFileCount).contains(file.byteCount), "is \(file.byteCount) bytes")
+      let isName = file.name.hasSuffix(".h5") && !file.name.contains("/")
+      try check(name: file.name, isName, "the name of an .h5 file in the same folder")
+      try check(file.byteCount, of: file.name, isIn: 1...Self.largestFileCount, "bytes")
       for entry in file.cases {
-        let isCase = entry.name.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { !$0.isEmpty }
-        try check(entry.name, isCase && entry.name == entry.name.visible, "is not the name of a case")
-        let count = entry.elementCount
-        try check(
-          "size of \(entry.name)", (0...Self.largestElementCount).contains(count), "is \(count) elements")
+        let names = entry.name.split(separator: "/", omittingEmptySubsequences: false)
+        try check(name: entry.name, names.allSatisfy { !$0.isEmpty }, "the name of a case")
+        try check(entry.elementCount, of: entry.name, isIn: 0...Self.largestElementCount, "elements")
       }
     }
   }

@@ -1,4 +1,5 @@
 import Devices
+import Files
 import Foundation
 import RoPE
 
@@ -15,12 +16,18 @@ package struct BenchmarkTable {
   /// The multiple of an empty launch's time that is the goal of decoding on a GPU.
   package static let decodeGoal = 1.5
 
+  /// The most bytes of a file.
+  private static let largestCount = 1 << 30
+
   /// Reads the results from a file of JSON Lines.
   ///
   /// - Throws: ``BenchmarkFileError``.
   package init(contentsOf path: String) throws(BenchmarkFileError) {
-    guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
-      throw BenchmarkFileError(path: path, reason: "it cannot be read")
+    let data: Data
+    do {
+      data = try InputFile.bytes(of: path, limit: Self.largestCount)
+    } catch {
+      throw BenchmarkFileError(path: path, reason: error.reason)
     }
     var header: BenchmarkHeader?
     var results: [BenchmarkResult] = []

@@ -1,3 +1,4 @@
+import Files
 import RoPE
 
 /// A report that cannot be read: the file, the problem, and the remedy.
@@ -15,19 +16,19 @@ package enum ReportError: Error, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .unreadable(let path, let reason):
-      "cannot read '\(path)': \(reason)"
+      "cannot read '\(path.visible)': \(reason)"
     case .foreign(let path, let reason):
-      "'\(path)' is not a report of 'rope-conformance run --json': \(reason)"
+      "'\(path.visible)' is not a report of 'rope-conformance run --json': \(reason)"
     case .newerFormat(let path, let version, let supported):
-      "'\(path)' has format version \(version), but this version reads only up to \(supported): update rope-conformance"
+      "'\(path.visible)' has format version \(version), but this version reads only up to \(supported): update rope-conformance"
     case .olderFormat(let path, let version, let supported):
-      "'\(path)' has format version \(version), but this version reads \(supported): run it again"
+      "'\(path.visible)' has format version \(version), but this version reads \(supported): run it again"
     case .malformed(let path, let line, let reason):
-      "'\(path)', line \(line): \(reason); 'rope-conformance run --json' writes a new report"
+      "'\(path.visible)', line \(line): \(reason); 'rope-conformance run --json' writes a new report"
     case .truncated(let path, let cases, let expected):
-      "'\(path)' ends after \(cases) of \(expected) cases, without a summary: the run did not finish; run it again"
+      "'\(path.visible)' ends after \(cases) of \(expected) cases, without a summary: the run did not finish; run it again"
     case .unknownCase(let name, let path, let known, let failing):
-      "'\(path)' has no case '\(name)'" + Self.nearest(name, known) + "; of its \(known.count) cases, "
+      "'\(path.visible)' has no case '\(name.visible)'" + Self.nearest(name, known) + "; of its \(known.count) cases, "
         + (failing.isEmpty ? "none fails" : "these fail: \(failing.joined(separator: ", "))")
     }
   }
