@@ -27,6 +27,16 @@ import Workers
     }
   }
 
+  @Test("A file on which libhdf5 can crash is no recording, and ends nothing but the process that reads it")
+  func crash() throws {
+    let path = packageRoot.appending(path: "Tests/Seeds/outputs/damaged-attributes.h5").path
+    let message = errorText {
+      _ = try RecordedCandidate(paths: [path], library: Subject().library, limits: WorkerLimits(seconds: 10))
+    }
+    // libhdf5 frees an attribute that it has not read, and what it does then depends on its memory.
+    #expect(message.contains("is not recorded outputs: "), "\(message)")
+  }
+
   @Test("Unsupported with a reason is no failure")
   func unsupported() throws {
     let folder = try TemporaryFolder(), subject = try Subject(), path = folder.path("outputs.h5")
