@@ -13,7 +13,9 @@ extension DecodingError {
     case .typeMismatch(let type, let context):
       return "must be \(type)\(place(context))"
     case .dataCorrupted(let context):
-      return "\(context.debugDescription.visible)\(place(context))"
+      // Without a place, the text is that of Foundation's parser.
+      let reason = context.codingPath.isEmpty ? "it is not JSON" : context.debugDescription.visible
+      return reason + place(context)
     @unknown default:
       return "\(self)"
     }

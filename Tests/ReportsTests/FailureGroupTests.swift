@@ -86,8 +86,8 @@ import Testing
 
   @Test("The next step: a profile if only rounding is wrong, the first cause otherwise, nothing if all is right")
   func nextStep() throws {
-    func rounding(_ name: String, _ profiles: [String]) throws -> CaseReport {
-      let known = try report(name, diagnosis: [.rounding])
+    func rounding(_ name: String, _ profiles: [String], _ said: Statement = .rounding) throws -> CaseReport {
+      let known = try report(name, diagnosis: [said])
       return CaseReport(known.verdict, diagnosis: known.diagnosis, otherProfiles: profiles)
     }
     let both = ["float32-angles", "running-product"]
@@ -95,6 +95,11 @@ import Testing
     let step = try #require(run(loose).nextStep)
     #expect(step.sentence.hasPrefix("all 2 failing cases would conform under the profile running-product, "))
     #expect(step.command?.hasSuffix(" --profile running-product") == true)
+    // A few elements that round too much can seem to be at a place; a known mistake is no rounding.
+    let placed = try #require(run(loose + [rounding("m/f32/c/position", both, .unknown)]).nextStep)
+    #expect(placed.sentence.hasPrefix("all 3 failing cases would conform under the profile running-product, "))
+    let mistaken = try #require(run([rounding("m/f32/c/position", both, named("first"))]).nextStep)
+    #expect(mistaken.sentence.hasPrefix("mend the cause above"))
     let mixed = try #require(run(loose + [report("m/f32/c/position", diagnosis: [named("first")])]).nextStep)
     #expect(mixed.sentence.hasPrefix("mend the first cause, which 1 of 3 failing cases have, "))
     let most = try (0..<4).map { try rounding("m/f32/\($0)/position", both) }

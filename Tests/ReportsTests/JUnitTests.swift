@@ -79,6 +79,22 @@ import Testing
     }
   }
 
+  @Test("A shard without cases is one skipped test, and neither conforms nor fails")
+  func emptyShard() throws {
+    let header = RunReport.of([]).header
+    let report = RunReport(
+      RunHeader(
+        backend: header.backend, tolerances: header.tolerances, goldens: header.goldens,
+        shard: try Shard(parsing: "9/9"), totalCaseCount: 3, caseCount: 0))
+    let elements = try elements(report)
+    #expect(elements.first?.attributes["tests"] == "1")
+    #expect(elements.first?.attributes["skipped"] == "1")
+    #expect(elements.first { $0.name == "skipped" }?.attributes["message"] == "shard 9/9 has no cases")
+    #expect(report.html.contains("shard 9/9 has no cases") && !report.html.contains("does not conform"))
+    #expect(report.markdown.hasPrefix("## Shard 9/9 has no cases: "))
+    #expect(report.conclusion.hasSuffix("shard 9/9 has no cases (profile strict)"))
+  }
+
   @Test("Characters that XML gives a meaning, or cannot hold")
   func escaped() throws {
     let reason = "<a href='x'>&amp;\"]]>\u{0}\u{8}\u{1B}[0m\u{FFFF}\u{85}\nnext\tline ✓ 𝄞"

@@ -66,7 +66,7 @@ import Testing
   func malformed() {
     #expect(
       message(changed(2, #""pair":1,"#, "")).contains("'r.json', line 3: the key 'pair' is missing at accuracy.worst"))
-    #expect(message(changed(3, "{", "")).contains("line 4: The given data was not valid JSON"))
+    #expect(message(changed(3, "{", "")).contains("line 4: it is not JSON"))
     #expect(message(changed(1, #""batch""#, #""bats""#)).contains("line 2: "))
     #expect(message(changed(1, #""record":"case""#, #""record":"note""#)).contains("line 2: "))
     #expect(message(changed(2, #""pair":1"#, #""pair":"one""#)).contains("must be Int at accuracy.worst.pair"))

@@ -10,8 +10,7 @@ package struct NextStep: Sendable, Equatable {
 extension RunReport {
   /// What to do next; nil if the run conforms.
   ///
-  /// A profile is offered if most cases would conform by it: the others may be too far off for a diagnosis to call it
-  /// rounding.
+  /// A profile is offered if most cases have no other cause than rounding, or none that is known, and would conform by it.
   package var nextStep: NextStep? {
     guard !conforms else { return nil }
     let summary = summary, total = summary.total
@@ -37,7 +36,7 @@ extension RunReport {
   /// The profile under which most of the failing cases would conform.
   private func profileStep(_ groups: [FailureGroup]) -> NextStep? {
     let counts = Profile.all.map { profile in
-      (profile: profile, count: failing.count { $0.isRounding && $0.otherProfiles.contains(profile.name) })
+      (profile: profile, count: failing.count { $0.isUnexplained && $0.otherProfiles.contains(profile.name) })
     }
     let all = failing.count
     guard let best = counts.max(by: { $0.count < $1.count }), best.count > 0,
@@ -53,6 +52,8 @@ extension RunReport {
 }
 
 extension CaseReport {
-  /// True unless a diagnosis says that something else than rounding is wrong.
-  fileprivate var isRounding: Bool { statements.allSatisfy(\.cause.isRounding) }
+  /// True unless a diagnosis says what is wrong, other than rounding.
+  ///
+  /// In a small case, few elements exceed their limits by rounding, and seem to be at a place.
+  fileprivate var isUnexplained: Bool { statements.allSatisfy { !$0.cause.isNamed } }
 }

@@ -8,15 +8,15 @@ extension RunReport {
   /// A case is named by its name and classed by its model. The page uses only elements and attributes that CI servers
   /// read alike: `testsuites`, `testsuite`, `properties`, `testcase`, `failure`, `skipped` and `system-out`.
   package var junit: String {
-    let total = summary.total, problems = summary.problems
+    let total = summary.total, problems = summary.problems, nothing = isEmptyShard ? 1 : 0
     let counts =
-      "tests=\"\(total.cases + problems.count)\" failures=\"\(total.failing + problems.count)\" errors=\"0\" "
-      + "skipped=\"\(total.unsupported)\" time=\"\(Self.seconds(summary.seconds))\""
+      "tests=\"\(total.cases + problems.count + nothing)\" failures=\"\(total.failing + problems.count)\" errors=\"0\" "
+      + "skipped=\"\(total.unsupported + nothing)\" time=\"\(Self.seconds(summary.seconds))\""
     let failing = Dictionary(failing.map { ($0.name, $0) }) { first, _ in first }
     var suites = summary.groups.map { group in
       suite(group.cause, group.cases.compactMap { failing[$0] })
     }
-    suites.append(suite(header.backend.summary, cases.filter { $0.outcome != .fails }, problems))
+    suites.append(suite(header.backend.summary, cases.filter { $0.outcome != .fails }, problems, nothing: nothing))
     return """
       <?xml version="1.0" encoding="UTF-8"?>
       <testsuites name="rope-conformance" \(counts)>
@@ -26,18 +26,26 @@ extension RunReport {
       """
   }
 
-  private func suite(_ name: String, _ cases: [CaseReport], _ problems: [String] = []) -> String {
+  /// `nothing` is 1 for a shard without cases, which has one test: readers take a suite without tests for a mistake.
+  private func suite(
+    _ name: String, _ cases: [CaseReport], _ problems: [String] = [], nothing: Int = 0
+  ) -> String {
     let failing = cases.count { $0.outcome == .fails } + problems.count
     let skipped = cases.count { $0.outcome == .unsupported }
     let seconds = cases.reduce(0) { $0 + ($1.seconds ?? 0) }
     var lines = [
-      "  <testsuite name=\"\(name.escapedOnOneLine)\" tests=\"\(cases.count + problems.count)\" "
-        + "failures=\"\(failing)\" errors=\"0\" skipped=\"\(skipped)\" time=\"\(Self.seconds(seconds))\">",
+      "  <testsuite name=\"\(name.escapedOnOneLine)\" tests=\"\(cases.count + problems.count + nothing)\" "
+        + "failures=\"\(failing)\" errors=\"0\" skipped=\"\(skipped + nothing)\" time=\"\(Self.seconds(seconds))\">",
       "    <properties>",
     ]
     lines += properties.map { "      <property name=\"\($0)\" value=\"\($1.escapedOnOneLine)\"/>" }
     lines.append("    </properties>")
     lines += cases.map(\.junit)
+    if nothing > 0 {
+      lines.append(
+        "    <testcase classname=\"rope-conformance\" name=\"shard \(header.shard)\" time=\"0\">\n"
+          + "      <skipped message=\"\(result.escapedOnOneLine)\"/>\n    </testcase>")
+    }
     // A problem apart from the cases counts as a failed test, so that every reader that counts tests sees it.
     lines += problems.enumerated().map { index, problem in
       "    <testcase classname=\"rope-conformance\" name=\"problem \(index + 1)\" time=\"0\">\n"

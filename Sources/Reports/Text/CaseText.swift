@@ -22,8 +22,9 @@ extension CaseReport {
 
   /// The verdict in lines, without what the other cases of its cause show as well.
   func example(_ style: TextStyle) -> [String] {
-    text(style, details.filter { !["budget", "grade", "remark"].contains($0.label) }).split(separator: "\n").map(
-      String.init)
+    text(style, details.filter { !["budget", "grade", "profile", "remark"].contains($0.label) }).split(separator: "\n")
+      .map(
+        String.init)
   }
 
   private func headline(_ style: TextStyle) -> String {
@@ -54,11 +55,17 @@ struct CaseDetail {
 
 extension CaseReport {
   /// Everything a person needs to find the mistake: the numbers, the worst element, the budget, the grade, the
-  /// diagnosis, the convention that the model needs, everything else that did not hold, and remarks.
+  /// diagnosis, the profiles under which the case would conform, the convention that the model needs, everything else
+  /// that did not hold, and remarks.
   var details: [CaseDetail] {
-    accuracyDetails + statements.map { CaseDetail("diagnosis", $0.lines) } + modelDetails
+    accuracyDetails + statements.map { CaseDetail("diagnosis", $0.lines) } + profileDetails + modelDetails
       + verdict.violations.map { CaseDetail("integrity", $0.lines) }
       + verdict.remarks.map { CaseDetail("remark", $0.description) }
+  }
+
+  private var profileDetails: [CaseDetail] {
+    otherProfiles.isEmpty
+      ? [] : [CaseDetail("profile", "the case would conform under \(otherProfiles.joined(separator: ", "))")]
   }
 
   private var accuracyDetails: [CaseDetail] {
