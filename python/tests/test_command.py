@@ -19,6 +19,12 @@ def refuse(case):
     raise rope_conformance.Unsupported("on holiday")
 def fail(case):
     raise ValueError("broken")
+def exit(case):
+    raise SystemExit(3)
+def interrupt(case):
+    raise KeyboardInterrupt
+class Kernel:
+    pass
 """
 
 
@@ -46,6 +52,7 @@ def command(folder: Path, *arguments: str | Path, **environment: str) -> subproc
         ("mine.py:rotate", "1 recorded, 0 unsupported, 0 failed"),
         ("mine:refuse", "0 recorded, 1 unsupported, 0 failed"),
         ("mine:fail", "0 recorded, 0 unsupported, 1 failed"),
+        ("mine:exit", "0 recorded, 0 unsupported, 1 failed"),
     ],
 )
 def test_each_case_is_recorded(function: str, counts: str, one: Path, folder: Path) -> None:
@@ -72,6 +79,8 @@ def test_a_file_of_another_folder(one: Path, folder: Path) -> None:
         ("other:rotate", "function other:rotate: No module named 'other'"),
         ("mine:other", "function mine:other: module 'mine' has no attribute 'other'"),
         ("mine:number", "function mine:number: is not a function"),
+        ("mine:Kernel", "function mine:Kernel: is a class: give an instance of it"),
+        ("nope.py:rotate", "function nope.py:rotate: there is no file nope.py"),
         ("wrong:rotate", "function wrong:rotate: '(' was never closed (wrong.py, line 1)"),
     ],
 )
@@ -79,6 +88,14 @@ def test_a_function_that_is_not_there(function: str, message: str, one: Path, fo
     ended = command(folder, one, "outputs.h5", "--function", function)
     assert (ended.returncode, ended.stdout, ended.stderr) == (2, "", f"rope-conformance: {message}\n")
     assert not (folder / "outputs.h5").exists()
+
+
+def test_ctrl_c(one: Path, folder: Path) -> None:
+    before = set(folder.iterdir())
+    ended = command(folder, one, "outputs.h5", "--function", "mine:interrupt", PYTHONDONTWRITEBYTECODE="1")
+    assert (ended.returncode, ended.stdout) == (130, "")
+    assert ended.stderr == "rope-conformance: interrupted; no outputs were kept\n"
+    assert set(folder.iterdir()) == before
 
 
 def test_inputs_that_are_not_there(folder: Path) -> None:

@@ -152,6 +152,14 @@ def test_a_run_without_a_judged_case_fails(run: Run) -> None:
     result = run("--rope", "mine:refuses", cases="glm-4.5/bf16/prompt/**")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines("rope-conformance: all * cases were skipped, so none conforms")
+    result = run("--rope", "mine:refuses", cases="glm-4.5/bf16/prompt/position")
+    result.stdout.fnmatch_lines("rope-conformance: the only case was skipped, so none conforms")
+
+
+def test_a_function_that_returns_something_else(run: Run, pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(lists="def rotate(case): return [1]")
+    result = run("--rope", "lists:rotate", cases="glm-4.5/f32/prompt/position")
+    result.stdout.fnmatch_lines("FAILED * - the function failed: returned list, must be a tuple of Q and K*")
 
 
 def test_an_expected_failure_is_a_verdict(run: Run, pytester: pytest.Pytester) -> None:
@@ -242,12 +250,32 @@ def test_expected_failures(way: str, run: Run, pytester: pytest.Pytester) -> Non
     result.stdout.fnmatch_lines("*XPASS(strict)*the sine is negated (rope-expected.toml)*")
 
 
+def test_several_patterns_are_expected_to_fail(run: Run, pytester: pytest.Pytester) -> None:
+    pytester.path.joinpath("rope-expected.toml").write_text(
+        '[[fails]]\ncases = ["*/f32", "*/f16"]\nbecause = "the sine is negated"\n'
+    )
+    result = run("--rope", "mine:swapped", "-k", "/prompt/position")
+    result.assert_outcomes(xfailed=2, failed=1)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("fails", "*rope-expected.toml: *"),
         ("[[passes]]", "*rope-expected.toml: has 'passes'; only ??fails?? can be there*"),
-        ('[[fails]]\ncases = "**"', "*rope-expected.toml: entry 1: must have the texts 'cases' and 'because'*"),
+        ('[fails]\ncases = "**"', "*rope-expected.toml: [[]fails[]]: write [[][[]fails[]][]]"),
+        ('fails = ["**"]', "*rope-expected.toml: entry 1: must be a table; write [[][[]fails[]][]]"),
+        ('[[fails]]\ncases = "**"', "*rope-expected.toml: entry 1: has no 'because'"),
+        ('[[fails]]\nbecause = "x"', "*rope-expected.toml: entry 1: has no 'cases'"),
+        (
+            '[[fails]]\ncases = "**"\nbecause = "x"\nuntil = 3',
+            "*rope-expected.toml: entry 1: has 'until'; only 'cases' and 'because' can be there",
+        ),
+        ('[[fails]]\ncases = "**"\nbecause = " "', "*.toml: entry 1: because ' ': must be a text, not empty"),
+        ('[[fails]]\ncases = "**"\nbecause = 3', "*rope-expected.toml: entry 1: because 3: must be a text, not empty"),
+        ('[[fails]]\ncases = ""\nbecause = "x"', "*rope-expected.toml: entry 1: cases '': must be a pattern*"),
+        ('[[fails]]\ncases = []\nbecause = "x"', "*rope-expected.toml: entry 1: cases [[][]]: must be a pattern*"),
+        ('[[fails]]\ncases = ["**", 3]\nbecause = "x"', "*rope-expected.toml: entry 1: cases 3: must be a pattern*"),
         ('[[fails]]\ncases = "no/*"\nbecause = "x"', "*rope-expected.toml: entry 1: *no/[*]* matches none*"),
     ],
 )

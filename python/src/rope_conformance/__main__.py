@@ -16,13 +16,16 @@ from rope_conformance.errors import Unusable
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command. Exit status: that of the native program; of `record`, 0 where each case is recorded, whatever
-    became of it. 2 for bad usage or input."""
+    became of it, and 130 after Ctrl-C. 2 for bad usage or input."""
     given = sys.argv[1:] if arguments is None else arguments
     try:
         return _record(given[1:]) if given[:1] == ["record"] else _program(given)
     except Unusable as error:
         print(f"rope-conformance: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("rope-conformance: interrupted; no outputs were kept", file=sys.stderr)
+        return 130
 
 
 def _program(arguments: list[str]) -> int:

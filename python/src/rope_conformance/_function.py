@@ -27,6 +27,8 @@ def usable(function: Function | str) -> Function:
     found = _named(function) if isinstance(function, str) else function
     if not callable(found):
         raise Unusable(f"function {function}: is not a function")
+    if inspect.isclass(_code_owner(found)):
+        raise Unusable(f"function {name_of(function)}: is a class: give an instance of it")
     for kind, test in (
         ("a generator", inspect.isgeneratorfunction),
         ("an async function", inspect.iscoroutinefunction),
@@ -46,13 +48,15 @@ def _named(text: str) -> Any:
         raise Unusable(f"function {text}: must be module:function or file.py:function")
     path = Path(module)
     is_file = path.suffix == ".py"
+    if is_file and not path.is_file():
+        raise Unusable(f"function {text}: there is no file {module}")
     folder = str(path.parent if is_file else Path.cwd())
     if folder not in sys.path:
         sys.path.insert(0, folder)
     try:
         found = importlib.import_module(path.stem if is_file else module)
         function = getattr(found, name)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         kind = "" if isinstance(error, (ImportError, AttributeError, SyntaxError)) else f"{type(error).__name__}: "
         raise Unusable(f"function {text}: {kind}{error}") from error
     file = getattr(found, "__file__", None)

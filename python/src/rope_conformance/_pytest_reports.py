@@ -54,4 +54,5 @@ class Reports:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if self.skipped and not self.judged:
-            terminalreporter.write_line(f"rope-conformance: all {self.skipped} cases were skipped, so none conforms")
+            skipped = "the only case was" if self.skipped == 1 else f"all {self.skipped} cases were"
+            terminalreporter.write_line(f"rope-conformance: {skipped} skipped, so none conforms")

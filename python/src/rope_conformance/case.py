@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from rope_conformance._arguments import counted, shown
 from rope_conformance._dlpack import address_of
 from rope_conformance.errors import Unsupported, Unusable
 
@@ -70,7 +71,7 @@ class Tokens:
         return self.position_ids.min().item(), self.position_ids.max().item()
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Case:
     """One rotation of Q and K, with what its contract gives.
 
@@ -121,8 +122,12 @@ class Case:
     has `rope_type` and its parameters."""
     workload: dict[str, Any]
     """Shape, memory layout and kind of input."""
-    own_run: OwnRun | None = field(default=None, repr=False)
+    own_run: OwnRun | None = field(default=None)
     """The judge's own, of a case for a loop of one's own."""
+
+    def __repr__(self) -> str:
+        k = "no k" if self.k is None else f"k {list(self.k.shape)}"
+        return f"<Case {self.name}: {self.element_type}, q {list(self.q.shape)}, {k}>"
 
     @property
     def position_ids(self) -> Array | None:
@@ -163,13 +168,19 @@ class Case:
 
         Raises `Unsupported` where the cache does not have a row of theirs: such a call must be refused.
         """
+        if not hasattr(tokens, "table_rows"):
+            raise TypeError(
+                f"tokens {shown(tokens)}: must be case.tokens, or the tokens that come with each tensor in "
+                "case.tensors(): case.key_tokens is None where K has no tokens of its own"
+            )
         rows = tokens.table_rows
         if rows is None or self.cos is None or self.sin is None:
             raise ValueError(f"contract {self.contract} gives no cosines and sines")
         if 0 not in rows.shape:
             first, last = int(rows.min()), int(rows.max())
             if first < 0 or last >= len(self.cos):
-                raise Unsupported(f"there are rows {first} to {last} of a table of {len(self.cos)} rows")
+                found = f"is row {first}" if first == last else f"are rows {first} to {last}"
+                raise Unsupported(f"there {found} of a table of {counted(len(self.cos), 'row')}")
         return self.cos[rows], self.sin[rows]
 
     @staticmethod

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from rope_conformance._arguments import case_name, seconds, shown
 from rope_conformance._backend import Backend, Candidate
 from rope_conformance._call import Call
 from rope_conformance._function import Function, name_of, usable
@@ -14,7 +15,7 @@ from rope_conformance._rotation import Outcome, rotate
 from rope_conformance.errors import Unusable
 from rope_conformance.frameworks import memory_of
 from rope_conformance.isolated import Child
-from rope_conformance.judge import Judge, Patterns, judge_of
+from rope_conformance.judge import Judge, Patterns, Rules, judge_of
 from rope_conformance.report import Report, Verdict
 
 TIMEOUT = 60.0
@@ -29,7 +30,7 @@ def check(
     framework: str | None = None,
     device: str | None = None,
     profile: str | None = None,
-    tolerances: str | Iterable[str] | None = None,
+    tolerances: Rules = None,
     runs: int | None = None,
     tier: str | None = None,
     isolated: bool = False,
@@ -48,11 +49,13 @@ def check(
     - isolated: whether the function runs in a child process, which never holds expected values and whose crash or hang
       fails one case. Then the function must be at the top of a module, or a name. Otherwise it runs in this process and
       thread.
-    - timeout: seconds that a call may take in a child process.
+    - timeout: seconds that a call may take in a child process; `float("inf")` is no limit.
     - progress: is given each verdict as soon as there is one.
 
     Raises `Unusable` if the function, a setting or the device cannot be used.
     """
+    if progress is not None and not callable(progress):
+        raise Unusable(f"progress {shown(progress)}: must be a function of a verdict")
     judge = judge_of(cases, exclude, profile=profile, tolerances=tolerances, runs=runs, tier=tier)
     verdicts: list[Verdict] = []
     with candidate_of(function, framework, device, isolated, timeout) as candidate:
@@ -74,7 +77,7 @@ def check_case(
     framework: str | None = None,
     device: str | None = None,
     profile: str | None = None,
-    tolerances: str | Iterable[str] | None = None,
+    tolerances: Rules = None,
     runs: int | None = None,
     isolated: bool = False,
     timeout: float = TIMEOUT,
@@ -83,6 +86,7 @@ def check_case(
 
     Raises `Unusable` if there is no such case, or what `check` raises it for.
     """
+    name = case_name(name)
     # Computed cases of every size can be named.
     judge = judge_of(profile=profile, tolerances=tolerances, runs=runs, tier="full")
     with candidate_of(function, framework, device, isolated, timeout) as candidate:
@@ -104,9 +108,8 @@ def candidate_of(
     function: Function | str, framework: str | None, device: str | None, isolated: bool, timeout: float
 ) -> Iterator[Candidate]:
     """A function that is ready to be called, with its memory."""
+    timeout = seconds("timeout", timeout)
     if isolated:
-        if timeout <= 0:
-            raise Unusable(f"timeout {timeout:g} s: must be more than 0")
         with Child(function, framework, device, timeout) as child:
             yield child
     else:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from rope_conformance._dlpack import host
-from rope_conformance._function import Function, described
+from rope_conformance._function import Function, described, usable
 from rope_conformance._hdf5 import attribute, h5py, set_attribute, write
 from rope_conformance._inputs import Inputs
 from rope_conformance._rotation import called, checked
@@ -63,30 +63,36 @@ def record(
     anything but its tensors as they should be, is recorded as failed, with a line on standard error.
 
     The file is closed whenever the function runs, and has each case before that one: where a function ends the process,
-    none of them is lost.
+    none of them is lost. Ctrl-C removes it.
 
     - name: what reports call the backend.
     - summary: one line that says what runs on what.
 
     Raises `Unusable` where a file cannot be read or written.
     """
-    counts = Counts()
+    function, counts = usable(function), Counts()
     recording: _Recording | None = None
-    for path in inputs:
-        with Inputs(path) as file:
-            recording = recording or _Recording(outputs, name, summary, file.goldens)
-            if file.goldens != recording.goldens:
-                raise Unusable(f"{path}: holds inputs of other goldens than the previous files")
-            for case_name in filter(select, file.names):
-                result = _result(function, file.case(case_name))
-                recording.add(case_name, result)
-                if "failed" in result:
-                    counts.failed += 1
-                    print(f"{case_name}: {result['failed']}", file=sys.stderr)
-                elif "unsupported" in result:
-                    counts.unsupported += 1
-                else:
-                    counts.recorded += 1
+    try:
+        for path in inputs:
+            with Inputs(path) as file:
+                recording = recording or _Recording(outputs, name, summary, file.goldens)
+                if file.goldens != recording.goldens:
+                    raise Unusable(f"{path}: holds inputs of other goldens than the previous files")
+                for case_name in filter(select, file.names):
+                    result = _result(function, file.case(case_name))
+                    recording.add(case_name, result)
+                    if "failed" in result:
+                        counts.failed += 1
+                        print(f"{case_name}: {result['failed']}", file=sys.stderr)
+                    elif "unsupported" in result:
+                        counts.unsupported += 1
+                    else:
+                        counts.recorded += 1
+    except KeyboardInterrupt:
+        # A file that lacks cases, or ends in the middle of one, is not left behind.
+        if recording is not None:
+            recording.path.unlink(missing_ok=True)
+        raise
     if recording is None:
         raise Unusable("there is no inputs file")
     return counts
@@ -108,7 +114,7 @@ def _result(function: Function, case: Case) -> dict[str, Any]:
         return {"unsupported": str(error) or "no reason given"}
     except WrongResult as error:
         return {"failed": str(error)}
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return {"failed": described(error, function)}
     return result
 
@@ -143,9 +149,11 @@ class _Recording:
                 set_attribute(file, "goldens", goldens)
                 file.create_group("cases")
             beside.replace(self.path)
-        except OSError as error:
+        except BaseException as error:
             beside.unlink(missing_ok=True)
-            raise Unusable(f"{path}: {error}") from error
+            if isinstance(error, OSError):
+                raise Unusable(f"{path}: {error}") from error
+            raise
 
     def add(self, case: str, values: dict[str, Any]) -> None:
         """Writes a case: its texts as attributes, its tensors as datasets."""

@@ -154,7 +154,7 @@ class Child:
             # Another process can keep the child's end open, so that its death alone ends no wait.
             connection.shutdown(socket.SHUT_RDWR)
 
-        timer = threading.Timer(seconds, pass_by)
+        timer = threading.Timer(min(seconds, threading.TIMEOUT_MAX), pass_by)
         timer.daemon = True
         timer.start()
         try:

@@ -7,12 +7,14 @@ import copy
 import ctypes
 import functools
 import json
+import os
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from rope_conformance import _header as header
+from rope_conformance._arguments import PATTERNS, counted, shown, texts, whole
 from rope_conformance._backend import Backend
 from rope_conformance._call import Call, read_call
 from rope_conformance._header import FAILED, OK, Progress
@@ -26,13 +28,18 @@ Patterns = str | Iterable[str] | None
 TIERS = ("default", "full")
 """Which cases there are: `full` adds those of millions of elements."""
 
+Rules = str | os.PathLike[str] | Iterable[str] | None
+"""Rules `cases = budget because reason`, or a file that takes the place of tolerances.yaml."""
+
+_RULE = "'cases = budget because reason'"
+
 
 def judge_of(
     cases: Patterns = None,
     exclude: Patterns = None,
     *,
     profile: str | None = None,
-    tolerances: str | Iterable[str] | None = None,
+    tolerances: Rules = None,
     runs: int | None = None,
     tier: str | None = None,
 ) -> Judge:
@@ -40,28 +47,23 @@ def judge_of(
 
     Raises `Unusable` if a setting cannot be used, or there are no goldens.
     """
-    cases, rules = _listed(cases), _listed(tolerances)
+    cases, exclude = texts("cases", cases, PATTERNS), texts("exclude", exclude, PATTERNS)
     if cases == []:
         raise Unusable("cases is an empty list; None selects all")
+    if not isinstance(profile, str | None):
+        raise Unusable(f"profile {shown(profile)}: must be the name of a profile, such as 'strict'")
     if tier not in (None, *TIERS):
         raise Unusable(f"tier {tier!r}: must be {' or '.join(map(repr, TIERS))}")
     found = environment()
-    file = found["ROPE_TOLERANCES_FILE"]
-    # A rule has an equals sign.
-    if rules is not None and len(rules) == 1 and "=" not in rules[0]:
-        file, rules = rules[0], None
-        if not Path(file).is_file():
-            raise Unusable(
-                f"tolerances {file!r}: is no file, and no rule, which is written 'cases = budget because reason'"
-            )
+    file, rules = _rules(tolerances)
     settings = {
         "goldens": found["ROPE_FIXTURES"],
-        "tolerances_file": file,
+        "tolerances_file": found["ROPE_TOLERANCES_FILE"] if file is None else file,
         "cases": cases,
-        "exclude": _listed(exclude),
+        "exclude": exclude,
         "profile": profile,
         "tolerances": rules,
-        "runs": runs,
+        "runs": None if runs is None else whole("runs", runs),
         "tier": tier,
         # A function says that it does not do a case when it is called, not before.
         "apply_may_refuse": True,
@@ -69,8 +71,19 @@ def judge_of(
     return _judge(json.dumps({key: value for key, value in settings.items() if value is not None}))
 
 
-def _listed(patterns: Patterns) -> list[str] | None:
-    return [patterns] if isinstance(patterns, str) else None if patterns is None else list(patterns)
+def _rules(tolerances: Rules) -> tuple[str | None, list[str] | None]:
+    """The file and the rules that are given; None for either that is not."""
+    if isinstance(tolerances, os.PathLike):
+        file = os.fsdecode(tolerances)
+    else:
+        rules = texts("tolerances", tolerances, f"must be a rule {_RULE}, several, or a file")
+        # A rule has an equals sign.
+        if rules is None or len(rules) != 1 or "=" in rules[0]:
+            return None, rules
+        file = rules[0]
+    if not Path(file).is_file():
+        raise Unusable(f"tolerances {file!r}: is no file, and no rule, which is written {_RULE}")
+    return file, None
 
 
 @functools.lru_cache(maxsize=32)
@@ -151,8 +164,9 @@ def _named(case_name: str) -> Iterator[None]:
             raise error from None
         if case_name == first:
             raise
+        matching = f"{counted(len(others) + 1, 'case')} {'match' if others else 'matches'}"
         raise Unusable(
-            f"case {case_name!r}: is a pattern, which {len(others) + 1} cases match; name one, such as {first!r}, "
+            f"case {case_name!r}: is a pattern, which {matching}; name one, such as {first!r}, "
             f"or give the pattern to rope_conformance.cases or check"
         ) from None
 

@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rope_conformance._arguments import PATTERNS, case_name, shown, texts
 from rope_conformance._call import laid_out
 from rope_conformance._own_run import OwnRun
 from rope_conformance.case import Array, Case
-from rope_conformance.errors import Unusable
+from rope_conformance.errors import Unusable, WrongResult
 from rope_conformance.frameworks import memory_of
 from rope_conformance.judge import Judge, Patterns, judge_of
 from rope_conformance.report import Verdict
@@ -24,7 +25,7 @@ def case(name: str, *, framework: str | None = None, device: str | None = None, 
 
     Raises `Unusable` if there is no such case, it is an invalid one, or the framework or device cannot be used.
     """
-    return _case(judge_of(profile=profile, tier="full"), name, framework, device)
+    return _case(judge_of(profile=profile, tier="full"), case_name(name), framework, device)
 
 
 def cases(
@@ -40,9 +41,10 @@ def cases(
 
     Raises `Unusable` if a pattern matches none.
     """
+    patterns, exclude = texts("cases", patterns, PATTERNS), texts("exclude", exclude, PATTERNS)
     judge = judge_of(patterns, exclude, profile=profile, tier=tier)
-    for name in case_names(patterns, exclude, tier=tier):
-        yield _case(judge, name, framework, device)
+    names = case_names(patterns, exclude, tier=tier)
+    return (_case(judge, name, framework, device) for name in names)
 
 
 def case_names(patterns: Patterns = None, exclude: Patterns = None, *, tier: str | None = None) -> list[str]:
@@ -74,8 +76,9 @@ class Limit(NamedTuple):
 def limit(case: Case) -> tuple[Limit, ...]:
     """The limits of each of `case.tensors()`, under the rules that the case was opened with.
 
-    Raises `Unusable` if the goldens have no such case.
+    Raises `Unusable` if it is no case, or the goldens have none of its name.
     """
+    _check(case)
     run, limits = _run_of(case), []
     for index, (tensor, _) in enumerate(case.tensors()):
         shape = tuple(case.bshd(tensor).shape)
@@ -92,10 +95,13 @@ def assert_close(q_out: Array, k_out: Array | None, case: Case) -> Verdict:
     writes outside of the outputs, are found in either case, except with JAX, whose arrays cannot be written.
 
     Raises `DoesNotConform`, an `AssertionError` with the explained verdict, if it does not conform; `WrongResult` if
-    the arrays have another type or shape than the case's; and `Unusable` if the case's own outputs are judged again
-    without `case.reset()`, or the goldens have no such case.
+    the arrays have another type or shape than the case's; and `Unusable` if `case` is no case, its own outputs are
+    judged again without `case.reset()`, or the goldens have no such case.
     """
     __tracebackhide__ = True
+    _check(case, "; the order is assert_close(q_out, k_out, case)")
+    if case.k is None and k_out is not None:
+        raise WrongResult(f"case {case.name}: has no K, so k_out must be None")
     verdict = _run_of(case).verdict([q_out] if case.k is None else [q_out, k_out])
     verdict.assert_conforms()
     return verdict
@@ -104,6 +110,13 @@ def assert_close(q_out: Array, k_out: Array | None, case: Case) -> Verdict:
 def _case(judge: Judge, name: str, framework: str | None, device: str | None) -> Case:
     run = OwnRun(judge, name, memory_of(framework, device))
     return replace(run.case, own_run=run)
+
+
+def _check(case: object, advice: str = "") -> None:
+    """Raises `Unusable` for what is no case."""
+    __tracebackhide__ = True
+    if not isinstance(case, Case):
+        raise Unusable(f"case {shown(case)}: must be a case of rope_conformance.case or cases{advice}")
 
 
 def _run_of(case: Case) -> OwnRun:

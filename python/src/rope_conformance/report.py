@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from rope_conformance._arguments import counted
 from rope_conformance._library import library
 from rope_conformance.errors import DoesNotConform
 
@@ -47,7 +48,7 @@ class Verdict:
         if self.outcome == "unsupported":
             return str(self.data["unsupported_reason"])
         reasons = [found["text"] for found in self.data["diagnosis"]]
-        reasons += [violation["message"] for violation in self.data["violations"]]
+        reasons += [_worded(violation["message"]) for violation in self.data["violations"]]
         accuracy = self.data.get("accuracy")
         if accuracy and accuracy["failed_count"]:
             budget = self.data["tolerance"]["budget"]["name"]
@@ -61,11 +62,17 @@ class Verdict:
             raise DoesNotConform(self) from self._raised
 
     def __str__(self) -> str:
-        first, *rest = library().text("rope_verdict_text", self._line.encode()).rstrip("\n").split("\n")
+        text = _worded(library().text("rope_verdict_text", self._line.encode()))
+        first, *rest = text.rstrip("\n").split("\n")
         return "\n".join([first, *(f"  {note}" for note in self._notes), *rest])
 
     def __repr__(self) -> str:
         return f"<{self.name}: {self.outcome}>"
+
+
+def _worded(text: str) -> str:
+    """A text of the library as it is shown here: it knows a backend, which is the user's function."""
+    return text.replace("the backend failed: rotating: the backend failed: ", "the function failed: ")
 
 
 def notes_on(about: dict[str, Any], ran: str | None, not_checked: Sequence[str]) -> list[str]:
@@ -74,9 +81,10 @@ def notes_on(about: dict[str, Any], ran: str | None, not_checked: Sequence[str])
     workload = about["workload"]
     place = ", in place" if workload["in_place"] else ""
     key = "" if workload["query_alone"] else f" and {workload['key_heads']} of K"
+    tokens, heads = counted(workload["sequence"], "token"), counted(workload["query_heads"], "head")
     call = (
         f"call: {about['direction']}, {about['layout']}, {workload['storage']}{place}; batch {workload['batch']}, "
-        f"{workload['sequence']} tokens, {workload['query_heads']} heads of Q{key}"
+        f"{tokens}, {heads} of Q{key}"
     )
     function = [] if ran is None else [f"function: {ran}"]
     return [call, *function, *(f"not checked: {what}" for what in not_checked)]
@@ -90,9 +98,8 @@ def not_checked(gives_views: bool, returned_count: int) -> list[str]:
             "the framework's arrays cannot be written, so inputs are copies and outputs are returned"
         ]
     if returned_count:
-        calls = "1 call" if returned_count == 1 else f"{returned_count} calls"
         return [
-            f"strides of outputs and writes in place, in {calls}: "
+            f"strides of outputs and writes in place, in {counted(returned_count, 'call')}: "
             "the function returned new tensors, which were copied into the outputs"
         ]
     return []
@@ -121,7 +128,8 @@ class Report:
 
         Raises `Unusable` for another format.
         """
-        return library().text("rope_report_text", self._handle, format.encode())
+        text = library().text("rope_report_text", self._handle, format.encode())
+        return _worded(text) if format == "text" else text
 
     def write(self, **paths: str | os.PathLike[str]) -> None:
         """Writes the report to files, each named by its format: `report.write(json="run.json", html="run.html")`.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import re
 from types import ModuleType
 
+from rope_conformance._arguments import shown
 from rope_conformance.errors import Unusable
 from rope_conformance.frameworks.memory import Memory
 
@@ -19,13 +21,26 @@ def memory_of(framework: str | None = None, device: str | None = None) -> Memory
 
     Raises `Unusable` if there is no such framework or device, or the framework is not installed.
     """
-    if framework is None and (device or "cpu").partition(":")[0] not in ("cpu", "cuda"):
-        raise Unusable(f"device {device!r}: must be cpu, cuda or cuda:1; for any other, name the framework that has it")
-    name = framework or ("numpy" if device in (None, "cpu") else "torch")
-    if name not in _MEMORIES:
-        raise Unusable(f"framework {name!r}: must be one of {', '.join(_MEMORIES)}")
+    name = ("numpy" if device in (None, "cpu") else "torch") if framework is None else framework
+    if not isinstance(name, str) or name not in _MEMORIES:
+        raise Unusable(f"framework {shown(name)}: must be one of {', '.join(_MEMORIES)}")
+    if device is not None:
+        _check(device, framework)
     made: Memory = getattr(_module(name), _MEMORIES[name])(device or ("cuda" if name == "cupy" else "cpu"))
     return made
+
+
+def _check(device: object, framework: str | None) -> None:
+    """Raises `Unusable` for what is no name of a device. Which ones there are besides, a framework knows."""
+    wanted = "must be cpu, cuda or cuda:1"
+    if not isinstance(device, str) or not device:
+        raise Unusable(f"device {shown(device)}: {wanted}")
+    if re.fullmatch(r"(cpu|cuda)(:\d+)?", device):
+        return
+    if device.partition(":")[0] in ("cpu", "cuda"):
+        raise Unusable(f"device {device!r}: {wanted}")
+    if framework is None:
+        raise Unusable(f"device {device!r}: {wanted}; for any other, name the framework that has it")
 
 
 def _module(framework: str) -> ModuleType:
