@@ -107,7 +107,7 @@ let package = Package(
     // Where the program or the library is installed.
     .target(name: "Installation"),
     // Child processes that are not trusted.
-    .target(name: "Workers", dependencies: ["CWorkers"]),
+    .target(name: "Workers", dependencies: ["CWorkers", "Files"]),
     .target(name: "CWorkers"),
     // The device code, compiled for the CPU, and its text for the compilers of other devices.
     .target(

@@ -61,7 +61,7 @@ extension RoPEBackend {
 package protocol ProblemNotingBackend: RoPEBackend {
   /// Ends the work of the backend, because no more calls follow.
   ///
-  /// - Returns: what went wrong beside the calls, one sentence each.
+  /// - Returns: the problems that belong to no call, one sentence each.
   func finish() -> [String]
 }
 

@@ -24,5 +24,5 @@ package enum FileError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// The system's reason why its last call failed.
+/// The system's words for an error number; that of its last call unless given.
 package func systemReason(_ number: Int32 = errno) -> String { String(cString: strerror(number)) }

@@ -1,4 +1,5 @@
 import CWorkers
+import Files
 import Foundation
 import Synchronization
 
@@ -40,7 +41,7 @@ package final class ChildProcess: Sendable {
       end.withLock { $0 = .unknown }
       throw .notStarted(
         program: words.first ?? "",
-        reason: report.map { WorkerError.text(of: $0.value) } ?? "its supervisor gave no reason")
+        reason: report.map { systemReason($0.value) } ?? "its supervisor gave no reason")
     }
   }
 
@@ -70,7 +71,7 @@ package final class ChildProcess: Sendable {
         environment: variables.map { "\($0.key)=\($0.value)" },
         inherited.map { ($0.value.number, $0.key) } + [(supervisorControl.number, Supervisor.control)])
     }
-    guard error == 0 else { throw .notStarted(program: program, reason: WorkerError.text(of: error)) }
+    guard error == 0 else { throw .notStarted(program: program, reason: systemReason(error)) }
     return (supervisor, control, reading)
   }
 

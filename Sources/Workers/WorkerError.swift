@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// An operation that a worker needs and that the system refused.
@@ -20,9 +21,6 @@ package enum WorkerError: Error, Equatable, CustomStringConvertible {
 
   /// The error of a call that set `errno`.
   static func system(_ what: String, _ number: Int32 = errno) -> WorkerError {
-    .system(what: what, reason: text(of: number))
+    .system(what: what, reason: systemReason(number))
   }
-
-  /// The meaning of an error number.
-  static func text(of number: Int32) -> String { String(cString: strerror(number)) }
 }
